@@ -1,0 +1,1 @@
+//! Keeps every TelePresence room's phone and display showing what the room's Exchange calendar says

@@ -1,0 +1,1 @@
+//! A stand-in Exchange, phones and endpoints: for demo, tests and benchmarks only

@@ -1,0 +1,1 @@
+//! Bytes to and from Exchange: requests, replies and whole conversations

@@ -1,0 +1,1 @@
+//! Adapters that deliver a room's meetings to its devices

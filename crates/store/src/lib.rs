@@ -1,0 +1,1 @@
+//! The mirror in SQLite; the only place with SQL

@@ -1,0 +1,1 @@
+//! The Exchange room-mailbox subscriber: connections, sign-in, TLS

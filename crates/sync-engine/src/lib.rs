@@ -1,0 +1,1 @@
+//! Events in, actions out: the machines that keep every room in step
