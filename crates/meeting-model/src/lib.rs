@@ -1,1 +1,32 @@
-//! What a room, a meeting, an occurrence and a decision are, and the rules that decide
+//! What a room, a meeting, an occurrence and a decision are, and the rules that decide.
+//!
+//! This crate is pure: no clock, no network, no files but the zone database that is passed in. Everything that
+//! a display will say is decided here, once, by [`plan`](plan::plan): what the server holds goes in
+//! ([`Observed`](observed::Observed)), with what we knew before ([`Known`](known::Known)), and a
+//! [`Plan`](plan::Plan) comes out, with a rule and a sentence for every decision.
+//!
+//! The modules follow the data: [`item`] is what a calendar holds, [`observed`] is one read of it, [`known`] what
+//! we held before, [`identity`] gives every occurrence its key, [`series`] expands a recurrence, [`acceptance`],
+//! [`subject`] and [`privacy`] are the rules of those names, [`plan`] joins them, [`display`] is what leaves, and
+//! [`day`] is what one local day lists.
+
+pub mod acceptance;
+pub mod clock;
+pub mod day;
+pub mod decision;
+pub mod display;
+pub mod error;
+pub mod fact;
+pub mod global_object_id;
+pub mod id;
+pub mod identity;
+pub mod item;
+pub mod known;
+pub mod observed;
+pub mod plan;
+pub mod privacy;
+pub mod recurrence;
+pub mod series;
+pub mod settings;
+pub mod subject;
+pub mod zone;

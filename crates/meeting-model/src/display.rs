@@ -1,0 +1,103 @@
+//! What leaves: the only form of a meeting that feeds, phones and displays can receive (rule P2).
+
+use crate::{
+    id::{Revision, RoomId},
+    zone::RoomZone,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// A meeting's name outside the store: HMAC-SHA256(site secret, room and key), 16 bytes, in hex (rule P6).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PublicKey(String);
+
+impl PublicKey {
+    /// Takes a key that was made before, from a store's row or from a URL.
+    pub fn new(hex: impl Into<String>) -> Self {
+        Self(hex.into())
+    }
+
+    /// 32 hex digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One meeting as it may be seen. What the rules hide is not in it.
+///
+/// Made by [`crate::privacy`] from an occurrence, or from the row that was stored of one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Displayed {
+    /// Its name in URLs and feeds.
+    pub key: PublicKey,
+    /// When it starts.
+    pub start: DateTime<Utc>,
+    /// When it ends.
+    pub end: DateTime<Utc>,
+    /// Its first and last civil date, both included, where it stands for whole days.
+    pub all_day: Option<(NaiveDate, NaiveDate)>,
+    /// What to call it: its subject, or what the rules put in its place.
+    pub title: String,
+    /// The organizer's display name, where it may be seen.
+    pub organizer: Option<String>,
+    /// The location text, where it may be seen.
+    pub location: Option<String>,
+    /// Whether it is marked tentative: shown on feeds and panels only.
+    pub tentative: bool,
+    /// Whether its content is hidden.
+    pub private: bool,
+}
+
+impl fmt::Debug for Displayed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Displayed")
+            .field("key", &self.key)
+            .field("start", &self.start)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What one device of a room is to show at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Present {
+    /// Whose.
+    pub room: RoomId,
+    /// The room's name for people.
+    pub room_name: String,
+    /// The revision it was read at.
+    pub rev: Revision,
+    /// The moment.
+    pub now: DateTime<Utc>,
+    /// The room's zone.
+    pub zone: RoomZone,
+    /// In order of start: what is shown of today and the next days, without what devices never get.
+    pub meetings: Vec<Displayed>,
+}
+
+impl Present {
+    /// A digest of everything a display made of this would show, in hex: two presents with one digest need not be
+    /// sent twice. It holds the meetings of the local day and which of them have ended or run, not the moment
+    /// itself.
+    pub fn digest(&self) -> String {
+        let day = crate::day::local_day(&self.zone, self.now);
+        let mut hash = Sha256::new();
+        hash.update(day.date.to_string());
+        for meeting in crate::day::of_day(&self.meetings, &day) {
+            let phase = crate::day::phase(meeting, self.now);
+            // Displayed is plain data without maps: its JSON has one form.
+            hash.update(serde_json::to_vec(meeting).unwrap_or_default());
+            hash.update([phase as u8]);
+        }
+        hex::encode(hash.finalize())
+    }
+}

@@ -1,0 +1,43 @@
+//! What we held of a room before this read.
+
+use crate::{
+    fact::Facts,
+    id::{Epoch, ItemId, Revision},
+    identity::MeetingKey,
+    item::CalendarItem,
+    plan::PlannedOccurrence,
+    settings::Acceptance,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the store holds of a room, for planning.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    /// The room's revision: the plan is made against it.
+    pub rev: Revision,
+    /// Who may write the room.
+    pub epoch: Epoch,
+    /// Everything the calendar held, as it was read.
+    pub items: BTreeMap<ItemId, CalendarItem>,
+    /// Every occurrence that was decided of, shown or not.
+    pub occurrences: BTreeMap<MeetingKey, PlannedOccurrence>,
+    /// What copies of these meetings, here or in other rooms, have taught: of every meeting in
+    /// [`items`](Self::items) and of every meeting asked for.
+    pub facts: Facts,
+    /// Who accepted for the room, and since when. Absent before the first plan.
+    pub acceptance: Option<AcceptanceHistory>,
+    /// What the stored decisions were made with. Absent before the first plan.
+    pub planned_with: Option<String>,
+}
+
+/// Who accepts for a room, and since when (rule A5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptanceHistory {
+    /// Who.
+    pub mode: Acceptance,
+    /// When the room was switched from auto-accept to proxy. Absent where no switch was seen or configured: such a
+    /// room has been as it is for ever.
+    pub switched_to_proxy: Option<DateTime<Utc>>,
+}

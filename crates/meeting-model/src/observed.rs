@@ -1,0 +1,50 @@
+//! One read of a room's calendar.
+
+use crate::{clock::Window, id::ItemId, item::CalendarItem};
+use serde::{Deserialize, Serialize};
+
+/// What one read of a room's calendar said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// Items that were read whole: single meetings and series.
+    pub items: Vec<CalendarItem>,
+    /// Items that the server said are gone.
+    pub deleted: Vec<ItemId>,
+    /// Items that the server named but that could not be read: kept as they were known, never deleted.
+    pub unreadable: Vec<ItemId>,
+    /// How much of the calendar this read covers.
+    pub coverage: Coverage,
+}
+
+/// How much of a calendar a read covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coverage {
+    /// What changed since the cursor: what is not named is as it was.
+    Delta,
+    /// Everything that overlaps the window or repeats: what is not named is gone.
+    Complete {
+        /// The span that was read.
+        window: Window,
+        /// Whether a second read by another operation has confirmed that the calendar is as empty as it looks.
+        confirmed: bool,
+    },
+}
+
+/// Where the next delta read goes on. Opaque, and bound to the protocol that made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Which protocol understands it.
+    pub protocol: Protocol,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The protocols a room can be read by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// Exchange Web Services.
+    Ews,
+    /// WebDAV, of Exchange 2003 and 2007.
+    Webdav,
+}
