@@ -1,1 +1,39 @@
-//! What an operator may ask and is told
+//! What an operator may ask the daemon and is told: shared by the control socket, the administrator's pages and the
+//! commands.
+//!
+//! On the socket every value is one line of JSON. A [`Request`] is answered by any number of
+//! [`Message::Progress`] and [`Message::Room`] lines and one last line: [`Message::Status`], [`Message::Done`] or
+//! [`Message::Refused`].
+//!
+//! Nothing here holds a subject or a person that the rules hide: differences name what a display shows.
+
+pub mod health;
+pub mod message;
+pub mod warning;
+
+pub use health::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState};
+pub use message::{DiffKind, DiffLine, Message, Request, Resynced, RoomReport};
+pub use warning::Warning;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_on_the_socket_survives_the_way_there_and_back() {
+        let request = Request::Resync { rooms: vec!["berlin".into()], dry_run: true };
+        let line = serde_json::to_string(&request).unwrap();
+        assert_eq!(line, r#"{"ask":"resync","rooms":["berlin"],"dry_run":true}"#);
+        assert_eq!(serde_json::from_str::<Request>(&line).unwrap(), request);
+        let told = [
+            Message::Status(Health::default()),
+            Message::Room(RoomReport { room: "berlin".into(), result: Err("no answer".into()) }),
+            Message::Refused { sentence: "unknown room".into(), unknown_rooms: vec!["oslo".into()] },
+        ];
+        for message in told {
+            let line = serde_json::to_string(&message).unwrap();
+            assert!(!line.contains('\n'));
+            assert_eq!(serde_json::from_str::<Message>(&line).unwrap(), message);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What is said on the control socket.
+
+use crate::health::Health;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What an operator may ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+pub enum Request {
+    /// How everything is.
+    Status,
+    /// Read rooms whole and apply the difference.
+    Resync {
+        /// Which. All of them where empty.
+        rooms: Vec<String>,
+        /// Tell the difference and apply nothing.
+        dry_run: bool,
+    },
+}
+
+/// What an operator is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "tell", rename_all = "kebab-case")]
+pub enum Message {
+    /// How far a request is.
+    Progress {
+        /// Rooms done.
+        done: usize,
+        /// Rooms asked for.
+        total: usize,
+    },
+    /// One room is done.
+    Room(RoomReport),
+    /// How everything is. The last line.
+    Status(Health),
+    /// All is done. The last line.
+    Done {
+        /// Rooms that failed.
+        failed: usize,
+    },
+    /// The request cannot be served. The last line.
+    Refused {
+        /// Why, and what to do.
+        sentence: String,
+        /// Rooms that are not known, where that is why.
+        unknown_rooms: Vec<String>,
+    },
+}
+
+/// What became of one room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomReport {
+    /// Which.
+    pub room: String,
+    /// The difference, or what is wrong and what to do.
+    pub result: Result<Resynced, String>,
+}
+
+/// The difference a complete read made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resynced {
+    /// The revision after it.
+    pub rev: i64,
+    /// Whether it was applied, or only told.
+    pub applied: bool,
+    /// The occurrences the room shows now.
+    pub shown: usize,
+    /// What differs, in order of start.
+    pub lines: Vec<DiffLine>,
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffLine {
+    /// Added, changed or removed.
+    pub kind: DiffKind,
+    /// When it starts.
+    pub start: DateTime<Utc>,
+    /// When it ends.
+    pub end: DateTime<Utc>,
+    /// What a display calls it.
+    pub title: String,
+    /// The rule that decided, as `A6`; absent where the item itself is gone.
+    pub rule: Option<String>,
+    /// That rule's sentence.
+    pub why: String,
+}
+
+/// Added, changed or removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DiffKind {
+    /// It was on no display.
+    Added,
+    /// A display shows something else of it.
+    Changed,
+    /// It is on no display any more.
+    Removed,
+}
