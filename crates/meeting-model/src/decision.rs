@@ -57,6 +57,57 @@ impl Decision {
     pub fn is_shown(self) -> bool {
         !matches!(self.verdict, Verdict::Hidden(_))
     }
+
+    /// Why, for people: one sentence.
+    pub fn sentence(self) -> &'static str {
+        match (self.rule, self.verdict) {
+            (Rule::A1, _) => "the organizer cancelled it",
+            (Rule::A2, _) => "the room declined it",
+            (Rule::A3, _) => "it was written straight into the room's calendar",
+            (Rule::A4, Verdict::ShownTentative) => {
+                "the room has not accepted it yet: feeds and panels mark it as tentative, devices do not get it"
+            }
+            (Rule::A4, _) => "the room has not accepted it yet, and tentative meetings are not shown",
+            (Rule::A5, _) => {
+                "the room accepted it before it was switched to proxy acceptance: somebody has to accept it again"
+            }
+            (Rule::A6, _) => "the room accepted it",
+            (Rule::A7, _) => {
+                "its organizer has just changed it and the room has not answered yet: it stays as it was for a minute"
+            }
+        }
+    }
+
+    /// What an administrator can do about it, on the room's server; `ROOM` stands for the room. Absent where there is
+    /// nothing to mend.
+    pub fn remedy(self, server: ServerGeneration) -> Option<&'static str> {
+        match (self.rule, server) {
+            (Rule::A4, ServerGeneration::Exchange2003) => Some(
+                "register the room's mailbox with the AutoAccept agent, or accept the meeting for the room",
+            ),
+            (Rule::A4, ServerGeneration::Exchange2007) => Some(
+                "Set-Mailbox ROOM -Type Room; Set-MailboxCalendarSettings ROOM -AutomateProcessing AutoAccept",
+            ),
+            (Rule::A4, ServerGeneration::Exchange2010OrLater) => Some(
+                "Set-Mailbox ROOM -Type Room; Set-CalendarProcessing ROOM -AutomateProcessing AutoAccept",
+            ),
+            (Rule::A5, _) => {
+                Some("accept the meeting again for the room, or set `on_switch = \"keep\"` for it")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The generations of Exchange that have a booking attendant of their own kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServerGeneration {
+    /// The AutoAccept agent, installed apart.
+    Exchange2003,
+    /// `Set-MailboxCalendarSettings`.
+    Exchange2007,
+    /// `Set-CalendarProcessing`.
+    Exchange2010OrLater,
 }
 
 /// Shown or not.

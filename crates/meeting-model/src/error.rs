@@ -4,7 +4,9 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The zone is not in the zone database.
-    #[error("time zone `{name}`: expected an IANA name such as `Europe/Berlin` or a Windows id such as `W. Europe Standard Time`, found neither")]
+    #[error(
+        "time zone `{name}`: expected an IANA name such as `Europe/Berlin` or a Windows id such as `W. Europe Standard Time`, found neither"
+    )]
     UnknownZone {
         /// What was asked for.
         name: String,

@@ -1,8 +1,9 @@
 //! What a meeting is called: rule I1.
 
-use crate::{id::ItemId, item::CalendarItem};
+use crate::{global_object_id::GlobalObjectId, item::CalendarItem};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// The meeting itself, the same in every mailbox that has a copy: the clean GlobalObjectId in upper-case hex, the UID
@@ -26,6 +27,28 @@ pub enum Slot {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MeetingKey(String);
+
+/// What an item's meeting is called (rule I1): its clean GlobalObjectId; else its UID as one; else a soft digest of what
+/// it says, which changes when that changes.
+pub fn meeting_id(item: &CalendarItem) -> MeetingId {
+    let uid = item.uid.as_deref().map(str::trim).filter(|uid| !uid.is_empty());
+    match (&item.clean_global_object_id, uid) {
+        (Some(id), _) => spelled(&id.clone().clean()),
+        (None, Some(uid)) => spelled(&GlobalObjectId::from_uid(uid)),
+        (None, None) => soft(item),
+    }
+}
+
+fn spelled(id: &GlobalObjectId) -> MeetingId {
+    MeetingId(hex::encode_upper(id.as_bytes()))
+}
+
+fn soft(item: &CalendarItem) -> MeetingId {
+    let organizer = item.organizer.as_ref().map(|person| (&person.name, &person.address));
+    let said = (item.start, item.end, organizer, &item.subject);
+    let digest = Sha256::digest(serde_json::to_vec(&said).unwrap_or_default());
+    MeetingId(format!("soft-{}", hex::encode(digest.iter().take(16).copied().collect::<Vec<u8>>())))
+}
 
 impl MeetingId {
     /// Takes an id that was made before, from a store's row.
@@ -65,6 +88,12 @@ impl MeetingKey {
     /// The key of one slot of a meeting.
     pub fn of(meeting: &MeetingId, slot: Slot) -> Self {
         Self(format!("{}/{slot}", meeting.as_str()))
+    }
+
+    /// The same key for the second item that claims it, the third and so on, by `#2`, `#3`. The first keeps its own.
+    #[must_use]
+    pub fn nth(self, nth: usize) -> Self {
+        if nth < 2 { self } else { Self(format!("{}#{nth}", self.0)) }
     }
 
     /// The text.

@@ -24,6 +24,7 @@ pub mod item;
 pub mod known;
 pub mod observed;
 pub mod plan;
+mod planner;
 pub mod privacy;
 pub mod recurrence;
 pub mod series;

@@ -1,7 +1,13 @@
 //! One read of a room's calendar.
 
-use crate::{clock::Window, id::ItemId, item::CalendarItem};
+use crate::{
+    clock::Window,
+    id::ItemId,
+    identity::{MeetingId, meeting_id},
+    item::CalendarItem,
+};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What one read of a room's calendar said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +20,13 @@ pub struct Observed {
     pub unreadable: Vec<ItemId>,
     /// How much of the calendar this read covers.
     pub coverage: Coverage,
+}
+
+impl Observed {
+    /// The meetings this read speaks of: what the store is asked for facts about before planning.
+    pub fn meeting_ids(&self) -> BTreeSet<MeetingId> {
+        self.items.iter().map(meeting_id).collect()
+    }
 }
 
 /// How much of a calendar a read covers.

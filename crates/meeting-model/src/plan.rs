@@ -1,5 +1,6 @@
 //! The plan: what a read changes, and why.
 
+pub use crate::planner::{Site, plan};
 use crate::{
     decision::Decision,
     display::Displayed,
@@ -40,6 +41,8 @@ pub struct Plan {
     pub replan_at: Option<DateTime<Utc>>,
     /// Set where the read was too empty to be believed: nothing is removed until a second read agrees.
     pub suspicious: bool,
+    /// Whether [`acceptance`](Self::acceptance) or [`planned_with`](Self::planned_with) differ from what is stored.
+    pub settings_changed: bool,
 }
 
 impl Plan {
@@ -50,6 +53,7 @@ impl Plan {
             && self.occurrences.is_empty()
             && self.removed_occurrences.is_empty()
             && self.learned.is_empty()
+            && !self.settings_changed
     }
 
     /// Whether any display changes.

@@ -1,5 +1,19 @@
 //! Rules P1 to P6: what may be seen.
 
+use crate::{
+    display::{Displayed, PublicKey},
+    id::RoomId,
+    identity::MeetingKey,
+    item::Sensitivity,
+    settings::PrivatePolicy,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// What is shown in place of a hidden subject (rule P1).
+pub const MASK: &str = "Private meeting";
+
 /// The site's secret, 32 bytes: what public keys are made with (rule P6).
 #[derive(Clone, PartialEq, Eq)]
 pub struct SiteSecret([u8; 32]);
@@ -9,10 +23,109 @@ impl SiteSecret {
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
+
+    /// The name of an occurrence outside the store: the first 16 bytes of HMAC-SHA256 over the room, a zero byte and
+    /// the key, in hex (rule P6; RFC 2104). A room's name holds no zero byte, so no two pairs share one.
+    pub fn public_key(&self, room: &RoomId, key: &MeetingKey) -> PublicKey {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        mac.update(room.as_str().as_bytes());
+        mac.update(&[0]);
+        mac.update(key.as_str().as_bytes());
+        let digest = mac.finalize().into_bytes();
+        PublicKey::new(hex::encode(digest.iter().take(16).copied().collect::<Vec<u8>>()))
+    }
 }
 
 impl std::fmt::Debug for SiteSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SiteSecret(..)")
+    }
+}
+
+/// What an occurrence says, before anything of it is hidden. It stays inside the plan: it has no `Debug`.
+pub struct Content {
+    /// When it starts.
+    pub start: DateTime<Utc>,
+    /// When it ends.
+    pub end: DateTime<Utc>,
+    /// Its first and last civil date, where it stands for whole days.
+    pub all_day: Option<(NaiveDate, NaiveDate)>,
+    /// What it is called, by the rules of [`crate::subject`].
+    pub title: String,
+    /// The organizer's display name.
+    pub organizer: Option<String>,
+    /// The location text.
+    pub location: Option<String>,
+    /// The strictest sensitivity ever seen of it (rule P5).
+    pub sensitivity: Sensitivity,
+}
+
+/// What may be seen of an occurrence (rules P1 and P2). This is the only way from what a calendar says to what leaves.
+pub fn display(key: PublicKey, content: Content, policy: PrivatePolicy, tentative: bool) -> Displayed {
+    let Content { start, end, all_day, title, organizer, location, sensitivity } = content;
+    let shown = Displayed { key, start, end, all_day, title, organizer, location, tentative, private: false };
+    if sensitivity.is_hidden() { masked(shown, policy) } else { shown }
+}
+
+/// The same with the content of a private meeting hidden.
+pub(crate) fn masked(shown: Displayed, policy: PrivatePolicy) -> Displayed {
+    let organizer = match policy {
+        PrivatePolicy::Show => return shown,
+        PrivatePolicy::Organizer => shown.organizer,
+        PrivatePolicy::Mask => None,
+    };
+    Displayed { title: MASK.to_owned(), organizer, location: None, private: true, ..shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(sensitivity: Sensitivity) -> Content {
+        Content {
+            start: DateTime::UNIX_EPOCH,
+            end: DateTime::UNIX_EPOCH,
+            all_day: None,
+            title: "Merger".to_owned(),
+            organizer: Some("Kim Jones".to_owned()),
+            location: Some("Tower".to_owned()),
+            sensitivity,
+        }
+    }
+
+    #[test]
+    fn p1_masks_by_sensitivity_and_policy() {
+        use PrivatePolicy::{Mask, Organizer, Show};
+        use Sensitivity::{Confidential, Normal, Personal, Private};
+        let all = ("Merger", Some("Kim Jones"), Some("Tower"), false);
+        let none = (MASK, None, None, true);
+        let cases = [
+            (Normal, Mask, all),
+            (Personal, Mask, all),
+            (Private, Mask, none),
+            (Confidential, Mask, none),
+            (Private, Organizer, (MASK, Some("Kim Jones"), None, true)),
+            (Confidential, Show, all),
+        ];
+        for (sensitivity, policy, expected) in cases {
+            let shown = display(PublicKey::new("00"), content(sensitivity), policy, false);
+            let seen =
+                (shown.title.as_str(), shown.organizer.as_deref(), shown.location.as_deref(), shown.private);
+            assert_eq!(seen, expected, "{sensitivity:?} {policy:?}");
+        }
+    }
+
+    #[test]
+    fn p6_keys_are_hmacs_of_room_and_key() {
+        let secret = SiteSecret::new([7; 32]);
+        let key = |room: &str, key: &str| secret.public_key(&RoomId::new(room), &MeetingKey::new(key));
+        // Computed with Python's hmac module: hmac.new(b"\x07"*32, b"berlin\0AB/single", "sha256").hexdigest()[:32]
+        assert_eq!(key("berlin", "AB/single").as_str(), "f91b09267739a5f191696a97e2f70335");
+        assert_ne!(key("berlin", "AB/single"), key("paris", "AB/single"));
+        assert_ne!(key("berlin", "AB/single"), key("berlinA", "B/single"));
+        assert_ne!(
+            key("berlin", "AB/single"),
+            SiteSecret::new([8; 32]).public_key(&RoomId::new("berlin"), &MeetingKey::new("AB/single"))
+        );
     }
 }

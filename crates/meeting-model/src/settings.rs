@@ -3,7 +3,11 @@
 use crate::zone::RoomZone;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::time::Duration;
+
+/// Raised whenever a rule decides differently than it did, so that stored decisions are made again.
+const RULES: u32 = 1;
 
 /// How one room is to be treated. Every field decides something in [`plan`](crate::plan::plan), so a change of any
 /// changes [`RoomSettings::digest`] and plans the room again.
@@ -29,6 +33,30 @@ pub struct RoomSettings {
     pub back: Duration,
     /// How far ahead meetings are kept.
     pub ahead: Duration,
+}
+
+impl RoomSettings {
+    /// A digest of everything that decisions are made with, in hex: these settings, the version of the rules and the
+    /// release of the zone database. Where it differs from what is stored, the room is planned again from what was
+    /// observed.
+    pub fn digest(&self) -> String {
+        let Self {
+            zone,
+            mailbox,
+            acceptance,
+            acceptance_since,
+            on_switch,
+            tentative,
+            private,
+            organizer_prefix,
+            back,
+            ahead,
+        } = self;
+        let place = (RULES, zone.name(), zone.release(), mailbox, back, ahead);
+        let rules = (acceptance, acceptance_since, on_switch, tentative, private, organizer_prefix);
+        // Tuples of plain data have one form in JSON.
+        hex::encode(Sha256::digest(serde_json::to_vec(&(place, rules)).unwrap_or_default()))
+    }
 }
 
 /// Who accepts for the room.
@@ -74,4 +102,43 @@ pub enum PrivatePolicy {
     Organizer,
     /// Everything.
     Show,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::ZoneDatabase;
+
+    #[test]
+    fn every_setting_changes_the_digest() {
+        let zone = |name| RoomZone::named(&ZoneDatabase::bundled(), name).unwrap();
+        let base = RoomSettings {
+            zone: zone("Europe/Berlin"),
+            mailbox: "berlin@example.com".to_owned(),
+            acceptance: Acceptance::AutoAccept,
+            acceptance_since: None,
+            on_switch: OnSwitch::RequireReaccept,
+            tentative: TentativePolicy::Hide,
+            private: PrivatePolicy::Mask,
+            organizer_prefix: false,
+            back: Duration::from_hours(168),
+            ahead: Duration::from_hours(1440),
+        };
+        let changed = [
+            RoomSettings { zone: zone("Europe/Paris"), ..base.clone() },
+            RoomSettings { mailbox: "paris@example.com".to_owned(), ..base.clone() },
+            RoomSettings { acceptance: Acceptance::Proxy, ..base.clone() },
+            RoomSettings { acceptance_since: Some(DateTime::UNIX_EPOCH), ..base.clone() },
+            RoomSettings { on_switch: OnSwitch::Keep, ..base.clone() },
+            RoomSettings { tentative: TentativePolicy::Mark, ..base.clone() },
+            RoomSettings { private: PrivatePolicy::Show, ..base.clone() },
+            RoomSettings { organizer_prefix: true, ..base.clone() },
+            RoomSettings { back: Duration::ZERO, ..base.clone() },
+            RoomSettings { ahead: Duration::ZERO, ..base.clone() },
+        ];
+        let digests: std::collections::BTreeSet<String> =
+            changed.iter().chain([&base]).map(RoomSettings::digest).collect();
+        assert_eq!(digests.len(), changed.len() + 1);
+        assert_eq!(base.digest(), base.clone().digest());
+    }
 }

@@ -1,1 +1,85 @@
-//! subject
+//! Rules S1 to S4: what a meeting is called.
+
+use crate::item::{CalendarItem, Response};
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Rule S1: the text as written, trimmed, without control characters and without the characters that override the
+/// direction of what follows (they could turn a display's own words around). Nothing else changes.
+pub fn clean(text: &str) -> String {
+    let kept: String = text.chars().filter(|c| !c.is_control() && !overrides_direction(*c)).collect();
+    kept.trim().to_owned()
+}
+
+/// At most so many graphemes: a longer text ends in an ellipsis, which counts as one.
+pub fn shortened(text: &str, graphemes: usize) -> Cow<'_, str> {
+    let Some(keep) = graphemes.checked_sub(1) else { return Cow::Borrowed("") };
+    let mut ends = text.grapheme_indices(true).map(|(start, _)| start);
+    // The text fits unless there is a grapheme after the last one allowed.
+    match (ends.nth(keep), ends.next()) {
+        (Some(cut), Some(_)) => {
+            Cow::Owned(text.get(..cut).unwrap_or_default().trim_end().to_owned() + "\u{2026}")
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// U+202A to U+202E and U+2066 to U+2069 (Unicode Standard Annex 9, explicit directional formatting).
+fn overrides_direction(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The subject that an item itself carries, if it is one: not empty, and not the organizer's name, which is what the
+/// booking attendant leaves of a subject it deleted. With `prefixed` the organizer's name before it is taken off
+/// (rule S2). A meeting that the room itself organized was never rewritten: its subject is as written.
+pub(crate) fn written(item: &CalendarItem, prefixed: bool) -> Option<String> {
+    let subject = clean(item.subject.as_deref()?);
+    if subject.is_empty() {
+        return None;
+    }
+    if item.response == Response::Organizer || !item.is_meeting() {
+        return Some(subject);
+    }
+    let Some(organizer) = organizer_name(item) else { return Some(subject) };
+    if folded(&subject) == folded(&organizer) {
+        return None;
+    }
+    match prefixed.then(|| without_prefix(&subject, &organizer)).flatten() {
+        Some(rest) => Some(rest.to_owned()),
+        None => Some(subject),
+    }
+}
+
+/// Rule S4 (4): what a meeting is called whose subject was never seen.
+pub(crate) fn placeholder(organizer: Option<&str>) -> String {
+    organizer.map_or_else(|| "Meeting".to_owned(), |name| format!("Meeting ({name})"))
+}
+
+/// Whether a title is one that [`placeholder`] made.
+pub(crate) fn is_placeholder(title: &str) -> bool {
+    title == "Meeting" || (title.starts_with("Meeting (") && title.ends_with(')'))
+}
+
+/// The organizer's display name, cleaned as a subject is.
+pub(crate) fn organizer_name(item: &CalendarItem) -> Option<String> {
+    let name = clean(item.organizer.as_ref()?.name.as_deref()?);
+    (!name.is_empty()).then_some(name)
+}
+
+/// What follows the organizer's name and a space.
+fn without_prefix<'a>(subject: &'a str, organizer: &str) -> Option<&'a str> {
+    let organizer = folded(organizer);
+    // No form of a name is longer than four times its composed one: what lies further on need not be looked at.
+    let longest = organizer.len() * 4;
+    subject
+        .match_indices(char::is_whitespace)
+        .map_while(|(at, _)| subject.split_at_checked(at).filter(|_| at <= longest))
+        .find(|(name, _)| folded(name) == organizer)
+        .map(|(_, rest)| rest.trim())
+}
+
+/// As names are compared: trimmed, composed (NFC), without case.
+fn folded(text: &str) -> String {
+    text.trim().nfc().flat_map(char::to_lowercase).collect()
+}

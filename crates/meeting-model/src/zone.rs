@@ -4,7 +4,16 @@
 //! be today's (rule T2), and the newest `chrono-tz` is an hour wrong for several zones in 2026. `chrono-tz` serves as the
 //! closed list of IANA names and as the type that `rrule` needs.
 
+mod database;
+
+use crate::error::Error;
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono_tz::Tz;
+pub use database::ZoneDatabase;
+use jiff::tz::{AmbiguousOffset, Offset};
 use serde::{Deserialize, Serialize};
+use std::{fmt, sync::Arc};
+use windows_timezones::WindowsTimezone;
 
 /// The zone an item was made in, as the wire names it. Resolved only when it is needed, so that nothing is lost.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -16,7 +25,144 @@ pub enum ZoneRef {
     Named(String),
 }
 
+impl ZoneRef {
+    /// The zone this names, by rule T2. Where there is none the room's zone serves, and the meeting deserves a
+    /// warning: its occurrences may be off by the difference of the two zones' summer times.
+    pub fn zone(&self, zones: &ZoneDatabase) -> Option<RoomZone> {
+        match self {
+            Self::Unstated => None,
+            Self::Named(name) => RoomZone::named(zones, name).ok(),
+        }
+    }
+}
+
 /// The zone a room's walls stand in: a name that was found in the zone database, and its rules.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RoomZone(jiff::tz::TimeZone);
-impl std::fmt::Debug for RoomZone { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.0.iana_name().unwrap_or("UTC")) } }
+pub struct RoomZone {
+    id: Tz,
+    rules: jiff::tz::TimeZone,
+    release: Option<Arc<str>>,
+}
+
+impl RoomZone {
+    /// Finds a zone by its Windows id (CLDR's default territory `001`) or by its IANA name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownZone`] where the name is neither, or where the database has no rules of that name.
+    pub fn named(zones: &ZoneDatabase, name: &str) -> Result<Self, Error> {
+        let unknown = || Error::UnknownZone { name: name.to_owned() };
+        let id: Tz = iana_name(name).parse().map_err(|_no_such_name| unknown())?;
+        let rules = zones.rules(id.name()).ok_or_else(unknown)?;
+        Ok(Self { id, rules, release: zones.shared_release() })
+    }
+
+    /// The IANA name.
+    pub fn name(&self) -> &'static str {
+        self.id.name()
+    }
+
+    /// The release of the zone database the rules come from, as `2026e`, where the database says it.
+    pub fn release(&self) -> Option<&str> {
+        self.release.as_deref()
+    }
+
+    /// What the walls say at an instant.
+    pub fn local(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        let local = instant.naive_utc();
+        // What jiff cannot hold is further away than any calendar: it is left in UTC.
+        jiff::Timestamp::from_second(instant.timestamp())
+            .ok()
+            .and_then(|timestamp| local.checked_add_signed(span(self.rules.to_offset(timestamp))))
+            .unwrap_or(local)
+    }
+
+    /// The instant at which the walls say this. A time that the clocks skip moves forward by what they skip; of a time
+    /// that they show twice it is the second, as .NET does (rule T4).
+    pub fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
+        self.resolve(local, Fold::Second)
+    }
+
+    /// The first instant of a civil date: its midnight, the first of two, or what follows a midnight that is skipped.
+    pub fn midnight(&self, date: NaiveDate) -> DateTime<Utc> {
+        self.resolve(date.and_time(NaiveTime::MIN), Fold::First)
+    }
+
+    fn resolve(&self, local: NaiveDateTime, fold: Fold) -> DateTime<Utc> {
+        let offset = civil(local).map_or(Offset::UTC, |civil| {
+            match (self.rules.to_ambiguous_timestamp(civil).offset(), fold) {
+                (AmbiguousOffset::Unambiguous { offset }, _) => offset,
+                (AmbiguousOffset::Gap { before, .. }, _)
+                | (AmbiguousOffset::Fold { before, .. }, Fold::First) => before,
+                (AmbiguousOffset::Fold { after, .. }, Fold::Second) => after,
+            }
+        });
+        local.checked_sub_signed(span(offset)).unwrap_or(local).and_utc()
+    }
+}
+
+impl fmt::Debug for RoomZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for RoomZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Fold {
+    First,
+    Second,
+}
+
+/// The civil date of an all-day start whose zone is not known: exact for offsets above -11:00 and up to
+/// +13:00 (rule T4).
+pub(crate) fn date_without_zone(instant: DateTime<Utc>) -> NaiveDate {
+    let local = instant.naive_utc();
+    local.checked_add_signed(TimeDelta::hours(13)).unwrap_or(local).date()
+}
+
+/// The date some days on, and the last one there is where that overflows.
+pub(crate) fn days_on(date: NaiveDate, days: i64) -> NaiveDate {
+    let span = Days::new(days.unsigned_abs());
+    if days < 0 {
+        date.checked_sub_days(span).unwrap_or(NaiveDate::MIN)
+    } else {
+        date.checked_add_days(span).unwrap_or(NaiveDate::MAX)
+    }
+}
+
+/// Windows ids that CLDR dropped or never had, beside those that it has. Anything else is taken for an IANA name.
+fn iana_name(name: &str) -> &str {
+    match name {
+        "tzone://Microsoft/Utc" => "Etc/UTC",
+        "Kamchatka Standard Time" => "Asia/Kamchatka",
+        "Mid-Atlantic Standard Time" => "Etc/GMT+2",
+        _ => name.parse().map_or(name, |windows: WindowsTimezone| windows.tzdb_id()),
+    }
+}
+
+fn span(offset: Offset) -> TimeDelta {
+    TimeDelta::seconds(i64::from(offset.seconds()))
+}
+
+fn civil(local: NaiveDateTime) -> Option<jiff::civil::DateTime> {
+    let small = |n: u32| i8::try_from(n).ok();
+    jiff::civil::DateTime::new(
+        i16::try_from(local.year()).ok()?,
+        small(local.month())?,
+        small(local.day())?,
+        small(local.hour())?,
+        small(local.minute())?,
+        small(local.second())?,
+        0,
+    )
+    .ok()
+}
+
+#[cfg(test)]
+mod tests;
