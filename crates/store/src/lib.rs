@@ -1,1 +1,33 @@
-//! The mirror in SQLite; the only place with SQL
+//! The mirror: what was observed of every room, what was decided, and what may be displayed. The only place with SQL.
+//!
+//! [`Store`] is plain and synchronous: one connection, no thread, no clock. [`Writer`] is a thread that owns a store and
+//! takes the same values as commands, many in one transaction, each in a savepoint of its own. [`DisplayReader`] reads
+//! what may be displayed, over connections that SQLite itself holds to those rows.
+//!
+//! A commit is all or nothing: rows, revision, cursor, shared facts and what devices should show move together or stay.
+//! Rows never leave this crate; values of `meeting-model` do.
+
+mod column;
+mod commit;
+mod device;
+mod display_reader;
+mod displayed;
+mod error;
+mod fact;
+mod known;
+mod open;
+mod prune;
+mod room;
+mod schema;
+mod site;
+mod store;
+mod writer;
+
+pub use commit::{Changed, Committed};
+pub use device::{DeviceState, Outcome, Settlement};
+pub use display_reader::{BlockingDisplayReader, DisplayReader, RoomMeta};
+pub use error::{Cause, Error, NextStep};
+pub use prune::{Prune, Pruned};
+pub use room::{Claim, RoomState};
+pub use store::Store;
+pub use writer::{Answer, Writer, WriterHandle};

@@ -1,0 +1,125 @@
+//! One commit: what was observed, decided and may be displayed, with the cursor that covers it.
+
+mod rows;
+
+use crate::{
+    column::{micros, word},
+    device,
+    error::{Error, Fault},
+    fact::{self, Taught},
+    room,
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use meeting_model::{
+    id::{Epoch, Revision, RoomId},
+    plan::Commit,
+};
+use rusqlite::{Connection, params};
+
+/// What a commit has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// Whose.
+    pub room: RoomId,
+    /// The room's revision from now on: one more than the plan's base, or the base where nothing changed.
+    pub rev: Revision,
+    /// Rooms to plan again, without Exchange, because this commit taught something about a meeting they hold. Where
+    /// another room taught it since the plan was made, this very room is among them. Their revision has moved, so that
+    /// a plan made without it conflicts, and they are marked, so that it happens after a restart too.
+    pub replan: Vec<RoomId>,
+    /// Rooms, this one included, of which rows were masked beyond what was planned: a meeting turned out to be secret.
+    pub masked: Vec<Changed>,
+}
+
+impl Committed {
+    /// The revisions that are new, where the plan was made against `base`.
+    pub(crate) fn changed(&self, base: Revision) -> Vec<Changed> {
+        let own = (self.rev != base).then(|| Changed { room: self.room.clone(), rev: self.rev });
+        let others = self.masked.iter().filter(|masked| masked.room != self.room);
+        own.into_iter().chain(others.cloned()).collect()
+    }
+}
+
+/// A room has a new revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// Which.
+    pub room: RoomId,
+    /// Its revision.
+    pub rev: Revision,
+}
+
+/// Stores a commit. See [`Store::commit`](crate::Store::commit).
+pub(crate) fn apply(conn: &Connection, epoch: Epoch, commit: &Commit) -> Result<Committed, Fault> {
+    let plan = &commit.plan;
+    let rev = move_on(conn, epoch, commit)?;
+    let unheard = fact::unheard(conn, plan)?;
+    rows::write(conn, commit)?;
+    let mut taught = fact::learn(conn, commit)?;
+    if fact::mask(conn, &plan.room, &unheard)? {
+        taught.masked.insert(plan.room.clone());
+        taught.replan.insert(plan.room.clone());
+    }
+    if plan.changes_display() {
+        device::want(conn, &plan.room, rev)?;
+    }
+    let masked = mark(conn, &plan.room, rev, &taught)?;
+    Ok(Committed { room: plan.room.clone(), rev, replan: taught.replan.into_iter().collect(), masked })
+}
+
+/// Moves the room to its next revision, if it is where the plan took it to be and ours.
+fn move_on(conn: &Connection, epoch: Epoch, commit: &Commit) -> Result<Revision, Fault> {
+    let plan = &commit.plan;
+    let rev = Revision(if plan.is_empty() { plan.base.0 } else { plan.base.0 + 1 });
+    let (protocol, cursor) = match &commit.cursor {
+        Some(cursor) => (Some(word("room", &cursor.protocol)?), Some(BASE64_STANDARD.encode(&cursor.bytes))),
+        None => (None, None),
+    };
+    let moved = conn
+        .prepare_cached(
+            "UPDATE room SET rev = ?4, as_of = COALESCE(?5, as_of),
+             read_protocol = COALESCE(?6, read_protocol), read_cursor = COALESCE(?7, read_cursor),
+             acceptance = ?8, switched_to_proxy = ?9, planned_with = ?10
+             WHERE room_id = ?1 AND rev = ?2 AND epoch = ?3",
+        )?
+        .execute(params![
+            plan.room.as_str(),
+            plan.base.0,
+            epoch.0,
+            rev.0,
+            commit.as_of.map(micros),
+            protocol,
+            cursor,
+            word("room", &plan.acceptance.mode)?,
+            plan.acceptance.switched_to_proxy.map(micros),
+            plan.planned_with,
+        ])?;
+    if moved == 1 { Ok(rev) } else { Err(why_not(conn, epoch, commit)) }
+}
+
+fn why_not(conn: &Connection, mine: Epoch, commit: &Commit) -> Fault {
+    let room = commit.plan.room.clone();
+    match room::state(conn, &room) {
+        Err(fault) => fault,
+        Ok(state) if state.epoch != mine => Fault::Denied(Error::Fenced { room, mine, found: state.epoch }),
+        Ok(state) => Fault::Denied(Error::Conflict { room, base: commit.plan.base, found: state.rev }),
+    }
+}
+
+/// Marks the rooms that must be planned again, and makes the devices of those that were masked show it.
+fn mark(conn: &Connection, own: &RoomId, rev: Revision, taught: &Taught) -> Result<Vec<Changed>, Fault> {
+    let mut touch = conn.prepare_cached(
+        "UPDATE room SET rev = rev + ?2, planned_with = NULL WHERE room_id = ?1 RETURNING rev",
+    )?;
+    let mut masked = Vec::new();
+    for room in &taught.replan {
+        let step = i64::from(room != own);
+        let now_at = Revision(touch.query_row(params![room.as_str(), step], |row| row.get(0))?);
+        debug_assert!(room != own || now_at == rev, "this commit alone moves its own room");
+        if taught.masked.contains(room) {
+            device::want(conn, room, now_at)?;
+            masked.push(Changed { room: room.clone(), rev: now_at });
+        }
+    }
+    Ok(masked)
+}

@@ -1,0 +1,103 @@
+//! Opening a database: what is refused before anything is written, and how a connection is set up.
+
+use crate::{
+    error::{Error, Fault},
+    schema::{self, Found},
+};
+use rusqlite::{Connection, OpenFlags};
+use std::{
+    fs::{self, OpenOptions, Permissions},
+    io::ErrorKind,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+/// How long to wait for another program's transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// More than there are statements, so that each is prepared once.
+const STATEMENTS: usize = 64;
+
+/// Opens the database of `path` for writing, made and migrated where that is needed.
+pub(crate) fn for_writing(path: &Path) -> Result<Connection, Error> {
+    let database = path.display().to_string();
+    make_private(path, &database)?;
+    refuse_others(path, &database)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+        .map_err(Fault::from)
+        .and_then(set_up)
+        .map_err(|e| e.at(&database))
+}
+
+/// Opens a database that lives as long as its connection.
+pub(crate) fn in_memory() -> Result<Connection, Error> {
+    Connection::open_in_memory().map_err(Fault::from).and_then(set_up).map_err(|e| e.at(IN_MEMORY))
+}
+
+/// What a database in memory is called in errors.
+pub(crate) const IN_MEMORY: &str = ":memory:";
+
+/// Opens an existing database for reading only.
+pub(crate) fn for_reading(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(conn)
+}
+
+/// Makes the file, or tightens it, so that only its owner reads what the rules hide (rule P2). SQLite gives its
+/// `-wal` and `-shm` files the mode of the database.
+fn make_private(path: &Path, database: &str) -> Result<(), Error> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .and_then(|file| file.metadata())
+        .and_then(|found| match found.permissions().mode() & 0o077 {
+            0 => Ok(()),
+            _ => fs::set_permissions(path, Permissions::from_mode(0o600)),
+        })
+        .map_err(|error| refused_by_system(error, database))
+}
+
+fn refused_by_system(error: std::io::Error, database: &str) -> Error {
+    let database = database.to_owned();
+    let kind = error.kind();
+    let source = Arc::new(error);
+    match kind {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::NoDirectory { database, source },
+        ErrorKind::IsADirectory => Error::NotOurs { database, found: "a directory" },
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::Full { database, source },
+        _ => Error::Unwritable { database, source },
+    }
+}
+
+/// Looks at what is there through a connection that cannot write, so that a file we must not touch stays as it is.
+fn refuse_others(path: &Path, database: &str) -> Result<(), Error> {
+    let found = for_reading(path).and_then(|conn| schema::found(&conn));
+    match found.map_err(|error| Fault::from(error).at(database))? {
+        Found::Foreign => {
+            Err(Error::NotOurs { database: database.to_owned(), found: "another program's tables" })
+        }
+        Found::Ours(found) if found > schema::newest() => {
+            Err(Error::NewerSchema { database: database.to_owned(), found, ours: schema::newest() })
+        }
+        Found::Nothing | Found::Ours(_) => Ok(()),
+    }
+}
+
+fn set_up(mut conn: Connection) -> Result<Connection, Fault> {
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    schema::migrate(&mut conn)?;
+    Ok(conn)
+}

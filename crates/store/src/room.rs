@@ -1,0 +1,117 @@
+//! Rooms: who holds them, and where their reading stands.
+
+use crate::{
+    column::{from_word, instant_or_none},
+    device,
+    error::{Error, Fault},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use chrono::{DateTime, Utc};
+use meeting_model::{
+    id::{DeviceId, Epoch, Revision, RoomId},
+    known::AcceptanceHistory,
+    observed::Cursor,
+};
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::BTreeSet;
+
+/// A room to take over, with the devices it has from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Which.
+    pub room: RoomId,
+    /// Its devices. A device that is not named is forgotten; one that is new is due at once.
+    pub devices: BTreeSet<DeviceId>,
+}
+
+/// Where a room stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomState {
+    /// Which.
+    pub room: RoomId,
+    /// The revision of its rows.
+    pub rev: Revision,
+    /// Who may write it: every commit and settlement names this.
+    pub epoch: Epoch,
+    /// Where the next delta read goes on. Absent before the first read, or where it is of a protocol that this program
+    /// does not know: then the calendar is read whole.
+    pub cursor: Option<Cursor>,
+    /// When the server's answer that it shows was asked for. Absent before the first read.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Who accepts for it. Absent before the first plan.
+    pub acceptance: Option<AcceptanceHistory>,
+    /// What its decisions were made with. Absent where they must be made again: before the first plan, and after another
+    /// room taught something about a meeting that this one holds too.
+    pub planned_with: Option<String>,
+}
+
+/// Takes rooms over. See [`Store::take`](crate::Store::take).
+pub(crate) fn take(conn: &Connection, claims: &[Claim]) -> Result<Vec<RoomState>, Fault> {
+    let mut raise = conn.prepare_cached(
+        "INSERT INTO room (room_id, epoch, rev) VALUES (?1, 1, 0)
+         ON CONFLICT (room_id) DO UPDATE SET epoch = room.epoch + 1",
+    )?;
+    let mut states = Vec::with_capacity(claims.len());
+    for claim in claims {
+        raise.execute([claim.room.as_str()])?;
+        let state = state(conn, &claim.room)?;
+        device::register(conn, claim, state.rev)?;
+        states.push(state);
+    }
+    Ok(states)
+}
+
+/// Where one room stands.
+pub(crate) fn state(conn: &Connection, room: &RoomId) -> Result<RoomState, Fault> {
+    conn.prepare_cached(
+        "SELECT rev, epoch, as_of, read_protocol, read_cursor, acceptance, switched_to_proxy, planned_with
+         FROM room WHERE room_id = ?1",
+    )?
+    .query_row([room.as_str()], |row| Ok(from_row(room, row)))
+    .optional()?
+    .unwrap_or_else(|| Err(Fault::Denied(Error::UnknownRoom { room: room.clone() })))
+}
+
+fn from_row(room: &RoomId, row: &Row<'_>) -> Result<RoomState, Fault> {
+    let acceptance = match row.get::<_, Option<String>>(5)? {
+        Some(mode) => Some(AcceptanceHistory {
+            mode: from_word("room", &mode)?,
+            switched_to_proxy: instant_or_none(row.get(6)?)?,
+        }),
+        None => None,
+    };
+    Ok(RoomState {
+        room: room.clone(),
+        rev: Revision(row.get(0)?),
+        epoch: Epoch(row.get(1)?),
+        as_of: instant_or_none(row.get(2)?)?,
+        cursor: cursor(row.get(3)?, row.get(4)?),
+        acceptance,
+        planned_with: row.get(7)?,
+    })
+}
+
+/// A cursor that cannot be understood is none: a whole read is always right.
+fn cursor(protocol: Option<String>, bytes: Option<String>) -> Option<Cursor> {
+    Some(Cursor {
+        protocol: from_word("room", &protocol?).ok()?,
+        bytes: BASE64_STANDARD.decode(bytes?).ok()?,
+    })
+}
+
+/// Forgets the rooms that are not named. See [`Store::forget_others`](crate::Store::forget_others).
+pub(crate) fn forget_others(conn: &Connection, keep: &BTreeSet<RoomId>) -> Result<Vec<RoomId>, Fault> {
+    let mut every = conn.prepare("SELECT room_id FROM room ORDER BY room_id")?;
+    let stored = every.query_map([], |row| row.get::<_, String>(0).map(RoomId::new))?;
+    let mut gone = Vec::new();
+    for room in stored {
+        let room = room?;
+        if !keep.contains(&room) {
+            gone.push(room);
+        }
+    }
+    for room in &gone {
+        conn.execute("DELETE FROM room WHERE room_id = ?1", [room.as_str()])?;
+    }
+    Ok(gone)
+}
