@@ -100,4 +100,61 @@ impl Present {
         }
         hex::encode(hash.finalize())
     }
+
+    /// When a display made of this will show something else though nothing is committed: when the next meeting of the
+    /// local day starts or ends, or that day does.
+    pub fn next_change(&self) -> DateTime<Utc> {
+        let day = crate::day::local_day(&self.zone, self.now);
+        crate::day::of_day(&self.meetings, &day)
+            .into_iter()
+            .flat_map(|meeting| [meeting.start, meeting.end])
+            .filter(|instant| *instant > self.now)
+            .fold(day.window.end, DateTime::min)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::ZoneDatabase;
+
+    fn utc(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_present_changes_with_the_next_start_the_next_end_and_the_day() {
+        let meeting = |start: &str, end: &str| Displayed {
+            key: PublicKey::new(start),
+            start: utc(start),
+            end: utc(end),
+            all_day: None,
+            title: String::new(),
+            organizer: None,
+            location: None,
+            tentative: false,
+            private: false,
+        };
+        let mut present = Present {
+            room: RoomId::new("berlin"),
+            room_name: "Berlin".to_owned(),
+            rev: Revision(1),
+            now: utc("2026-03-02T07:00:00Z"),
+            zone: RoomZone::named(&ZoneDatabase::bundled(), "Europe/Berlin").unwrap(),
+            meetings: vec![
+                meeting("2026-03-02T08:00:00Z", "2026-03-02T10:00:00Z"),
+                meeting("2026-03-02T09:00:00Z", "2026-03-02T09:30:00Z"),
+                meeting("2026-03-02T23:30:00Z", "2026-03-02T23:45:00Z"), // tomorrow in Berlin
+            ],
+        };
+        for next in ["08:00", "09:00", "09:30", "10:00", "23:00"] {
+            let digest = present.digest();
+            let next = utc(&format!("2026-03-02T{next}:00Z"));
+            assert_eq!(present.next_change(), next);
+            present.now = next - chrono::TimeDelta::seconds(1);
+            assert_eq!(present.digest(), digest, "until {next}");
+            present.now = next;
+            assert_ne!(present.digest(), digest, "from {next}");
+        }
+    }
 }
