@@ -1,0 +1,327 @@
+//! What can go wrong between us and Exchange, sorted by what to do next.
+
+use crate::http::Operation;
+use std::{fmt, time::Duration};
+
+/// A reply that cannot be used: the operation it should have answered, and what was wrong with it.
+///
+/// It names no subject, person or body: it may end in a log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{operation}: {problem}")]
+pub struct Error {
+    /// What had been asked for.
+    pub operation: Operation,
+    /// What was wrong.
+    pub problem: Problem,
+}
+
+/// What was wrong with a reply: a variant for every different next step.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// A page for people came instead of EWS: a proxy or forms-based sign-in stands in front.
+    #[error("expected an answer from Exchange Web Services, found a sign-in page (status {status})")]
+    SignInPage {
+        /// HTTP status.
+        status: u16,
+    },
+    /// The server does not know who we are.
+    #[error("expected to be signed in, found status 401, offering {}", List(offered))]
+    Unauthorized {
+        /// The sign-in schemes the server offers (`Negotiate`, `NTLM`, `Basic`, `Bearer`).
+        offered: Vec<String>,
+    },
+    /// The account is locked out, disabled, or its password has expired: another attempt makes it worse.
+    #[error("the account cannot sign in: {reason}")]
+    AccountUnusable {
+        /// The server's response code, or what its page said.
+        reason: &'static str,
+    },
+    /// The server knows who we are and does not want us.
+    #[error("expected permission to use Exchange Web Services, found status 403")]
+    Forbidden,
+    /// There is no EWS at this address.
+    #[error("expected Exchange Web Services at this path, found status {status}")]
+    WrongPath {
+        /// HTTP status.
+        status: u16,
+    },
+    /// The server sends us elsewhere.
+    #[error("expected an answer, found a redirection (status {status}) to `{to}`")]
+    Redirected {
+        /// HTTP status.
+        status: u16,
+        /// Where to, without its query.
+        to: String,
+    },
+    /// Too many requests: leave this server alone for a while.
+    #[error("the server is overloaded (status {status})")]
+    Throttled {
+        /// HTTP status.
+        status: u16,
+        /// How long the server asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// This account's budget is spent: leave this server alone for a while.
+    #[error("the server is busy: `{code}`")]
+    ServerBusy {
+        /// The response code.
+        code: String,
+        /// How long the server asks to be left alone.
+        back_off: Option<Duration>,
+    },
+    /// It should work when it is tried again.
+    #[error("the server failed for the moment: {found}")]
+    Transient {
+        /// What it said.
+        found: String,
+    },
+    /// The mailbox is being moved, or its database is away: try again in minutes.
+    #[error("the mailbox cannot be reached for the moment: `{code}`")]
+    MailboxUnavailable {
+        /// The response code.
+        code: String,
+    },
+    /// Another server holds the mailbox.
+    #[error("another server must be asked for this mailbox: `{code}`")]
+    WrongServer {
+        /// The response code.
+        code: String,
+    },
+    /// The reply broke off.
+    #[error("expected a whole reply, found {bytes} bytes that break off")]
+    Truncated {
+        /// How many bytes there were.
+        bytes: usize,
+    },
+    /// The reply is not XML as anybody could read it.
+    #[error("expected XML, found at byte {position} that {reason}")]
+    Malformed {
+        /// Where.
+        position: u64,
+        /// What was wrong there.
+        reason: String,
+    },
+    /// The reply answers something else.
+    #[error("expected `{expected}`, found `{found}`")]
+    Unexpected {
+        /// The element that should have been there.
+        expected: String,
+        /// The element that was.
+        found: String,
+    },
+    /// The reply leaves out what it must say.
+    #[error("expected `{element}`, found nothing")]
+    Missing {
+        /// The element that should have been there.
+        element: &'static str,
+    },
+    /// The reply does not answer each thing that was asked for.
+    #[error("expected {expected} response messages, found {found}")]
+    MessageCount {
+        /// How many things had been asked for.
+        expected: usize,
+        /// How many were answered.
+        found: usize,
+    },
+    /// Page follows page and nothing comes of it.
+    #[error("expected the next page to bring something new, found {found}")]
+    NoProgress {
+        /// What the page was instead.
+        found: &'static str,
+    },
+    /// More than we take in one reply.
+    #[error("expected a reply within {limit}, found a larger one")]
+    ReplyTooLarge {
+        /// The limit that was passed.
+        limit: &'static str,
+    },
+    /// The server does not take a request like this, perhaps because it is too large.
+    #[error("the server did not take the request (status {status})")]
+    RequestRefused {
+        /// HTTP status: 400, 413 or 414.
+        status: u16,
+    },
+    /// More was asked for than the server does at once.
+    #[error("more was asked for than the server does at once: `{code}`")]
+    TooMuch {
+        /// The response code.
+        code: String,
+    },
+    /// The server, or the mailbox, speaks another version of the schema.
+    #[error("the server does not speak the schema version that was asked for: `{code}`")]
+    VersionRefused {
+        /// The response code.
+        code: String,
+    },
+    /// There is no such mailbox.
+    #[error("there is no mailbox of this address: `{code}`")]
+    MailboxNotFound {
+        /// The response code.
+        code: String,
+    },
+    /// The account may not do this.
+    #[error("the account may not {denied}: `{code}`")]
+    AccessDenied {
+        /// What it may not do.
+        denied: Denied,
+        /// The response code.
+        code: String,
+    },
+    /// The mailbox has no such folder: perhaps nobody has opened it yet.
+    #[error("the mailbox has no calendar that could be found: `{code}`")]
+    FolderNotFound {
+        /// The response code.
+        code: String,
+    },
+    /// The cursor of the last read is not understood any more: read everything again.
+    #[error("the server does not understand where the last read ended: `{code}`")]
+    SyncStateInvalid {
+        /// The response code.
+        code: String,
+    },
+    /// The subscription is gone: subscribe again, then read.
+    #[error("the subscription is gone: `{code}`")]
+    SubscriptionLost {
+        /// The response code.
+        code: String,
+    },
+    /// No subscription can be had: ask at intervals instead.
+    #[error("no subscription to be had: {refused} (`{code}`)")]
+    SubscriptionRefused {
+        /// Why.
+        refused: Refused,
+        /// The response code.
+        code: String,
+    },
+    /// The server says that what we asked makes no sense: ours to mend.
+    #[error("the server rejected the request: `{code}`: {message}")]
+    Rejected {
+        /// The response code.
+        code: String,
+        /// The server's words, without addresses.
+        message: String,
+    },
+    /// Any other response code.
+    #[error("the server answered `{code}`: {message}")]
+    ResponseCode {
+        /// The response code.
+        code: String,
+        /// The server's words, without addresses.
+        message: String,
+    },
+}
+
+/// What an account may not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// Read the folder or the mailbox.
+    Read,
+    /// Act as the mailbox's owner.
+    Impersonate,
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read this calendar",
+            Self::Impersonate => "impersonate this mailbox",
+        })
+    }
+}
+
+/// Why a subscription is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// This server has none for delegates (Exchange 2007) or for this kind of mailbox.
+    NotSupported,
+    /// There are too many already.
+    TooMany,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotSupported => "not for this account and mailbox",
+            Self::TooMany => "there are too many already",
+        })
+    }
+}
+
+impl Error {
+    /// How long the server asks to be left alone, where it said so.
+    pub fn back_off(&self) -> Option<Duration> {
+        match self.problem {
+            Problem::Throttled { retry_after: asked, .. } | Problem::ServerBusy { back_off: asked, .. } => {
+                asked
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether asking for less at once may help.
+    pub fn wants_less(&self) -> bool {
+        matches!(
+            self.problem,
+            Problem::ReplyTooLarge { .. } | Problem::RequestRefused { .. } | Problem::TooMuch { .. }
+        )
+    }
+
+    /// What an administrator can do about it, where there is something.
+    pub fn remedy(&self) -> Option<&'static str> {
+        Some(match &self.problem {
+            Problem::SignInPage { .. } => {
+                "let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in, or configure the server's own address"
+            }
+            Problem::Unauthorized { .. } => {
+                "check the account's name and password, and that the server offers a configured way to sign in; \
+                 with Extended Protection the TLS connection must not end at a load balancer"
+            }
+            Problem::AccountUnusable { .. } => {
+                "unlock or enable the service account, or set its new password, then restart"
+            }
+            Problem::Forbidden => {
+                "allow Exchange Web Services for the account, the mailbox and this program: `Set-CASMailbox -EwsEnabled $true`, \
+                 `Set-OrganizationConfig -EwsApplicationAccessPolicy`; Exchange Online needs Microsoft Graph instead"
+            }
+            Problem::WrongPath { .. } => {
+                "configure the address of Exchange Web Services, usually `https://server/EWS/Exchange.asmx`"
+            }
+            Problem::Redirected { .. } | Problem::WrongServer { .. } => {
+                "configure the address of the server that holds the mailbox: redirections are not followed with credentials"
+            }
+            Problem::VersionRefused { .. } => "configure the version of the server that holds the mailbox",
+            Problem::MailboxNotFound { .. } => {
+                "configure the room's primary SMTP address, as `Get-Mailbox ROOM` shows it"
+            }
+            Problem::AccessDenied { denied: Denied::Read, .. } => {
+                "`Add-MailboxFolderPermission ROOM:\\Calendar -User ACCOUNT -AccessRights Reviewer`, or full access to the mailbox"
+            }
+            Problem::AccessDenied { denied: Denied::Impersonate, .. } => {
+                "`New-ManagementRoleAssignment -Role ApplicationImpersonation -User ACCOUNT` with a scope that holds the room, \
+                 or configure delegate access"
+            }
+            Problem::FolderNotFound { .. } => {
+                "open the room's calendar once, in Outlook or Outlook on the web"
+            }
+            Problem::SubscriptionRefused { refused: Refused::NotSupported, .. } => {
+                "give the account full access to the mailbox or let it impersonate; until then the room is asked at intervals"
+            }
+            Problem::SubscriptionRefused { refused: Refused::TooMany, .. } => {
+                "raise `EwsMaxSubscriptions` by a throttling policy for the account, or configure impersonation"
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// Words with commas, or `nothing`.
+struct List<'a>(&'a [String]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("no way to sign in");
+        }
+        write!(f, "`{}`", self.0.join("`, `"))
+    }
+}

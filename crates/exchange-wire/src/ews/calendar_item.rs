@@ -1,0 +1,203 @@
+//! CalendarItemType ([MS-OXWSMTGS] 2.2.4): from the wire to the model.
+
+use super::{date_time, recurrence};
+use crate::xml::Element;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Utc};
+use meeting_model::{
+    global_object_id::GlobalObjectId,
+    id::ItemId,
+    item::{CalendarItem, Exception, ItemKind, Person, Response, Sensitivity, Series, ShowAs},
+    zone::ZoneRef,
+};
+
+/// An item as a list names it: its id, and what else the list tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The server's id.
+    pub id: ItemId,
+    /// Single meeting, series, or part of one.
+    pub kind: Option<ItemKind>,
+    /// When it starts. Of a series: its first occurrence.
+    pub start: Option<DateTime<Utc>>,
+    /// When it ends. Of a series: its first occurrence.
+    pub end: Option<DateTime<Utc>>,
+}
+
+/// An item that was read whole, and the ids by which its exceptions can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meeting {
+    /// The item.
+    pub item: CalendarItem,
+    /// The server's ids of its series' exceptions, in their order; `None` where the server gave none.
+    pub exception_ids: Vec<Option<ItemId>>,
+}
+
+impl Listed {
+    /// Reads an entry; `None` when it has no id.
+    pub(super) fn read(item: &Element) -> Option<Self> {
+        Some(Self {
+            id: ItemId::new(item.child("ItemId")?.attribute("Id")?),
+            kind: kind(item),
+            start: item.value("Start").and_then(date_time::instant),
+            end: item.value("End").and_then(date_time::instant),
+        })
+    }
+
+    /// Whether it is certain that nothing of it lies after the instant.
+    pub(crate) fn is_over_at(&self, instant: DateTime<Utc>) -> bool {
+        self.kind == Some(ItemKind::Single)
+            && match (self.start, self.end) {
+                (Some(start), Some(end)) => start.max(end) < instant || start < end && end == instant,
+                _ => false,
+            }
+    }
+}
+
+/// Reads a CalendarItem that was asked for by `id`; `None` when it lacks what every item needs, or says something that
+/// cannot be understood where a guess would show a wrong meeting.
+pub(super) fn to_meeting(item: &Element, id: &ItemId) -> Option<Meeting> {
+    let instant = |name| item.value(name).and_then(date_time::instant);
+    let start = instant("Start")?;
+    let kind = kind(item).unwrap_or(match item.child("Recurrence") {
+        Some(_) => ItemKind::RecurringMaster,
+        None => ItemKind::Single,
+    });
+    let (series, exception_ids) = match kind {
+        ItemKind::RecurringMaster => series(item).map(|(series, ids)| (Some(series), ids))?,
+        ItemKind::Single | ItemKind::Exception => (None, Vec::new()),
+    };
+    let item = CalendarItem {
+        item_id: id.clone(),
+        change_key: item.child("ItemId").and_then(|id| id.attribute("ChangeKey")).map(str::to_owned),
+        kind,
+        clean_global_object_id: global_object_id(item),
+        uid: item.value("UID").map(str::to_owned),
+        subject: item.child("Subject").map(|subject| subject.text().to_owned()),
+        sensitivity: item.value("Sensitivity").map_or(Sensitivity::Normal, sensitivity),
+        show_as: item.value("LegacyFreeBusyStatus").map_or(ShowAs::Busy, show_as),
+        start,
+        end: instant("End")?.max(start),
+        all_day: flag(item, "IsAllDayEvent").unwrap_or_default(),
+        is_meeting: flag(item, "IsMeeting"),
+        is_cancelled: flag(item, "IsCancelled").unwrap_or_default(),
+        appointment_state: number(item, "AppointmentState"),
+        response: item.value("MyResponseType").map_or(Response::Unknown, response),
+        reply_time: instant("AppointmentReplyTime"),
+        sequence: number(item, "AppointmentSequenceNumber"),
+        last_modified: instant("LastModifiedTime"),
+        organizer: item.child("Organizer").and_then(|organizer| organizer.child("Mailbox")).map(person),
+        location: item.value("Location").map(str::to_owned),
+        has_body: item.value("Body").or_else(|| item.value("TextBody")).is_some(),
+        zone: zone(item),
+        series,
+    };
+    Some(Meeting { item, exception_ids })
+}
+
+fn series(item: &Element) -> Option<(Series, Vec<Option<ItemId>>)> {
+    let modified = item.child("ModifiedOccurrences").map(|list| list.children.as_slice()).unwrap_or_default();
+    let deleted = item.child("DeletedOccurrences").map(|list| list.children.as_slice()).unwrap_or_default();
+    let series = Series {
+        recurrence: recurrence::parse(item.child("Recurrence")?)?,
+        exceptions: modified.iter().map(exception).collect::<Option<_>>()?,
+        deleted: deleted
+            .iter()
+            .map(|gone| date_time::instant(gone.value("Start")?))
+            .collect::<Option<_>>()?,
+    };
+    let id = |occurrence: &Element| Some(ItemId::new(occurrence.child("ItemId")?.attribute("Id")?));
+    Some((series, modified.iter().map(id).collect()))
+}
+
+fn exception(occurrence: &Element) -> Option<Exception> {
+    let instant = |name| date_time::instant(occurrence.value(name)?);
+    let start = instant("Start")?;
+    let original_start = instant("OriginalStart")?;
+    Some(Exception { original_start, start, end: instant("End")?.max(start), item: None })
+}
+
+fn kind(item: &Element) -> Option<ItemKind> {
+    match item.value("CalendarItemType")? {
+        "Single" => Some(ItemKind::Single),
+        "RecurringMaster" => Some(ItemKind::RecurringMaster),
+        "Occurrence" | "Exception" => Some(ItemKind::Exception),
+        _ => None,
+    }
+}
+
+/// PidLidCleanGlobalObjectId (0x23), else PidLidGlobalObjectId (0x03) made clean.
+fn global_object_id(item: &Element) -> Option<GlobalObjectId> {
+    ["35", "3"].into_iter().find_map(|property_id| {
+        let property = item.children_named("ExtendedProperty").find(|property| {
+            property.child("ExtendedFieldURI").and_then(|uri| uri.attribute("PropertyId"))
+                == Some(property_id)
+        })?;
+        GlobalObjectId::parse(&STANDARD.decode(property.value("Value")?).ok()?)
+            .ok()
+            .map(GlobalObjectId::clean)
+    })
+}
+
+/// The first of the places where servers name the item's zone.
+fn zone(item: &Element) -> ZoneRef {
+    let attribute =
+        |name, attribute| item.children_named(name).find_map(move |zone| zone.attribute(attribute));
+    attribute("StartTimeZone", "Id")
+        .or_else(|| item.value("StartTimeZoneId"))
+        .or_else(|| attribute("MeetingTimeZone", "TimeZoneName"))
+        .or_else(|| item.value("TimeZone"))
+        .map_or(ZoneRef::Unstated, |name| ZoneRef::Named(name.to_owned()))
+}
+
+/// A person's mailbox. What is not an SMTP address (`/o=…`) is none.
+fn person(mailbox: &Element) -> Person {
+    Person {
+        name: mailbox.value("Name").map(str::to_owned),
+        address: mailbox.value("EmailAddress").filter(|address| address.contains('@')).map(str::to_owned),
+    }
+}
+
+/// A word we do not know hides the item: it is there to protect somebody.
+fn sensitivity(word: &str) -> Sensitivity {
+    match word {
+        "Normal" => Sensitivity::Normal,
+        "Personal" => Sensitivity::Personal,
+        "Confidential" => Sensitivity::Confidential,
+        _ => Sensitivity::Private,
+    }
+}
+
+fn show_as(word: &str) -> ShowAs {
+    match word {
+        "Free" => ShowAs::Free,
+        "Tentative" => ShowAs::Tentative,
+        "OOF" => ShowAs::OutOfOffice,
+        "WorkingElsewhere" => ShowAs::WorkingElsewhere,
+        "NoData" => ShowAs::NoData,
+        _ => ShowAs::Busy,
+    }
+}
+
+fn response(word: &str) -> Response {
+    match word {
+        "Organizer" => Response::Organizer,
+        "Tentative" => Response::Tentative,
+        "Accept" => Response::Accept,
+        "Decline" => Response::Decline,
+        "NoResponseReceived" => Response::NoResponseReceived,
+        _ => Response::Unknown,
+    }
+}
+
+fn flag(item: &Element, name: &str) -> Option<bool> {
+    match item.value(name)? {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+fn number(item: &Element, name: &str) -> Option<i32> {
+    item.value(name)?.parse().ok()
+}

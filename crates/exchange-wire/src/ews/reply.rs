@@ -1,0 +1,179 @@
+//! From a reply to the response messages in it, or to what is wrong with it.
+
+use super::response_code::Failure;
+use crate::{
+    error::{Error, Problem},
+    http::{Operation, Reply},
+    xml::{self, Element},
+};
+
+/// The response messages of an operation, in order. The names of the messages are not trusted: servers invent them.
+///
+/// # Errors
+///
+/// When the status is not one of an answer, or the body is not this operation's answer.
+pub(super) fn messages(operation: Operation, reply: &Reply<'_>) -> Result<Vec<Element>, Error> {
+    read(operation, reply).map_err(|problem| Error { operation, problem })
+}
+
+/// The only response message of an operation that has one, and that it was a success.
+///
+/// # Errors
+///
+/// As [`messages`]; when there is not exactly one; and what the message itself says.
+pub(super) fn message(operation: Operation, reply: &Reply<'_>) -> Result<Element, Error> {
+    let problem = match <[Element; 1]>::try_from(messages(operation, reply)?) {
+        Ok([message]) => match failure(&message) {
+            None => return Ok(message),
+            Some(failure) => failure.problem(),
+        },
+        Err(messages) => Problem::MessageCount { expected: 1, found: messages.len() },
+    };
+    Err(Error { operation, problem })
+}
+
+/// What a response message says when it is not a success.
+pub(super) fn failure(message: &Element) -> Option<Failure> {
+    let code = message.value("ResponseCode").unwrap_or("NoError");
+    if code == "NoError" && message.attribute("ResponseClass") != Some("Error") {
+        return None;
+    }
+    Some(Failure::new(code, message.value("MessageText").unwrap_or_default(), message.child("MessageXml")))
+}
+
+/// A reply that leaves something out.
+pub(super) fn missing(operation: Operation, element: &'static str) -> Error {
+    Error { operation, problem: Problem::Missing { element } }
+}
+
+fn read(operation: Operation, reply: &Reply<'_>) -> Result<Vec<Element>, Problem> {
+    match reply.status {
+        200 => answer(operation, reply.body),
+        // A fault is an answer; a page of the web server is a failure.
+        500 | 503 => answer(operation, reply.body).map_err(|problem| match problem {
+            Problem::SignInPage { .. }
+            | Problem::Malformed { .. }
+            | Problem::Truncated { .. }
+            | Problem::Unexpected { .. }
+            | Problem::Missing { .. } => server_failure(reply),
+            said => said,
+        }),
+        status => Err(refusal(status, reply)),
+    }
+}
+
+/// The messages in a body.
+fn answer(operation: Operation, body: &[u8]) -> Result<Vec<Element>, Problem> {
+    let mut envelope = xml::parse(body)?;
+    if envelope.name != "Envelope" {
+        return Err(unexpected("Envelope", &envelope.name));
+    }
+    let body = take_child(&mut envelope, "Body").ok_or(Problem::Missing { element: "Body" })?;
+    let mut answer = body.children.into_iter().next().ok_or(Problem::Missing { element: "Body" })?;
+    let expected = format!("{operation}Response");
+    if answer.name == "Fault" {
+        return Err(fault(&answer));
+    }
+    if answer.name != expected {
+        return Err(unexpected(&expected, &answer.name));
+    }
+    let messages = take_child(&mut answer, "ResponseMessages")
+        .ok_or(Problem::Missing { element: "ResponseMessages" })?;
+    Ok(messages.children)
+}
+
+/// A SOAP fault (SOAP 1.1 §4.4). Exchange puts the code into its detail, others into `faultcode`; Exchange 2007 sometimes
+/// only names the exception that it met.
+fn fault(fault: &Element) -> Problem {
+    let text = fault.value("faultstring").unwrap_or_default();
+    let faultcode = fault.value("faultcode").unwrap_or_default();
+    let faultcode = faultcode.rsplit_once(':').map_or(faultcode, |(_, local)| local);
+    let detail = fault.child("detail");
+    let code = detail.and_then(|detail| detail.descendant("ResponseCode")).map(|code| code.text().trim());
+    match code.filter(|code| !code.is_empty()) {
+        Some(code) => {
+            let message_xml = detail.and_then(|detail| detail.descendant("MessageXml"));
+            Failure::new(code, text, message_xml).problem()
+        }
+        None if faultcode.starts_with("Error") => Failure::new(faultcode, text, None).problem(),
+        None if text.contains("AccessDeniedException") => Failure::code("ErrorAccessDenied").problem(),
+        None if text.contains("server version is invalid") => {
+            Failure::code("ErrorInvalidServerVersion").problem()
+        }
+        None if faultcode == "Server" => Problem::Transient { found: format!("a fault by the {faultcode}") },
+        None => Failure::new("ErrorInvalidRequest", text, None).problem(),
+    }
+}
+
+/// What a status other than that of an answer asks for.
+fn refusal(status: u16, reply: &Reply<'_>) -> Problem {
+    match status {
+        301 | 302 | 303 | 307 | 308 => redirection(status, reply.header("Location").unwrap_or_default()),
+        401 if says(reply, "locked out") => Problem::AccountUnusable { reason: "it is locked out" },
+        401 => Problem::Unauthorized { offered: schemes(reply) },
+        403 => Problem::Forbidden,
+        404 | 405 => Problem::WrongPath { status },
+        400 | 413 | 414 => Problem::RequestRefused { status },
+        429 => Problem::Throttled { status, retry_after: reply.retry_after() },
+        440 => Problem::SignInPage { status },
+        status => Problem::Transient { found: format!("status {status}") },
+    }
+}
+
+/// A failure of the web server, or of what it runs: 500 or 503 without a fault.
+fn server_failure(reply: &Reply<'_>) -> Problem {
+    let status = reply.status;
+    if says(reply, "server version is invalid") {
+        return Failure::code("ErrorInvalidServerVersion").problem();
+    }
+    if status == 503 {
+        return Problem::Throttled { status, retry_after: reply.retry_after() };
+    }
+    Problem::Transient {
+        found: match reply.header("X-CasErrorCode") {
+            Some(code) => format!("status {status}, `X-CasErrorCode: {}`", short(code)),
+            None => format!("status {status}"),
+        },
+    }
+}
+
+/// Exchange redirects to a page of its own when it stumbles, a proxy to its sign-in page.
+fn redirection(status: u16, location: &str) -> Problem {
+    let to = short(location.split(['?', '#']).next().unwrap_or_default());
+    let path = to.to_ascii_lowercase();
+    if path.contains("genericerrorpage") {
+        Problem::Transient { found: format!("status {status} to its error page") }
+    } else if ["/owa", "logon", "login", "signin", "/adfs/"].iter().any(|sign| path.contains(sign)) {
+        Problem::SignInPage { status }
+    } else {
+        Problem::Redirected { status, to }
+    }
+}
+
+fn schemes(reply: &Reply<'_>) -> Vec<String> {
+    reply
+        .header_values("WWW-Authenticate")
+        .filter_map(|value| value.split_whitespace().next())
+        .map(short)
+        .collect()
+}
+
+/// Whether the beginning of the body holds these words.
+fn says(reply: &Reply<'_>, words: &str) -> bool {
+    let head = reply.body.get(..reply.body.len().min(4096)).unwrap_or_default();
+    String::from_utf8_lossy(head).contains(words)
+}
+
+fn unexpected(expected: &str, found: &str) -> Problem {
+    Problem::Unexpected { expected: expected.to_owned(), found: short(found) }
+}
+
+/// A word of the server's, fit for a log.
+fn short(word: &str) -> String {
+    word.chars().filter(|character| !character.is_control()).take(100).collect()
+}
+
+fn take_child(element: &mut Element, name: &str) -> Option<Element> {
+    let at = element.children.iter().position(|child| child.name == name)?;
+    Some(element.children.swap_remove(at))
+}

@@ -1,0 +1,139 @@
+//! What goes over HTTP: one request, one reply.
+
+use chrono::{DateTime, Utc};
+use std::{fmt, time::Duration};
+
+/// What a request asks the server to do; the name of the EWS operation ([MS-OXWSCORE], [MS-OXWSSYNC],
+/// [MS-OXWSNTIF], [MS-OXWSFOLD], [MS-OXWSSRCH]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// Reads a folder's properties.
+    GetFolder,
+    /// Lists what changed in a folder.
+    SyncFolderItems,
+    /// Reads items.
+    GetItem,
+    /// Lists what a span of a calendar holds.
+    FindItem,
+    /// Starts a subscription.
+    Subscribe,
+    /// Asks a pull subscription for its events.
+    GetEvents,
+    /// Ends a subscription.
+    Unsubscribe,
+}
+
+impl Operation {
+    /// The protocol's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GetFolder => "GetFolder",
+            Self::SyncFolderItems => "SyncFolderItems",
+            Self::GetItem => "GetItem",
+            Self::FindItem => "FindItem",
+            Self::Subscribe => "Subscribe",
+            Self::GetEvents => "GetEvents",
+            Self::Unsubscribe => "Unsubscribe",
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One HTTP POST, ready to be sent to the server's endpoint. Sign-in, `User-Agent` and cookies belong to whoever sends it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// What it asks for.
+    pub operation: Operation,
+    /// Header names and values that belong to this request.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, UTF-8.
+    pub body: String,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("operation", &self.operation)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the server answered to one request.
+#[derive(Clone, Copy)]
+pub struct Reply<'a> {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names, in any case, and values.
+    pub headers: &'a [(String, String)],
+    /// The whole body, already uncompressed.
+    pub body: &'a [u8],
+}
+
+impl<'a> Reply<'a> {
+    /// A header's value: the first of that name, whatever its case.
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        self.header_values(name).next()
+    }
+
+    /// Every value of a header, in order.
+    pub fn header_values(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.headers
+            .iter()
+            .filter(move |(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// When the server says it answered: its `Date`.
+    pub fn date(&self) -> Option<DateTime<Utc>> {
+        http_date(self.header("Date")?)
+    }
+
+    /// How long the server asks to be left alone: `Retry-After` in seconds, or as a date, which is measured from the
+    /// server's own `Date` (RFC 9110 §10.2.3).
+    pub fn retry_after(&self) -> Option<Duration> {
+        let value = self.header("Retry-After")?.trim();
+        match value.parse() {
+            Ok(seconds) => Some(Duration::from_secs(seconds)),
+            Err(_) => (http_date(value)? - self.date()?).to_std().ok(),
+        }
+    }
+}
+
+impl fmt::Debug for Reply<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn http_date(value: &str) -> Option<DateTime<Utc>> {
+    Some(DateTime::parse_from_rfc2822(value.trim()).ok()?.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_by_the_servers_clock() {
+        for (date, retry_after, expected) in [
+            ("Sat, 21 Nov 2026 10:12:34 GMT", "30", Some(30)),
+            ("Sat, 21 Nov 2026 10:12:34 GMT", "Sat, 21 Nov 2026 10:13:00 GMT", Some(26)),
+            ("Sat, 21 Nov 2026 10:12:34 GMT", "Sat, 21 Nov 2026 10:12:00 GMT", None),
+            ("Sat, 21 Nov 2026 10:12:34 GMT", "soon", None),
+            ("yesterday", "Sat, 21 Nov 2026 10:13:00 GMT", None),
+        ] {
+            let headers = [("date".into(), date.into()), ("RETRY-AFTER".into(), retry_after.into())];
+            let reply = Reply { status: 503, headers: &headers, body: b"" };
+            assert_eq!(reply.retry_after(), expected.map(Duration::from_secs), "{retry_after}");
+        }
+    }
+}
