@@ -1,0 +1,95 @@
+//! What the engine wants done.
+
+use chrono::{DateTime, Utc};
+use exchange_wire::Request;
+use meeting_model::{
+    id::{DeviceId, Revision, RoomId, ServerId},
+    observed::{Cursor, Observed},
+};
+use std::time::Duration;
+
+/// Names one request to Exchange, so that its answer finds its way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+/// Names one operator's request, so that its answer finds its way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// What the engine wants done. Every action but the last two is answered by one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Send this to Exchange; answered by [`Event::Exchange`](crate::Event::Exchange).
+    Exchange {
+        /// Names the answer.
+        call: CallId,
+        /// Which server.
+        server: ServerId,
+        /// For which room.
+        room: RoomId,
+        /// What to send.
+        request: Request,
+    },
+    /// Plan the room and commit the plan; answered by [`Event::Applied`](crate::Event::Applied).
+    Apply(Apply),
+    /// Show the present on a device; answered by [`Event::Delivered`](crate::Event::Delivered).
+    Deliver(Deliver),
+    /// Store how a delivery ended. Not answered.
+    Settle(Settle),
+    /// Tell an operator that a room could not be read. Not answered.
+    Refuse {
+        /// Whose request.
+        ticket: Ticket,
+        /// Which room.
+        room: RoomId,
+        /// What is wrong, and what to do.
+        sentence: String,
+    },
+}
+
+/// Plan a room and commit the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Apply {
+    /// Which room.
+    pub room: RoomId,
+    /// What was read; absent where only time, settings or facts have moved.
+    pub observed: Option<Observed>,
+    /// Where the next delta read goes on.
+    pub cursor: Option<Cursor>,
+    /// When the server was asked: the mirror is true as of then.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Whether to store cursor and as-of even where nothing differs.
+    pub persist: bool,
+    /// An operator who wants to see the difference.
+    pub ticket: Option<Ticket>,
+    /// Tell the difference and store nothing.
+    pub dry_run: bool,
+}
+
+/// Show the present on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deliver {
+    /// Which device.
+    pub device: DeviceId,
+    /// Of which room.
+    pub room: RoomId,
+    /// The digest of what it was last seen to have: an equal present is not sent again.
+    pub digest: Option<String>,
+}
+
+/// How a delivery ended, for the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settle {
+    /// Which device.
+    pub device: DeviceId,
+    /// The revision that was rendered.
+    pub rev: Revision,
+    /// The digest of what the device has; absent where it did not answer.
+    pub digest: Option<String>,
+    /// Failures in a row.
+    pub attempts: u32,
+    /// When it is tried again, from now; absent where it answered.
+    pub retry_in: Option<Duration>,
+    /// What was wrong, and what to do.
+    pub error: Option<String>,
+}

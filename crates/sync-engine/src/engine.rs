@@ -1,0 +1,382 @@
+//! The engine: every event goes in here, every action comes out.
+
+use crate::{
+    action::{Action, Apply, CallId, Ticket},
+    agenda::Agenda,
+    back_off::Dice,
+    device::Device,
+    event::{Applied, ApplyError, Delivered, Event, Reply, RoomStart, Unreachable},
+    next_step::{self, Scope},
+    room::{Need, Outcome, Room},
+    server::Server,
+    settings::Site,
+    talk::Turn,
+};
+use chrono::{DateTime, Utc};
+use meeting_model::{
+    clock::Now,
+    id::{DeviceId, Revision, RoomId, ServerId},
+};
+use std::{collections::BTreeMap, time::Duration};
+
+/// When the engine wants to be asked again though nothing happens: at whichever comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wake {
+    /// In monotonic time.
+    pub mono: Option<Duration>,
+    /// In corrected wall-clock time: ask anew after a step of the clock.
+    pub wall: Option<DateTime<Utc>>,
+}
+
+/// Who has an appointment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    Server(ServerId),
+    Room(RoomId),
+    Device(DeviceId),
+}
+
+/// All the machines of a site.
+#[derive(Debug)]
+pub struct Engine {
+    servers: BTreeMap<ServerId, Server>,
+    rooms: BTreeMap<RoomId, Room>,
+    devices: BTreeMap<DeviceId, Device>,
+    devices_of: BTreeMap<RoomId, Vec<DeviceId>>,
+    calls: BTreeMap<CallId, RoomId>,
+    applying: BTreeMap<RoomId, Apply>,
+    next_call: u64,
+    by_mono: Agenda<Duration, Target>,
+    by_wall: Agenda<DateTime<Utc>, Target>,
+    dice: Dice,
+    stopping: bool,
+}
+
+impl Engine {
+    /// The machines of a site, at rest. All randomness (which only shortens waits) comes from the seed.
+    ///
+    /// A room whose server the site does not have is left out.
+    pub fn new(site: Site, seed: u64) -> Self {
+        let servers: BTreeMap<_, _> =
+            site.servers.into_iter().map(|(id, settings)| (id, Server::new(settings))).collect();
+        let mut devices = BTreeMap::new();
+        let mut devices_of: BTreeMap<RoomId, Vec<DeviceId>> = BTreeMap::new();
+        let mut rooms = BTreeMap::new();
+        for (id, plan) in site.rooms {
+            if !servers.contains_key(&plan.server) {
+                continue;
+            }
+            for device in &plan.devices {
+                devices.insert(device.id.clone(), Device::new(device.id.clone(), id.clone()));
+                devices_of.entry(id.clone()).or_default().push(device.id.clone());
+            }
+            rooms.insert(id.clone(), Room::new(id, plan));
+        }
+        Self {
+            servers,
+            rooms,
+            devices,
+            devices_of,
+            calls: BTreeMap::new(),
+            applying: BTreeMap::new(),
+            next_call: 0,
+            by_mono: Agenda::default(),
+            by_wall: Agenda::default(),
+            dice: Dice::new(seed),
+            stopping: false,
+        }
+    }
+
+    /// Takes what happened, and says what to do.
+    pub fn on(&mut self, event: Event, now: Now) -> Vec<Action> {
+        let mut out = Vec::new();
+        match event {
+            Event::Started { rooms, devices } => self.start(rooms, devices, now, &mut out),
+            Event::Wake => {}
+            Event::Exchange { call, result } => self.exchanged(call, result, now, &mut out),
+            Event::Applied { room, result } => self.applied(&room, result, now, &mut out),
+            Event::Delivered { device, result } => self.delivered(&device, result, now, &mut out),
+            Event::Resync { room, ticket, dry_run } => self.resync(&room, ticket, dry_run, now, &mut out),
+            Event::Stop => self.stop(&mut out),
+        }
+        self.wake_due(now, &mut out);
+        self.let_talk(now, &mut out);
+        out
+    }
+
+    /// When it wants to be asked again though nothing happens.
+    pub fn next_wake(&self) -> Wake {
+        if self.stopping {
+            return Wake::default();
+        }
+        Wake { mono: self.by_mono.next(), wall: self.by_wall.next() }
+    }
+
+    /// The servers, by name.
+    pub fn servers(&self) -> impl Iterator<Item = (&ServerId, &Server)> {
+        self.servers.iter()
+    }
+
+    /// The rooms, by id.
+    pub fn rooms(&self) -> impl Iterator<Item = (&RoomId, &Room)> {
+        self.rooms.iter()
+    }
+
+    /// The devices, by id.
+    pub fn devices(&self) -> impl Iterator<Item = (&DeviceId, &Device)> {
+        self.devices.iter()
+    }
+
+    /// What is wrong with a room, and what to do: its own trouble, or its server's.
+    pub fn trouble_of(&self, room: &Room) -> Option<String> {
+        let server = self.servers.get(&room.plan.server);
+        room.trouble().or_else(|| server.and_then(Server::trouble)).map(str::to_owned)
+    }
+
+    /// When a room in trouble is tried again, in monotonic time.
+    pub fn retry_at(&self, room: &Room) -> Option<Duration> {
+        let server = self.servers.get(&room.plan.server);
+        room.blocked_until().max(server.and_then(Server::closed_until))
+    }
+
+    fn start(
+        &mut self,
+        rooms: Vec<RoomStart>,
+        devices: Vec<(DeviceId, Revision, Option<String>)>,
+        now: Now,
+        out: &mut Vec<Action>,
+    ) {
+        for (id, acknowledged, digest) in devices {
+            if let Some(device) = self.devices.get_mut(&id) {
+                device.restore(acknowledged, digest);
+            }
+        }
+        for start in rooms {
+            let id = start.room.clone();
+            let (rev, ever_read) = (start.rev, start.as_of.is_some());
+            if let Some(room) = self.rooms.get_mut(&id)
+                && let Some(server) = self.servers.get(&room.plan.server)
+            {
+                room.start(start, &server.settings, now, &mut self.dice);
+            }
+            if ever_read {
+                self.want(&id, rev, now);
+            }
+            self.settle_room(&id, now, out);
+        }
+    }
+
+    /// Finds out what a room needs, and when it will need something next.
+    fn settle_room(&mut self, id: &RoomId, now: Now, out: &mut Vec<Action>) {
+        let Some(room) = self.rooms.get_mut(id) else { return };
+        match room.need(now) {
+            Some(Need::Replan) => {
+                let apply = room.replan(now);
+                self.apply(apply, out);
+            }
+            Some(_) => {
+                room.queue_up();
+                if let Some(server) = self.servers.get_mut(&room.plan.server) {
+                    server.enqueue(id);
+                }
+            }
+            None => {}
+        }
+        if let Some(room) = self.rooms.get(id) {
+            self.by_mono.set(&Target::Room(id.clone()), room.next_mono(now));
+            self.by_wall.set(&Target::Room(id.clone()), room.next_wall());
+        }
+    }
+
+    fn apply(&mut self, apply: Apply, out: &mut Vec<Action>) {
+        self.applying.insert(apply.room.clone(), apply.clone());
+        out.push(Action::Apply(apply));
+    }
+
+    /// Wakes everybody whose time has come.
+    fn wake_due(&mut self, now: Now, out: &mut Vec<Action>) {
+        while let Some(target) = self.by_mono.pop_due(now.mono).or_else(|| self.by_wall.pop_due(now.wall)) {
+            match target {
+                Target::Room(id) => self.settle_room(&id, now, out),
+                Target::Device(id) => self.look_at_device(&id, now, out),
+                // its closed time is over: the rooms that wait for it talk below
+                Target::Server(_) => {}
+            }
+        }
+    }
+
+    /// Lets as many rooms talk as their servers allow.
+    fn let_talk(&mut self, now: Now, out: &mut Vec<Action>) {
+        if self.stopping {
+            return;
+        }
+        let servers: Vec<ServerId> = self.servers.keys().cloned().collect();
+        for id in servers {
+            while let Some(room) = self.servers.get_mut(&id).and_then(|server| server.next_room(now.mono)) {
+                self.let_room_talk(&id, &room, now, out);
+            }
+            let closed = self.servers.get(&id).and_then(Server::closed_until).filter(|at| *at > now.mono);
+            self.by_mono.set(&Target::Server(id), closed);
+        }
+    }
+
+    fn let_room_talk(&mut self, server_id: &ServerId, id: &RoomId, now: Now, out: &mut Vec<Action>) {
+        let (Some(server), Some(room)) = (self.servers.get_mut(server_id), self.rooms.get_mut(id)) else {
+            return;
+        };
+        match room.talk(&server.settings, now) {
+            Ok(Some(request)) => return self.send(server_id.clone(), id.clone(), request, out),
+            Ok(None) => {}
+            Err(error) => {
+                let verdict = next_step::of_error(&error, id);
+                room.failed(verdict.step, verdict.sentence, now.mono, &mut self.dice);
+            }
+        }
+        server.hang_up();
+        self.settle_room(id, now, out);
+    }
+
+    fn send(
+        &mut self,
+        server: ServerId,
+        room: RoomId,
+        request: exchange_wire::Request,
+        out: &mut Vec<Action>,
+    ) {
+        let call = CallId(self.next_call);
+        self.next_call += 1;
+        self.calls.insert(call, room.clone());
+        out.push(Action::Exchange { call, server, room, request });
+    }
+
+    fn exchanged(
+        &mut self,
+        call: CallId,
+        result: Result<Reply, Unreachable>,
+        now: Now,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(id) = self.calls.remove(&call) else { return };
+        let Some(room) = self.rooms.get_mut(&id) else { return };
+        let Some(mut conversation) = room.conversation() else { return };
+        let Some(server) = self.servers.get_mut(&room.plan.server) else { return };
+        let turn = match result {
+            Ok(reply) => conversation.talk.on_reply(&reply).map_err(|error| next_step::of_error(&error, &id)),
+            Err(unreachable) => Err(next_step::of_silence(&unreachable, &id)),
+        };
+        match turn {
+            Ok(Turn::Again(request)) => {
+                server.answered(None);
+                room.go_on(conversation);
+                let server = room.plan.server.clone();
+                return self.send(server, id, request, out);
+            }
+            Ok(Turn::Over(said)) => {
+                server.answered(said.version());
+                server.hang_up();
+                if let Outcome::Apply(apply) =
+                    room.said(&conversation, said, &server.settings, now, &mut self.dice)
+                {
+                    self.apply(apply, out);
+                }
+            }
+            Err(verdict) => {
+                server.hang_up();
+                if let Some(ticket) = room.take_wish() {
+                    let (room, sentence) = (id.clone(), verdict.sentence.clone());
+                    out.push(Action::Refuse { ticket, room, sentence });
+                }
+                match verdict.scope {
+                    Scope::Server => server.failed(verdict.step, verdict.sentence, now.mono, &mut self.dice),
+                    Scope::Room => {
+                        server.answered(None);
+                        room.failed(verdict.step, verdict.sentence, now.mono, &mut self.dice);
+                    }
+                }
+            }
+        }
+        self.settle_room(&id, now, out);
+    }
+
+    fn applied(&mut self, id: &RoomId, result: Result<Applied, ApplyError>, now: Now, out: &mut Vec<Action>) {
+        let (Some(apply), Some(room)) = (self.applying.remove(id), self.rooms.get_mut(id)) else { return };
+        match result {
+            Ok(applied) => {
+                room.applied(&apply, &applied, now);
+                for other in &applied.replan {
+                    if let Some(room) = self.rooms.get_mut(other) {
+                        room.wish_replan();
+                    }
+                    self.settle_room(other, now, out);
+                }
+                if applied.display_changed && !apply.dry_run {
+                    self.want(id, applied.rev, now);
+                }
+            }
+            Err(ApplyError::Fenced) => room.give_up(format!(
+                "room `{id}`: another callboard has taken it over; stop one of the two that share this state directory"
+            )),
+            Err(ApplyError::Storage(sentence)) => {
+                room.not_applied(format!("room `{id}`: {sentence}"), now.mono, &mut self.dice);
+            }
+        }
+        self.settle_room(id, now, out);
+    }
+
+    /// The room's devices should show this revision.
+    fn want(&mut self, room: &RoomId, rev: Revision, now: Now) {
+        for id in self.devices_of.get(room).into_iter().flatten() {
+            if let Some(device) = self.devices.get_mut(id) {
+                device.want(rev, now.mono);
+                self.by_mono.set(&Target::Device(id.clone()), device.look_at());
+            }
+        }
+    }
+
+    fn look_at_device(&mut self, id: &DeviceId, now: Now, out: &mut Vec<Action>) {
+        let Some(device) = self.devices.get_mut(id) else { return };
+        if let Some(deliver) = device.deliver(now.mono, now.wall) {
+            out.push(Action::Deliver(deliver));
+        }
+        self.by_mono.set(&Target::Device(id.clone()), device.look_at());
+        self.by_wall.set(&Target::Device(id.clone()), device.next_change());
+    }
+
+    fn delivered(&mut self, id: &DeviceId, result: Delivered, now: Now, out: &mut Vec<Action>) {
+        let Some(device) = self.devices.get_mut(id) else { return };
+        if let Some(settle) = device.delivered(result, now.mono, &mut self.dice) {
+            out.push(Action::Settle(settle));
+        }
+        self.look_at_device(id, now, out);
+    }
+
+    fn resync(&mut self, id: &RoomId, ticket: Ticket, dry_run: bool, now: Now, out: &mut Vec<Action>) {
+        let Some(room) = self.rooms.get_mut(id) else {
+            let sentence = format!("room `{id}` is not one that this daemon looks after");
+            return out.push(Action::Refuse { ticket, room: id.clone(), sentence });
+        };
+        let server = self.servers.get(&room.plan.server);
+        let closed = server.filter(|server| server.closed_until().is_some_and(|at| now.mono < at));
+        if let Some(trouble) = closed.and_then(Server::trouble) {
+            let sentence = trouble.to_owned();
+            return out.push(Action::Refuse { ticket, room: id.clone(), sentence });
+        }
+        if let Some(before) = room.wish_resync(ticket, dry_run) {
+            let sentence = format!("room `{id}`: another resync of it was asked for meanwhile");
+            out.push(Action::Refuse { ticket: before, room: id.clone(), sentence });
+        }
+        self.settle_room(id, now, out);
+    }
+
+    /// Gives back every subscription: what is left behind counts against the account's limit until it expires.
+    fn stop(&mut self, out: &mut Vec<Action>) {
+        self.stopping = true;
+        let ids: Vec<RoomId> = self.rooms.keys().cloned().collect();
+        for id in ids {
+            let Some(room) = self.rooms.get_mut(&id) else { continue };
+            let Some(subscription) = room.take_subscription() else { continue };
+            let server_id = room.plan.server.clone();
+            self.send(server_id, id, subscription.close(), out);
+        }
+    }
+}

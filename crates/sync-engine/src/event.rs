@@ -1,0 +1,138 @@
+//! What the engine is told.
+
+use crate::action::{CallId, Ticket};
+use chrono::{DateTime, Utc};
+use meeting_model::{
+    id::{DeviceId, Revision, RoomId},
+    observed::Cursor,
+};
+use std::time::Duration;
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The program has started, and the store holds this of the rooms. Given once, first.
+    Started {
+        /// Every configured room.
+        rooms: Vec<RoomStart>,
+        /// What devices were last seen to have: id, revision, digest.
+        devices: Vec<(DeviceId, Revision, Option<String>)>,
+    },
+    /// Time has passed: given at [`Engine::next_wake`](crate::Engine::next_wake), and after a step of the clock.
+    Wake,
+    /// Exchange answered, or could not be reached.
+    Exchange {
+        /// Which request.
+        call: CallId,
+        /// The answer.
+        result: Result<Reply, Unreachable>,
+    },
+    /// A plan was made, and committed where there was something to commit.
+    Applied {
+        /// Which room.
+        room: RoomId,
+        /// What came of it.
+        result: Result<Applied, ApplyError>,
+    },
+    /// A delivery ended.
+    Delivered {
+        /// Which device.
+        device: DeviceId,
+        /// How.
+        result: Delivered,
+    },
+    /// An operator wants a room read whole.
+    Resync {
+        /// Which.
+        room: RoomId,
+        /// Names the answer.
+        ticket: Ticket,
+        /// Tell the difference and store nothing.
+        dry_run: bool,
+    },
+    /// The program is about to end: subscriptions are given back.
+    Stop,
+}
+
+/// What the store holds of a room when the program starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomStart {
+    /// Which.
+    pub room: RoomId,
+    /// Its revision.
+    pub rev: Revision,
+    /// Where the last read ended; absent where the room was never read.
+    pub cursor: Option<Cursor>,
+    /// As of when its mirror is true.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// An answer of Exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// HTTP headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, decoded from any content encoding.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer. Its text has no secrets, and says what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreachable {
+    /// Whether no request to this server can succeed (it cannot be connected to), or only this one failed (it timed
+    /// out, or broke off).
+    pub whole_server: bool,
+    /// One sentence.
+    pub sentence: String,
+}
+
+/// What came of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Applied {
+    /// The revision now.
+    pub rev: Revision,
+    /// Whether a display changed.
+    pub display_changed: bool,
+    /// When to plan again without a read.
+    pub replan_at: Option<DateTime<Utc>>,
+    /// Whether the read was too empty to be believed: nothing was removed.
+    pub suspicious: bool,
+    /// Other rooms that have learned something by it.
+    pub replan: Vec<RoomId>,
+}
+
+/// Why a plan could not be committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApplyError {
+    /// Another program has taken the room over: it is let go.
+    Fenced,
+    /// It could not be stored; later it may.
+    Storage(String),
+}
+
+/// How a delivery ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivered {
+    /// The device has the present.
+    Acknowledged {
+        /// The revision that was rendered.
+        rev: Revision,
+        /// The digest of what was rendered.
+        digest: String,
+        /// Whether it had to be sent: an equal present is not sent again.
+        sent: bool,
+        /// When the present will look different though nothing is committed: a meeting starts or ends, or the day.
+        next_change: DateTime<Utc>,
+    },
+    /// The device does not have it.
+    Failed {
+        /// The revision that was rendered.
+        rev: Revision,
+        /// How long the device asked us to wait, where it did.
+        wait: Option<Duration>,
+        /// What is wrong, and what to do.
+        sentence: String,
+    },
+}

@@ -1,0 +1,139 @@
+//! What every kind of failure leads to.
+//!
+//! Errors carry a variant for every different next step; this is the one place that names the step. Two questions are
+//! answered: does the failure concern the whole server or one room, and what is to be done.
+
+use crate::event::Unreachable;
+use exchange_wire::{Error, Problem, Refused};
+use meeting_model::id::RoomId;
+use std::time::Duration;
+
+/// How long a server that is overloaded and names no time is left alone.
+const OVERLOADED: Duration = Duration::from_secs(30);
+
+/// Longest wait that a server may ask for: what asks for more has a broken clock.
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
+
+/// Whom a failure concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every room of the server: none is asked until it is over.
+    Server,
+    /// The room that met it: the others go on.
+    Room,
+}
+
+/// What a failure leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextStep {
+    /// Try again after this time.
+    RetryAfter(Duration),
+    /// Try again after a time that grows with every failure.
+    BackOff,
+    /// The cursor is worth nothing any more: read everything again.
+    ResyncFromScratch,
+    /// The subscription is gone: take another, then read what changed.
+    Resubscribe,
+    /// There will be no subscription: read at intervals instead.
+    DoWithoutSubscription,
+    /// Name and password were refused: try once more, then leave the account alone.
+    Reauthenticate,
+    /// Somebody must change something; try again now and then.
+    FixConfig,
+}
+
+/// A failure, and what it leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whom it concerns.
+    pub scope: Scope,
+    /// What to do.
+    pub step: NextStep,
+    /// The room, what is wrong, and what an administrator can do.
+    pub sentence: String,
+}
+
+/// What a reply that cannot be used leads to.
+pub fn of_error(error: &Error, room: &RoomId) -> Verdict {
+    let (scope, step) = judge(error);
+    let sentence = match error.remedy() {
+        Some(remedy) => format!("room `{room}`: {error}; {remedy}"),
+        None => format!("room `{room}`: {error}"),
+    };
+    Verdict { scope, step, sentence }
+}
+
+/// What no reply at all leads to.
+pub fn of_silence(unreachable: &Unreachable, room: &RoomId) -> Verdict {
+    Verdict {
+        scope: if unreachable.whole_server { Scope::Server } else { Scope::Room },
+        step: NextStep::BackOff,
+        sentence: format!("room `{room}`: {}", unreachable.sentence),
+    }
+}
+
+fn judge(error: &Error) -> (Scope, NextStep) {
+    match &error.problem {
+        Problem::Unauthorized { .. } => (Scope::Server, NextStep::Reauthenticate),
+        Problem::AccountUnusable { .. } => (Scope::Server, NextStep::RetryAfter(LONGEST_WAIT)),
+        Problem::SignInPage | Problem::WrongPath { .. } | Problem::Redirected { .. } => {
+            (Scope::Server, NextStep::FixConfig)
+        }
+        Problem::Throttled { .. } | Problem::ServerBusy { .. } => {
+            let wait = error.back_off().unwrap_or(OVERLOADED).min(LONGEST_WAIT);
+            (Scope::Server, NextStep::RetryAfter(wait))
+        }
+        Problem::Forbidden
+        | Problem::WrongServer { .. }
+        | Problem::VersionRefused { .. }
+        | Problem::MailboxNotFound { .. }
+        | Problem::AccessDenied { .. }
+        | Problem::FolderNotFound { .. } => (Scope::Room, NextStep::FixConfig),
+        Problem::SyncStateInvalid { .. } => (Scope::Room, NextStep::ResyncFromScratch),
+        Problem::SubscriptionLost { .. } => (Scope::Room, NextStep::Resubscribe),
+        Problem::SubscriptionRefused { refused: Refused::NotSupported | Refused::TooMany, .. } => {
+            (Scope::Room, NextStep::DoWithoutSubscription)
+        }
+        Problem::Transient { .. }
+        | Problem::MailboxUnavailable { .. }
+        | Problem::Truncated { .. }
+        | Problem::Malformed { .. }
+        | Problem::Unexpected { .. }
+        | Problem::Missing { .. }
+        | Problem::MessageCount { .. }
+        | Problem::NoProgress { .. }
+        | Problem::ReplyTooLarge { .. }
+        | Problem::RequestRefused { .. }
+        | Problem::TooMuch { .. }
+        | Problem::Rejected { .. }
+        | Problem::ResponseCode { .. } => (Scope::Room, NextStep::BackOff),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exchange_wire::Operation;
+
+    fn verdict(problem: Problem) -> Verdict {
+        of_error(&Error { operation: Operation::GetItem, problem }, &RoomId::new("berlin"))
+    }
+
+    #[test]
+    fn a_wait_that_a_server_asks_for_is_obeyed_within_reason() {
+        for (asked, wait) in [(Some(7), 7), (None, 30), (Some(86_400), 900)] {
+            let back_off = asked.map(Duration::from_secs);
+            let verdict = verdict(Problem::ServerBusy { code: "ErrorServerBusy".into(), back_off });
+            assert_eq!(verdict.scope, Scope::Server);
+            assert_eq!(verdict.step, NextStep::RetryAfter(Duration::from_secs(wait)));
+        }
+    }
+
+    #[test]
+    fn what_concerns_one_mailbox_does_not_stop_the_others() {
+        let verdict = verdict(Problem::MailboxNotFound { code: "ErrorNonExistentMailbox".into() });
+        assert_eq!((verdict.scope, verdict.step), (Scope::Room, NextStep::FixConfig));
+        assert!(verdict.sentence.starts_with("room `berlin`: "), "{}", verdict.sentence);
+        assert!(verdict.sentence.contains("primary SMTP address"), "{}", verdict.sentence);
+    }
+}
