@@ -12,6 +12,7 @@ pub mod read;
 mod recurrence;
 mod reply;
 mod response_code;
+pub mod server_version;
 pub mod subscribe;
 pub mod sync_folder_items;
 pub mod unsubscribe;
