@@ -57,6 +57,11 @@ impl RoomZone {
         Ok(Self { id, rules, release: zones.shared_release() })
     }
 
+    /// Every IANA name, for saying which one was probably meant.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+    }
+
     /// The IANA name.
     pub fn name(&self) -> &'static str {
         self.id.name()
