@@ -1,0 +1,222 @@
+//! The command line: what can be asked, and how its help reads.
+
+use clap::{Args, Parser, Subcommand};
+use humantime_serde::re::humantime::parse_duration;
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+/// The command line.
+#[derive(Debug, Clone, PartialEq, Eq, Parser)]
+#[command(
+    name = "callboard",
+    version,
+    long_version = long_version(),
+    about = "Keeps every room's phone and display showing what its Exchange calendar says",
+    long_about = "callboard watches the calendars of TelePresence rooms in Exchange, decides which meetings a room \
+                  shows, keeps them in a mirror of its own, and tells every phone and display of a room when \
+                  something changes.\n\n\
+                  It reads calendars and never writes to them.",
+    after_long_help = AFTER_HELP,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to log, as `info` or `warn,subscriber=debug`
+    ///
+    /// Directives are a level, or a module and a level, separated by commas. Logs go to standard error.
+    #[arg(long, global = true, value_name = "FILTER", env = "CALLBOARD_LOG", default_value = "info")]
+    pub log: String,
+    /// What is asked.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Show callboard at work, with a stand-in Exchange and stand-in phones
+    ///
+    /// Starts everything in one process on the loopback interface, books meetings as people do, and shows them arrive
+    /// on the phones. Needs no configuration, no Exchange and no network, and leaves nothing behind.
+    #[cfg(feature = "demo")]
+    Demo(Demo),
+    /// Watch the rooms, tell their devices and serve the feed, until stopped
+    ///
+    /// Stops at SIGTERM or SIGINT, after what it has begun. Tells systemd when it is ready.
+    Daemon(ConfigFile),
+    /// Read rooms whole, and apply what differs
+    ///
+    /// Asks the running daemon, or does it alone where none runs. Every difference is shown with the rule that
+    /// decided it.
+    ResyncRoom(ResyncRoom),
+    /// Check the configuration, and that what it names can be reached
+    ///
+    /// Tells every mistake at once, with its line and column, then signs in to every server and opens every room's
+    /// calendar. Changes nothing.
+    Check(Check),
+    /// Show how the daemon, its servers, rooms and devices are
+    Status(Status),
+}
+
+/// Where the configuration is.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ConfigFile {
+    /// The configuration
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "CALLBOARD_CONFIG",
+        default_value = "/etc/callboard/callboard.toml"
+    )]
+    pub config: PathBuf,
+}
+
+/// What `demo` is told.
+#[cfg(feature = "demo")]
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Demo {
+    /// Stop after this long, as `30s` [default: until stopped]
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
+    pub duration: Option<Duration>,
+    /// Tell what happens as lines of JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How many rooms there are
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub rooms: u16,
+    /// What chance begins with: the same seed books the same meetings
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Serve the feed on this port; 0 takes a free one
+    #[arg(long, value_name = "P", default_value_t = 8480)]
+    pub port: u16,
+}
+
+/// What `resync-room` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ResyncRoom {
+    /// The rooms, by their ids
+    #[arg(value_name = "ROOM", required_unless_present = "all")]
+    pub rooms: Vec<String>,
+    /// Every room
+    #[arg(long, conflicts_with = "rooms")]
+    pub all: bool,
+    /// Show what differs and apply nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub file: ConfigFile,
+}
+
+/// What `check` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Check {
+    /// Check the file and what is on this machine, and ask nobody
+    #[arg(long)]
+    pub offline: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub file: ConfigFile,
+}
+
+/// What `status` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Status {
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub file: ConfigFile,
+}
+
+/// How a command ended, for whoever called it (the numbers from 64 on are those of `sysexits.h`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All is done.
+    Done = 0,
+    /// Something failed, and was said.
+    Failed = 1,
+    /// The command line is wrong, or names a room that is not known.
+    Usage = 2,
+    /// The daemon cannot be reached.
+    Unreachable = 69,
+    /// Another callboard holds the state folder: the same command may succeed later.
+    Busy = 75,
+    /// The configuration has mistakes.
+    Config = 78,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  callboard demo --for 30s
+      See meetings travel from a stand-in Exchange to stand-in phones.
+  callboard check --config callboard.toml
+      Find every mistake before the daemon does.
+  callboard resync-room boardroom-9 --dry-run
+      See what differs between Exchange and what the room shows.
+  callboard status --json
+      Ask the running daemon how it is, for a monitor.
+
+Exit codes:
+   0  all is done
+   1  something failed, and was said
+   2  the command line is wrong, or names a room that is not known
+  69  the daemon cannot be reached
+  75  another callboard holds the state folder: try again later
+  78  the configuration has mistakes";
+
+fn long_version() -> String {
+    let demo = if cfg!(feature = "demo") { "with" } else { "without" };
+    format!(
+        "{}\nbuilt for {} {}, {demo} the demo\nlicence {}",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        env!("CARGO_PKG_LICENSE"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, error::ErrorKind};
+
+    #[test]
+    fn the_definitions_agree_with_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_resync_names_rooms_or_takes_all() {
+        let table: [(&[&str], Result<usize, ErrorKind>); 4] = [
+            (&["berlin", "oslo"], Ok(2)),
+            (&["--all"], Ok(0)),
+            (&[], Err(ErrorKind::MissingRequiredArgument)),
+            (&["berlin", "--all"], Err(ErrorKind::ArgumentConflict)),
+        ];
+        for (args, expected) in table {
+            let line = ["callboard", "resync-room"].iter().chain(args);
+            let found = match Cli::try_parse_from(line).map(|cli| cli.command) {
+                Ok(Command::ResyncRoom(resync)) => Ok(resync.rooms.len()),
+                Ok(other) => panic!("another command: {other:?}"),
+                Err(error) => Err(error.kind()),
+            };
+            assert_eq!(found, expected, "{args:?}");
+        }
+    }
+
+    #[test]
+    fn the_help_documents_every_exit_code() {
+        for exit in [Exit::Done, Exit::Failed, Exit::Usage, Exit::Unreachable, Exit::Busy, Exit::Config] {
+            let line = format!("\n{:>4}  ", exit as u8);
+            assert!(AFTER_HELP.contains(&line), "exit code {} is not in the help", exit as u8);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The configuration: what an administrator typed, and what it means.
+//!
+//! Reading goes in two steps. [`raw`] takes the document apart, key by key, and understands each value on its own; this
+//! file compares them with each other and makes the [`Config`]. Neither stops at a mistake: whoever mends the file is
+//! told everything at once, each with its line and column.
+
+mod check;
+mod clock;
+mod device;
+mod error;
+mod feed;
+mod notes;
+mod raw;
+mod room;
+mod secret;
+mod section;
+mod server;
+mod value;
+mod window;
+mod zone;
+
+pub use clock::ClockConfig;
+pub use device::{DeviceConfig, DeviceKind};
+pub use error::{ConfigError, Mistake};
+pub use feed::FeedConfig;
+pub use room::RoomConfig;
+pub use secret::{SecretError, SecretSource};
+pub use server::ServerConfig;
+
+use control::Warning;
+use meeting_model::{
+    id::{RoomId, ServerId},
+    zone::{RoomZone, ZoneDatabase},
+};
+use notes::Notes;
+use raw::RawConfig;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What the configuration means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where the mirror, the lock and the control socket are.
+    pub state_dir: PathBuf,
+    /// Where displays read.
+    pub feed: FeedConfig,
+    /// The Exchange servers, by name.
+    pub servers: BTreeMap<ServerId, ServerConfig>,
+    /// The rooms, in the order they were typed.
+    pub rooms: Vec<RoomConfig>,
+    /// Whom to ask for the time; absent where nobody is asked.
+    pub clock: Option<ClockConfig>,
+    /// What is allowed and unwise.
+    pub warnings: Vec<Warning>,
+}
+
+impl Config {
+    /// Reads a configuration file. Relative file names in it start at its own folder.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or with every mistake in it.
+    pub fn load(path: &Path, zones: &ZoneDatabase) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let base = path.parent().unwrap_or(Path::new(""));
+        let mut config = Self::parse(&text, &path.display().to_string(), base, zones)?;
+        let readable: Vec<_> = config.secrets().filter_map(|(about, secret)| secret.warning(about)).collect();
+        config.warnings.extend(readable);
+        Ok(config)
+    }
+
+    /// Understands the text of a configuration file, called `file_name` in mistakes. Relative file names in it start at
+    /// `base_dir`. Touches no file.
+    ///
+    /// # Errors
+    /// With every mistake in it.
+    pub fn parse(
+        text: &str,
+        file_name: &str,
+        base_dir: &Path,
+        zones: &ZoneDatabase,
+    ) -> Result<Self, ConfigError> {
+        let (document, mut notes) = Notes::parse(text);
+        let raw = RawConfig::read(&document, base_dir, &mut notes);
+        let config = check::config(raw, text, base_dir, zones, &mut notes);
+        let mistakes = notes.into_mistakes(file_name, text);
+        match config {
+            Some(config) if mistakes.is_empty() => Ok(config),
+            _ => Err(ConfigError::Mistakes(mistakes)),
+        }
+    }
+
+    /// The rooms' zones.
+    pub fn zones(&self) -> BTreeMap<RoomId, RoomZone> {
+        self.rooms.iter().map(|room| (room.id.clone(), room.settings.zone.clone())).collect()
+    }
+
+    /// Every password there is, with the server or device it is for.
+    pub fn secrets(&self) -> impl Iterator<Item = (&str, &SecretSource)> {
+        let servers = self.servers.iter().map(|(id, server)| (id.as_str(), &server.password));
+        let devices = self.rooms.iter().flat_map(|room| &room.devices);
+        servers.chain(devices.map(|device| (device.id.as_str(), &device.password)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! Compares what was typed with itself, and makes the [`Config`] of it.
+
+use super::{
+    Config, RawConfig,
+    clock::{self, RawClock},
+    device::RawDevice,
+    feed::{RawFeed, without_slash},
+    notes::{Given, Notes, line_and_column},
+    server::RawServer,
+    value::{is_loopback, is_unspecified, not_among},
+};
+use control::Warning;
+use meeting_model::{id::RoomId, zone::ZoneDatabase};
+use std::{collections::BTreeMap, path::Path};
+
+/// The longest URL that a phone takes (Cisco Unified IP Phone Services Application Development Notes 7.1).
+const PHONE_URL_LIMIT: usize = 256;
+
+/// Makes the configuration, or notes why there is none.
+pub(super) fn config(
+    raw: RawConfig,
+    text: &str,
+    base: &Path,
+    zones: &ZoneDatabase,
+    notes: &mut Notes,
+) -> Option<Config> {
+    unique_rooms(&raw, text, notes);
+    unique_devices(&raw, text, notes);
+    known_servers(&raw, notes);
+    phone_urls(&raw, notes);
+    let warnings = warnings(&raw);
+    let rooms: Vec<_> = raw.rooms.iter().map(|room| room.meaning(&raw.window, zones, notes)).collect();
+    let servers: Option<_> = raw.servers.iter().map(|server| server.meaning(base)).collect();
+    Some(Config {
+        state_dir: base.join(raw.state_dir?.value),
+        feed: raw.feed?.meaning()?,
+        servers: servers?,
+        rooms: rooms.into_iter().collect::<Option<_>>()?,
+        clock: raw.clock.and_then(RawClock::meaning),
+        warnings,
+    })
+}
+
+/// No two rooms share an id or a mailbox.
+fn unique_rooms(raw: &RawConfig, text: &str, notes: &mut Notes) {
+    let ids = raw.rooms.iter().filter_map(|room| room.id.as_ref());
+    unique("`id`: room", ids, text, notes);
+    let mailboxes = raw.rooms.iter().filter_map(|room| room.mailbox.as_ref());
+    unique("`mailbox`:", mailboxes, text, notes);
+}
+
+/// No room has one device twice.
+fn unique_devices(raw: &RawConfig, text: &str, notes: &mut Notes) {
+    let mut all = Vec::new();
+    for room in &raw.rooms {
+        let Some(id) = &room.id else { continue };
+        let id = RoomId::new(&id.value);
+        for device in &room.devices {
+            if let (Some(device_id), Some(url)) = (device.id(&id), &device.url) {
+                all.push(Given { value: device_id.to_string(), at: url.at });
+            }
+        }
+    }
+    unique("`url`: device", all.iter(), text, notes);
+}
+
+fn unique<'a>(what: &str, names: impl Iterator<Item = &'a Given<String>>, text: &str, notes: &mut Notes) {
+    let mut first = BTreeMap::new();
+    for Given { value, at } in names {
+        if let Some(before) = first.insert(value.to_lowercase(), *at) {
+            let (line, _) = line_and_column(text, before);
+            notes.mistake(*at, format!("{what} `{value}` is already in line {line}"));
+        }
+    }
+}
+
+/// Every room's server is described.
+fn known_servers(raw: &RawConfig, notes: &mut Notes) {
+    let names = raw.servers.iter().map(|server| server.name.as_str());
+    for Given { value, at } in raw.rooms.iter().filter_map(|room| room.exchange.as_ref()) {
+        if !names.clone().any(|name| name == value) {
+            notes.absent(*at, format!("`exchange`: {}", not_among(value, names.clone())));
+        }
+    }
+}
+
+/// A phone can hold the URL of every room's menu.
+fn phone_urls(raw: &RawConfig, notes: &mut Notes) {
+    let Some(Given { value: public_url, at }) = raw.feed.as_ref().and_then(|feed| feed.public_url.as_ref())
+    else {
+        return;
+    };
+    let ids = raw.rooms.iter().filter_map(|room| room.id.as_ref());
+    let Some(room) = ids.map(|id| &id.value).max_by_key(|id| id.len()) else { return };
+    let length = format!("{}/phone/{room}/menu.xml", without_slash(public_url)).chars().count();
+    if length > PHONE_URL_LIMIT {
+        notes.mistake(
+            *at,
+            format!(
+                "`public_url`: expected at most {PHONE_URL_LIMIT} characters in the menu URL of room `{room}`, \
+                 which is all a phone takes, found {length}"
+            ),
+        );
+    }
+}
+
+/// What is allowed and unwise.
+fn warnings(raw: &RawConfig) -> Vec<Warning> {
+    let mut all: Vec<_> = raw.servers.iter().filter_map(RawServer::warning).collect();
+    all.extend(raw.feed.as_ref().and_then(|feed| unreachable_feed(feed, raw)));
+    all.extend(raw.clock.is_none().then(clock::unconfigured));
+    all
+}
+
+/// Devices elsewhere cannot come back to this machine's loopback address, or to no address in particular.
+fn unreachable_feed(feed: &RawFeed, raw: &RawConfig) -> Option<Warning> {
+    let public_url = &feed.public_url.as_ref()?.value;
+    let elsewhere = |device: &RawDevice| device.url.as_ref().is_some_and(|url| !is_loopback(&url.value));
+    let some_elsewhere = raw.rooms.iter().flat_map(|room| &room.devices).any(elsewhere);
+    let unreachable = is_loopback(public_url) || is_unspecified(public_url);
+    (unreachable && some_elsewhere).then(|| Warning {
+        id: "public-url-unreachable".into(),
+        about: None,
+        sentence: format!(
+            "devices are told to come back to `{}`, which they cannot reach",
+            without_slash(public_url)
+        ),
+        remedy: "give [feed] public_url the name or address by which devices reach this machine".into(),
+    })
+}

@@ -1,0 +1,44 @@
+//! The configuration as it was typed: every key's own text is understood, nothing has been compared yet.
+
+use super::{
+    clock::RawClock,
+    feed::RawFeed,
+    notes::{Given, Notes},
+    room::RawRoom,
+    section::Section,
+    server::RawServer,
+    value::filled,
+    window::WindowConfig,
+};
+use std::path::Path;
+use toml::{Spanned, de::DeTable};
+
+/// The configuration as it was typed.
+#[derive(Debug)]
+pub(super) struct RawConfig {
+    pub(super) state_dir: Option<Given<String>>,
+    pub(super) feed: Option<RawFeed>,
+    pub(super) window: WindowConfig,
+    pub(super) clock: Option<RawClock>,
+    pub(super) servers: Vec<RawServer>,
+    pub(super) rooms: Vec<RawRoom>,
+}
+
+impl RawConfig {
+    pub(super) fn read(document: &Spanned<DeTable<'_>>, base: &Path, notes: &mut Notes) -> Self {
+        Section::document(document, notes, |top| {
+            top.require(&["state_dir"]);
+            top.require_table("feed", "[feed]");
+            top.require_table("exchange", "[exchange.NAME]");
+            top.require_table("room", "[[room]]");
+            Self {
+                state_dir: top.text("state_dir", filled),
+                feed: top.table("feed", RawFeed::read),
+                window: top.table("window", WindowConfig::read).unwrap_or_default(),
+                clock: top.table("clock", RawClock::read),
+                servers: top.named_tables("exchange", |section, name| RawServer::read(section, name, base)),
+                rooms: top.tables("room", |section| RawRoom::read(section, base)),
+            }
+        })
+    }
+}

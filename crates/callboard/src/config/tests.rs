@@ -1,0 +1,255 @@
+//! Every mistake's sentence, and the example that is shipped.
+
+use super::*;
+use exchange_wire::ews::Dialect;
+use insta::assert_snapshot;
+use std::collections::BTreeSet;
+use toml::de::{DeTable, DeValue};
+
+const EXAMPLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/example.toml"));
+
+/// The least that is a configuration.
+const LEAST: &str = r#"state_dir = "/var/lib/callboard"
+[feed]
+listen = "127.0.0.1:8480"
+public_url = "http://127.0.0.1:8480/"
+[exchange.hq]
+protocol = "ews"
+url = "http://127.0.0.1:8081/EWS/Exchange.asmx"
+username = "EXAMPLE\\cts"
+password_env = "HQ_PASSWORD"
+[[room]]
+id = "boardroom-9"
+mailbox = "room9@example.com"
+exchange = "hq"
+time_zone = "Europe/Berlin"
+acceptance = "auto-accept"
+"#;
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(text, "callboard.toml", Path::new("/etc/callboard"), &ZoneDatabase::bundled())
+}
+
+fn mistakes(text: &str) -> String {
+    parse(text).unwrap_err().to_string()
+}
+
+/// [`LEAST`] with one piece of text in place of another.
+fn with(old: &str, new: &str) -> String {
+    assert!(LEAST.contains(old), "`{old}` is not in the least configuration");
+    LEAST.replace(old, new)
+}
+
+#[test]
+fn the_least_configuration_gets_the_defaults() {
+    let config = parse(LEAST).unwrap();
+    let server = &config.servers[&ServerId::new("hq")];
+    assert_eq!((server.dialect, server.max_concurrent), (Dialect::default(), 8));
+    assert_eq!(server.pull_interval.as_secs(), 15);
+    assert_eq!(server.catch_up_every.as_secs(), 20 * 60);
+    assert_eq!(server.reconcile_every.as_secs(), 6 * 3600);
+    let room = &config.rooms[0];
+    assert_eq!((room.name.as_str(), room.devices.len()), ("boardroom-9", 0));
+    assert_eq!(room.settings.back.as_secs(), 7 * 86400);
+    assert_eq!(room.settings.ahead.as_secs(), 60 * 86400);
+    assert_eq!(config.feed.public_url, "http://127.0.0.1:8480");
+}
+
+#[test]
+fn every_mistake_is_told_at_once_in_order_of_place() {
+    let text = r#"state_dri = "x"
+[feed]
+listen = "localhost"
+public_url = "ftp://callboard.example.com"
+[window]
+back = "never"
+[clock]
+ntp_servers = []
+[exchange.hq]
+protocol = "webdav"
+url = "https://mail.example.com"
+auth = "ntlm"
+access = "delgate"
+pull_interval = "1h"
+max_concurrent = 0
+version = "Exchange2010_SP4"
+password_file = "hq"
+password_env = "HQ"
+[[room]]
+id = "Board Room"
+mailbox = "nobody"
+timezone = "Europe/Berlin"
+exchange = "hk"
+acceptance = true
+organizer_prefix = "yes"
+[[room.device]]
+kind = "cisco-phone"
+url = "10.0.0.9"
+password = "hunter2"
+[[room]]
+id = "cellar"
+mailbox = "cellar@example.com"
+time_zone = "Berlin"
+exchange = "hq"
+acceptance = "proxy"
+acceptance_since = 2026-01-31
+[[room]]
+id = "cellar"
+mailbox = "Cellar@example.com"
+time_zone = "Europe/Berlim"
+exchange = "hq"
+acceptance = "proxy"
+"#;
+    assert_snapshot!(mistakes(text), @"
+    callboard.toml:1:1: unknown key `state_dri`: did you mean `state_dir`?
+    callboard.toml:3:10: `listen`: expected an address and port such as `127.0.0.1:8480`, found `localhost`
+    callboard.toml:4:14: `public_url`: expected a URL such as `https://host.example.com/path`, found the scheme `ftp`
+    callboard.toml:6:8: `back`: expected a span of time from `1d` to `365d`, found `never`
+    callboard.toml:8:15: `ntp_servers`: expected one to five servers, found 0
+    callboard.toml:9:1: missing key `username` in [exchange.hq]
+    callboard.toml:10:12: `protocol`: expected `ews`, found `webdav`: this version speaks Exchange Web Services only
+    callboard.toml:11:7: `url`: expected a path such as `/EWS/Exchange.asmx`, found none in `https://mail.example.com`
+    callboard.toml:12:8: `auth`: expected `basic`, found `ntlm`: this version signs in with Basic only
+    callboard.toml:13:10: `access`: expected `delegate` or `impersonation`, found `delgate`: did you mean `delegate`?
+    callboard.toml:14:17: `pull_interval`: expected a span of time from `1s` to `5m`, found `1h`
+    callboard.toml:15:18: `max_concurrent`: expected a number from 1 to 100, found `0`
+    callboard.toml:16:11: `version`: expected `Exchange2007_SP1`, `Exchange2010`, `Exchange2010_SP1`, `Exchange2013` or `Exchange2016`, found `Exchange2010_SP4`: did you mean `Exchange2010_SP1`?
+    callboard.toml:18:16: expected `password_file` or `password_env`, found both
+    callboard.toml:20:6: `id`: expected 1 to 64 of the characters `a-z`, `0-9`, `.`, `_` and `-`, found `Board Room`
+    callboard.toml:21:11: `mailbox`: expected an address such as `boardroom@example.com`, found `nobody`
+    callboard.toml:22:1: unknown key `timezone` in [[room]]: did you mean `time_zone`?
+    callboard.toml:23:12: `exchange`: expected `hq`, found `hk`
+    callboard.toml:24:14: `acceptance`: expected a text, found true or false
+    callboard.toml:25:20: `organizer_prefix`: expected `true` or `false`, found a text
+    callboard.toml:26:1: missing key `password_file` or `password_env` in [[room.device]]
+    callboard.toml:26:1: missing key `username` in [[room.device]]
+    callboard.toml:27:8: `kind`: expected `cisco-ip-phone`, found `cisco-phone`: did you mean `cisco-ip-phone`?
+    callboard.toml:28:7: `url`: expected a URL such as `https://host.example.com/path`, found no scheme in `10.0.0.9`
+    callboard.toml:29:1: unknown key `password` in [[room.device]]: did you mean `password_env`?
+    callboard.toml:33:13: `time_zone`: expected an IANA name such as `Europe/Berlin`, found `Berlin`: did you mean `Europe/Berlin`?
+    callboard.toml:36:20: `acceptance_since`: expected an instant such as `2026-01-31T09:00:00+01:00`, found `2026-01-31`
+    callboard.toml:38:6: `id`: room `cellar` is already in line 31
+    callboard.toml:39:11: `mailbox`: `Cellar@example.com` is already in line 32
+    callboard.toml:40:13: `time_zone`: expected an IANA name such as `Europe/Berlin`, found `Europe/Berlim`: did you mean `Europe/Berlin`?
+    ");
+}
+
+#[test]
+fn tables_of_the_wrong_shape_are_named() {
+    let text = "state_dir = \"x\"\nfeed = 1\nexchange = [1]\n[room]\nid = \"cellar\"\n";
+    assert_snapshot!(mistakes(text), @"
+    callboard.toml:2:8: expected [feed], found a whole number
+    callboard.toml:3:12: `exchange`: expected [exchange.NAME], found a list
+    callboard.toml:4:1: `room`: expected [[room]], found a table
+    ");
+    assert_snapshot!(mistakes(""), @"
+    callboard.toml:1:1: missing [feed]
+    callboard.toml:1:1: missing [exchange.NAME]
+    callboard.toml:1:1: missing [[room]]
+    callboard.toml:1:1: missing key `state_dir`
+    ");
+}
+
+#[test]
+fn broken_syntax_hides_no_other_mistake_and_invents_none() {
+    let text = with("username = \"EXAMPLE\\\\cts\"", "username = cts").replace("time_zone", "timezone");
+    assert_snapshot!(mistakes(&text), @"
+    callboard.toml:8:12: string values must be quoted, expected literal string: `cts`
+    callboard.toml:14:1: unknown key `timezone` in [[room]]: did you mean `time_zone`?
+    ");
+    assert_snapshot!(mistakes(&with("[exchange.hq]", "[exchange.hq")), @"callboard.toml:5:13: unclosed table, expected `]`");
+    assert_snapshot!(mistakes(&with("[[room]]", "[feed]\n[[room]]")), @"callboard.toml:10:2: duplicate key: `feed`");
+}
+
+#[test]
+fn a_room_has_a_device_once_and_a_phone_can_hold_its_url() {
+    let device = "[[room.device]]\nkind = \"cisco-ip-phone\"\nurl = \"http://10.0.0.9/CGI/Execute\"\n\
+                  username = \"callboard\"\npassword_env = \"PHONE\"\n";
+    assert_snapshot!(mistakes(&format!("{LEAST}{device}{device}")), @"callboard.toml:23:7: `url`: device `boardroom-9/cisco-ip-phone@10.0.0.9` is already in line 18");
+    let long = format!("public_url = \"http://127.0.0.1/{}\"", "x".repeat(230));
+    assert_snapshot!(mistakes(&with("public_url = \"http://127.0.0.1:8480/\"", &long)), @"callboard.toml:4:14: `public_url`: expected at most 256 characters in the menu URL of room `boardroom-9`, which is all a phone takes, found 274");
+}
+
+#[test]
+fn a_device_on_another_port_is_another_device() {
+    let device = |port| {
+        format!(
+            "[[room.device]]\nkind = \"cisco-ip-phone\"\nurl = \"http://127.0.0.1:{port}/CGI/Execute\"\n\
+             username = \"callboard\"\npassword_env = \"PHONE\"\n"
+        )
+    };
+    let config = parse(&format!("{LEAST}{}{}", device(80), device(9001))).unwrap();
+    let ids: Vec<_> = config.rooms[0].devices.iter().map(|device| device.id.as_str()).collect();
+    assert_eq!(ids, ["boardroom-9/cisco-ip-phone@127.0.0.1", "boardroom-9/cisco-ip-phone@127.0.0.1:9001"]);
+}
+
+#[test]
+fn what_is_unwise_is_a_warning() {
+    let ids = |text: &str| -> Vec<String> {
+        parse(text).unwrap().warnings.into_iter().map(|warning| warning.id).collect()
+    };
+    let clock = "[clock]\nntp_servers = [\"ntp1.example.com\", \"192.0.2.1\", \"2001:db8::1\"]\n";
+    let phone = "[[room.device]]\nkind = \"cisco-ip-phone\"\nurl = \"http://10.0.0.9/CGI/Execute\"\n\
+                 username = \"callboard\"\npassword_env = \"PHONE\"\n";
+    assert_eq!(ids(LEAST), ["clock-unconfigured"]);
+    assert_eq!(ids(&format!("{LEAST}{clock}")), [""; 0]);
+    assert_eq!(ids(&format!("{LEAST}{phone}{clock}")), ["public-url-unreachable"]);
+    let everywhere = with("http://127.0.0.1:8480/", "http://0.0.0.0:8480");
+    assert_eq!(ids(&format!("{everywhere}{phone}{clock}")), ["public-url-unreachable"]);
+    let clear = with("http://127.0.0.1:8081", "http://mail.example.com");
+    assert_eq!(ids(&format!("{clear}{clock}")), ["password-in-clear"]);
+}
+
+#[test]
+fn the_example_has_no_mistake_and_its_defaults_are_the_defaults() {
+    let shipped = parse(EXAMPLE).unwrap();
+    assert_eq!(shipped.warnings, []);
+    assert_eq!(parse(&with_defaults_spelled_out()).unwrap(), shipped);
+}
+
+#[test]
+fn the_example_has_every_key_there_is() {
+    let text = with_defaults_spelled_out();
+    let (document, mut notes) = Notes::parse(&text);
+    RawConfig::read(&document, Path::new(""), &mut notes);
+    let known: BTreeSet<String> =
+        notes.asked.iter().map(|(title, key)| format!("{} {key}", any_server(title))).collect();
+    let mut shown = BTreeSet::new();
+    keys("", document.get_ref(), &mut shown);
+    assert!(known.contains("[[room.device]] password_env"), "{known:?}");
+    assert_eq!(shown, known);
+}
+
+/// The example with `#key = value` as `key = value`.
+fn with_defaults_spelled_out() -> String {
+    let uncommented = |line: &'static str| match line.strip_prefix('#') {
+        Some(default) if default.starts_with(|c: char| c.is_ascii_lowercase()) => default,
+        _ => line,
+    };
+    EXAMPLE.lines().map(uncommented).collect::<Vec<_>>().join("\n")
+}
+
+fn any_server(title: &str) -> String {
+    if title.starts_with("[exchange.") { "[exchange.NAME]".into() } else { title.into() }
+}
+
+/// Every key of a table and of the tables in it, behind the title of its table.
+fn keys(title: &str, table: &DeTable<'_>, all: &mut BTreeSet<String>) {
+    let path = title.trim_matches(['[', ']']);
+    let inner = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    for (key, value) in table {
+        // `exchange` itself holds names, not keys.
+        if path != "exchange" {
+            all.insert(format!("{} {}", any_server(title), key.get_ref()));
+        }
+        match value.get_ref() {
+            DeValue::Table(table) => keys(&format!("[{}]", inner(key.get_ref())), table, all),
+            DeValue::Array(items) => {
+                for table in items.iter().filter_map(|item| item.get_ref().as_table()) {
+                    keys(&format!("[[{}]]", inner(key.get_ref())), table, all);
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What a complete read of one room changed.
+
+use super::{
+    Page, Tint,
+    table::{Cell, table},
+    time::span,
+};
+use control::{DiffKind, DiffLine, Resynced, RoomReport};
+use meeting_model::zone::RoomZone;
+use std::io;
+
+/// Writes what became of one room: each difference with the rule that decided it, and a sum.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn diff(page: &mut Page<'_>, report: &RoomReport) -> io::Result<()> {
+    let room = page.paint(Tint::Heading, &report.room);
+    match &report.result {
+        Err(sentence) => {
+            let sentence = page.paint(Tint::Bad, sentence);
+            page.line(&format!("{room}: {sentence}"))
+        }
+        Ok(resynced) => {
+            let sum = sum(resynced);
+            let zone = page.zone(&report.room);
+            let utc = if zone.is_none() && !resynced.lines.is_empty() { " (times in UTC)" } else { "" };
+            let rows: Vec<_> = resynced.lines.iter().map(|line| row(line, zone)).collect();
+            page.line(&format!("{room}{utc}: {sum}"))?;
+            table(page, "  ", &rows)
+        }
+    }
+}
+
+fn row(line: &DiffLine, zone: Option<&RoomZone>) -> [Cell; 3] {
+    let (sign, tint) = match line.kind {
+        DiffKind::Added => ("+", Tint::Good),
+        DiffKind::Changed => ("~", Tint::Notice),
+        DiffKind::Removed => ("-", Tint::Bad),
+    };
+    let rule = line.rule.as_ref().map_or_else(String::new, |rule| format!("{rule} "));
+    [
+        Cell::new(tint, format!("{sign} {}", span(line.start, line.end, zone))),
+        Cell::plain(&line.title),
+        Cell::plain(format!("{rule}{}", line.why)),
+    ]
+}
+
+/// `1 added, 2 removed; 5 shown, revision 12`.
+fn sum(resynced: &Resynced) -> String {
+    let count = |kind| resynced.lines.iter().filter(|line| line.kind == kind).count();
+    let counts = [
+        (count(DiffKind::Added), "added"),
+        (count(DiffKind::Changed), "changed"),
+        (count(DiffKind::Removed), "removed"),
+    ];
+    let parts: Vec<_> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let dry_run = if resynced.applied { "" } else { "dry run: " };
+    let what = if parts.is_empty() { "no difference".to_owned() } else { parts.join(", ") };
+    format!("{dry_run}{what}; {} shown, revision {}", resynced.shown, resynced.rev)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::tests::{page_in_berlin, page_without_zones};
+    use insta::assert_snapshot;
+
+    fn report(applied: bool) -> RoomReport {
+        let line = |kind, start: &str, end: &str, title: &str, rule: Option<&str>, why: &str| DiffLine {
+            kind,
+            start: start.parse().unwrap(),
+            end: end.parse().unwrap(),
+            title: title.into(),
+            rule: rule.map(Into::into),
+            why: why.into(),
+        };
+        let lines = vec![
+            line(
+                DiffKind::Added,
+                "2026-11-24T08:00:00Z",
+                "2026-11-24T09:00:00Z",
+                "Design review",
+                Some("A6"),
+                "the room accepted it",
+            ),
+            line(
+                DiffKind::Changed,
+                "2026-11-24T10:00:00Z",
+                "2026-11-24T10:30:00Z",
+                "Budget\u{1b}[2J",
+                Some("A3"),
+                "booked directly",
+            ),
+            line(
+                DiffKind::Removed,
+                "2026-11-24T23:00:00Z",
+                "2026-11-25T23:00:00Z",
+                "Away day",
+                None,
+                "its item is gone",
+            ),
+        ];
+        let result = Ok(Resynced { rev: 12, applied, shown: 5, lines });
+        RoomReport { room: "boardroom-9".into(), result }
+    }
+
+    #[test]
+    fn a_difference_names_its_rule_and_stands_in_the_room_s_zone() {
+        assert_snapshot!(page_in_berlin(|page| diff(page, &report(true))), @"
+        boardroom-9: 1 added, 1 changed, 1 removed; 5 shown, revision 12
+          + 09:00–10:00 Tue 24 Nov  Design review  A6 the room accepted it
+          ~ 11:00–11:30 Tue 24 Nov  Budget [2J     A3 booked directly
+          - 00:00–24:00 Wed 25 Nov  Away day       its item is gone
+        ");
+    }
+
+    #[test]
+    fn without_a_zone_times_are_told_in_utc() {
+        assert_snapshot!(page_without_zones(|page| diff(page, &report(false))), @"
+        boardroom-9 (times in UTC): dry run: 1 added, 1 changed, 1 removed; 5 shown, revision 12
+          + 08:00–09:00 Tue 24 Nov               Design review  A6 the room accepted it
+          ~ 10:00–10:30 Tue 24 Nov               Budget [2J     A3 booked directly
+          - 23:00 Tue 24 Nov – 23:00 Wed 25 Nov  Away day       its item is gone
+        ");
+    }
+
+    #[test]
+    fn a_quiet_room_and_a_failed_room_take_one_line_each() {
+        let quiet = Resynced { rev: 12, applied: true, shown: 5, lines: vec![] };
+        let quiet = RoomReport { room: "boardroom-9".into(), result: Ok(quiet) };
+        let failed = Err("hq: expected an answer within `1m`, found none: is the server up?".into());
+        let failed = RoomReport { room: "cellar".into(), result: failed };
+        assert_snapshot!(page_in_berlin(|page| {
+            diff(page, &quiet)?;
+            diff(page, &failed)
+        }), @"
+        boardroom-9: no difference; 5 shown, revision 12
+        cellar: hq: expected an answer within `1m`, found none: is the server up?
+        ");
+    }
+}

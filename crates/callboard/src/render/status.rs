@@ -1,0 +1,226 @@
+//! How everything is.
+
+use super::{
+    Page, Tint,
+    table::{Cell, heading, table},
+    time::{age, clock},
+};
+use chrono::{DateTime, Utc};
+use control::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, Warning};
+use std::io;
+
+/// Writes how the daemon, its servers, rooms and devices are, at `now`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn status(page: &mut Page<'_>, health: &Health, now: DateTime<Utc>) -> io::Result<()> {
+    let ready = if health.is_ready() {
+        page.paint(Tint::Good, "ready")
+    } else {
+        page.paint(Tint::Notice, "not every room has been read yet")
+    };
+    let up = age(now - health.started);
+    page.line(&format!("callboard {}, up {up}: {ready}", health.version))?;
+
+    let servers = health.servers.iter().map(server).collect();
+    listed(page, heading(["server", "state", "version", ""]), servers)?;
+    let rooms = health.rooms.iter().map(|each| room(page, each, now)).collect();
+    listed(page, heading(["room", "state", "revision", "as of", ""]), rooms)?;
+    let devices = health.devices.iter().map(device).collect();
+    listed(page, heading(["device", "shows", ""]), devices)?;
+    for warning in &health.warnings {
+        warn(page, warning)?;
+    }
+    Ok(())
+}
+
+fn listed<const N: usize>(
+    page: &mut Page<'_>,
+    titles: [Cell; N],
+    mut rows: Vec<[Cell; N]>,
+) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    rows.insert(0, titles);
+    page.line("")?;
+    table(page, "", &rows)
+}
+
+fn server(health: &ServerHealth) -> [Cell; 4] {
+    let state = match health.state {
+        ServerState::Unknown => Cell::plain("not asked yet"),
+        ServerState::Up => Cell::new(Tint::Good, "up"),
+        ServerState::BackingOff => Cell::new(Tint::Notice, "backing off"),
+        ServerState::SignInRefused => Cell::new(Tint::Bad, "sign-in refused"),
+        ServerState::Down => Cell::new(Tint::Bad, "down"),
+    };
+    let version = health.version.as_deref().unwrap_or_default();
+    [Cell::plain(&health.server), state, Cell::plain(version), trouble(health.trouble.as_deref())]
+}
+
+fn room(page: &Page<'_>, health: &RoomHealth, now: DateTime<Utc>) -> [Cell; 5] {
+    let state = match health.state {
+        RoomState::Subscribing => Cell::new(Tint::Notice, "subscribing"),
+        RoomState::Reading => Cell::new(Tint::Notice, "reading"),
+        RoomState::Live => Cell::new(Tint::Good, "live"),
+        RoomState::BackingOff => Cell::new(Tint::Bad, "backing off"),
+    };
+    let zone = page.zone(&health.room);
+    let as_of = health.as_of.map_or_else(
+        || Cell::new(Tint::Notice, "never read"),
+        |as_of| Cell::plain(format!("{}, {} ago", clock(as_of, zone), age(now - as_of))),
+    );
+    let mut sentence = health.trouble.clone().unwrap_or_default();
+    if let Some(retry_at) = health.retry_at {
+        let gap = if sentence.is_empty() { "" } else { "; " };
+        sentence = format!("{sentence}{gap}tried again at {}", clock(retry_at, zone));
+    }
+    let rev = Cell::plain(health.rev.to_string());
+    [Cell::plain(&health.room), state, rev, as_of, Cell::new(Tint::Bad, sentence)]
+}
+
+fn device(health: &DeviceHealth) -> [Cell; 3] {
+    let shows = if health.acknowledged >= health.wanted {
+        Cell::new(Tint::Good, format!("revision {}", health.acknowledged))
+    } else {
+        let text = format!("revision {}, behind {}", health.acknowledged, health.wanted);
+        Cell::new(Tint::Notice, text)
+    };
+    let mut sentence = health.trouble.clone().unwrap_or_default();
+    if health.attempts > 0 {
+        let gap = if sentence.is_empty() { "" } else { "; " };
+        sentence = format!("{sentence}{gap}failures in a row: {}", health.attempts);
+    }
+    [Cell::plain(&health.device), shows, Cell::new(Tint::Bad, sentence)]
+}
+
+fn trouble(sentence: Option<&str>) -> Cell {
+    Cell::new(Tint::Bad, sentence.unwrap_or_default())
+}
+
+fn warn(page: &mut Page<'_>, warning: &Warning) -> io::Result<()> {
+    let about = warning.about.as_ref().map_or_else(String::new, |about| format!(" {about}"));
+    let head = page.paint(Tint::Notice, &format!("warning {}{about}", warning.id));
+    let sentence = page.paint(Tint::Plain, &warning.sentence);
+    let remedy = page.paint(Tint::Plain, &warning.remedy);
+    page.line("")?;
+    page.line(&format!("{head}: {sentence}"))?;
+    page.line(&format!("  {remedy}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::tests::{page_in_berlin, page_in_colour};
+    use insta::assert_snapshot;
+
+    fn health() -> Health {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let server = |server: &str, state, version: Option<&str>, trouble: Option<&str>| ServerHealth {
+            server: server.into(),
+            state,
+            version: version.map(Into::into),
+            trouble: trouble.map(Into::into),
+        };
+        Health {
+            version: "0.1.0".into(),
+            started: at("2026-11-24T05:00:00Z"),
+            servers: vec![
+                server("hq", ServerState::Up, Some("15.2.1544"), None),
+                server(
+                    "lab",
+                    ServerState::SignInRefused,
+                    None,
+                    Some("`EXAMPLE\\cts` was refused: check its password"),
+                ),
+            ],
+            rooms: vec![
+                RoomHealth {
+                    room: "boardroom-9".into(),
+                    state: RoomState::Live,
+                    rev: 12,
+                    as_of: Some(at("2026-11-24T08:14:03Z")),
+                    trouble: None,
+                    retry_at: None,
+                },
+                RoomHealth {
+                    room: "cellar".into(),
+                    state: RoomState::BackingOff,
+                    rev: 0,
+                    as_of: None,
+                    trouble: Some("no such mailbox".into()),
+                    retry_at: Some(at("2026-11-24T08:15:00Z")),
+                },
+            ],
+            devices: vec![
+                DeviceHealth {
+                    device: "boardroom-9/cisco-ip-phone@10.0.0.9".into(),
+                    room: "boardroom-9".into(),
+                    wanted: 12,
+                    acknowledged: 12,
+                    attempts: 0,
+                    trouble: None,
+                },
+                DeviceHealth {
+                    device: "cellar/cisco-ip-phone@10.0.0.10".into(),
+                    room: "cellar".into(),
+                    wanted: 4,
+                    acknowledged: 3,
+                    attempts: 2,
+                    trouble: Some("no answer".into()),
+                },
+            ],
+            warnings: vec![Warning {
+                id: "password-in-clear".into(),
+                about: Some("lab".into()),
+                sentence: "the password for `lab` crosses the network in clear".into(),
+                remedy: "give its `url` as https".into(),
+            }],
+        }
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-24T08:14:15Z".parse().unwrap()
+    }
+
+    #[test]
+    fn everything_is_told_in_aligned_columns() {
+        assert_snapshot!(page_in_berlin(|page| status(page, &health(), now())), @r"
+        callboard 0.1.0, up 3h 14m: not every room has been read yet
+
+        server  state            version
+        hq      up               15.2.1544
+        lab     sign-in refused             `EXAMPLE\cts` was refused: check its password
+
+        room         state        revision  as of
+        boardroom-9  live         12        09:14:03, 12s ago
+        cellar       backing off  0         never read         no such mailbox; tried again at 09:15:00
+
+        device                               shows
+        boardroom-9/cisco-ip-phone@10.0.0.9  revision 12
+        cellar/cisco-ip-phone@10.0.0.10      revision 3, behind 4  no answer; failures in a row: 2
+
+        warning password-in-clear lab: the password for `lab` crosses the network in clear
+          give its `url` as https
+        ");
+    }
+
+    #[test]
+    fn colours_change_no_column() {
+        let plain = page_in_berlin(|page| status(page, &health(), now()));
+        let coloured = page_in_colour(|page| status(page, &health(), now()));
+        assert!(coloured.contains("\x1b[32mlive\x1b[0m"), "{coloured}");
+        let mut stripped = coloured;
+        for code in ["\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m"] {
+            stripped = stripped.replace(code, "");
+        }
+        assert_eq!(stripped, plain);
+    }
+
+    #[test]
+    fn a_daemon_that_watches_nothing_takes_one_line() {
+        let empty = Health { version: "0.1.0".into(), started: now(), ..Health::default() };
+        assert_snapshot!(page_in_berlin(|page| status(page, &empty, now())), @"callboard 0.1.0, up 0s: ready");
+    }
+}

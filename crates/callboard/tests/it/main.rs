@@ -1,0 +1,3 @@
+#![expect(missing_docs, reason = "tests are read by their names")]
+
+mod config;
