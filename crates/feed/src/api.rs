@@ -1,0 +1,24 @@
+//! JSON for programs: rooms, and their meetings.
+
+pub(crate) mod answer;
+mod meetings;
+mod rooms;
+mod span;
+
+use axum::{
+    http::{Method, StatusCode, Uri},
+    response::Response,
+};
+pub(crate) use meetings::meetings;
+pub(crate) use rooms::rooms;
+
+/// Whatever else is asked for.
+pub(crate) async fn no_such_page(uri: Uri) -> Response {
+    let sentence = format!("no page `{}`: see `/api/rooms`", uri.path());
+    answer::refusal(StatusCode::NOT_FOUND, &sentence)
+}
+
+/// Whatever else is asked to be done.
+pub(crate) async fn read_only(method: Method) -> Response {
+    answer::refusal(StatusCode::METHOD_NOT_ALLOWED, &format!("expected GET or HEAD, found `{method}`"))
+}
