@@ -118,6 +118,28 @@ pub struct Exception {
     pub item: Option<Box<CalendarItem>>,
 }
 
+impl Exception {
+    /// The occurrence as an item of its own: what it says itself, and from its series what it leaves out. Absent where
+    /// only its times are known.
+    pub fn whole(&self, series: &CalendarItem) -> Option<CalendarItem> {
+        let own = self.item.as_deref()?;
+        let (response, reply_time) = match own.response {
+            Response::Unknown => (series.response, series.reply_time),
+            response => (response, own.reply_time),
+        };
+        Some(CalendarItem {
+            is_cancelled: own.cancelled() || series.cancelled(),
+            is_meeting: Some(own.is_meeting() || series.is_meeting()),
+            sensitivity: own.sensitivity.max(series.sensitivity),
+            organizer: own.organizer.clone().or_else(|| series.organizer.clone()),
+            zone: if own.zone == ZoneRef::Unstated { series.zone.clone() } else { own.zone.clone() },
+            response,
+            reply_time,
+            ..own.clone()
+        })
+    }
+}
+
 /// A person or a room: a name and an address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {

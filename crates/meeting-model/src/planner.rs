@@ -1,7 +1,15 @@
-//! How a [`Plan`] is made.
+//! How a [`Plan`] is made: what the calendar holds now, what its copies teach, what is decided of every occurrence, and
+//! what of all that is new.
+
+mod calendar;
+mod decided;
+mod difference;
+mod drafts;
+mod learned;
 
 use crate::{
-    clock::Now,
+    acceptance,
+    clock::{Now, Window},
     id::RoomId,
     known::{AcceptanceHistory, Known},
     observed::Observed,
@@ -10,6 +18,7 @@ use crate::{
     settings::RoomSettings,
     zone::ZoneDatabase,
 };
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// What all rooms of a site share.
 #[derive(Debug, Clone, Copy)]
@@ -21,33 +30,49 @@ pub struct Site<'a> {
 }
 
 /// Decides of every occurrence in the window, and says what differs from what is known.
+///
+/// `observed` is what a read said; without it the room is planned again from what is known: because its settings
+/// changed, because the window rolled on, because an update has settled, or because another room's copy taught
+/// something. The same arguments give the same plan, and a plan that was carried out gives an empty one.
 pub fn plan(
     room: &RoomId,
     known: &Known,
-    _observed: Option<&Observed>,
+    observed: Option<&Observed>,
     settings: &RoomSettings,
-    _site: Site<'_>,
-    _now: Now,
+    site: Site<'_>,
+    now: Now,
 ) -> Plan {
-    let acceptance = known.acceptance.unwrap_or(AcceptanceHistory {
-        mode: settings.acceptance,
-        switched_to_proxy: settings.acceptance_since,
-    });
-    let planned_with = settings.digest();
-    Plan {
-        room: room.clone(),
-        base: known.rev,
-        items: Vec::new(),
-        removed_items: Vec::new(),
-        occurrences: Vec::new(),
-        removed_occurrences: Vec::new(),
-        learned: crate::fact::Facts::new(),
-        settings_changed: known.acceptance != Some(acceptance)
-            || known.planned_with.as_deref() != Some(planned_with.as_str()),
-        acceptance,
-        planned_with,
-        changes: Vec::new(),
-        replan_at: None,
-        suspicious: false,
+    let history = acceptance::history(known.acceptance, settings, now.wall);
+    let planner = Planner { room, known, settings, site, history, now: now.wall };
+    if observed.is_some_and(|observed| calendar::is_suspicious(known, observed, now.wall)) {
+        return planner.untouched();
+    }
+    let window = window(settings, now.wall);
+    let items = calendar::merged(known, observed, window);
+    let learned = planner.learned(&items);
+    let drafts = planner.drafts(&items, window);
+    let occurrences = planner.decided(drafts, &learned);
+    planner.difference(&items, occurrences, learned)
+}
+
+/// What every step looks at.
+struct Planner<'a> {
+    room: &'a RoomId,
+    known: &'a Known,
+    settings: &'a RoomSettings,
+    site: Site<'a>,
+    history: AcceptanceHistory,
+    now: DateTime<Utc>,
+}
+
+/// The span that occurrences are kept in.
+fn window(settings: &RoomSettings, now: DateTime<Utc>) -> Window {
+    let span = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+    Window {
+        start: now.checked_sub_signed(span(settings.back)).unwrap_or(DateTime::<Utc>::MIN_UTC),
+        end: now.checked_add_signed(span(settings.ahead)).unwrap_or(DateTime::<Utc>::MAX_UTC),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Rules S1 to S4: what a meeting is called.
 
-use crate::item::{CalendarItem, Response};
+use crate::{acceptance::is_direct, item::CalendarItem, settings::RoomSettings};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -31,24 +31,20 @@ fn overrides_direction(c: char) -> bool {
 }
 
 /// The subject that an item itself carries, if it is one: not empty, and not the organizer's name, which is what the
-/// booking attendant leaves of a subject it deleted. With `prefixed` the organizer's name before it is taken off
-/// (rule S2). A meeting that the room itself organized was never rewritten: its subject is as written.
-pub(crate) fn written(item: &CalendarItem, prefixed: bool) -> Option<String> {
+/// booking attendant leaves of a subject it deleted. The organizer's name before it is taken off where the room is known
+/// to add it (rule S2). What was written straight into the room's calendar was never rewritten: it is as written.
+pub(crate) fn written(item: &CalendarItem, settings: &RoomSettings) -> Option<String> {
     let subject = clean(item.subject.as_deref()?);
     if subject.is_empty() {
         return None;
     }
-    if item.response == Response::Organizer || !item.is_meeting() {
-        return Some(subject);
-    }
-    let Some(organizer) = organizer_name(item) else { return Some(subject) };
+    let organizer = organizer_name(item).filter(|_| !is_direct(item, &settings.mailbox));
+    let Some(organizer) = organizer else { return Some(subject) };
     if folded(&subject) == folded(&organizer) {
         return None;
     }
-    match prefixed.then(|| without_prefix(&subject, &organizer)).flatten() {
-        Some(rest) => Some(rest.to_owned()),
-        None => Some(subject),
-    }
+    let rest = if settings.organizer_prefix { without_prefix(&subject, &organizer) } else { None };
+    Some(rest.map(str::to_owned).unwrap_or(subject))
 }
 
 /// Rule S4 (4): what a meeting is called whose subject was never seen.

@@ -1,0 +1,105 @@
+//! What of the new state is new.
+
+use super::{Planner, calendar::Calendar};
+use crate::{
+    acceptance::SETTLING,
+    fact::Facts,
+    identity::MeetingKey,
+    plan::{Change, ChangeKind, Plan, PlannedOccurrence},
+};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+impl Planner<'_> {
+    /// The plan of a read that is not believed: everything stays.
+    pub(super) fn untouched(&self) -> Plan {
+        let known = self.known;
+        Plan {
+            acceptance: known.acceptance.unwrap_or(self.history),
+            planned_with: known.planned_with.clone().unwrap_or_default(),
+            settings_changed: false,
+            replan_at: settled_at(known.occurrences.values()),
+            suspicious: true,
+            ..self.empty()
+        }
+    }
+
+    /// The plan that leads from what is known to these items and occurrences.
+    pub(super) fn difference(
+        &self,
+        items: &Calendar<'_>,
+        occurrences: BTreeMap<MeetingKey, PlannedOccurrence>,
+        learned: Facts,
+    ) -> Plan {
+        let known = self.known;
+        let new_items = items.iter().filter(|(id, item)| known.items.get(id) != Some(item));
+        let gone_items = known.items.keys().filter(|id| !items.contains_key(id));
+        let gone = known.occurrences.keys().filter(|key| !occurrences.contains_key(key));
+        Plan {
+            items: new_items.map(|(_, item)| (*item).clone()).collect(),
+            removed_items: gone_items.cloned().collect(),
+            removed_occurrences: gone.cloned().collect(),
+            learned,
+            changes: self.changes(&occurrences),
+            replan_at: settled_at(occurrences.values()),
+            occurrences: occurrences
+                .into_values()
+                .filter(|one| known.occurrences.get(&one.key) != Some(one))
+                .collect(),
+            ..self.empty()
+        }
+    }
+
+    fn empty(&self) -> Plan {
+        let planned_with = self.settings.digest();
+        Plan {
+            room: self.room.clone(),
+            base: self.known.rev,
+            items: Vec::new(),
+            removed_items: Vec::new(),
+            occurrences: Vec::new(),
+            removed_occurrences: Vec::new(),
+            learned: Facts::new(),
+            acceptance: self.history,
+            settings_changed: self.known.acceptance != Some(self.history)
+                || self.known.planned_with.as_ref() != Some(&planned_with),
+            planned_with,
+            changes: Vec::new(),
+            replan_at: None,
+            suspicious: false,
+        }
+    }
+
+    fn changes(&self, occurrences: &BTreeMap<MeetingKey, PlannedOccurrence>) -> Vec<Change> {
+        let known = &self.known.occurrences;
+        let after = occurrences.values().filter_map(|after| changed(known.get(&after.key), after));
+        // What has ended leaves the window without a word.
+        let gone =
+            known.values().filter(|before| !occurrences.contains_key(&before.key) && before.end > self.now);
+        let removed = gone.filter_map(|before| {
+            let displayed = before.displayed.clone()?;
+            Some(Change { kind: ChangeKind::Removed, displayed, decision: None })
+        });
+        let mut changes: Vec<Change> = after.chain(removed).collect();
+        changes.sort_by(|one, other| {
+            let rank = |change: &Change| (change.displayed.start, change.displayed.key.clone());
+            rank(one).cmp(&rank(other))
+        });
+        changes
+    }
+}
+
+fn changed(before: Option<&PlannedOccurrence>, after: &PlannedOccurrence) -> Option<Change> {
+    let (kind, displayed) = match (before.and_then(|before| before.displayed.as_ref()), &after.displayed) {
+        (None, Some(after)) => (ChangeKind::Added, after),
+        (Some(before), Some(after)) if before != after => (ChangeKind::Changed, after),
+        (Some(before), None) => (ChangeKind::Removed, before),
+        _ => return None,
+    };
+    Some(Change { kind, displayed: displayed.clone(), decision: Some(after.decision) })
+}
+
+/// When the first settling update will have settled.
+fn settled_at<'a>(occurrences: impl Iterator<Item = &'a PlannedOccurrence>) -> Option<DateTime<Utc>> {
+    occurrences.filter_map(|occurrence| occurrence.settling_since).min().map(|since| since + SETTLING)
+}
