@@ -74,8 +74,10 @@ pub enum Error {
         source: Cause,
     },
     /// The file or its directory may not be written.
-    #[error("database `{database}`: cannot be written; let callboard own the file and write its directory")]
-    Unwritable {
+    #[error(
+        "database `{database}`: cannot be opened and written; let callboard own the file and write its directory"
+    )]
+    NoAccess {
         /// Its file.
         database: String,
         /// What the system or SQLite said.
@@ -158,7 +160,7 @@ impl Error {
             Self::Fenced { .. } | Self::UnknownRoom { .. } | Self::UnknownDevice { .. } => NextStep::LetGo,
             Self::Busy { .. } | Self::Full { .. } | Self::Disk { .. } => NextStep::Retry,
             Self::NoDirectory { .. }
-            | Self::Unwritable { .. }
+            | Self::NoAccess { .. }
             | Self::NotOurs { .. }
             | Self::NewerSchema { .. }
             | Self::Damaged { .. }
@@ -214,7 +216,7 @@ fn sqlite(database: String, error: rusqlite::Error) -> Error {
         Some(Code::DiskFull) => Error::Full { database, source },
         Some(Code::SystemIoFailure) => Error::Disk { database, source },
         Some(Code::ReadOnly | Code::PermissionDenied | Code::CannotOpen) => {
-            Error::Unwritable { database, source }
+            Error::NoAccess { database, source }
         }
         Some(Code::NotADatabase) => Error::NotOurs { database, found: "something else than a database" },
         Some(Code::DatabaseCorrupt) => Error::Damaged { database, place: "the file".to_owned(), source },

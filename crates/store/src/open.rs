@@ -23,8 +23,9 @@ const STATEMENTS: usize = 64;
 /// Opens the database of `path` for writing, made and migrated where that is needed.
 pub(crate) fn for_writing(path: &Path) -> Result<Connection, Error> {
     let database = path.display().to_string();
-    make_private(path, &database)?;
+    make(path).map_err(|error| refused_by_system(error, &database))?;
     refuse_others(path, &database)?;
+    tighten(path).map_err(|error| refused_by_system(error, &database))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags)
         .map_err(Fault::from)
@@ -48,22 +49,18 @@ pub(crate) fn for_reading(path: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-/// Makes the file, or tightens it, so that only its owner reads what the rules hide (rule P2). SQLite gives its
-/// `-wal` and `-shm` files the mode of the database.
-fn make_private(path: &Path, database: &str) -> Result<(), Error> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .and_then(|file| file.metadata())
-        .and_then(|found| match found.permissions().mode() & 0o077 {
-            0 => Ok(()),
-            _ => fs::set_permissions(path, Permissions::from_mode(0o600)),
-        })
-        .map_err(|error| refused_by_system(error, database))
+/// Makes the file where it is missing, for its owner only; and makes sure that it can be written.
+fn make(path: &Path) -> std::io::Result<()> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
+}
+
+/// Lets only its owner read a file that holds what the rules hide (rule P2). SQLite gives its `-wal` and `-shm` files
+/// the mode of the database.
+fn tighten(path: &Path) -> std::io::Result<()> {
+    match fs::metadata(path)?.permissions().mode() & 0o077 {
+        0 => Ok(()),
+        _ => fs::set_permissions(path, Permissions::from_mode(0o600)),
+    }
 }
 
 fn refused_by_system(error: std::io::Error, database: &str) -> Error {
@@ -74,7 +71,7 @@ fn refused_by_system(error: std::io::Error, database: &str) -> Error {
         ErrorKind::NotFound | ErrorKind::NotADirectory => Error::NoDirectory { database, source },
         ErrorKind::IsADirectory => Error::NotOurs { database, found: "a directory" },
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::Full { database, source },
-        _ => Error::Unwritable { database, source },
+        _ => Error::NoAccess { database, source },
     }
 }
 

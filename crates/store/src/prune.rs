@@ -2,7 +2,7 @@
 
 use crate::{column::micros, error::Fault};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 /// What to forget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +38,12 @@ impl Pruned {
 
 /// Forgets. No revision moves: what has ended is in nobody's plan.
 pub(crate) fn apply(conn: &Connection, prune: &Prune) -> Result<Pruned, Fault> {
-    let ended = params![micros(prune.ended_before), prune.limit];
+    let ended = (micros(prune.ended_before), prune.limit);
     conn.prepare_cached(
         "UPDATE meeting_fact SET held_at = ?3 WHERE meeting_id IN
              (SELECT meeting_id FROM observed WHERE ends_at < ?1 ORDER BY ends_at, room_id, item_id LIMIT ?2)",
     )?
-    .execute(params![ended[0], ended[1], micros(prune.now)])?;
+    .execute((ended.0, ended.1, micros(prune.now)))?;
     let items = conn
         .prepare_cached(
             "DELETE FROM observed WHERE (room_id, item_id) IN
@@ -72,6 +72,6 @@ pub(crate) fn apply(conn: &Connection, prune: &Prune) -> Result<Pruned, Fault> {
                   AND NOT EXISTS (SELECT 1 FROM occurrence WHERE occurrence.meeting_id = meeting_fact.meeting_id)
                   ORDER BY held_at, meeting_id, slot LIMIT ?2)",
         )?
-        .execute(params![micros(prune.unheld_since), prune.limit])?;
+        .execute((micros(prune.unheld_since), prune.limit))?;
     Ok(Pruned { items, occurrences, facts })
 }

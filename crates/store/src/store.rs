@@ -34,7 +34,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::NoDirectory`], [`Error::Unwritable`], [`Error::NotOurs`] or [`Error::NewerSchema`], all before
+    /// [`Error::NoDirectory`], [`Error::NoAccess`], [`Error::NotOurs`] or [`Error::NewerSchema`], all before
     /// anything is written to an existing database; [`Error::Busy`] where another program holds it, [`Error::Full`]
     /// and [`Error::Damaged`].
     pub fn open(path: &Path) -> Result<Self, Error> {
@@ -54,7 +54,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// As every write: [`Error::Busy`], [`Error::Full`], [`Error::Disk`], [`Error::Unwritable`], [`Error::Damaged`].
+    /// As every write: [`Error::Busy`], [`Error::Full`], [`Error::Disk`], [`Error::NoAccess`], [`Error::Damaged`].
     pub fn site_secret(&mut self, fresh: [u8; 32]) -> Result<SiteSecret, Error> {
         self.write(|tx| site::secret(tx, fresh))
     }

@@ -3,9 +3,7 @@
 mod command;
 mod group;
 
-use crate::{
-    Changed, Claim, Committed, DeviceState, Error, Prune, Pruned, RoomState, Settlement, Store, error::Cause,
-};
+use crate::{Changed, Claim, Committed, DeviceState, Error, Prune, Pruned, RoomState, Settlement, Store};
 use chrono::{DateTime, Utc};
 use command::{Command, Reply};
 use meeting_model::{

@@ -33,13 +33,13 @@ pub(super) fn write(conn: &Connection, commit: &Commit) -> Result<(), Fault> {
 }
 
 fn remove_item(conn: &Connection, room: &RoomId, item: &ItemId, now: i64) -> Result<(), Fault> {
-    let item = params![room.as_str(), item.as_str()];
     conn.prepare_cached(
         "UPDATE meeting_fact SET held_at = ?3 WHERE meeting_id =
          (SELECT meeting_id FROM observed WHERE room_id = ?1 AND item_id = ?2)",
     )?
-    .execute(params![room.as_str(), item[1], now])?;
-    conn.prepare_cached("DELETE FROM observed WHERE room_id = ?1 AND item_id = ?2")?.execute(item)?;
+    .execute(params![room.as_str(), item.as_str(), now])?;
+    conn.prepare_cached("DELETE FROM observed WHERE room_id = ?1 AND item_id = ?2")?
+        .execute([room.as_str(), item.as_str()])?;
     Ok(())
 }
 

@@ -77,14 +77,17 @@ pub(super) struct Place<'a> {
     pub(super) database: &'a str,
 }
 
+/// Sends an answer: what came of the command, or why its whole transaction failed.
+type Tell = Box<dyn FnOnce(Option<&Error>)>;
+
 /// A command that was carried out and whose caller does not know it yet.
 pub(super) struct Held {
     /// Why it failed, where it did: its savepoint is to be rolled back.
     pub(super) failure: Option<Error>,
     /// The revisions it made.
     pub(super) changed: Vec<Changed>,
-    /// Tells the caller: what came of it, or that its whole transaction failed.
-    pub(super) tell: Box<dyn FnOnce(Option<&Error>)>,
+    /// Tells the caller.
+    pub(super) tell: Tell,
 }
 
 impl Place<'_> {

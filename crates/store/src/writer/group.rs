@@ -78,3 +78,132 @@ fn in_savepoint(
     // Where it failed, dropping the savepoint rolls it back.
     held
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Claim, DeviceState, Outcome, Prune, Pruned, RoomState, Settlement};
+    use chrono::DateTime;
+    use meeting_model::id::{DeviceId, Epoch, Revision, RoomId};
+    use std::{
+        collections::BTreeSet,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
+    use tokio::sync::oneshot::{self, Receiver};
+
+    type Told<T> = Receiver<Result<T, Error>>;
+
+    fn take(room: &str) -> (Command, Told<Vec<RoomState>>) {
+        let (reply, told) = oneshot::channel();
+        let claim = Claim { room: RoomId::new(room), devices: BTreeSet::from([DeviceId::new(room)]) };
+        (Command::Take(vec![claim], reply), told)
+    }
+
+    fn settle(device: &str) -> (Command, Told<DeviceState>) {
+        let (reply, told) = oneshot::channel();
+        let outcome = Outcome::Acknowledged { digest: "d".to_owned() };
+        let device = DeviceId::new(device);
+        (Command::Settle(Settlement { device, epoch: Epoch(1), rev: Revision(0), outcome }, reply), told)
+    }
+
+    fn devices() -> (Command, Told<Vec<DeviceState>>) {
+        let (reply, told) = oneshot::channel();
+        (Command::Devices(reply), told)
+    }
+
+    fn prune() -> (Command, Told<Pruned>) {
+        let (reply, told) = oneshot::channel();
+        let never = DateTime::UNIX_EPOCH;
+        (
+            Command::Prune(Prune { ended_before: never, unheld_since: never, now: never, limit: 1 }, reply),
+            told,
+        )
+    }
+
+    /// A store that counts its COMMITs, and refuses them where it is told to.
+    fn counting(refuse: bool) -> (Store, Arc<AtomicUsize>) {
+        let mut store = Store::open_in_memory().unwrap();
+        let commits = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&commits);
+        let hook = move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            refuse
+        };
+        store.conn.commit_hook(Some(hook)).unwrap();
+        (store, commits)
+    }
+
+    fn perform(store: &mut Store, group: Vec<Command>) -> bool {
+        store.perform(group, &broadcast::channel(1).0)
+    }
+
+    #[test]
+    fn one_that_fails_rolls_back_alone_within_one_transaction() {
+        let (mut store, commits) = counting(false);
+        let ((a, mut a_told), (bad, mut bad_told), (b, mut b_told)) =
+            (take("a"), settle("nobody"), take("b"));
+        assert!(perform(&mut store, vec![a, bad, b]));
+        assert!(a_told.try_recv().unwrap().is_ok() && b_told.try_recv().unwrap().is_ok());
+        assert!(matches!(bad_told.try_recv().unwrap(), Err(Error::UnknownDevice { .. })));
+        assert_eq!(commits.load(Ordering::SeqCst), 1);
+        assert_eq!(store.devices().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn rooms_go_before_deliveries_and_deliveries_before_questions() {
+        let (mut store, _) = counting(false);
+        let ((p, _p), (d, mut asked), (s, mut settled), (t, _t)) =
+            (prune(), devices(), settle("a"), take("a"));
+        assert!(perform(&mut store, vec![p, d, s, t]));
+        let state = settled.try_recv().unwrap().unwrap();
+        assert_eq!(state.acknowledged, Some(Revision(0)));
+        assert_eq!(asked.try_recv().unwrap().unwrap(), [state]);
+    }
+
+    #[test]
+    fn a_commit_that_fails_is_told_to_everybody() {
+        let (mut store, _) = counting(true);
+        let ((a, mut a_told), (b, mut b_told), (d, mut asked)) = (take("a"), take("b"), devices());
+        assert!(perform(&mut store, vec![a, b, d]));
+        assert!(a_told.try_recv().unwrap().is_err() && b_told.try_recv().unwrap().is_err());
+        assert!(asked.try_recv().unwrap().is_err(), "what it saw was never stored");
+        store.conn.commit_hook(None::<fn() -> bool>).unwrap();
+        assert!(store.devices().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_full_disk_is_said_and_the_store_goes_on() {
+        let (mut store, _) = counting(false);
+        let pages: i64 = store.conn.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        store.conn.pragma_update(None, "max_page_count", pages).unwrap();
+        let long = "x".repeat(100_000);
+        let ((small, _small), (big, mut told)) = (take("a"), take(&long));
+        assert!(perform(&mut store, vec![small, big]));
+        assert!(matches!(told.try_recv().unwrap(), Err(Error::Full { .. })));
+        store.conn.pragma_update(None, "max_page_count", pages + 1000).unwrap();
+        let (again, mut told) = take(&long);
+        assert!(perform(&mut store, vec![again]));
+        assert!(told.try_recv().unwrap().is_ok());
+    }
+
+    #[test]
+    fn another_programs_transaction_is_waited_for_and_then_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mirror.db");
+        let mut store = Store::open(&path).unwrap();
+        store.conn.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let ((a, mut a_told), (b, mut b_told)) = (take("a"), take("b"));
+        assert!(perform(&mut store, vec![a, b]));
+        assert!(matches!(a_told.try_recv().unwrap(), Err(Error::Busy { .. })));
+        assert!(matches!(b_told.try_recv().unwrap(), Err(Error::Busy { .. })));
+        other.execute_batch("COMMIT").unwrap();
+        let (again, mut told) = take("a");
+        assert!(!perform(&mut store, vec![again, Command::Close]), "the last group");
+        assert!(told.try_recv().unwrap().is_ok());
+    }
+}

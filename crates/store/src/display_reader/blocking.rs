@@ -1,0 +1,189 @@
+//! The statements that read what may be displayed: all there are.
+
+use super::{CONNECTIONS, RoomMeta};
+use crate::{
+    column::{instant_or_none, micros},
+    displayed,
+    error::{Error, Fault},
+    open,
+};
+use meeting_model::{
+    clock::Window,
+    display::{Displayed, PublicKey},
+    id::{Revision, RoomId},
+};
+use rusqlite::{
+    Connection, OptionalExtension, Row, Transaction, TransactionBehavior,
+    hooks::{AuthAction, AuthContext, Authorization},
+    params,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+/// Reads what may be displayed, and blocks meanwhile.
+#[derive(Debug)]
+pub struct BlockingDisplayReader {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl BlockingDisplayReader {
+    /// Opens the database of a file, which a [`Store`](crate::Store) has opened before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoAccess`] where it cannot be opened, [`Error::NotOurs`], [`Error::Damaged`].
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let reader = Self { path: path.to_owned(), idle: Mutex::default() };
+        reader.read(|_| Ok(()))?;
+        Ok(reader)
+    }
+
+    /// Every room, in order of name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`], [`Error::Disk`], [`Error::Damaged`]; also below.
+    pub fn rooms(&self) -> Result<Vec<RoomMeta>, Error> {
+        self.read(|conn| {
+            let mut rooms = conn.prepare_cached("SELECT room_id, rev, as_of FROM room ORDER BY room_id")?;
+            Ok(rooms.query_map([], meta)?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// How current one room is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownRoom`], and as [`rooms`](Self::rooms).
+    pub fn room(&self, room: &RoomId) -> Result<RoomMeta, Error> {
+        self.read(|conn| one(conn, room))
+    }
+
+    /// What a room shows within a window, in order of start, and how current that is: both of one moment.
+    ///
+    /// # Errors
+    ///
+    /// As [`room`](Self::room).
+    pub fn meetings(&self, room: &RoomId, window: Window) -> Result<(RoomMeta, Vec<Displayed>), Error> {
+        self.read(|conn| {
+            let meta = one(conn, room)?;
+            // As `Window::overlaps`: half-open, and a meeting without length is a point.
+            let mut found = conn.prepare_cached(concat!(
+                "SELECT ",
+                displayed::columns!(),
+                " FROM display WHERE room_id = ?1 AND starts_at < ?3
+                  AND (ends_at > ?2 OR (starts_at = ends_at AND starts_at >= ?2))
+                  ORDER BY starts_at, ends_at, public_key"
+            ))?;
+            let window = params![room.as_str(), micros(window.start), micros(window.end)];
+            let meetings = found.query_map(window, displayed::from_row)?.collect::<rusqlite::Result<_>>()?;
+            Ok((meta, meetings))
+        })
+    }
+
+    /// One meeting of a room, if it is shown.
+    ///
+    /// # Errors
+    ///
+    /// As [`rooms`](Self::rooms).
+    pub fn meeting(&self, room: &RoomId, key: &PublicKey) -> Result<Option<Displayed>, Error> {
+        self.read(|conn| {
+            let mut found = conn.prepare_cached(concat!(
+                "SELECT ",
+                displayed::columns!(),
+                " FROM display WHERE room_id = ?1 AND public_key = ?2"
+            ))?;
+            Ok(found.query_row([room.as_str(), key.as_str()], displayed::from_row).optional()?)
+        })
+    }
+
+    /// One view of the database over an idle connection, or a new one. A connection that failed is not kept.
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Error> {
+        let attempt = || {
+            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let conn = idle.map_or_else(|| connect(&self.path), Ok)?;
+            let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Deferred)?;
+            let answer = work(&tx)?;
+            tx.finish()?;
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < CONNECTIONS {
+                idle.push(conn);
+            }
+            Ok(answer)
+        };
+        attempt().map_err(|fault: Fault| fault.at(&self.path.display().to_string()))
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let mut conn = open::for_reading(path)?;
+    conn.authorizer(Some(|asked: AuthContext<'_>| authorize(asked.action)))?;
+    Ok(conn)
+}
+
+/// What these connections may do at all.
+fn authorize(action: AuthAction<'_>) -> Authorization {
+    match action {
+        AuthAction::Select
+        | AuthAction::Transaction { .. }
+        | AuthAction::Read { table_name: "display", .. }
+        | AuthAction::Read { table_name: "room", column_name: "room_id" | "rev" | "as_of" } => {
+            Authorization::Allow
+        }
+        _ => Authorization::Deny,
+    }
+}
+
+fn one(conn: &Connection, room: &RoomId) -> Result<RoomMeta, Fault> {
+    conn.prepare_cached("SELECT room_id, rev, as_of FROM room WHERE room_id = ?1")?
+        .query_row([room.as_str()], meta)
+        .optional()?
+        .ok_or_else(|| Fault::Denied(Error::UnknownRoom { room: room.clone() }))
+}
+
+fn meta(row: &Row<'_>) -> rusqlite::Result<RoomMeta> {
+    Ok(RoomMeta {
+        room: RoomId::new(row.get::<_, String>(0)?),
+        rev: Revision(row.get(1)?),
+        as_of: instant_or_none(row.get(2)?)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+
+    /// Rule P2, asked of SQLite itself.
+    #[test]
+    fn only_display_rows_can_be_selected() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mirror.db");
+        let _store = Store::open(&path).unwrap();
+        let conn = connect(&path).unwrap();
+        for allowed in ["SELECT * FROM display", "SELECT room_id, rev, as_of FROM room"] {
+            assert!(conn.prepare(allowed).is_ok(), "{allowed}");
+        }
+        for denied in [
+            "SELECT body FROM observed",
+            "SELECT body FROM occurrence",
+            "SELECT subject FROM meeting_fact",
+            "SELECT value FROM site",
+            "SELECT last_error FROM device",
+            "SELECT planned_with FROM room",
+            "SELECT title FROM display WHERE title IN (SELECT subject FROM meeting_fact)",
+            "SELECT sql FROM sqlite_master",
+            "DELETE FROM display",
+            "UPDATE room SET rev = 0",
+            "ATTACH ':memory:' AS other",
+            "PRAGMA user_version",
+        ] {
+            let error = conn.prepare(denied).err().map(|error| error.sqlite_error_code());
+            let denial = Some(Some(rusqlite::ErrorCode::AuthorizationForStatementDenied));
+            assert_eq!(error, denial, "{denied}");
+        }
+    }
+}
