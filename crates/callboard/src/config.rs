@@ -1,8 +1,8 @@
 //! The configuration: what an administrator typed, and what it means.
 //!
-//! Reading goes in two steps. [`raw`] takes the document apart, key by key, and understands each value on its own; this
-//! file compares them with each other and makes the [`Config`]. Neither stops at a mistake: whoever mends the file is
-//! told everything at once, each with its line and column.
+//! Reading goes in two steps: `raw` takes the document apart, key by key, and understands each value on its own; `check`
+//! compares them with each other and makes the [`Config`]. Neither stops at a mistake: whoever mends the file is told
+//! everything at once, each with its line and column.
 
 mod check;
 mod clock;
@@ -20,7 +20,7 @@ mod window;
 mod zone;
 
 pub use clock::ClockConfig;
-pub use device::{DeviceConfig, DeviceKind};
+pub use device::DeviceConfig;
 pub use error::{ConfigError, Mistake};
 pub use feed::FeedConfig;
 pub use room::RoomConfig;
@@ -28,10 +28,7 @@ pub use secret::{SecretError, SecretSource};
 pub use server::ServerConfig;
 
 use control::Warning;
-use meeting_model::{
-    id::{RoomId, ServerId},
-    zone::{RoomZone, ZoneDatabase},
-};
+use meeting_model::{id::ServerId, zone::ZoneDatabase};
 use notes::Notes;
 use raw::RawConfig;
 use std::{
@@ -91,11 +88,6 @@ impl Config {
             Some(config) if mistakes.is_empty() => Ok(config),
             _ => Err(ConfigError::Mistakes(mistakes)),
         }
-    }
-
-    /// The rooms' zones.
-    pub fn zones(&self) -> BTreeMap<RoomId, RoomZone> {
-        self.rooms.iter().map(|room| (room.id.clone(), room.settings.zone.clone())).collect()
     }
 
     /// Every password there is, with the server or device it is for.

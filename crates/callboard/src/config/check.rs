@@ -29,6 +29,7 @@ pub(super) fn config(
     known_servers(&raw, notes);
     phone_urls(&raw, notes);
     let warnings = warnings(&raw);
+    // All of them, before the first without a meaning ends this.
     let rooms: Vec<_> = raw.rooms.iter().map(|room| room.meaning(&raw.window, zones, notes)).collect();
     let servers: Option<_> = raw.servers.iter().map(|server| server.meaning(base)).collect();
     Some(Config {
@@ -77,6 +78,9 @@ fn unique<'a>(what: &str, names: impl Iterator<Item = &'a Given<String>>, text: 
 /// Every room's server is described.
 fn known_servers(raw: &RawConfig, notes: &mut Notes) {
     let names = raw.servers.iter().map(|server| server.name.as_str());
+    if raw.servers.is_empty() {
+        return;
+    }
     for Given { value, at } in raw.rooms.iter().filter_map(|room| room.exchange.as_ref()) {
         if !names.clone().any(|name| name == value) {
             notes.absent(*at, format!("`exchange`: {}", not_among(value, names.clone())));

@@ -7,6 +7,7 @@ use super::{
     value::{filled, one_of, web_url},
 };
 use meeting_model::id::{DeviceId, RoomId};
+use phone_push::DeviceKind;
 use std::path::Path;
 use url::Url;
 
@@ -25,22 +26,10 @@ pub struct DeviceConfig {
     pub password: SecretSource,
 }
 
-/// What a device is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeviceKind {
-    /// A Cisco Unified IP phone, told by a POST of `CiscoIPPhoneExecute` (Cisco Unified IP Phone Services Application
-    /// Development Notes 7.1).
-    CiscoIpPhone,
-}
-
-impl DeviceKind {
-    const ALL: [(&str, Self); 1] = [("cisco-ip-phone", Self::CiscoIpPhone)];
-
-    /// Its word in the configuration.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::CiscoIpPhone => "cisco-ip-phone",
-        }
+/// The kind's word in the configuration.
+fn word(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::CiscoIpPhone => "cisco-ip-phone",
     }
 }
 
@@ -55,9 +44,10 @@ pub(super) struct RawDevice {
 
 impl RawDevice {
     pub(super) fn read(section: &mut Section<'_>, base: &Path) -> Self {
+        let kinds = [DeviceKind::CiscoIpPhone].map(|kind| (word(kind), kind));
         section.require(&["kind", "url", "username"]);
         Self {
-            kind: section.text("kind", one_of(&DeviceKind::ALL)),
+            kind: section.text("kind", one_of(&kinds)),
             url: section.text("url", web_url),
             username: section.text("username", filled),
             password: secret::read(section, base),
@@ -68,7 +58,7 @@ impl RawDevice {
     pub(super) fn id(&self, room: &RoomId) -> Option<DeviceId> {
         let (kind, url) = (self.kind.as_ref()?.value, &self.url.as_ref()?.value);
         let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-        Some(DeviceId::new(format!("{room}/{}@{}{port}", kind.as_str(), url.host_str()?)))
+        Some(DeviceId::new(format!("{room}/{}@{}{port}", word(kind), url.host_str()?)))
     }
 
     pub(super) fn meaning(&self, room: &RoomId) -> Option<DeviceConfig> {

@@ -4,7 +4,7 @@ use super::{
     device::{DeviceConfig, RawDevice},
     notes::{Given, Notes},
     section::Section,
-    value::{filled, instant, mailbox, one_of, room_id},
+    value::{filled, mailbox, one_of, room_id},
     window::WindowConfig,
     zone,
 };
@@ -68,7 +68,7 @@ impl RawRoom {
             exchange: section.text("exchange", filled),
             time_zone: section.text("time_zone", filled),
             acceptance: section.text("acceptance", acceptance),
-            acceptance_since: section.text("acceptance_since", instant),
+            acceptance_since: section.instant("acceptance_since"),
             on_switch: section.text("on_switch", on_switch),
             tentative: section.text("tentative", tentative),
             private: section.text("private", private),

@@ -3,8 +3,12 @@
 //! A [`Section`] is asked for the keys it may hold. What was not asked for is a mistake when the section is left: the
 //! reading code is the list of known keys.
 
-use super::notes::{Given, Notes};
+use super::{
+    notes::{Given, Notes},
+    value::instant,
+};
 use crate::closest::closest;
+use chrono::{DateTime, Utc};
 use std::ops::RangeInclusive;
 use toml::{
     Spanned,
@@ -20,7 +24,8 @@ pub(super) struct Section<'a> {
     /// Where the table begins.
     at: usize,
     asked: Vec<&'static str>,
-    required: Vec<&'static str>,
+    /// Keys that must be there, and what to call them where they are not.
+    required: Vec<(&'static str, String)>,
 }
 
 impl<'a> Section<'a> {
@@ -57,12 +62,14 @@ impl<'a> Section<'a> {
                 continue;
             }
             let meant = closest(name, self.asked.iter().copied());
-            self.required.retain(|required| meant != Some(*required));
+            self.required.retain(|(required, _)| meant != Some(*required));
             let hint = meant.map_or_else(String::new, |meant| format!(": did you mean `{meant}`?"));
             self.notes.mistake(key.span().start, format!("unknown key `{name}`{place}{hint}"));
         }
-        for key in std::mem::take(&mut self.required) {
-            self.require_any(&[key], &format!("key `{key}`{place}"));
+        for (key, what) in &self.required {
+            if !self.table.contains_key(*key) {
+                self.notes.absent(self.at, format!("missing {what}"));
+            }
         }
         self.notes.asked.extend(self.asked.into_iter().map(|key| (self.title.clone(), key)));
     }
@@ -79,22 +86,20 @@ impl<'a> Section<'a> {
 
     /// These keys must be there.
     pub(super) fn require(&mut self, keys: &[&'static str]) {
-        self.required.extend(keys);
+        let place = self.place();
+        self.required.extend(keys.iter().map(|key| (*key, format!("key `{key}`{place}"))));
+    }
+
+    /// A table must be there, which people write as `title`.
+    pub(super) fn require_table(&mut self, key: &'static str, title: &str) {
+        self.required.push((key, title.to_owned()));
     }
 
     /// One of two keys must be there.
     pub(super) fn require_one_of(&mut self, one: &str, other: &str) {
-        self.require_any(&[one, other], &format!("key `{one}` or `{other}`{}", self.place()));
-    }
-
-    /// A table must be there, which people write as `title`.
-    pub(super) fn require_table(&mut self, key: &str, title: &str) {
-        self.require_any(&[key], title);
-    }
-
-    fn require_any(&mut self, keys: &[&str], what: &str) {
-        if !keys.iter().any(|key| self.table.contains_key(*key)) {
-            self.notes.absent(self.at, format!("missing {what}"));
+        if !self.table.contains_key(one) && !self.table.contains_key(other) {
+            let sentence = format!("missing key `{one}` or `{other}`{}", self.place());
+            self.notes.absent(self.at, sentence);
         }
     }
 
@@ -108,11 +113,20 @@ impl<'a> Section<'a> {
         let at = value.span().start;
         let parsed = match value.get_ref() {
             DeValue::String(text) => parse(text),
-            // A TOML date and time says what its text would say.
-            DeValue::Datetime(time) => parse(&time.to_string()),
             other => Err(format!("expected a text, found {}", kind(other))),
         };
         self.take(key, at, parsed)
+    }
+
+    /// An instant, as a text or as TOML's own.
+    pub(super) fn instant(&mut self, key: &'static str) -> Option<Given<DateTime<Utc>>> {
+        let value = self.find(key)?;
+        let read = match value.get_ref() {
+            DeValue::String(text) => instant(text),
+            DeValue::Datetime(time) => instant(&time.to_string()),
+            other => Err(format!("expected an instant, found {}", kind(other))),
+        };
+        self.take(key, value.span().start, read)
     }
 
     /// A list of texts, each of which means something.
@@ -134,6 +148,7 @@ impl<'a> Section<'a> {
             };
             all.push(self.take(key, item.span().start, parsed));
         }
+        // Only now, so that every item has been looked at.
         let all: Option<Vec<_>> = all.into_iter().collect();
         all.map(|value| Given { value, at })
     }

@@ -26,38 +26,8 @@ time_zone = "Europe/Berlin"
 acceptance = "auto-accept"
 "#;
 
-fn parse(text: &str) -> Result<Config, ConfigError> {
-    Config::parse(text, "callboard.toml", Path::new("/etc/callboard"), &ZoneDatabase::bundled())
-}
-
-fn mistakes(text: &str) -> String {
-    parse(text).unwrap_err().to_string()
-}
-
-/// [`LEAST`] with one piece of text in place of another.
-fn with(old: &str, new: &str) -> String {
-    assert!(LEAST.contains(old), "`{old}` is not in the least configuration");
-    LEAST.replace(old, new)
-}
-
-#[test]
-fn the_least_configuration_gets_the_defaults() {
-    let config = parse(LEAST).unwrap();
-    let server = &config.servers[&ServerId::new("hq")];
-    assert_eq!((server.dialect, server.max_concurrent), (Dialect::default(), 8));
-    assert_eq!(server.pull_interval.as_secs(), 15);
-    assert_eq!(server.catch_up_every.as_secs(), 20 * 60);
-    assert_eq!(server.reconcile_every.as_secs(), 6 * 3600);
-    let room = &config.rooms[0];
-    assert_eq!((room.name.as_str(), room.devices.len()), ("boardroom-9", 0));
-    assert_eq!(room.settings.back.as_secs(), 7 * 86400);
-    assert_eq!(room.settings.ahead.as_secs(), 60 * 86400);
-    assert_eq!(config.feed.public_url, "http://127.0.0.1:8480");
-}
-
-#[test]
-fn every_mistake_is_told_at_once_in_order_of_place() {
-    let text = r#"state_dri = "x"
+/// One of every mistake.
+const MISTAKEN: &str = r#"state_dri = "x"
 [feed]
 listen = "localhost"
 public_url = "ftp://callboard.example.com"
@@ -100,7 +70,39 @@ time_zone = "Europe/Berlim"
 exchange = "hq"
 acceptance = "proxy"
 "#;
-    assert_snapshot!(mistakes(text), @"
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(text, "callboard.toml", Path::new("/etc/callboard"), &ZoneDatabase::bundled())
+}
+
+fn mistakes(text: &str) -> String {
+    parse(text).unwrap_err().to_string()
+}
+
+/// [`LEAST`] with one piece of text in place of another.
+fn with(old: &str, new: &str) -> String {
+    assert!(LEAST.contains(old), "`{old}` is not in the least configuration");
+    LEAST.replace(old, new)
+}
+
+#[test]
+fn the_least_configuration_gets_the_defaults() {
+    let config = parse(LEAST).unwrap();
+    let server = &config.servers[&ServerId::new("hq")];
+    assert_eq!((server.dialect, server.max_concurrent), (Dialect::default(), 8));
+    assert_eq!(server.pull_interval.as_secs(), 15);
+    assert_eq!(server.catch_up_every.as_secs(), 20 * 60);
+    assert_eq!(server.reconcile_every.as_secs(), 6 * 3600);
+    let room = &config.rooms[0];
+    assert_eq!((room.name.as_str(), room.devices.len()), ("boardroom-9", 0));
+    assert_eq!(room.settings.back.as_secs(), 7 * 86400);
+    assert_eq!(room.settings.ahead.as_secs(), 60 * 86400);
+    assert_eq!(config.feed.public_url, "http://127.0.0.1:8480");
+}
+
+#[test]
+fn every_mistake_is_told_at_once_in_order_of_place() {
+    assert_snapshot!(mistakes(MISTAKEN), @"
     callboard.toml:1:1: unknown key `state_dri`: did you mean `state_dir`?
     callboard.toml:3:10: `listen`: expected an address and port such as `127.0.0.1:8480`, found `localhost`
     callboard.toml:4:14: `public_url`: expected a URL such as `https://host.example.com/path`, found the scheme `ftp`
@@ -142,11 +144,12 @@ fn tables_of_the_wrong_shape_are_named() {
     callboard.toml:3:12: `exchange`: expected [exchange.NAME], found a list
     callboard.toml:4:1: `room`: expected [[room]], found a table
     ");
+    assert_snapshot!(mistakes(&with("[exchange.hq]", "[exchnage.hq]")), @"callboard.toml:5:2: unknown key `exchnage`: did you mean `exchange`?");
     assert_snapshot!(mistakes(""), @"
+    callboard.toml:1:1: missing key `state_dir`
     callboard.toml:1:1: missing [feed]
     callboard.toml:1:1: missing [exchange.NAME]
     callboard.toml:1:1: missing [[room]]
-    callboard.toml:1:1: missing key `state_dir`
     ");
 }
 
@@ -181,6 +184,15 @@ fn a_device_on_another_port_is_another_device() {
     let config = parse(&format!("{LEAST}{}{}", device(80), device(9001))).unwrap();
     let ids: Vec<_> = config.rooms[0].devices.iter().map(|device| device.id.as_str()).collect();
     assert_eq!(ids, ["boardroom-9/cisco-ip-phone@127.0.0.1", "boardroom-9/cisco-ip-phone@127.0.0.1:9001"]);
+}
+
+#[test]
+fn an_instant_may_be_a_text_or_toml_s_own() {
+    for typed in ["\"2026-01-31T09:00:00-08:00\"", "2026-01-31T17:00:00Z", "2026-01-31 09:00:00-08:00"] {
+        let config = parse(&format!("{LEAST}acceptance_since = {typed}\n")).unwrap();
+        let since = config.rooms[0].settings.acceptance_since.unwrap();
+        assert_eq!(since.to_rfc3339(), "2026-01-31T17:00:00+00:00", "{typed}");
+    }
 }
 
 #[test]

@@ -115,69 +115,32 @@ mod tests {
     use crate::render::tests::{page_in_berlin, page_in_colour};
     use insta::assert_snapshot;
 
+    const HEALTH: &str = r#"{
+        "version": "0.1.0",
+        "started": "2026-11-24T05:00:00Z",
+        "servers": [
+            {"server": "hq", "state": "up", "version": "15.2.1544"},
+            {"server": "lab", "state": "sign-in-refused", "trouble": "`EXAMPLE\\cts` was refused: check its password"}
+        ],
+        "rooms": [
+            {"room": "boardroom-9", "state": "live", "rev": 12, "as_of": "2026-11-24T08:14:03Z"},
+            {"room": "cellar", "state": "backing-off", "rev": 0, "trouble": "no such mailbox",
+             "retry_at": "2026-11-24T08:15:00Z"}
+        ],
+        "devices": [
+            {"device": "boardroom-9/cisco-ip-phone@10.0.0.9", "room": "boardroom-9", "wanted": 12,
+             "acknowledged": 12, "attempts": 0},
+            {"device": "cellar/cisco-ip-phone@10.0.0.10", "room": "cellar", "wanted": 4,
+             "acknowledged": 3, "attempts": 2, "trouble": "no answer"}
+        ],
+        "warnings": [
+            {"id": "password-in-clear", "about": "lab", "remedy": "give its `url` as https",
+             "sentence": "the password for `lab` crosses the network in clear"}
+        ]
+    }"#;
+
     fn health() -> Health {
-        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        let server = |server: &str, state, version: Option<&str>, trouble: Option<&str>| ServerHealth {
-            server: server.into(),
-            state,
-            version: version.map(Into::into),
-            trouble: trouble.map(Into::into),
-        };
-        Health {
-            version: "0.1.0".into(),
-            started: at("2026-11-24T05:00:00Z"),
-            servers: vec![
-                server("hq", ServerState::Up, Some("15.2.1544"), None),
-                server(
-                    "lab",
-                    ServerState::SignInRefused,
-                    None,
-                    Some("`EXAMPLE\\cts` was refused: check its password"),
-                ),
-            ],
-            rooms: vec![
-                RoomHealth {
-                    room: "boardroom-9".into(),
-                    state: RoomState::Live,
-                    rev: 12,
-                    as_of: Some(at("2026-11-24T08:14:03Z")),
-                    trouble: None,
-                    retry_at: None,
-                },
-                RoomHealth {
-                    room: "cellar".into(),
-                    state: RoomState::BackingOff,
-                    rev: 0,
-                    as_of: None,
-                    trouble: Some("no such mailbox".into()),
-                    retry_at: Some(at("2026-11-24T08:15:00Z")),
-                },
-            ],
-            devices: vec![
-                DeviceHealth {
-                    device: "boardroom-9/cisco-ip-phone@10.0.0.9".into(),
-                    room: "boardroom-9".into(),
-                    wanted: 12,
-                    acknowledged: 12,
-                    attempts: 0,
-                    trouble: None,
-                },
-                DeviceHealth {
-                    device: "cellar/cisco-ip-phone@10.0.0.10".into(),
-                    room: "cellar".into(),
-                    wanted: 4,
-                    acknowledged: 3,
-                    attempts: 2,
-                    trouble: Some("no answer".into()),
-                },
-            ],
-            warnings: vec![Warning {
-                id: "password-in-clear".into(),
-                about: Some("lab".into()),
-                sentence: "the password for `lab` crosses the network in clear".into(),
-                remedy: "give its `url` as https".into(),
-            }],
-        }
+        serde_json::from_str(HEALTH).unwrap()
     }
 
     fn now() -> DateTime<Utc> {
