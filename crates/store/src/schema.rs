@@ -67,3 +67,18 @@ fn fault(error: refinery::Error) -> Fault {
         _ => Fault::Row { table: "refinery_schema_history", cause: Arc::new(error) },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    #[test]
+    fn every_file_of_the_folder_is_applied() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let found: BTreeSet<_> = files.map(|path| path.file_stem().unwrap().to_owned()).collect();
+        let listed: BTreeSet<_> = MIGRATIONS.iter().map(|(name, _)| (*name).into()).collect();
+        assert_eq!(found, listed);
+    }
+}

@@ -82,11 +82,16 @@ fn in_savepoint(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Claim, DeviceState, Outcome, Prune, Pruned, RoomState, Settlement};
+    use crate::{Claim, Committed, DeviceState, Outcome, Prune, Pruned, RoomState, Settlement};
     use chrono::DateTime;
-    use meeting_model::id::{DeviceId, Epoch, Revision, RoomId};
+    use meeting_model::{
+        id::{DeviceId, Epoch, ItemId, Revision, RoomId},
+        known::AcceptanceHistory,
+        plan::{Commit, Plan},
+        settings::Acceptance,
+    };
     use std::{
-        collections::BTreeSet,
+        collections::{BTreeMap, BTreeSet},
         sync::{
             Arc,
             atomic::{AtomicUsize, Ordering},
@@ -107,6 +112,28 @@ mod tests {
         let outcome = Outcome::Acknowledged { digest: "d".to_owned() };
         let device = DeviceId::new(device);
         (Command::Settle(Settlement { device, epoch: Epoch(1), rev: Revision(0), outcome }, reply), told)
+    }
+
+    /// A commit that changes a room: an item that nobody held is gone.
+    fn commit(room: &str) -> (Command, Told<Committed>) {
+        let (reply, told) = oneshot::channel();
+        let plan = Plan {
+            room: RoomId::new(room),
+            base: Revision(0),
+            items: Vec::new(),
+            removed_items: vec![ItemId::new("gone")],
+            occurrences: Vec::new(),
+            removed_occurrences: Vec::new(),
+            learned: BTreeMap::new(),
+            acceptance: AcceptanceHistory { mode: Acceptance::AutoAccept, switched_to_proxy: None },
+            planned_with: String::new(),
+            changes: Vec::new(),
+            replan_at: None,
+            suspicious: false,
+            settings_changed: false,
+        };
+        let commit = Commit { plan, cursor: None, as_of: None, now: DateTime::UNIX_EPOCH };
+        (Command::Commit(Epoch(1), Box::new(commit), reply), told)
     }
 
     fn devices() -> (Command, Told<Vec<DeviceState>>) {
@@ -164,14 +191,19 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_that_fails_is_told_to_everybody() {
-        let (mut store, _) = counting(true);
-        let ((a, mut a_told), (b, mut b_told), (d, mut asked)) = (take("a"), take("b"), devices());
-        assert!(perform(&mut store, vec![a, b, d]));
-        assert!(a_told.try_recv().unwrap().is_err() && b_told.try_recv().unwrap().is_err());
-        assert!(asked.try_recv().unwrap().is_err(), "what it saw was never stored");
-        store.conn.commit_hook(None::<fn() -> bool>).unwrap();
-        assert!(store.devices().unwrap().is_empty());
+    fn a_commit_that_fails_is_told_to_everybody_and_to_no_reader() {
+        for refused in [true, false] {
+            let (mut store, _) = counting(refused);
+            let (changes, mut heard) = broadcast::channel(1);
+            let ((t, mut taken), (c, mut committed), (d, mut asked)) = (take("a"), commit("a"), devices());
+            assert!(store.perform(vec![d, t, c], &changes));
+            assert_eq!(taken.try_recv().unwrap().is_err(), refused);
+            assert_eq!(committed.try_recv().unwrap().is_err(), refused);
+            assert_eq!(asked.try_recv().unwrap().is_err(), refused, "what it saw was never stored");
+            assert_eq!(heard.try_recv().is_err(), refused);
+            store.conn.commit_hook(None::<fn() -> bool>).unwrap();
+            assert_eq!(store.devices().unwrap().is_empty(), refused);
+        }
     }
 
     #[test]
