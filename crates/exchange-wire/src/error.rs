@@ -19,11 +19,8 @@ pub struct Error {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// A page for people came instead of EWS: a proxy or forms-based sign-in stands in front.
-    #[error("expected an answer from Exchange Web Services, found a sign-in page (status {status})")]
-    SignInPage {
-        /// HTTP status.
-        status: u16,
-    },
+    #[error("expected an answer from Exchange Web Services, found a page where people sign in")]
+    SignInPage,
     /// The server does not know who we are.
     #[error("expected to be signed in, found status 401, offering {}", List(offered))]
     Unauthorized {
@@ -269,7 +266,7 @@ impl Error {
     /// What an administrator can do about it, where there is something.
     pub fn remedy(&self) -> Option<&'static str> {
         Some(match &self.problem {
-            Problem::SignInPage { .. } => {
+            Problem::SignInPage => {
                 "let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in, or configure the server's own address"
             }
             Problem::Unauthorized { .. } => {

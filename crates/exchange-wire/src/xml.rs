@@ -174,7 +174,7 @@ fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
 fn admit(start: &BytesStart<'_>, depth: usize, elements: &mut usize) -> Result<Element, Problem> {
     *elements += 1;
     if depth == 0 && start.local_name().as_ref().eq_ignore_ascii_case("html") {
-        return Err(Problem::SignInPage { status: 200 });
+        return Err(Problem::SignInPage);
     }
     if depth >= MAX_DEPTH {
         return Err(Problem::ReplyTooLarge { limit: "64 elements in one another" });
@@ -202,7 +202,7 @@ fn add_text(open: &mut [Element], text: &str, position: u64) -> Result<(), Probl
 fn document_type(kind: &str, position: u64) -> Problem {
     let name = kind.split_whitespace().next().unwrap_or_default();
     if name.eq_ignore_ascii_case("html") {
-        Problem::SignInPage { status: 200 }
+        Problem::SignInPage
     } else {
         Problem::Malformed {
             position,
@@ -314,8 +314,8 @@ mod tests {
             (many.as_str(), "500000 elements"),
             ("Unauthorized", "before the first element"),
             ("<a><b></a>", "expected XML"),
-            ("<!DOCTYPE html><html><br></html>", "sign-in page"),
-            ("<HTML><br></HTML>", "sign-in page"),
+            ("<!DOCTYPE html><html><br></html>", "people sign in"),
+            ("<HTML><br></HTML>", "people sign in"),
             ("", "break off"),
             ("<a><b/>", "break off"),
             ("<a", "break off"),

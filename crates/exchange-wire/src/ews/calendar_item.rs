@@ -48,7 +48,8 @@ impl Listed {
     pub(crate) fn is_over_at(&self, instant: DateTime<Utc>) -> bool {
         self.kind == Some(ItemKind::Single)
             && match (self.start, self.end) {
-                (Some(start), Some(end)) => start.max(end) < instant || start < end && end == instant,
+                (Some(start), Some(end)) if start < end => end <= instant,
+                (Some(start), Some(_)) => start < instant,
                 _ => false,
             }
     }

@@ -2,7 +2,7 @@
 
 use super::{Dialect, Mailbox, date_time, field_uris, reply};
 use crate::{
-    error::Error,
+    error::{Denied, Error, Problem},
     http::{Operation, Reply, Request},
     xml::Element,
 };
@@ -23,6 +23,22 @@ pub struct Folder {
     pub last_commit: Option<DateTime<Utc>>,
     /// How many items were ever deleted from it (PidTagDeletedCountTotal, 0x670B), where the server says so.
     pub deleted_count: Option<i64>,
+}
+
+impl Folder {
+    /// This folder, where the account may read it. Some servers let everybody open a folder, and show it empty.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessDenied`](Problem::AccessDenied) where the server says that the account may not.
+    pub fn readable(self) -> Result<Self, Error> {
+        if self.may_read != Some(false) {
+            return Ok(self);
+        }
+        let code = "EffectiveRights".to_owned();
+        let problem = Problem::AccessDenied { denied: Denied::Read, code };
+        Err(Error { operation: Operation::GetFolder, problem })
+    }
 }
 
 /// Asks for the calendar of a mailbox.

@@ -219,7 +219,9 @@ impl Room {
                     links.insert(id, (series, place));
                 }
             }
-            outcome.observed.items.push(item);
+            // What a folder lists by itself is no part of a series, whatever the server calls it.
+            let kind = if item.series.is_some() { ItemKind::RecurringMaster } else { ItemKind::Single };
+            outcome.observed.items.push(CalendarItem { kind, ..item });
         }
         let batches = Batches::new(links.keys().cloned(), self.limits.items);
         Stage::Exceptions(outcome, links, batches)

@@ -51,7 +51,7 @@ fn read(operation: Operation, reply: &Reply<'_>) -> Result<Vec<Element>, Problem
         200 => answer(operation, reply.body),
         // A fault is an answer; a page of the web server is a failure.
         500 | 503 => answer(operation, reply.body).map_err(|problem| match problem {
-            Problem::SignInPage { .. }
+            Problem::SignInPage
             | Problem::Malformed { .. }
             | Problem::Truncated { .. }
             | Problem::Unexpected { .. }
@@ -115,7 +115,7 @@ fn refusal(status: u16, reply: &Reply<'_>) -> Problem {
         404 | 405 => Problem::WrongPath { status },
         400 | 413 | 414 => Problem::RequestRefused { status },
         429 => Problem::Throttled { status, retry_after: reply.retry_after() },
-        440 => Problem::SignInPage { status },
+        440 => Problem::SignInPage,
         status => Problem::Transient { found: format!("status {status}") },
     }
 }
@@ -144,7 +144,7 @@ fn redirection(status: u16, location: &str) -> Problem {
     if path.contains("genericerrorpage") {
         Problem::Transient { found: format!("status {status} to its error page") }
     } else if ["/owa", "logon", "login", "signin", "/adfs/"].iter().any(|sign| path.contains(sign)) {
-        Problem::SignInPage { status }
+        Problem::SignInPage
     } else {
         Problem::Redirected { status, to }
     }

@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn messages_lose_addresses_and_length() {
-        let text = format!("User <kim@example.com>\n has {}", "x".repeat(500));
+        let text = format!("User <room@example.com>\n has {}", "x".repeat(500));
         let line = loggable(&text);
         assert!(line.starts_with("User (address) has xxx"), "{line}");
         assert_eq!(line.chars().count(), 200);

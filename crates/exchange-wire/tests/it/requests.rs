@@ -1,0 +1,109 @@
+//! Every request we can send is valid by Microsoft's schema.
+
+use crate::shared;
+use chrono::TimeDelta;
+use exchange_wire::{
+    Request,
+    ews::{
+        Access, Dialect, Mailbox, Version, find_item, get_events, get_folder, get_item,
+        subscribe::{self, Subscription},
+        sync_folder_items::{self, Shape},
+        unsubscribe,
+    },
+};
+use meeting_model::{clock::Window, id::ItemId};
+use std::{path::Path, process::Command, time::Duration};
+
+const DIALECTS: [Access; 2] = [Access::Delegate, Access::Impersonation];
+
+/// One of each, with texts that need escaping.
+fn every_request(dialect: Dialect) -> Vec<Request> {
+    let mailbox = Mailbox::new("o'neil&<sons>@example.com");
+    let start = "2026-03-02T00:00:00Z".parse().unwrap();
+    let window = Window { start, end: start + TimeDelta::days(60) };
+    let ids = [ItemId::new("AAMk+/=="), ItemId::new("a\"b<c>&\u{1}")];
+    let subscription = Subscription { id: "f6bc&".into(), watermark: Some("AAAA=".into()) };
+    vec![
+        get_folder::request(dialect, &mailbox),
+        sync_folder_items::request(dialect, &mailbox, None, Shape::Span, 512),
+        sync_folder_items::request(dialect, &mailbox, Some("H4sI<&"), Shape::Id, 0),
+        get_item::request(dialect, &mailbox, &ids),
+        find_item::request(dialect, &mailbox, window, 1000),
+        subscribe::request(dialect, &mailbox, Duration::from_secs(30 * 60)),
+        subscribe::request(dialect, &mailbox, Duration::from_secs(u64::MAX)),
+        get_events::request(dialect, &mailbox, &subscription),
+        unsubscribe::request(dialect, &mailbox, &subscription.id),
+    ]
+}
+
+#[test]
+fn every_request_is_valid() {
+    let Some(xsd) = shared("xsd/ews-soap.xsd") else { return };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("requests");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut paths = Vec::new();
+    for version in Version::ALL {
+        for access in DIALECTS {
+            for (number, request) in every_request(Dialect { version, access }).into_iter().enumerate() {
+                let path = folder.join(format!("{version}-{access:?}-{number}-{}.xml", request.operation));
+                std::fs::write(&path, request.body).unwrap();
+                paths.push(path);
+            }
+        }
+    }
+    let run = Command::new("xmllint").args(["--noout", "--nonet", "--schema"]).arg(xsd).args(&paths).output();
+    match run {
+        Ok(output) => {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        Err(error) if std::env::var_os("CI").is_some() => panic!("xmllint: {error}"),
+        Err(error) => println!("skipped: xmllint: {error}"),
+    }
+}
+
+#[test]
+fn impersonation_says_who_in_header_and_anchor() {
+    let mailbox = Mailbox::new("berlin@example.com");
+    for (access, expected) in [(Access::Delegate, None), (Access::Impersonation, Some("berlin@example.com"))]
+    {
+        let request = get_folder::request(Dialect { access, ..Dialect::default() }, &mailbox);
+        let anchor = request.headers.iter().find(|(name, _)| *name == "X-AnchorMailbox");
+        assert_eq!(anchor.map(|(_, value)| value.as_str()), expected);
+        let who = "<t:PrimarySmtpAddress>berlin@example.com</t:PrimarySmtpAddress>";
+        assert_eq!(request.body.contains(who), expected.is_some());
+        assert!(request.body.contains("<t:EmailAddress>berlin@example.com</t:EmailAddress>"));
+    }
+}
+
+#[test]
+fn each_version_is_asked_for_what_it_knows() {
+    for (version, zone_context, fields) in [
+        (Version::Exchange2007Sp1, false, ["MeetingTimeZone", "TimeZone"].as_slice()),
+        (Version::Exchange2010Sp1, true, &["StartTimeZone"]),
+        (Version::Exchange2016, true, &["StartTimeZone", "StartTimeZoneId"]),
+    ] {
+        let dialect = Dialect { version, access: Access::Delegate };
+        let body = get_item::request(dialect, &Mailbox::new("a@example.com"), &[ItemId::new("a")]).body;
+        for field in ["MeetingTimeZone", "TimeZone", "StartTimeZone", "StartTimeZoneId"] {
+            let asked = body.contains(&format!("\"calendar:{field}\""));
+            assert_eq!(asked, fields.contains(&field), "{version} {field}");
+        }
+        assert_eq!(body.contains("TimeZoneContext"), zone_context, "{version}");
+        assert!(body.contains(&format!("Version=\"{version}\"")));
+    }
+}
+
+#[test]
+fn versions_step_down_to_the_oldest() {
+    let steps: Vec<_> =
+        std::iter::successors(Some(Version::Exchange2016), |version| version.older()).collect();
+    assert_eq!(steps.len(), Version::ALL.len());
+    assert_eq!(steps.last(), Some(&Version::Exchange2007Sp1));
+}
+
+#[test]
+fn a_server_without_watermarks_is_asked_without() {
+    let subscription = Subscription { id: "AQAAAAoAAAA=".into(), watermark: None };
+    let request = get_events::request(Dialect::default(), &Mailbox::new("a@example.com"), &subscription);
+    assert!(!request.body.contains("Watermark"));
+}
