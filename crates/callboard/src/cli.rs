@@ -1,8 +1,11 @@
 //! The command line: what can be asked, and how its help reads.
 
 use clap::{Args, Parser, Subcommand};
+#[cfg(feature = "demo")]
 use humantime_serde::re::humantime::parse_duration;
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+#[cfg(feature = "demo")]
+use std::time::Duration;
+use std::{path::PathBuf, process::ExitCode};
 
 /// The command line.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]

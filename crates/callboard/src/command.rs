@@ -1,0 +1,99 @@
+//! The commands: what each does, and how it ends.
+
+pub mod check;
+pub mod daemon;
+#[cfg(feature = "demo")]
+pub mod demo;
+pub mod resync_room;
+pub mod status;
+
+use crate::{
+    cli::{Cli, Command, Exit},
+    config::Config,
+    render::Page,
+};
+use meeting_model::{id::RoomId, zone::{RoomZone, ZoneDatabase}};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    path::Path,
+};
+
+/// Where a command writes.
+pub struct Terminal<'a> {
+    /// What was asked for.
+    pub out: &'a mut (dyn Write + Send),
+    /// What went wrong, and progress.
+    pub err: &'a mut (dyn Write + Send),
+    /// Whether `out` is a terminal that understands colours.
+    pub colour: bool,
+}
+
+impl std::fmt::Debug for Terminal<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Terminal").field("colour", &self.colour).finish_non_exhaustive()
+    }
+}
+
+impl Terminal<'_> {
+    /// A page of what was asked for.
+    fn page<'a>(&'a mut self, zones: &'a BTreeMap<RoomId, RoomZone>) -> Page<'a> {
+        Page { out: self.out, colour: self.colour, zones }
+    }
+
+    /// Says what went wrong, with all that lies beneath.
+    fn complain(&mut self, error: &anyhow::Error) -> Exit {
+        // where even that cannot be said, the exit code says it
+        let _ = writeln!(self.err, "callboard: {error:#}");
+        Exit::Failed
+    }
+}
+
+/// Does what the command line asks.
+pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
+    let done = match &cli.command {
+        #[cfg(feature = "demo")]
+        Command::Demo(asked) => demo::run(asked, terminal),
+        Command::Daemon(file) => with_config(&file.config, terminal, daemon::run),
+        Command::ResyncRoom(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
+            resync_room::run(asked, config, zones, terminal)
+        }),
+        Command::Check(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
+            check::run(asked, config, zones, terminal)
+        }),
+        Command::Status(asked) => {
+            with_config(&asked.file.config, terminal, |config, _, terminal| status::run(asked, config, terminal))
+        }
+    };
+    done.unwrap_or_else(|error| match error.downcast_ref::<io::Error>() {
+        // whoever read our output has gone: `callboard status | head`
+        Some(gone) if gone.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+        _ => terminal.complain(&error),
+    })
+}
+
+/// Reads the configuration and goes on with it, or tells every mistake in it.
+fn with_config(
+    path: &Path,
+    terminal: &mut Terminal<'_>,
+    go_on: impl FnOnce(&Config, ZoneDatabase, &mut Terminal<'_>) -> anyhow::Result<Exit>,
+) -> anyhow::Result<Exit> {
+    let zones = ZoneDatabase::system();
+    match Config::load(path, &zones) {
+        Ok(config) => go_on(&config, zones, terminal),
+        Err(mistakes) => {
+            writeln!(terminal.err, "{mistakes}")?;
+            Ok(Exit::Config)
+        }
+    }
+}
+
+/// The zones that times are told in.
+fn zones_of(config: &Config) -> BTreeMap<RoomId, RoomZone> {
+    config.rooms.iter().map(|room| (room.id.clone(), room.settings.zone.clone())).collect()
+}
+
+/// A runtime for commands that wait for the network.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

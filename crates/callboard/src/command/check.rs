@@ -1,0 +1,92 @@
+//! `callboard check`: everything that can be found out before the daemon starts.
+
+use crate::{
+    cli::{Check, Exit},
+    command::Terminal,
+    config::{Config, RoomConfig},
+    site,
+};
+use exchange_wire::{
+    Reply,
+    ews::{Mailbox, get_folder, server_version},
+};
+use meeting_model::zone::ZoneDatabase;
+use std::{collections::BTreeMap, io};
+use subscriber::Subscriber;
+use sync_engine::{Scope, next_step};
+
+/// Tells what is wrong on this machine, then signs in to every server and opens every room's calendar. Changes nothing.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn run(
+    asked: &Check,
+    config: &Config,
+    zones: ZoneDatabase,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<Exit> {
+    let (rooms, servers) = (config.rooms.len(), config.servers.len());
+    writeln!(terminal.out, "configuration: no mistakes; {rooms} rooms on {servers} servers")?;
+    writeln!(terminal.out, "time zones: rules of {}", zones.release().unwrap_or("an unknown release"))?;
+    for warning in &config.warnings {
+        let about = warning.about.as_ref().map(|about| format!(" ({about})")).unwrap_or_default();
+        writeln!(terminal.out, "warning: {}{about}: {}; {}", warning.id, warning.sentence, warning.remedy)?;
+    }
+    let mut wrong = 0;
+    for (about, secret) in config.secrets() {
+        if let Err(error) = secret.read() {
+            wrong += 1;
+            writeln!(terminal.out, "wrong: {about}: {:#}", anyhow::Error::new(error))?;
+        }
+    }
+    if wrong == 0 && !asked.offline {
+        wrong = ask_exchange(config, terminal)?;
+    }
+    Ok(if wrong == 0 { Exit::Done } else { Exit::Failed })
+}
+
+/// Opens every room's calendar, one after the other. A server that fails as a whole is not asked for its other rooms: with
+/// a wrong password each attempt would count towards a lock-out.
+fn ask_exchange(config: &Config, terminal: &mut Terminal<'_>) -> anyhow::Result<usize> {
+    let runtime = super::runtime()?;
+    let subscriber = site::subscriber(config)?;
+    let mut failed = BTreeMap::new();
+    let mut wrong = 0;
+    for room in &config.rooms {
+        if let Some(first) = failed.get(&room.server) {
+            wrong += 1;
+            writeln!(terminal.out, "wrong: room `{}`: not asked, as its server `{}` failed for room `{first}`", room.id, room.server)?;
+            continue;
+        }
+        match runtime.block_on(open(config, &subscriber, room)) {
+            Ok(sentence) => writeln!(terminal.out, "{sentence}")?,
+            Err(verdict) => {
+                wrong += 1;
+                writeln!(terminal.out, "wrong: {}", verdict.sentence)?;
+                if verdict.scope == Scope::Server {
+                    failed.insert(room.server.clone(), room.id.clone());
+                }
+            }
+        }
+        flush(terminal)?;
+    }
+    Ok(wrong)
+}
+
+/// Opens one room's calendar.
+async fn open(config: &Config, subscriber: &Subscriber, room: &RoomConfig) -> Result<String, next_step::Verdict> {
+    let dialect = config.servers.get(&room.server).map(|server| server.dialect).unwrap_or_default();
+    let request = get_folder::request(dialect, &Mailbox::new(&room.mailbox));
+    let reply = subscriber.exchange(&room.server, &request).await;
+    let reply = reply.map_err(|silence| next_step::of_silence(&silence, &room.id))?;
+    let reply = Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
+    let folder = get_folder::parse(&reply).and_then(get_folder::Folder::readable);
+    let folder = folder.map_err(|error| next_step::of_error(&error, &room.id))?;
+    let version = server_version::parse(&reply).map(|version| format!(", Exchange {version}")).unwrap_or_default();
+    let items = folder.total_count.map(|count| format!(", {count} items")).unwrap_or_default();
+    Ok(format!("room `{}`: its calendar on `{}` can be read{items}{version}", room.id, room.server))
+}
+
+fn flush(terminal: &mut Terminal<'_>) -> io::Result<()> {
+    terminal.out.flush()
+}

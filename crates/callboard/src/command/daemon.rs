@@ -1,0 +1,31 @@
+//! `callboard daemon`.
+
+use crate::{cli::Exit, command::Terminal, config::Config, daemon::Daemon};
+use anyhow::Context;
+use meeting_model::zone::ZoneDatabase;
+use sd_notify::NotifyState;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Watches the rooms until SIGTERM or SIGINT.
+///
+/// # Errors
+/// As [`Daemon::start`] and [`Daemon::stop`].
+pub fn run(config: &Config, zones: ZoneDatabase, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
+    for warning in &config.warnings {
+        writeln!(terminal.err, "callboard: warning: {}: {}; {}", warning.id, warning.sentence, warning.remedy)?;
+    }
+    super::runtime()?.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be listened for")?;
+        let daemon = Daemon::start(config, zones).await?;
+        // under no service manager there is nobody to tell
+        let _ = sd_notify::notify(&[NotifyState::Ready]);
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        let _ = sd_notify::notify(&[NotifyState::Stopping]);
+        daemon.stop().await?;
+        Ok(Exit::Done)
+    })
+}

@@ -1,0 +1,118 @@
+//! `callboard resync-room`: a complete read, the difference shown and applied.
+//!
+//! While a daemon runs on the state directory, it is asked: nobody writes behind its back. Without one the command takes
+//! the lock and does the work itself.
+
+use crate::{
+    cli::{Exit, ResyncRoom},
+    command::{Terminal, zones_of},
+    config::Config,
+    control_client,
+    offline_resync::OfflineResync,
+    render,
+    state_dir::StateDir,
+};
+use control::{Message, Request, RoomReport};
+use indicatif::{ProgressBar, ProgressStyle};
+use meeting_model::{id::RoomId, zone::{RoomZone, ZoneDatabase}};
+use std::{collections::BTreeMap, io};
+
+/// Reads the rooms that were asked for.
+///
+/// # Errors
+/// Where the mirror or the socket cannot be used, or the difference not be written. A room that cannot be read is no error:
+/// it is told, and the exit code says so.
+pub fn run(
+    asked: &ResyncRoom,
+    config: &Config,
+    zones: ZoneDatabase,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<Exit> {
+    let room_zones = zones_of(config);
+    let known: Vec<&str> = config.rooms.iter().map(|room| room.id.as_str()).collect();
+    let unknown: Vec<&String> = asked.rooms.iter().filter(|room| !known.contains(&room.as_str())).collect();
+    if !unknown.is_empty() {
+        return tell_unknown(&unknown, &known, terminal);
+    }
+    let rooms = if asked.all { known.iter().map(ToString::to_string).collect() } else { asked.rooms.clone() };
+    let state = StateDir::new(&config.state_dir);
+    state.create()?;
+    let mut told = Told { bar: bar(rooms.len()), failed: 0, terminal, zones: &room_zones };
+    match state.try_lock()? {
+        Some(lock) => {
+            let mut offline = OfflineResync::begin(config, zones, &state, lock)?;
+            for room in &rooms {
+                let report = offline.room(&RoomId::new(room), asked.dry_run);
+                told.room(&report)?;
+            }
+            offline.end()?;
+        }
+        None => ask_daemon(&state, rooms, asked.dry_run, &mut told)?,
+    }
+    told.bar.finish_and_clear();
+    Ok(if told.failed == 0 { Exit::Done } else { Exit::Failed })
+}
+
+fn ask_daemon(state: &StateDir, rooms: Vec<String>, dry_run: bool, told: &mut Told<'_, '_>) -> anyhow::Result<()> {
+    let request = Request::Resync { rooms, dry_run };
+    let mut result = Ok(());
+    control_client::ask(&state.control_socket(), &request, |message| match message {
+        Message::Room(report) if result.is_ok() => result = told.room(&report),
+        Message::Refused { sentence, unknown_rooms } => {
+            told.failed += 1;
+            let rooms = unknown_rooms.join("`, `");
+            result = told.complain(&format!("{sentence}: `{rooms}`; restart the daemon after a change of its configuration"));
+        }
+        _ => {}
+    })
+    .map_err(|error| {
+        anyhow::anyhow!(
+            "state directory `{}` is in use, but no daemon answers at its control socket ({error}); \
+             if a resync without daemon is running there, try again when it is done",
+            state.path().display()
+        )
+    })?;
+    Ok(result?)
+}
+
+/// What has been told so far.
+struct Told<'a, 'b> {
+    bar: ProgressBar,
+    failed: usize,
+    terminal: &'a mut Terminal<'b>,
+    zones: &'a BTreeMap<RoomId, RoomZone>,
+}
+
+impl Told<'_, '_> {
+    fn room(&mut self, report: &RoomReport) -> io::Result<()> {
+        self.failed += usize::from(report.result.is_err());
+        let Self { bar, terminal, zones, .. } = self;
+        let written = bar.suspend(|| render::diff(&mut terminal.page(zones), report));
+        bar.inc(1);
+        written
+    }
+
+    fn complain(&mut self, sentence: &str) -> io::Result<()> {
+        let Self { bar, terminal, .. } = self;
+        bar.suspend(|| writeln!(terminal.err, "callboard: {sentence}"))
+    }
+}
+
+/// A progress bar, which hides itself where standard error is no terminal.
+fn bar(rooms: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} rooms, {elapsed} gone, {eta} to go");
+    let bar = ProgressBar::new(rooms as u64);
+    match style {
+        Ok(style) if rooms > 1 => bar.with_style(style),
+        _ => ProgressBar::hidden(),
+    }
+}
+
+fn tell_unknown(unknown: &[&String], known: &[&str], terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
+    let zones = BTreeMap::new();
+    let mut page = render::Page { out: terminal.err, colour: false, zones: &zones };
+    for room in unknown {
+        render::unknown_room(&mut page, room, known)?;
+    }
+    Ok(Exit::Usage)
+}

@@ -1,0 +1,46 @@
+//! `callboard status`.
+
+use crate::{
+    cli::{Exit, Status},
+    command::{Terminal, zones_of},
+    config::Config,
+    control_client,
+    render,
+    state_dir::StateDir,
+    system_clock::SystemClock,
+};
+use control::{Message, Request};
+use meeting_model::clock::Clock;
+
+/// Asks the daemon how everything is, and shows it.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn run(asked: &Status, config: &Config, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
+    let socket = StateDir::new(&config.state_dir).control_socket();
+    let mut health = None;
+    let answer = control_client::ask(&socket, &Request::Status, |message| {
+        if let Message::Status(told) = message {
+            health = Some(told);
+        }
+    });
+    let health = match (answer, health) {
+        (Ok(()), Some(health)) => health,
+        (Ok(()), None) => anyhow::bail!("control socket `{}`: the daemon is of another version", socket.display()),
+        (Err(error), _) => {
+            writeln!(
+                terminal.err,
+                "callboard: no daemon answers at `{}` ({error}); start one with `callboard daemon`",
+                socket.display()
+            )?;
+            return Ok(Exit::Unreachable);
+        }
+    };
+    if asked.json {
+        writeln!(terminal.out, "{}", serde_json::to_string(&health)?)?;
+    } else {
+        let zones = zones_of(config);
+        render::status(&mut terminal.page(&zones), &health, SystemClock::start().now().wall)?;
+    }
+    Ok(Exit::Done)
+}

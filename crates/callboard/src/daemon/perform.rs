@@ -1,0 +1,177 @@
+//! Performs the engine's actions: each short, each posting one event.
+
+use crate::{
+    daemon::tickets::Tickets,
+    planning::{self, Planning},
+};
+use chrono::TimeDelta;
+use control::RoomReport;
+use meeting_model::{
+    clock::{Clock, Window},
+    display::Present,
+    id::{DeviceId, Revision, RoomId},
+    zone::RoomZone,
+};
+use phone_push::PhonePush;
+use std::{collections::BTreeMap, sync::Arc};
+use store::{DisplayReader, Outcome, Settlement, WriterHandle};
+use subscriber::Subscriber;
+use sync_engine::{Action, Applied, Apply, ApplyError, Deliver, Delivered, Event, Settle};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// How often a room is planned anew because its rows moved meanwhile. Rows move when another room teaches something
+/// about a shared meeting, which few do at once.
+const PLANS: usize = 16;
+
+/// The farthest that a device is told of.
+const DEVICE_HORIZON: TimeDelta = TimeDelta::hours(72);
+
+/// Everything the engine's actions need. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Performer {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) subscriber: Subscriber,
+    pub(crate) writer: WriterHandle,
+    pub(crate) reader: DisplayReader,
+    pub(crate) phones: Arc<PhonePush>,
+    pub(crate) planning: Arc<Planning>,
+    pub(crate) shown: Arc<BTreeMap<RoomId, ShownRoom>>,
+    pub(crate) room_of: Arc<BTreeMap<DeviceId, RoomId>>,
+    pub(crate) tickets: Tickets,
+    pub(crate) events: UnboundedSender<Event>,
+}
+
+/// What devices are told of a room besides its meetings.
+#[derive(Debug, Clone)]
+pub(crate) struct ShownRoom {
+    pub(crate) name: String,
+    pub(crate) zone: RoomZone,
+}
+
+impl Performer {
+    /// Starts an action; what comes of it is posted as an event.
+    pub(crate) fn perform(&self, action: Action) {
+        let this = self.clone();
+        match action {
+            Action::Exchange { call, server, room, request } => {
+                tracing::debug!(%server, %room, operation = request.operation.name(), "asking exchange");
+                tokio::spawn(async move {
+                    let result = this.subscriber.exchange(&server, &request).await;
+                    this.post(Event::Exchange { call, result });
+                });
+            }
+            Action::Apply(apply) => {
+                tokio::spawn(async move {
+                    let result = this.apply(&apply).await;
+                    this.post(Event::Applied { room: apply.room, result });
+                });
+            }
+            Action::Deliver(deliver) => {
+                tokio::spawn(async move {
+                    let result = this.deliver(&deliver).await;
+                    this.post(Event::Delivered { device: deliver.device, result });
+                });
+            }
+            Action::Settle(settle) => {
+                tokio::spawn(async move { this.settle(settle).await });
+            }
+            Action::Refuse { ticket, room, sentence } => {
+                let report = RoomReport { room: room.to_string(), result: Err(sentence) };
+                self.tickets.answer(ticket, report);
+            }
+        }
+    }
+
+    fn post(&self, event: Event) {
+        // where the loop has ended, nobody needs to know any more
+        let _ = self.events.send(event);
+    }
+
+    async fn apply(&self, apply: &Apply) -> Result<Applied, ApplyError> {
+        for _ in 0..PLANS {
+            match self.try_apply(apply).await {
+                Err(store::Error::Conflict { .. }) => {}
+                Err(error) => {
+                    let failed = planning::not_applied(&error);
+                    self.answer(apply, Err(error.to_string()));
+                    return Err(failed);
+                }
+                Ok(applied) => return Ok(applied),
+            }
+        }
+        let sentence = "its rows moved whenever it was planned; it is read again".to_owned();
+        self.answer(apply, Err(sentence.clone()));
+        Err(ApplyError::Storage(sentence))
+    }
+
+    async fn try_apply(&self, apply: &Apply) -> Result<Applied, store::Error> {
+        let unknown = || store::Error::UnknownRoom { room: apply.room.clone() };
+        let epoch = *self.planning.epochs.get(&apply.room).ok_or_else(unknown)?;
+        let known = self.writer.known(apply.room.clone(), Planning::meetings(apply)).await?;
+        let now = self.clock.now();
+        let plan = self.planning.plan(apply, &known, now).ok_or_else(unknown)?;
+        let committed = match Planning::commit(apply, &plan, now) {
+            Some(commit) => Some(self.writer.commit(epoch, commit).await?),
+            None => None,
+        };
+        let applied = planning::applied(&plan, committed.as_ref());
+        if applied.rev != known.rev {
+            tracing::info!(room = %apply.room, rev = applied.rev.0, changes = plan.changes.len(), "committed");
+        }
+        self.answer(apply, Ok(planning::resynced(&plan, &known, committed.as_ref(), apply.dry_run)));
+        Ok(applied)
+    }
+
+    fn answer(&self, apply: &Apply, result: Result<control::Resynced, String>) {
+        if let Some(ticket) = apply.ticket {
+            self.tickets.answer(ticket, RoomReport { room: apply.room.to_string(), result });
+        }
+    }
+
+    async fn deliver(&self, deliver: &Deliver) -> Delivered {
+        let present = match self.present(&deliver.room).await {
+            Ok(present) => present,
+            Err(error) => {
+                let sentence = format!("device `{}`: {error}", deliver.device);
+                return Delivered::Failed { rev: Revision::default(), wait: None, sentence };
+            }
+        };
+        self.phones.deliver(&deliver.device, &present, deliver.digest.as_deref()).await
+    }
+
+    /// What a device of the room is to show now. What is only tentative never reaches a device (rule A4).
+    async fn present(&self, room: &RoomId) -> Result<Present, store::Error> {
+        let shown = self.shown.get(room).ok_or_else(|| store::Error::UnknownRoom { room: room.clone() })?;
+        let now = self.clock.now().wall;
+        let today = meeting_model::day::local_day(&shown.zone, now).window;
+        let window = Window { start: today.start, end: now + DEVICE_HORIZON };
+        let (meta, mut meetings) = self.reader.meetings(room.clone(), window).await?;
+        meetings.retain(|meeting| !meeting.tentative);
+        Ok(Present {
+            room: room.clone(),
+            room_name: shown.name.clone(),
+            rev: meta.rev,
+            now,
+            zone: shown.zone.clone(),
+            meetings,
+        })
+    }
+
+    async fn settle(&self, settle: Settle) {
+        let Some(room) = self.room_of.get(&settle.device) else { return };
+        let Some(epoch) = self.planning.epochs.get(room).copied() else { return };
+        let outcome = match (settle.digest, settle.retry_in) {
+            (Some(digest), None) => Outcome::Acknowledged { digest },
+            (_, wait) => Outcome::Failed {
+                attempts: settle.attempts,
+                not_before: self.clock.now().wall + wait.unwrap_or_default(),
+                error: settle.error.unwrap_or_default(),
+            },
+        };
+        let settlement = Settlement { device: settle.device, epoch, rev: settle.rev, outcome };
+        if let Err(error) = self.writer.settle(settlement).await {
+            // the device is looked at again after a restart, and has at worst the same present twice
+            tracing::warn!(%room, %error, "a delivery could not be recorded");
+        }
+    }
+}
