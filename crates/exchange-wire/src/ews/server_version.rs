@@ -43,7 +43,7 @@ mod tests {
             MajorBuildNumber="1544" MinorBuildNumber="4"/></s:Header><s:Body/></s:Envelope>"#;
         let version = parse(&Reply { status: 200, headers: &[], body }).unwrap();
         assert_eq!(version.to_string(), "15.2.1544");
-        let silent = br#"<Envelope><Header/><Body/></Envelope>"#;
+        let silent = b"<Envelope><Header/><Body/></Envelope>";
         assert_eq!(parse(&Reply { status: 200, headers: &[], body: silent }), None);
     }
 }

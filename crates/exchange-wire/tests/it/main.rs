@@ -1,5 +1,13 @@
 //! What the wire is held to: our own fixtures, other people's samples, the schema, and scripted conversations.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test may stop, and says what it skips"
+)]
+
 mod broken;
 mod conversation;
 mod fixtures;

@@ -29,7 +29,7 @@ fn every_request(dialect: Dialect) -> Vec<Request> {
         sync_folder_items::request(dialect, &mailbox, Some("H4sI<&"), Shape::Id, 0),
         get_item::request(dialect, &mailbox, &ids),
         find_item::request(dialect, &mailbox, window, 1000),
-        subscribe::request(dialect, &mailbox, Duration::from_secs(30 * 60)),
+        subscribe::request(dialect, &mailbox, Duration::from_mins(30)),
         subscribe::request(dialect, &mailbox, Duration::from_secs(u64::MAX)),
         get_events::request(dialect, &mailbox, &subscription),
         unsubscribe::request(dialect, &mailbox, &subscription.id),

@@ -1,4 +1,4 @@
-//! Items, read in batches that shrink where the server, or one bad item, asks for it.
+//! Items, read in batches that shrink where the server, or one bad item, asks for it, and grow again.
 
 use crate::{
     error::{Error, Problem},
@@ -19,7 +19,10 @@ const MAX_BROKEN: u32 = 8;
 pub(super) struct Batches {
     waiting: VecDeque<ItemId>,
     asked: Vec<ItemId>,
+    /// Of the next batch.
     size: usize,
+    /// Of the largest.
+    largest: usize,
     broken: u32,
     meetings: Vec<Meeting>,
     unreadable: Vec<ItemId>,
@@ -31,6 +34,7 @@ impl Batches {
             waiting: ids.into_iter().collect(),
             asked: Vec::new(),
             size: size.max(1),
+            largest: size.max(1),
             broken: 0,
             meetings: Vec::new(),
             unreadable: Vec::new(),
@@ -64,9 +68,11 @@ impl Batches {
             let problem = Problem::TooMuch { code: "ErrorBatchProcessingStopped".to_owned() };
             return self.shrink(Error { operation: Operation::GetItem, problem });
         }
-        if processed < answers.len() {
-            self.size = processed;
-        }
+        self.size = if processed < answers.len() {
+            processed.max(answers.len() / 2)
+        } else {
+            self.largest.min(self.size * 2)
+        };
         let mut again = Vec::new();
         for (id, answer) in self.asked.drain(..).zip(answers) {
             match answer {
