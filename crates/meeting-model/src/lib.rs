@@ -16,6 +16,8 @@ pub mod day;
 pub mod decision;
 pub mod display;
 pub mod error;
+#[cfg(test)]
+mod example;
 pub mod fact;
 pub mod global_object_id;
 pub mod id;

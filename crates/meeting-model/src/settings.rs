@@ -107,23 +107,11 @@ pub enum PrivatePolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::zone::ZoneDatabase;
+    use crate::example::{settings, zone};
 
     #[test]
     fn every_setting_changes_the_digest() {
-        let zone = |name| RoomZone::named(&ZoneDatabase::bundled(), name).unwrap();
-        let base = RoomSettings {
-            zone: zone("Europe/Berlin"),
-            mailbox: "berlin@example.com".to_owned(),
-            acceptance: Acceptance::AutoAccept,
-            acceptance_since: None,
-            on_switch: OnSwitch::RequireReaccept,
-            tentative: TentativePolicy::Hide,
-            private: PrivatePolicy::Mask,
-            organizer_prefix: false,
-            back: Duration::from_hours(168),
-            ahead: Duration::from_hours(1440),
-        };
+        let base = settings();
         let changed = [
             RoomSettings { zone: zone("Europe/Paris"), ..base.clone() },
             RoomSettings { mailbox: "paris@example.com".to_owned(), ..base.clone() },

@@ -79,3 +79,6 @@ fn without_prefix<'a>(subject: &'a str, organizer: &str) -> Option<&'a str> {
 fn folded(text: &str) -> String {
     text.trim().nfc().flat_map(char::to_lowercase).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,115 @@
+mod calendar;
+mod decided;
+mod identity;
+mod properties;
+mod subjects;
 
+use super::*;
+use crate::{
+    example::{settings, utc},
+    id::{ItemId, RoomId},
+    identity::MeetingKey,
+    item::{CalendarItem, ItemKind, Series},
+    observed::Coverage,
+    plan::Change,
+    recurrence::{Pattern, RangeEnd, Recurrence},
+};
+
+/// A room and its store, which does what plans say.
+struct Room {
+    known: Known,
+    settings: RoomSettings,
+    secret: SiteSecret,
+    zones: ZoneDatabase,
+    now: DateTime<Utc>,
+}
+
+impl Room {
+    fn at(now: &str) -> Self {
+        Self {
+            known: Known::default(),
+            settings: settings(),
+            secret: SiteSecret::new([1; 32]),
+            zones: ZoneDatabase::bundled(),
+            now: utc(now),
+        }
+    }
+
+    fn planned(&self, observed: Option<&Observed>) -> Plan {
+        let site = Site { secret: &self.secret, zones: &self.zones };
+        let now = Now { wall: self.now, mono: std::time::Duration::ZERO };
+        plan(&RoomId::new("room"), &self.known, observed, &self.settings, site, now)
+    }
+
+    /// Plans and carries it out, and checks that nothing is left to do.
+    fn take(&mut self, observed: Option<&Observed>) -> Plan {
+        let plan = self.planned(observed);
+        apply(&mut self.known, &plan);
+        let again = self.planned(observed);
+        assert!(again.is_empty() && again.changes.is_empty(), "planned twice: {again:?}");
+        plan
+    }
+
+    fn delta(&mut self, items: &[CalendarItem]) -> Plan {
+        self.take(Some(&observed(items, Coverage::Delta)))
+    }
+
+    fn complete(&mut self, items: &[CalendarItem]) -> Plan {
+        let window = window(&self.settings, self.now);
+        self.take(Some(&observed(items, Coverage::Complete { window, confirmed: false })))
+    }
+
+    fn replan(&mut self) -> Plan {
+        self.take(None)
+    }
+
+    fn wait(&mut self, seconds: i64) -> &mut Self {
+        self.now += TimeDelta::seconds(seconds);
+        self
+    }
+
+    /// What the displays show: start and title, in order of their keys.
+    fn shows(&self) -> Vec<String> {
+        let shown = self.known.occurrences.values().filter_map(|one| one.displayed.as_ref());
+        shown.map(|one| format!("{} {}", one.start.format("%d %H:%M"), one.title)).collect()
+    }
+
+    fn rules(&self) -> String {
+        let rules = self.known.occurrences.values().map(|one| one.decision.rule.id());
+        rules.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What a store does with a plan.
+fn apply(known: &mut Known, plan: &Plan) {
+    for id in &plan.removed_items {
+        known.items.remove(id);
+    }
+    for key in &plan.removed_occurrences {
+        known.occurrences.remove(key);
+    }
+    known.items.extend(plan.items.iter().map(|item| (item.item_id.clone(), item.clone())));
+    known.occurrences.extend(plan.occurrences.iter().map(|one| (one.key.clone(), one.clone())));
+    known.facts.extend(plan.learned.clone());
+    known.acceptance = Some(plan.acceptance);
+    known.planned_with = Some(plan.planned_with.clone());
+}
+
+fn observed(items: &[CalendarItem], coverage: Coverage) -> Observed {
+    Observed { items: items.to_vec(), deleted: Vec::new(), unreadable: Vec::new(), coverage }
+}
+
+fn deleted(name: &str) -> Observed {
+    Observed { deleted: vec![ItemId::new(name)], ..observed(&[], Coverage::Delta) }
+}
+
+fn daily(first: CalendarItem) -> CalendarItem {
+    let start_date = first.start.date_naive();
+    let recurrence = Recurrence { pattern: Pattern::Daily { interval: 1 }, start_date, end: RangeEnd::Never };
+    let series = Some(Series { recurrence, exceptions: Vec::new(), deleted: Vec::new() });
+    CalendarItem { kind: ItemKind::RecurringMaster, series, ..first }
+}
+
+fn said(changes: &[Change]) -> Vec<String> {
+    changes.iter().map(|change| format!("{:?} {}", change.kind, change.displayed.title)).collect()
+}

@@ -1,16 +1,11 @@
 use super::*;
 use crate::{
-    id::ItemId,
-    item::{ItemKind, Response, Sensitivity, ShowAs},
+    example::{meeting, utc},
     recurrence::{RangeEnd, Recurrence},
     zone::{RoomZone, ZoneDatabase, ZoneRef},
 };
 use chrono::{Datelike, Offset, TimeZone, Weekday};
 use proptest::prelude::*;
-
-fn utc(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
 
 fn zone(name: &str) -> ItemZone {
     let zones = ZoneDatabase::bundled();
@@ -19,31 +14,7 @@ fn zone(name: &str) -> ItemZone {
 }
 
 fn master(start: DateTime<Utc>, end: DateTime<Utc>, all_day: bool) -> CalendarItem {
-    CalendarItem {
-        item_id: ItemId::new("series"),
-        change_key: None,
-        kind: ItemKind::RecurringMaster,
-        clean_global_object_id: None,
-        uid: Some("series".to_owned()),
-        subject: None,
-        sensitivity: Sensitivity::Normal,
-        show_as: ShowAs::Busy,
-        start,
-        end,
-        all_day,
-        is_meeting: Some(true),
-        is_cancelled: false,
-        appointment_state: Some(3),
-        response: Response::Accept,
-        reply_time: None,
-        sequence: None,
-        last_modified: None,
-        organizer: None,
-        location: None,
-        has_body: false,
-        zone: ZoneRef::Unstated,
-        series: None,
-    }
+    CalendarItem { start, end, all_day, ..meeting("series", "2026-03-02T08:00:00Z") }
 }
 
 fn series(pattern: Pattern, start_date: &str) -> Series {
@@ -196,7 +167,7 @@ proptest! {
         ]),
         begin in 0i64..2900,
         minute in 0i64..1440,
-        interval in 1i64..20,
+        interval in 1u32..20,
         offset in 0i64..2000,
         holes in proptest::collection::btree_set(0i64..120, 0..10),
     ) {
@@ -206,9 +177,9 @@ proptest! {
         let start = reference_instant(tz, wall(first));
         prop_assume!(tz.from_utc_datetime(&start.naive_utc()).naive_local() == wall(first));
         let master = master(start, start + TimeDelta::minutes(30), false);
-        let mut series = series(Pattern::Daily { interval: interval as u32 }, &first.to_string());
+        let mut series = series(Pattern::Daily { interval }, &first.to_string());
         let from = first + TimeDelta::days(offset);
-        let all = (0..).map(|nth| first + TimeDelta::days(nth * interval));
+        let all = (0..).map(|nth| first + TimeDelta::days(nth * i64::from(interval)));
         let near: Vec<NaiveDate> = all.skip_while(|date| *date < from).take_while(|date| *date < from + TimeDelta::days(120)).collect();
         let hole = |date: NaiveDate| holes.contains(&(date - from).num_days());
         series.deleted = near.iter().filter(|date| hole(**date)).map(|date| reference_instant(tz, wall(*date))).collect();

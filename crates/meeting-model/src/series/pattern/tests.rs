@@ -39,8 +39,8 @@ fn week(day: NaiveDate, first: Weekday) -> NaiveDate {
     day.iter_days().rev().find(|day| day.weekday() == first).unwrap()
 }
 
-fn months_between(from: NaiveDate, to: NaiveDate) -> i32 {
-    (to.year() - from.year()) * 12 + to.month() as i32 - from.month() as i32
+fn months_between(from: NaiveDate, to: NaiveDate) -> i64 {
+    i64::from(to.year() - from.year()) * 12 + i64::from(to.month()) - i64::from(from.month())
 }
 
 fn falls_on(pattern: &Pattern, start: NaiveDate, day: NaiveDate) -> bool {
@@ -51,11 +51,11 @@ fn falls_on(pattern: &Pattern, start: NaiveDate, day: NaiveDate) -> bool {
             days.contains(&day.weekday()) && weeks % i64::from(*interval) == 0
         }
         Pattern::AbsoluteMonthly { interval, day_of_month } => {
-            months_between(start, day) % *interval as i32 == 0
+            months_between(start, day) % i64::from(*interval) == 0
                 && day.day() == (*day_of_month).min(last_of_month(day))
         }
         Pattern::RelativeMonthly { interval, day: kind, index } => {
-            months_between(start, day) % *interval as i32 == 0 && is_nth(*kind, *index, day)
+            months_between(start, day) % i64::from(*interval) == 0 && is_nth(*kind, *index, day)
         }
         Pattern::AbsoluteYearly { month, day_of_month } => {
             day.month() == *month && day.day() == (*day_of_month).min(last_of_month(day))
