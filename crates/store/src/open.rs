@@ -95,6 +95,10 @@ fn set_up(mut conn: Connection) -> Result<Connection, Fault> {
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", true)?;
+    // Room for a group of first reads: its savepoints in memory, its pages neither spilled nor folded in piecemeal.
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.pragma_update(None, "cache_size", -16384)?;
+    conn.pragma_update(None, "wal_autocheckpoint", 4096)?;
     schema::migrate(&mut conn)?;
     Ok(conn)
 }
