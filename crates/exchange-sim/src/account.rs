@@ -1,0 +1,61 @@
+//! Who may sign in, and what they may see.
+
+use std::collections::BTreeMap;
+
+use crate::world::RoomNumber;
+
+/// What an account may do in a room's calendar.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rights {
+    /// Nothing.
+    #[default]
+    None,
+    /// Read the calendar (folder permission Reviewer).
+    Reviewer,
+    /// Everything (mailbox permission FullAccess).
+    Full,
+}
+
+/// An account that signs in with a password.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub(crate) login: String,
+    pub(crate) password: String,
+    pub(crate) everywhere: Rights,
+    pub(crate) rights: BTreeMap<RoomNumber, Rights>,
+    pub(crate) impersonates: bool,
+}
+
+impl Account {
+    /// An account without any rights.
+    pub fn new(login: &str, password: &str) -> Self {
+        Self {
+            login: login.to_lowercase(),
+            password: password.to_owned(),
+            everywhere: Rights::None,
+            rights: BTreeMap::new(),
+            impersonates: false,
+        }
+    }
+
+    /// The same with rights in every room that has none of its own.
+    #[must_use]
+    pub fn with_rights(mut self, rights: Rights) -> Self {
+        self.everywhere = rights;
+        self
+    }
+
+    /// The same with the role ApplicationImpersonation.
+    #[must_use]
+    pub fn impersonating(mut self) -> Self {
+        self.impersonates = true;
+        self
+    }
+
+    pub(crate) fn rights_in(&self, room: RoomNumber) -> Rights {
+        self.rights.get(&room).copied().unwrap_or(self.everywhere)
+    }
+}

@@ -1,0 +1,169 @@
+//! A room's calendar folder: what lies in it, and the log of what happened to it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+
+use crate::item::{CalendarItem, View};
+
+/// The event table forgets after 30 days ([MS-OXWSNTIF], Watermark).
+const EVENTS_KEPT: Duration = Duration::days(30);
+
+/// What a notification says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EventKind {
+    Created(u64),
+    Modified(u64),
+    Moved { from: u64, to: u64 },
+    Deleted(u64),
+    FolderModified,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub(crate) watermark: u64,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) kind: EventKind,
+}
+
+/// The calendar folder of one mailbox, and its Deleted Items.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Calendar {
+    items: BTreeMap<u64, CalendarItem>,
+    discarded: BTreeMap<u64, CalendarItem>,
+    events: VecDeque<Event>,
+    next_item: u64,
+    next_change: u64,
+    last_watermark: u64,
+    deletions: u32,
+    committed_at: Option<DateTime<Utc>>,
+}
+
+impl Calendar {
+    pub(crate) fn items(&self) -> impl DoubleEndedIterator<Item = &CalendarItem> {
+        self.items.values()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    pub(crate) fn discarded_len(&self) -> usize {
+        self.discarded.len()
+    }
+
+    pub(crate) fn item(&self, number: u64) -> Option<&CalendarItem> {
+        self.items.get(&number)
+    }
+
+    pub(crate) fn discarded(&self, number: u64) -> Option<&CalendarItem> {
+        self.discarded.get(&number)
+    }
+
+    /// PidTagDeletedCountTotal.
+    pub(crate) fn deletions(&self) -> u32 {
+        self.deletions
+    }
+
+    /// PidTagLocalCommitTimeMax.
+    pub(crate) fn committed_at(&self) -> Option<DateTime<Utc>> {
+        self.committed_at
+    }
+
+    /// Stores an item under a number of its own.
+    pub(crate) fn insert(&mut self, mut item: CalendarItem, at: DateTime<Utc>) -> u64 {
+        self.next_item += 1;
+        item.number = self.next_item;
+        item.changed = self.change_number(at);
+        let number = item.number;
+        self.items.insert(number, item);
+        self.log(at, &[EventKind::Created(number), EventKind::FolderModified]);
+        number
+    }
+
+    /// Edits an item; every edit has a new change number.
+    pub(crate) fn edit(&mut self, number: u64, at: DateTime<Utc>, edit: impl FnOnce(&mut CalendarItem)) {
+        let changed = self.change_number(at);
+        if let Some(item) = self.items.get_mut(&number) {
+            edit(item);
+            item.changed = changed;
+            item.modified_at = at;
+            self.log(at, &[EventKind::Modified(number), EventKind::FolderModified]);
+        }
+    }
+
+    /// Removes an item for good.
+    pub(crate) fn delete(&mut self, number: u64, at: DateTime<Utc>) -> Option<CalendarItem> {
+        let item = self.items.remove(&number)?;
+        self.deletions += 1;
+        self.change_number(at);
+        self.log(at, &[EventKind::Deleted(number), EventKind::FolderModified]);
+        Some(item)
+    }
+
+    /// Moves an item to Deleted Items, where it has another number and so another id.
+    pub(crate) fn discard(&mut self, number: u64, at: DateTime<Utc>) -> Option<CalendarItem> {
+        let mut item = self.items.remove(&number)?;
+        self.deletions += 1;
+        self.next_item += 1;
+        item.number = self.next_item;
+        item.changed = self.change_number(at);
+        self.discarded.insert(item.number, item.clone());
+        self.log(at, &[EventKind::Moved { from: number, to: item.number }, EventKind::FolderModified]);
+        Some(item)
+    }
+
+    /// What overlaps a span, expanded, in order of start.
+    pub(crate) fn view(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<View<'_>> {
+        let mut views: Vec<View<'_>> = self.items().flat_map(|item| item.within(from, until)).collect();
+        views.sort_by_key(|view| (view.start(), view.item.number));
+        views
+    }
+
+    /// Whether something else takes the room during an item.
+    pub(crate) fn conflicts(&self, item: &CalendarItem, horizon: DateTime<Utc>) -> bool {
+        let own = item.within(item.start, horizon.max(item.end));
+        own.iter().any(|wanted| {
+            let there = self.view(wanted.start(), wanted.end());
+            there.iter().any(|view| view.item.number != item.number && view.blocks())
+        })
+    }
+
+    /// The newest watermark.
+    pub(crate) fn last_watermark(&self) -> u64 {
+        self.last_watermark
+    }
+
+    /// Whether the event table still reaches back to a watermark.
+    pub(crate) fn remembers(&self, watermark: u64) -> bool {
+        let oldest = self.events.front().map_or(self.last_watermark + 1, |event| event.watermark);
+        watermark + 1 >= oldest && watermark <= self.last_watermark
+    }
+
+    /// The events after a watermark.
+    pub(crate) fn events_after(&self, watermark: u64) -> impl Iterator<Item = &Event> {
+        let start = self.events.partition_point(|event| event.watermark <= watermark);
+        self.events.range(start..)
+    }
+
+    /// The n-th instance of a series, counted from one, deleted ones included.
+    pub(crate) fn instance(item: &CalendarItem, index: usize) -> Option<NaiveDate> {
+        item.recurrence.as_ref().and_then(|recurrence| recurrence.dates().nth(index.checked_sub(1)?))
+    }
+
+    fn change_number(&mut self, at: DateTime<Utc>) -> u64 {
+        self.next_change += 1;
+        self.committed_at = self.committed_at.max(Some(at));
+        self.next_change
+    }
+
+    fn log(&mut self, at: DateTime<Utc>, kinds: &[EventKind]) {
+        while self.events.front().is_some_and(|event| at - event.at > EVENTS_KEPT) {
+            self.events.pop_front();
+        }
+        for kind in kinds {
+            self.last_watermark += 1;
+            self.events.push_back(Event { watermark: self.last_watermark, at, kind: *kind });
+        }
+    }
+}

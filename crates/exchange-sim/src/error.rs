@@ -1,0 +1,46 @@
+//! What can be wrong with a sentence said to the [`World`](crate::World).
+
+use chrono::NaiveDate;
+
+/// A mistake in the test's own script. What a client sends never becomes one of these: it is answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimError {
+    /// No room goes by that alias or address.
+    #[error("room `{0}` is not in this world: add it first")]
+    UnknownRoom(String),
+    /// The alias is taken.
+    #[error("room `{0}` is already in this world: choose another alias")]
+    RoomExists(String),
+    /// The meeting was never sent, or was sent in another world.
+    #[error("meeting {0} is not in this world: use the handle that `send` gave")]
+    UnknownMeeting(u64),
+    /// The room's calendar does not hold the meeting (any more).
+    #[error("room `{room}` does not hold meeting {meeting}: invite it, or let the attendant work first")]
+    NotInCalendar {
+        /// The room's alias.
+        room: String,
+        /// The meeting's number.
+        meeting: u64,
+    },
+    /// The meeting is not a series, or its pattern has no such day.
+    #[error("meeting {meeting} has no occurrence on {date}: take a date of its pattern")]
+    NoSuchOccurrence {
+        /// The meeting's number.
+        meeting: u64,
+        /// The original civil date asked for.
+        date: NaiveDate,
+    },
+    /// Neither chrono-tz nor the list of known Windows zones has it.
+    #[error("time zone `{0}` is unknown: give a Windows id with its IANA name")]
+    UnknownZone(String),
+    /// The meeting would end before it starts.
+    #[error("meeting ends before it starts: give an end at or after the start")]
+    EndsBeforeStart,
+    /// No fault has that name.
+    #[error("fault `{0}` is unknown: see `Fault::NAMES`")]
+    UnknownFault(String),
+    /// No script runs without rooms.
+    #[error("the script has no rooms to play in: add at least one")]
+    NoRooms,
+}

@@ -1,0 +1,186 @@
+//! Exchange Web Services: from an HTTP request to the reply of an operation.
+
+mod calendar_item;
+mod faulty;
+mod find_item;
+mod folder;
+mod get_events;
+mod get_folder;
+mod get_item;
+mod id;
+mod shape;
+mod soap;
+mod subscribe;
+mod sync_folder_items;
+mod sync_state;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use self::soap::{EwsError, Schema};
+use crate::account::Rights;
+use crate::fault::{Fault, Struck};
+use crate::world::RoomNumber;
+use crate::xml::Element;
+use crate::{Request, Response, World, Zone};
+
+/// One operation being answered.
+struct Call<'a> {
+    world: &'a mut World,
+    body: &'a Element,
+    login: String,
+    impersonated: Option<RoomNumber>,
+    schema: Schema,
+    /// The zone in which instants are read and written; none is UTC.
+    zone: Option<Zone>,
+    fault: Option<Fault>,
+}
+
+/// Answers a request to `/EWS/Exchange.asmx`.
+pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
+    let envelope = Element::parse(&request.body).filter(|envelope| envelope.name == "Envelope");
+    let body = envelope.as_ref().and_then(|envelope| envelope.child("Body")?.children.first());
+    let fault = strike(world, envelope.as_ref(), body);
+    if let Some(response) = fault.and_then(faulty::instead) {
+        return response;
+    }
+    let Some(login) = signed_in(world, request) else { return challenge() };
+    if request.method != "POST" {
+        return Response::new(405, "text/plain", "post a SOAP envelope here").header("Allow", "POST");
+    }
+    let (Some(envelope), Some(body)) = (&envelope, body) else {
+        return soap::fault(&EwsError::of("ErrorSchemaValidation"));
+    };
+    let answered = open(world, envelope, body, login, fault).and_then(|mut call| call.answer());
+    let response = match answered {
+        Ok(xml) => Response::new(200, "text/xml; charset=utf-8", xml),
+        Err(error) => soap::fault(&error),
+    };
+    fault.map_or(response.clone(), |fault| faulty::distorted(fault, response))
+}
+
+/// The fault, if any, that strikes this call.
+fn strike(world: &mut World, envelope: Option<&Element>, body: Option<&Element>) -> Option<Fault> {
+    let rooms = envelope.map(|envelope| world.rooms_named(envelope)).unwrap_or_default();
+    let call = Struck {
+        operation: body.map_or("", |body| body.name.as_str()),
+        rooms: &rooms,
+        resumes: body.and_then(|body| body.text_of("SyncState")).is_some_and(|state| !state.is_empty()),
+    };
+    let World { faults, dice, now, .. } = world;
+    faults.strike(*now, dice, &call)
+}
+
+fn signed_in(world: &World, request: &Request) -> Option<String> {
+    let (user, password) = request.credentials()?;
+    let account = world.accounts.get(&user.to_lowercase())?;
+    (account.password == password && !password.is_empty()).then(|| account.login.clone())
+}
+
+fn challenge() -> Response {
+    Response::empty(401)
+        .header("WWW-Authenticate", "Basic realm=\"exchange.example\"")
+        .header("X-FEServer", "EXCHANGE-SIM")
+}
+
+/// Reads the SOAP header: schema version, impersonation, time zone.
+fn open<'a>(
+    world: &'a mut World,
+    envelope: &Element,
+    body: &'a Element,
+    login: String,
+    fault: Option<Fault>,
+) -> Result<Call<'a>, EwsError> {
+    let none = Element::default();
+    let header = envelope.child("Header").unwrap_or(&none);
+    let version = header.child("RequestServerVersion").and_then(|version| version.attribute("Version"));
+    let schema = version.map_or(Ok(Schema::Exchange2007), str::parse)?;
+    let zone = header.path(&["TimeZoneContext", "TimeZoneDefinition"]).and_then(|zone| zone.attribute("Id"));
+    let zone = match zone {
+        None | Some("UTC") => None,
+        Some(id) => Some(world.zone(id).ok_or_else(|| EwsError::of("ErrorTimeZone"))?),
+    };
+    let impersonated = match header.path(&["ExchangeImpersonation", "ConnectingSID"]) {
+        None => None,
+        Some(sid) => Some(impersonate(world, &login, sid)?),
+    };
+    Ok(Call { world, body, login, impersonated, schema, zone, fault })
+}
+
+fn impersonate(world: &World, login: &str, sid: &Element) -> Result<RoomNumber, EwsError> {
+    let [who] = sid.children.as_slice() else { return Err(EwsError::of("ErrorSchemaValidation")) };
+    if !world.accounts.get(login).is_some_and(|account| account.impersonates) {
+        return Err(EwsError::of("ErrorImpersonateUserDenied"));
+    }
+    world.room_number(who.text()).map_err(|_unknown| {
+        EwsError::of("ErrorNonExistentMailbox").with("SmtpAddress", who.text().to_owned())
+    })
+}
+
+impl Call<'_> {
+    fn answer(&mut self) -> Result<String, EwsError> {
+        if self.fault == Some(Fault::NonExistentMailbox) {
+            return Err(EwsError::of("ErrorNonExistentMailbox"));
+        }
+        match self.body.name.as_str() {
+            "GetFolder" => get_folder::answer(self),
+            "SyncFolderItems" => sync_folder_items::answer(self),
+            "GetItem" => get_item::answer(self),
+            "FindItem" => find_item::answer(self),
+            "Subscribe" => subscribe::answer(self),
+            "GetEvents" => get_events::answer(self),
+            "Unsubscribe" => subscribe::unsubscribe(self),
+            _ => Err(EwsError::of("ErrorSchemaValidation")),
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.world.now
+    }
+
+    /// What the caller may do in a room's calendar.
+    fn rights(&self, room: RoomNumber) -> Rights {
+        match self.impersonated {
+            _ if self.fault == Some(Fault::AccessDenied) => Rights::None,
+            Some(own) if own == room => Rights::Full,
+            Some(_) => Rights::None,
+            None => {
+                self.world.accounts.get(&self.login).map_or(Rights::None, |account| account.rights_in(room))
+            }
+        }
+    }
+
+    /// Fails unless the caller may read a room's calendar.
+    fn may_read(&self, room: RoomNumber) -> Result<(), EwsError> {
+        if self.rights(room) == Rights::None { Err(EwsError::of("ErrorAccessDenied")) } else { Ok(()) }
+    }
+
+    /// An instant as a request writes it; without an offset it is read in the request's zone.
+    fn instant(&self, text: &str) -> Result<DateTime<Utc>, EwsError> {
+        if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+            return Ok(instant.to_utc());
+        }
+        let wall: NaiveDateTime = text.parse().map_err(|_bad| EwsError::of("ErrorSchemaValidation"))?;
+        Ok(self.zone.as_ref().map_or_else(|| wall.and_utc(), |zone| zone.instant(wall)))
+    }
+}
+
+impl World {
+    fn zone(&self, id: &str) -> Option<Zone> {
+        self.zones.get(id).cloned().or_else(|| Zone::windows(id).ok())
+    }
+
+    /// The rooms a request speaks of: by address, or by an id of theirs.
+    fn rooms_named(&self, envelope: &Element) -> Vec<RoomNumber> {
+        let mut rooms = Vec::new();
+        for element in envelope.walk() {
+            let by_name = self.room_number(element.text()).ok();
+            let by_id = || element.attribute("Id").and_then(|id| self.id(id)).map(id::Id::room);
+            let by_subscription = || {
+                (element.name == "SubscriptionId").then(|| self.subscription_key(element.text())).flatten()
+            };
+            let room = by_name.or_else(by_id).or_else(|| by_subscription().map(|(room, _)| room));
+            rooms.extend(room);
+        }
+        rooms
+    }
+}

@@ -1,0 +1,147 @@
+//! Writing properties whose value needs a word more than its name.
+
+use super::{BRIEF_TEXT, V2013, Writer};
+use crate::ews::get_folder;
+use crate::ews::soap::Schema;
+use crate::item::{FreeBusy, ResponseType, Sensitivity, View};
+use crate::xml::Xml;
+
+pub(super) fn parent(w: &Writer<'_, '_>, xml: &mut Xml) {
+    get_folder::write_id("t:ParentFolderId", w.call, w.room, w.folder, xml);
+}
+
+/// An empty subject is not written at all.
+pub(super) fn subject(w: &Writer<'_, '_>, xml: &mut Xml) {
+    let subject = w.view.subject();
+    if !subject.is_empty() {
+        let most = if w.brief { BRIEF_TEXT } else { usize::MAX };
+        xml.leaf("t:Subject", &subject.chars().take(most).collect::<String>());
+    }
+}
+
+pub(super) fn sensitivity(w: &Writer<'_, '_>, xml: &mut Xml) {
+    xml.leaf("t:Sensitivity", sensitivity_word(w.view.item.sensitivity));
+}
+
+pub(super) fn response(w: &Writer<'_, '_>, xml: &mut Xml) {
+    xml.leaf("t:MyResponseType", response_word(w.view.response()));
+}
+
+pub(super) fn free_busy(w: &Writer<'_, '_>, xml: &mut Xml) {
+    xml.leaf("t:LegacyFreeBusyStatus", free_busy_word(w.view.show_as(), w.call.schema));
+}
+
+pub(super) fn intended(w: &Writer<'_, '_>, xml: &mut Xml) {
+    xml.leaf("t:IntendedFreeBusyStatus", free_busy_word(w.view.item.intended, w.call.schema));
+}
+
+pub(super) fn location(w: &Writer<'_, '_>, xml: &mut Xml) {
+    if !w.view.item.location.is_empty() {
+        xml.leaf("t:Location", &w.view.item.location);
+    }
+}
+
+pub(super) fn item_type(w: &Writer<'_, '_>, xml: &mut Xml) {
+    let View { item, date, exception } = &w.view;
+    let kind = match (date, exception) {
+        (None, _) if item.recurrence.is_some() => "RecurringMaster",
+        (None, _) => "Single",
+        (Some(_), Some(_)) => "Exception",
+        (Some(_), None) => "Occurrence",
+    };
+    xml.leaf("t:CalendarItemType", kind);
+}
+
+pub(super) fn organizer(w: &Writer<'_, '_>, xml: &mut Xml) {
+    xml.within("t:Organizer", |xml| w.mailbox(&w.view.item.organizer, xml));
+}
+
+pub(super) fn required_attendees(w: &Writer<'_, '_>, xml: &mut Xml) {
+    let item = w.view.item;
+    if w.brief || !item.is_meeting() {
+        return;
+    }
+    xml.within("t:RequiredAttendees", |xml| {
+        w.attendee(&item.organizer, "Organizer", xml);
+        for attendee in &item.attendees {
+            w.attendee(attendee, "Unknown", xml);
+        }
+    });
+}
+
+pub(super) fn resources(w: &Writer<'_, '_>, xml: &mut Xml) {
+    let item = w.view.item;
+    if w.brief || item.resources.is_empty() {
+        return;
+    }
+    let own = w.call.world.room(w.room).map(|room| &room.mailbox);
+    xml.within("t:Resources", |xml| {
+        for resource in &item.resources {
+            let answer = if Some(resource) == own { response_word(w.view.response()) } else { "Unknown" };
+            w.attendee(resource, answer, xml);
+        }
+    });
+}
+
+pub(super) fn duration(w: &Writer<'_, '_>, xml: &mut Xml) {
+    let minutes = (w.view.end() - w.view.start()).num_minutes();
+    xml.value("t:Duration", format_args!("PT{minutes}M"));
+}
+
+/// Not returned for single items by 2016 and later ([MS-OXWSMTGS] appendix C).
+pub(super) fn time_zone(w: &Writer<'_, '_>, xml: &mut Xml) {
+    if w.view.item.recurrence.is_some() {
+        xml.leaf("t:TimeZone", w.view.item.zone.id());
+    }
+}
+
+pub(super) fn reply_time(w: &Writer<'_, '_>, xml: &mut Xml) {
+    if let Some(replied_at) = w.view.item.replied_at {
+        w.time("t:AppointmentReplyTime", replied_at, xml);
+    }
+}
+
+pub(super) fn sequence(w: &Writer<'_, '_>, xml: &mut Xml) {
+    xml.value("t:AppointmentSequenceNumber", w.view.item.sequence);
+}
+
+pub(super) fn is_online(w: &Writer<'_, '_>, xml: &mut Xml) {
+    xml.value("t:IsOnlineMeeting", w.view.item.join_url.is_some());
+}
+
+pub(super) fn join_url(w: &Writer<'_, '_>, xml: &mut Xml) {
+    if let Some(join_url) = &w.view.item.join_url {
+        xml.leaf("t:JoinOnlineMeetingUrl", join_url);
+    }
+}
+
+fn sensitivity_word(sensitivity: Sensitivity) -> &'static str {
+    match sensitivity {
+        Sensitivity::Normal => "Normal",
+        Sensitivity::Personal => "Personal",
+        Sensitivity::Private => "Private",
+        Sensitivity::Confidential => "Confidential",
+    }
+}
+
+/// Before 2013 there is no word for working elsewhere: such a server says Free.
+fn free_busy_word(show_as: FreeBusy, schema: Schema) -> &'static str {
+    match show_as {
+        FreeBusy::Free => "Free",
+        FreeBusy::Tentative => "Tentative",
+        FreeBusy::Busy => "Busy",
+        FreeBusy::OutOfOffice => "OOF",
+        FreeBusy::WorkingElsewhere if schema < V2013 => "Free",
+        FreeBusy::WorkingElsewhere => "WorkingElsewhere",
+    }
+}
+
+fn response_word(response: ResponseType) -> &'static str {
+    match response {
+        ResponseType::Organizer => "Organizer",
+        ResponseType::Tentative => "Tentative",
+        ResponseType::Accept => "Accept",
+        ResponseType::Decline => "Decline",
+        ResponseType::NoResponseReceived => "NoResponseReceived",
+    }
+}

@@ -1,0 +1,50 @@
+//! Finding the folder that a request names.
+
+use super::Call;
+use super::id::{Folder, Id};
+use super::soap::EwsError;
+use crate::world::RoomNumber;
+use crate::xml::Element;
+
+impl Call<'_> {
+    /// The folder of a `FolderId` or a `DistinguishedFolderId`, if the caller may read it.
+    pub(super) fn folder(&self, named: &Element) -> Result<(RoomNumber, Folder), EwsError> {
+        let id = named.attribute("Id").ok_or_else(|| EwsError::of("ErrorSchemaValidation"))?;
+        let (room, folder) = if named.name == "DistinguishedFolderId" {
+            let room = self.mailbox(named)?;
+            let folder = match id {
+                "calendar" => Folder::Calendar,
+                "deleteditems" => Folder::DeletedItems,
+                "msgfolderroot" => Folder::Root,
+                _ => return Err(EwsError::of("ErrorFolderNotFound")),
+            };
+            (room, folder)
+        } else {
+            match self.world.id(id) {
+                Some(Id::Folder(room, folder)) => (room, folder),
+                _ => return Err(EwsError::of("ErrorInvalidIdMalformed")),
+            }
+        };
+        self.may_read(room)?;
+        Ok((room, folder))
+    }
+
+    /// The calendar that is named; another folder is not one.
+    pub(super) fn calendar(&self, named: &Element, otherwise: &'static str) -> Result<RoomNumber, EwsError> {
+        match self.folder(named)? {
+            (room, Folder::Calendar) => Ok(room),
+            _ => Err(EwsError::of(otherwise)),
+        }
+    }
+
+    /// The mailbox of a distinguished folder: the one it names, else the impersonated one.
+    fn mailbox(&self, named: &Element) -> Result<RoomNumber, EwsError> {
+        match named.path(&["Mailbox", "EmailAddress"]) {
+            None => self.impersonated.ok_or_else(|| EwsError::of("ErrorMissingEmailAddress")),
+            Some(address) => self
+                .world
+                .room_number(address.text())
+                .map_err(|_unknown| EwsError::of("ErrorNonExistentMailbox")),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! GetItem ([MS-OXWSMTGS] 3.1.4.4): items, occurrences and masters by their ids, one answer for each.
+
+use super::calendar_item::Writer;
+use super::id::{Folder, Id};
+use super::shape::Shape;
+use super::soap::{EwsError, Messages};
+use super::{Call, calendar_item};
+use crate::calendar::Calendar;
+use crate::fault::Fault;
+use crate::item::{CalendarItem, View};
+use crate::world::RoomNumber;
+use crate::xml::{Element, Xml};
+
+pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
+    let shape = Shape::read(call.body.child("ItemShape"))?;
+    let ids = call.body.child("ItemIds").ok_or_else(|| EwsError::of("ErrorSchemaValidation"))?;
+    let valid = calendar_item::check(&shape, call.schema);
+    let mut messages = Messages::new("GetItem");
+    for (index, id) in ids.children.iter().enumerate() {
+        let found = match (call.fault, index) {
+            (Some(Fault::ItemNotFound), 0) => Err(EwsError::of("ErrorItemNotFound")),
+            (Some(Fault::BatchStopped), 1..) => Err(EwsError::of("ErrorBatchProcessingStopped")),
+            _ => valid.clone().and_then(|()| find(call, id)),
+        };
+        match found {
+            Ok((room, folder, view)) => messages.success(|xml| {
+                xml.within("m:Items", |xml| Writer::full(call, &shape, room, folder, view).write(xml));
+            }),
+            Err(error) => messages.error(&error, |xml: &mut Xml| xml.empty("m:Items", &[])),
+        }
+    }
+    Ok(messages.finish())
+}
+
+type Found<'a> = (RoomNumber, Folder, View<'a>);
+
+fn find<'a>(call: &'a Call<'_>, named: &Element) -> Result<Found<'a>, EwsError> {
+    let attribute = |name| named.attribute(name).ok_or_else(|| EwsError::of("ErrorSchemaValidation"));
+    match named.name.as_str() {
+        "OccurrenceItemId" => {
+            let (room, _, master) = look_up(call, attribute("RecurringMasterId")?)?;
+            let index = attribute("InstanceIndex")?.parse().unwrap_or(0);
+            let view = instance(master.item, index)?;
+            Ok((room, Folder::Calendar, view))
+        }
+        "RecurringMasterItemId" => {
+            let (room, folder, occurrence) = look_up(call, attribute("OccurrenceId")?)?;
+            if occurrence.date.is_none() {
+                return Err(EwsError::of("ErrorCalendarIsNotAnOccurrence"));
+            }
+            Ok((room, folder, View::whole(occurrence.item)))
+        }
+        _ => look_up(call, attribute("Id")?),
+    }
+}
+
+fn look_up<'a>(call: &'a Call<'_>, id: &str) -> Result<Found<'a>, EwsError> {
+    let missing = || EwsError::of("ErrorItemNotFound");
+    let id = call.world.id(id).ok_or_else(|| EwsError::of("ErrorInvalidIdMalformed"))?;
+    let room = id.room();
+    let calendar = call.world.room(room).map(|room| &room.calendar).ok_or_else(missing)?;
+    call.may_read(room)?;
+    match id {
+        Id::Folder(..) => Err(EwsError::of("ErrorInvalidIdMalformed")),
+        Id::Item(_, Folder::DeletedItems, number) => {
+            let item = calendar.discarded(number).ok_or_else(missing)?;
+            Ok((room, Folder::DeletedItems, View::whole(item)))
+        }
+        Id::Item(_, _, number) => {
+            let item = calendar.item(number).ok_or_else(missing)?;
+            Ok((room, Folder::Calendar, View::whole(item)))
+        }
+        Id::Occurrence(_, number, date) => {
+            let item = calendar.item(number).ok_or_else(missing)?;
+            let of_series = item.recurrence.as_ref().is_some_and(|series| series.falls_on(date));
+            if !of_series || item.deleted.contains(&date) {
+                return Err(missing());
+            }
+            Ok((room, Folder::Calendar, View::occurrence(item, date)))
+        }
+    }
+}
+
+fn instance(master: &CalendarItem, index: usize) -> Result<View<'_>, EwsError> {
+    if master.recurrence.is_none() {
+        return Err(EwsError::of("ErrorCalendarIsNotARecurringMaster"));
+    }
+    let out_of_range = || EwsError::of("ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange");
+    let date = Calendar::instance(master, index).ok_or_else(out_of_range)?;
+    if master.deleted.contains(&date) {
+        return Err(EwsError::of("ErrorCalendarOccurrenceIsDeletedFromRecurrence"));
+    }
+    Ok(View::occurrence(master, date))
+}

@@ -1,0 +1,199 @@
+//! Envelopes, response messages and faults ([MS-OXWSCDATA] 2.2.4, SOAP 1.1).
+
+use std::str::FromStr;
+
+use crate::Response;
+use crate::xml::Xml;
+
+const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+const MESSAGES: &str = "http://schemas.microsoft.com/exchange/services/2006/messages";
+const TYPES: &str = "http://schemas.microsoft.com/exchange/services/2006/types";
+const ERRORS: &str = "http://schemas.microsoft.com/exchange/services/2006/errors";
+
+/// Response codes with the sentence that goes with them.
+const SENTENCES: &[(&str, &str)] = &[
+    ("ErrorAccessDenied", "Access is denied. Check credentials and try again."),
+    ("ErrorBatchProcessingStopped", "Processing of the batch stopped before this item."),
+    ("ErrorCalendarEndDateIsEarlierThanStartDate", "EndDate is earlier than StartDate."),
+    ("ErrorCalendarFolderIsInvalidForCalendarView", "A calendar view needs a calendar folder."),
+    ("ErrorCalendarIsNotAnOccurrence", "The id is not that of an occurrence."),
+    ("ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange", "The series has no such occurrence."),
+    ("ErrorCalendarOccurrenceIsDeletedFromRecurrence", "The occurrence was deleted from the series."),
+    ("ErrorCalendarIsNotARecurringMaster", "The id is not that of a recurring master."),
+    ("ErrorCalendarViewRangeTooBig", "The specified view range exceeds the maximum range of two years."),
+    ("ErrorExceededFindCountLimit", "You have exceeded the maximum number of objects for a find."),
+    ("ErrorExceededSubscriptionCount", "You have exceeded the available subscriptions for your account."),
+    ("ErrorExpiredSubscription", "The subscription has expired."),
+    ("ErrorFolderNotFound", "The specified folder could not be found in the store."),
+    ("ErrorImpersonateUserDenied", "The account does not have permission to impersonate the requested user."),
+    ("ErrorInvalidIdMalformed", "Id is malformed."),
+    ("ErrorInvalidPropertyRequest", "Property is not valid for this server version."),
+    ("ErrorInvalidServerVersion", "The specified server version is invalid."),
+    ("ErrorInvalidSubscription", "The subscription ID is invalid."),
+    ("ErrorInvalidSubscriptionRequest", "The subscription request is invalid."),
+    ("ErrorInvalidSyncStateData", "Synchronization state data is corrupt or otherwise invalid."),
+    ("ErrorInvalidWatermark", "The watermark used for creating this subscription was not found."),
+    ("ErrorItemNotFound", "The specified object was not found in the store."),
+    (
+        "ErrorMissingEmailAddress",
+        "An account without a mailbox must name the mailbox of a distinguished folder.",
+    ),
+    ("ErrorNonExistentMailbox", "The SMTP address has no mailbox associated with it."),
+    ("ErrorSchemaValidation", "The request failed schema validation."),
+    ("ErrorServerBusy", "The server cannot service this request right now. Try again later."),
+    (
+        "ErrorSubscriptionAccessDenied",
+        "Access is denied. Only the subscription owner may access the subscription.",
+    ),
+    ("ErrorSubscriptionNotFound", "The specified subscription was not found."),
+    ("ErrorSyncFolderNotFound", "The folder to be synchronized could not be found."),
+    ("ErrorTimeZone", "The time zone is unknown."),
+];
+
+/// A response code, in a fault or in one response message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct EwsError {
+    pub(super) code: &'static str,
+    values: Vec<(&'static str, String)>,
+}
+
+impl EwsError {
+    pub(super) fn of(code: &'static str) -> Self {
+        Self { code, values: Vec::new() }
+    }
+
+    /// The same with a value in its `MessageXml`.
+    pub(super) fn with(mut self, name: &'static str, value: String) -> Self {
+        self.values.push((name, value));
+        self
+    }
+
+    fn sentence(&self) -> &'static str {
+        let known = SENTENCES.iter().find(|(code, _)| *code == self.code);
+        known.map_or("The request failed.", |(_, sentence)| sentence)
+    }
+
+    fn write_values(&self, xml: &mut Xml) {
+        for (name, value) in &self.values {
+            xml.element("t:Value", &[("Name", name)], |xml| xml.text(value));
+        }
+    }
+}
+
+/// The version of the schema that a request is written in ([MS-OXWSCDATA] ExchangeVersionType).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Schema {
+    Exchange2007,
+    Exchange2007Sp1,
+    Exchange2010,
+    Exchange2010Sp1,
+    Exchange2010Sp2,
+    Exchange2013,
+    Later,
+}
+
+impl FromStr for Schema {
+    type Err = EwsError;
+
+    fn from_str(version: &str) -> Result<Self, EwsError> {
+        match version {
+            "Exchange2007" => Ok(Self::Exchange2007),
+            "Exchange2007_SP1" => Ok(Self::Exchange2007Sp1),
+            "Exchange2010" => Ok(Self::Exchange2010),
+            "Exchange2010_SP1" => Ok(Self::Exchange2010Sp1),
+            "Exchange2010_SP2" => Ok(Self::Exchange2010Sp2),
+            "Exchange2013" => Ok(Self::Exchange2013),
+            "Exchange2013_SP1" | "Exchange2015" | "Exchange2016" => Ok(Self::Later),
+            dated if dated.starts_with("V20") => Ok(Self::Later),
+            _ => Err(EwsError::of("ErrorInvalidServerVersion")),
+        }
+    }
+}
+
+/// The response messages of one operation, in the order of what was asked.
+pub(super) struct Messages {
+    operation: &'static str,
+    xml: Xml,
+}
+
+impl Messages {
+    pub(super) fn new(operation: &'static str) -> Self {
+        Self { operation, xml: Xml::default() }
+    }
+
+    pub(super) fn success(&mut self, content: impl FnOnce(&mut Xml)) {
+        let name = self.message();
+        self.xml.element(&name, &[("ResponseClass", "Success")], |xml| {
+            xml.leaf("m:ResponseCode", "NoError");
+            content(xml);
+        });
+    }
+
+    /// An error with what the operation's message holds besides.
+    pub(super) fn error(&mut self, error: &EwsError, content: impl FnOnce(&mut Xml)) {
+        let name = self.message();
+        let class = if error.code == "ErrorBatchProcessingStopped" { "Warning" } else { "Error" };
+        self.xml.element(&name, &[("ResponseClass", class)], |xml| {
+            xml.leaf("m:MessageText", error.sentence());
+            xml.leaf("m:ResponseCode", error.code);
+            xml.leaf("m:DescriptiveLinkKey", "0");
+            if !error.values.is_empty() {
+                xml.within("m:MessageXml", |xml| error.write_values(xml));
+            }
+            content(xml);
+        });
+    }
+
+    pub(super) fn finish(self) -> String {
+        envelope(&format!("m:{}Response", self.operation), &self.xml.finish())
+    }
+
+    fn message(&self) -> String {
+        format!("m:{}ResponseMessage", self.operation)
+    }
+}
+
+/// The reply of an operation around messages already written.
+fn envelope(response: &str, messages: &str) -> String {
+    let mut xml = Xml::document();
+    xml.element("s:Envelope", &[("xmlns:s", ENVELOPE)], |xml| {
+        xml.within("s:Header", |xml| {
+            let version = [
+                ("MajorVersion", "15"),
+                ("MinorVersion", "2"),
+                ("MajorBuildNumber", "1544"),
+                ("MinorBuildNumber", "4"),
+                ("Version", "V2017_07_11"),
+                ("xmlns:h", TYPES),
+            ];
+            xml.empty("h:ServerVersionInfo", &version);
+        });
+        xml.within("s:Body", |xml| {
+            xml.element(response, &[("xmlns:m", MESSAGES), ("xmlns:t", TYPES)], |xml| {
+                xml.within("m:ResponseMessages", |xml| xml.written(messages));
+            });
+        });
+    });
+    xml.finish()
+}
+
+/// A SOAP fault, with status 500.
+pub(super) fn fault(error: &EwsError) -> Response {
+    let mut xml = Xml::document();
+    xml.element("s:Envelope", &[("xmlns:s", ENVELOPE)], |xml| {
+        xml.within("s:Body", |xml| xml.within("s:Fault", |xml| fault_parts(error, xml)));
+    });
+    Response::new(500, "text/xml; charset=utf-8", xml.finish())
+}
+
+fn fault_parts(error: &EwsError, xml: &mut Xml) {
+    xml.element("faultcode", &[("xmlns:a", TYPES)], |xml| xml.text(&format!("a:{}", error.code)));
+    xml.element("faultstring", &[("xml:lang", "en-US")], |xml| xml.text(error.sentence()));
+    xml.within("detail", |xml| {
+        xml.element("e:ResponseCode", &[("xmlns:e", ERRORS)], |xml| xml.text(error.code));
+        xml.element("e:Message", &[("xmlns:e", ERRORS)], |xml| xml.text(error.sentence()));
+        if !error.values.is_empty() {
+            xml.element("t:MessageXml", &[("xmlns:t", TYPES)], |xml| error.write_values(xml));
+        }
+    });
+}

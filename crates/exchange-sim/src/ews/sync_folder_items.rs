@@ -1,0 +1,123 @@
+//! SyncFolderItems ([MS-OXWSSYNC] 3.1.4.2): what changed since a state, newest first.
+//!
+//! Occurrences are not items: a change to one of them is an update of its master.
+
+use super::calendar_item::Writer;
+use super::id::{Folder, Id};
+use super::shape::Shape;
+use super::soap::{EwsError, Messages};
+use super::sync_state::{self, Told};
+use super::{Call, calendar_item};
+use crate::fault::Fault;
+use crate::item::{CalendarItem, View};
+use crate::world::RoomNumber;
+use crate::xml::Xml;
+
+/// What one page says, and what the client knows after it.
+struct Page<'a> {
+    changes: Vec<Change<'a>>,
+    told: Told,
+    last: bool,
+}
+
+enum Change<'a> {
+    Create(&'a CalendarItem),
+    Update(&'a CalendarItem),
+    Delete { number: u64, changed: u64 },
+}
+
+pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
+    let invalid = || EwsError::of("ErrorSchemaValidation");
+    let shape = Shape::read(call.body.child("ItemShape"))?;
+    let folder = call.body.child("SyncFolderId").and_then(|folder| folder.children.first());
+    let folder = folder.ok_or_else(invalid)?;
+    let most: usize = call.body.text_of("MaxChangesReturned").and_then(|most| most.parse().ok()).unwrap_or(0);
+    if !(1..=512).contains(&most) {
+        return Err(invalid());
+    }
+    let mut messages = Messages::new("SyncFolderItems");
+    let page = calendar_item::check(&shape, call.schema)
+        .and_then(|()| call.calendar(folder, "ErrorSyncFolderNotFound"))
+        .and_then(|room| page(call, room, most).map(|page| (room, page)));
+    match page {
+        Ok((room, page)) => messages.success(|xml| write(call, &shape, room, &page, xml)),
+        Err(error) => messages.error(&error, |xml| {
+            xml.empty("m:SyncState", &[]);
+            xml.leaf("m:IncludesLastItemInRange", "true");
+        }),
+    }
+    Ok(messages.finish())
+}
+
+fn page<'a>(call: &'a Call<'_>, room: RoomNumber, most: usize) -> Result<Page<'a>, EwsError> {
+    let invalid = || EwsError::of("ErrorInvalidSyncStateData");
+    let state = call.body.text_of("SyncState").filter(|state| !state.is_empty());
+    if state.is_some() && call.fault == Some(Fault::InvalidSyncState) {
+        return Err(invalid());
+    }
+    let mut told = match state {
+        None => Told::new(),
+        Some(state) => sync_state::read(call.world.tag, room, state).ok_or_else(invalid)?,
+    };
+    if call.fault == Some(Fault::EmptyCalendar) {
+        return Ok(Page { changes: Vec::new(), told, last: true });
+    }
+    let mut changes = changes_since(call, room, &told);
+    let last = changes.len() <= most;
+    changes.truncate(most);
+    for change in &changes {
+        match change {
+            Change::Create(item) | Change::Update(item) => told.insert(item.number, item.changed),
+            Change::Delete { number, .. } => told.remove(number),
+        };
+    }
+    Ok(Page { changes, told, last })
+}
+
+fn changes_since<'a>(call: &'a Call<'_>, room: RoomNumber, told: &Told) -> Vec<Change<'a>> {
+    let Some(calendar) = call.world.room(room).map(|room| &room.calendar) else { return Vec::new() };
+    let ignored: Vec<&str> = call
+        .body
+        .child("Ignore")
+        .map_or(&[][..], |all| &all.children)
+        .iter()
+        .filter_map(|id| id.attribute("Id"))
+        .collect();
+    let ignores = |number: &u64| {
+        !ignored.is_empty()
+            && ignored.contains(&call.world.id_text(Id::Item(room, Folder::Calendar, *number)).as_str())
+    };
+    let mut changed: Vec<&CalendarItem> = calendar
+        .items()
+        .filter(|item| told.get(&item.number) != Some(&item.changed) && !ignores(&item.number))
+        .collect();
+    changed.sort_by_key(|item| std::cmp::Reverse(item.changed));
+    let gone = told.iter().filter(|(number, _)| calendar.item(**number).is_none());
+    let gone = gone.map(|(number, changed)| Change::Delete { number: *number, changed: *changed });
+    let present = changed.into_iter().map(|item| {
+        if told.contains_key(&item.number) { Change::Update(item) } else { Change::Create(item) }
+    });
+    present.chain(gone).collect()
+}
+
+fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, page: &Page<'_>, xml: &mut Xml) {
+    xml.leaf("m:SyncState", &sync_state::write(call.world.tag, room, &page.told));
+    xml.value("m:IncludesLastItemInRange", page.last);
+    xml.within("m:Changes", |xml| {
+        for change in &page.changes {
+            let (element, item) = match change {
+                Change::Create(item) => ("t:Create", item),
+                Change::Update(item) => ("t:Update", item),
+                Change::Delete { number, changed } => {
+                    let id = call.world.id_text(Id::Item(room, Folder::Calendar, *number));
+                    let key = call.world.change_key(room, *changed);
+                    xml.within("t:Delete", |xml| {
+                        xml.empty("t:ItemId", &[("Id", &id), ("ChangeKey", &key)]);
+                    });
+                    continue;
+                }
+            };
+            xml.within(element, |xml| Writer::brief(call, shape, room, View::whole(item)).write(xml));
+        }
+    });
+}

@@ -1,0 +1,206 @@
+//! Faults, each by name, that strike some of the calls.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+
+use crate::dice::Dice;
+use crate::world::RoomNumber;
+use crate::{SimError, World};
+
+/// What goes wrong with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Status 200 with the HTML page of a sign-in form.
+    SignInPage,
+    /// Status 401, whatever the password.
+    WrongPassword,
+    /// Status 302 to the logon page of Outlook on the web.
+    RedirectToOwa,
+    /// Status 403, as when Exchange Web Services are turned off.
+    EwsDisabled,
+    /// Status 503 with `Retry-After`.
+    ServiceUnavailable,
+    /// Status 500 with ErrorServerBusy and BackOffMilliseconds.
+    ServerBusy,
+    /// Status 500 with the HTML page of a failed ASP.NET application.
+    IisError,
+    /// The reply's XML stops in the middle, though HTTP says that it is whole.
+    TruncatedBody,
+    /// The connection closes in the middle of the body.
+    ConnectionClosed,
+    /// A well-formed reply, but to another operation.
+    OtherOperation,
+    /// ErrorAccessDenied for the mailbox.
+    AccessDenied,
+    /// A SOAP fault ErrorNonExistentMailbox.
+    NonExistentMailbox,
+    /// ErrorInvalidSyncStateData for a sync state that was good.
+    InvalidSyncState,
+    /// The subscription is gone: ErrorSubscriptionNotFound.
+    SubscriptionLost,
+    /// ErrorItemNotFound for the first item of a batch.
+    ItemNotFound,
+    /// ErrorBatchProcessingStopped for all items of a batch but the first.
+    BatchStopped,
+    /// A complete, successful, empty read of a calendar that is not empty.
+    EmptyCalendar,
+}
+
+impl Fault {
+    /// All faults by name.
+    pub const NAMES: [(&str, Self); 17] = [
+        ("sign-in-page", Self::SignInPage),
+        ("wrong-password", Self::WrongPassword),
+        ("redirect-to-owa", Self::RedirectToOwa),
+        ("ews-disabled", Self::EwsDisabled),
+        ("service-unavailable", Self::ServiceUnavailable),
+        ("server-busy", Self::ServerBusy),
+        ("iis-error", Self::IisError),
+        ("truncated-body", Self::TruncatedBody),
+        ("connection-closed", Self::ConnectionClosed),
+        ("other-operation", Self::OtherOperation),
+        ("access-denied", Self::AccessDenied),
+        ("non-existent-mailbox", Self::NonExistentMailbox),
+        ("invalid-sync-state", Self::InvalidSyncState),
+        ("subscription-lost", Self::SubscriptionLost),
+        ("item-not-found", Self::ItemNotFound),
+        ("batch-stopped", Self::BatchStopped),
+        ("empty-calendar", Self::EmptyCalendar),
+    ];
+
+    /// Whether an operation can suffer from it; the others pass by without using it up.
+    fn concerns(self, call: &Struck<'_>) -> bool {
+        match self {
+            Self::InvalidSyncState => call.operation == "SyncFolderItems" && call.resumes,
+            Self::SubscriptionLost => call.operation == "GetEvents",
+            Self::ItemNotFound | Self::BatchStopped => call.operation == "GetItem",
+            Self::EmptyCalendar => {
+                call.operation == "FindItem" || (call.operation == "SyncFolderItems" && !call.resumes)
+            }
+            _ => true,
+        }
+    }
+}
+
+impl FromStr for Fault {
+    type Err = SimError;
+
+    fn from_str(name: &str) -> Result<Self, SimError> {
+        let known = Self::NAMES.iter().find(|(candidate, _)| *candidate == name);
+        known.map(|(_, fault)| *fault).ok_or_else(|| SimError::UnknownFault(name.to_owned()))
+    }
+}
+
+/// Which calls a fault strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strikes {
+    /// The next calls, that many.
+    Next(u32),
+    /// Calls at random, that many in a thousand.
+    PerMille(u32),
+    /// All calls from an instant until another.
+    Between(DateTime<Utc>, DateTime<Utc>),
+    /// All calls, until [`World::heal`].
+    Always,
+}
+
+/// A fault with the calls it strikes: `Injection::of(Fault::ServerBusy).next(3).in_room("berlin")`.
+#[derive(Debug, Clone)]
+pub struct Injection {
+    fault: Fault,
+    strikes: Strikes,
+    room: Option<String>,
+    operation: Option<String>,
+}
+
+impl Injection {
+    /// A fault that strikes the next call.
+    pub fn of(fault: Fault) -> Self {
+        Self { fault, strikes: Strikes::Next(1), room: None, operation: None }
+    }
+
+    /// The same for other calls.
+    #[must_use]
+    pub fn striking(mut self, strikes: Strikes) -> Self {
+        self.strikes = strikes;
+        self
+    }
+
+    /// The same for the next `count` calls.
+    #[must_use]
+    pub fn next(self, count: u32) -> Self {
+        self.striking(Strikes::Next(count))
+    }
+
+    /// Only calls about one room.
+    #[must_use]
+    pub fn in_room(mut self, room: &str) -> Self {
+        self.room = Some(room.to_owned());
+        self
+    }
+
+    /// Only one operation, such as `GetItem`.
+    #[must_use]
+    pub fn on(mut self, operation: &str) -> Self {
+        self.operation = Some(operation.to_owned());
+        self
+    }
+}
+
+/// A call that a fault may strike.
+#[derive(Debug)]
+pub(crate) struct Struck<'a> {
+    pub(crate) operation: &'a str,
+    pub(crate) rooms: &'a [RoomNumber],
+    /// Whether it carries a sync state.
+    pub(crate) resumes: bool,
+}
+
+/// The faults that are set.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Faults(Vec<(Option<RoomNumber>, Injection)>);
+
+impl Faults {
+    /// The first fault that strikes a call.
+    pub(crate) fn strike(&mut self, now: DateTime<Utc>, dice: &mut Dice, call: &Struck<'_>) -> Option<Fault> {
+        let mut struck = None;
+        for (room, injection) in &mut self.0 {
+            let here = room.is_none_or(|room| call.rooms.contains(&room));
+            let this = injection.operation.as_ref().is_none_or(|operation| operation == call.operation);
+            if !here || !this || !injection.fault.concerns(call) {
+                continue;
+            }
+            let hit = match &mut injection.strikes {
+                Strikes::Next(left) => left.checked_sub(1).map(|fewer| *left = fewer).is_some(),
+                Strikes::PerMille(rate) => dice.chance(*rate),
+                Strikes::Between(from, until) => *from <= now && now < *until,
+                Strikes::Always => true,
+            };
+            if hit {
+                struck = Some(injection.fault);
+                break;
+            }
+        }
+        self.0.retain(|(_, injection)| injection.strikes != Strikes::Next(0));
+        struck
+    }
+}
+
+impl World {
+    /// Sets a fault.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`] when it names a room that is not there.
+    pub fn inject(&mut self, injection: Injection) -> Result<(), SimError> {
+        let room = injection.room.as_deref().map(|room| self.room_number(room)).transpose()?;
+        self.faults.0.push((room, injection));
+        Ok(())
+    }
+
+    /// Takes all faults away.
+    pub fn heal(&mut self) {
+        self.faults.0.clear();
+    }
+}

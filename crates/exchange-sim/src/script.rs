@@ -1,0 +1,201 @@
+//! A believable day: what lies in the rooms' calendars to begin with, and one change every second or two.
+
+use chrono::{DateTime, Duration, Timelike as _, Utc};
+
+use crate::dice::Dice;
+use crate::item::{FreeBusy, ResponseType};
+use crate::meeting::MeetingHandle;
+use crate::world::RoomNumber;
+use crate::{Answer, SimError, World};
+
+const PEOPLE: [&str; 8] = ["kim", "lee", "alex", "sam", "robin", "jo", "max", "ali"];
+const SUBJECTS: [&str; 16] = [
+    "Design review",
+    "Budget",
+    "Weekly planning",
+    "Customer call",
+    "Interview",
+    "Release check",
+    "Supplier meeting",
+    "Road map",
+    "Support hand-over",
+    "Contract talks",
+    "Training",
+    "Retrospective",
+    "Site visit",
+    "Safety briefing",
+    "Demo rehearsal",
+    "Press call",
+];
+/// How far ahead of now the script books.
+const HORIZON: Duration = Duration::hours(8);
+/// A room with this many meetings ahead gets no more.
+const CROWDED: usize = 9;
+
+/// A script that is being played.
+#[derive(Debug, Clone)]
+pub(crate) struct Script {
+    rooms: Vec<RoomNumber>,
+    /// Its own dice: faults do not change what it plays.
+    dice: Dice,
+}
+
+/// One thing to do next.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Create,
+    Move,
+    Rename,
+    Cancel,
+    Accept,
+}
+
+/// Fills rooms with a plausible day and goes on changing it, a step at every wake of the world.
+///
+/// Every room gets a past, a running and several coming meetings, a weekly series, a private, a tentative
+/// and a cancelled one. What rooms should show after each step is in [`World::changes`].
+///
+/// # Errors
+///
+/// [`SimError::NoRooms`], [`SimError::UnknownRoom`].
+pub fn demo_day(world: &mut World, now: DateTime<Utc>, rooms: &[&str]) -> Result<(), SimError> {
+    world.advance(now);
+    if rooms.is_empty() {
+        return Err(SimError::NoRooms);
+    }
+    let numbers = rooms.iter().map(|room| world.room_number(room)).collect::<Result<Vec<_>, _>>()?;
+    let mut dice = Dice::new(u64::from_be_bytes(world.dice.bytes()));
+    for room in rooms {
+        furnish(world, room, &mut dice, now)?;
+    }
+    world.script = Some(Script { rooms: numbers, dice });
+    world.wake_script(now + Duration::seconds(1));
+    Ok(())
+}
+
+/// Ends the script: from now on only what is due already happens.
+pub fn end(world: &mut World) {
+    world.script = None;
+}
+
+/// The day as it lies there in the morning: sent and answered before anybody looked.
+fn furnish(world: &mut World, room: &str, dice: &mut Dice, now: DateTime<Utc>) -> Result<(), SimError> {
+    let processing = world.processing(room)?;
+    world.set_processing(room, processing.after(Duration::zero()))?;
+    let base = quarter_before(now);
+    let minutes = |from: i64, until: i64| (base + Duration::minutes(from), base + Duration::minutes(until));
+    for (from, until) in [(-150, -90), (-15, 45), (60, 90), (105, 165)] {
+        invite(world, room, dice, minutes(from, until), now)?;
+    }
+    let (start, end) = minutes(240, 270);
+    let weeks = Duration::weeks(3);
+    let weekly = world.organizer("kim").invites(room).to("Team meeting");
+    weekly.at(start - weeks, end - weeks).weekly().times(30).send(now)?;
+    let (start, end) = minutes(285, 315);
+    world.organizer("lee").invites(room).to("Appraisal").private().at(start, end).send(now)?;
+    let cancelled = invite(world, room, dice, minutes(330, 360), now)?;
+    world.cancel(cancelled, now)?;
+    let tentative = invite(world, room, dice, minutes(375, 405), now)?;
+    world.answer(room, tentative, Answer::Tentative, now)?;
+    world.set_processing(room, processing)
+}
+
+fn invite(
+    world: &mut World,
+    room: &str,
+    dice: &mut Dice,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Result<MeetingHandle, SimError> {
+    let who = dice.pick(&PEOPLE).copied().unwrap_or("kim");
+    let what = dice.pick(&SUBJECTS).copied().unwrap_or("Budget");
+    world.organizer(who).invites(room).to(what).at(start, end).send(now)
+}
+
+fn quarter_before(now: DateTime<Utc>) -> DateTime<Utc> {
+    let past = Duration::minutes(i64::from(now.minute() % 15)) + Duration::seconds(i64::from(now.second()));
+    (now - past).with_nanosecond(0).unwrap_or(now)
+}
+
+impl World {
+    /// Plays one step, and arranges for the next.
+    pub(crate) fn play(&mut self, at: DateTime<Utc>) {
+        let Some(mut script) = self.script.take() else { return };
+        let dice = &mut script.dice;
+        if let Some(room) = dice.pick(&script.rooms).copied() {
+            // A sentence that makes no sense any more is left out.
+            let _ = self.step(room, dice, at);
+        }
+        let pause = 1000 + i64::try_from(dice.below(1000)).unwrap_or(0);
+        self.script = Some(script);
+        self.wake_script(at + Duration::milliseconds(pause));
+    }
+
+    fn step(&mut self, room: RoomNumber, dice: &mut Dice, at: DateTime<Utc>) -> Result<(), SimError> {
+        let Some(alias) = self.room(room).map(|room| room.alias.clone()) else { return Ok(()) };
+        let coming = self.coming(room, at, ResponseType::Accept);
+        let waiting = self.coming(room, at, ResponseType::Tentative);
+        let step = match dice.below(100) {
+            _ if coming.len() < 3 => Step::Create,
+            0..40 if coming.len() < CROWDED => Step::Create,
+            0..65 => Step::Move,
+            65..85 => Step::Rename,
+            85..95 if !waiting.is_empty() => Step::Accept,
+            _ => Step::Cancel,
+        };
+        let chosen = match step {
+            Step::Create => None,
+            Step::Accept => dice.pick(&waiting).copied(),
+            Step::Move | Step::Rename | Step::Cancel => dice.pick(&coming).copied(),
+        };
+        match (step, chosen) {
+            (Step::Create, _) => {
+                if let Some(slot) = self.free_slot(room, dice, at) {
+                    invite(self, &alias, dice, slot, at)?;
+                }
+                Ok(())
+            }
+            (_, None) => Ok(()),
+            (Step::Accept, Some(meeting)) => self.answer(&alias, meeting, Answer::Accept, at),
+            (Step::Cancel, Some(meeting)) => self.cancel(meeting, at),
+            (Step::Rename, Some(meeting)) => {
+                let subject = dice.pick(&SUBJECTS).copied().unwrap_or("Budget");
+                self.rename(meeting, subject, at)
+            }
+            (Step::Move, Some(meeting)) => match self.free_slot(room, dice, at) {
+                Some((start, end)) => self.reschedule(meeting, start, end, at),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Single meetings of other people that begin within the horizon and were answered so.
+    fn coming(&self, room: RoomNumber, at: DateTime<Utc>, response: ResponseType) -> Vec<MeetingHandle> {
+        let Some(calendar) = self.room(room).map(|room| &room.calendar) else { return Vec::new() };
+        let items = calendar.items().filter(|item| {
+            let single = item.recurrence.is_none() && !item.cancelled;
+            single && item.response == response && item.start > at && item.start < at + HORIZON
+        });
+        items.filter_map(|item| item.meeting).collect()
+    }
+
+    /// A time at which nothing at all is in the room's calendar, not even what is cancelled.
+    fn free_slot(
+        &self,
+        room: RoomNumber,
+        dice: &mut Dice,
+        at: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let calendar = &self.room(room)?.calendar;
+        let first = quarter_before(at) + Duration::minutes(15);
+        let tries = (0..20).map(|_| {
+            let start = first + Duration::minutes(15 * i64::try_from(dice.below(30)).unwrap_or(0));
+            let length = dice.pick(&[15, 30, 30, 45, 60]).copied().unwrap_or(30);
+            (start, start + Duration::minutes(length))
+        });
+        tries.collect::<Vec<_>>().into_iter().find(|(start, end)| {
+            let there = calendar.view(*start, *end);
+            there.iter().all(|view| view.cancelled() && view.show_as() == FreeBusy::Free)
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! A world on a loopback port.
+//!
+//! Everything is decided in [`World`]; here bytes are carried to it and back, and it is told the time.
+
+mod gate;
+mod phones;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+pub use self::phones::{Phones, PhonesError, Ports};
+
+use self::gate::Gate;
+use crate::http::Ending;
+use crate::{Request, Response, World};
+
+/// Where a server has the time from: the system's clock, or a test's.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The largest request that is read, in bytes.
+const LARGEST_REQUEST: usize = 32 << 20;
+
+/// What the parts of a server share.
+struct Shared {
+    world: Mutex<World>,
+    clock: Clock,
+    gate: Gate,
+    /// Something was done to the world: it may have to wake earlier.
+    touched: Notify,
+}
+
+impl Shared {
+    fn with<R>(&self, tell: impl FnOnce(&mut World, DateTime<Utc>) -> R) -> R {
+        let told = self.at_present(tell);
+        self.touched.notify_one();
+        told
+    }
+
+    /// The same, from the task that keeps the time itself.
+    fn at_present<R>(&self, tell: impl FnOnce(&mut World, DateTime<Utc>) -> R) -> R {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = (self.clock)();
+        world.advance(now);
+        tell(&mut world, now)
+    }
+}
+
+/// A world being served. Dropping it ends the serving.
+pub struct Running {
+    addr: SocketAddr,
+    shared: Arc<Shared>,
+    tasks: JoinSet<()>,
+}
+
+/// Serves a world on an address, such as `127.0.0.1:0`.
+///
+/// # Errors
+///
+/// When the address cannot be listened on.
+pub async fn serve(world: World, addr: &str, clock: Clock) -> std::io::Result<Running> {
+    let listener = TcpListener::bind(addr).await?;
+    let addr = listener.local_addr()?;
+    let gate = Gate::open();
+    let shared =
+        Arc::new(Shared { world: Mutex::new(world), clock, gate: gate.clone(), touched: Notify::new() });
+    let mut tasks = JoinSet::new();
+    let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+    let serving = axum::serve(gate.guard(listener), router).into_future();
+    tasks.spawn(async move {
+        // It never fails: it goes on accepting.
+        let _ = serving.await;
+    });
+    tasks.spawn(keep_time(Arc::clone(&shared)));
+    Ok(Running { addr, shared, tasks })
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The address of Exchange Web Services.
+    pub fn ews_url(&self) -> String {
+        format!("http://{}/EWS/Exchange.asmx", self.addr)
+    }
+
+    /// Says something to the world, or asks it, at the clock's present.
+    pub fn with<R>(&self, tell: impl FnOnce(&mut World, DateTime<Utc>) -> R) -> R {
+        self.shared.with(tell)
+    }
+
+    /// Looks at the world as it is, without telling it the time.
+    pub fn peek<R>(&self, look: impl FnOnce(&World) -> R) -> R {
+        look(&self.shared.world.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Makes the server unreachable, or reachable again: connections are closed as they come, and what is
+    /// asked on open ones is never answered.
+    pub fn set_reachable(&self, reachable: bool) {
+        self.shared.gate.set_open(reachable);
+    }
+
+    /// Ends the serving: open connections are closed, whatever is being asked on them.
+    pub async fn shutdown(mut self) {
+        self.tasks.shutdown().await;
+    }
+}
+
+/// Tells the world the time whenever something is due.
+async fn keep_time(shared: Arc<Shared>) {
+    loop {
+        let (wake, now) = shared.at_present(|world, now| (world.next_wake(), now));
+        match wake {
+            None => shared.touched.notified().await,
+            Some(at) => {
+                let wait = (at - now).to_std().unwrap_or(Duration::ZERO);
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = shared.touched.notified() => {}
+                }
+            }
+        }
+    }
+}
+
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    request: axum::extract::Request,
+) -> axum::response::Response {
+    shared.gate.pass().await;
+    match read(request).await {
+        Some(request) => {
+            let response = shared.with(|world, now| world.handle(now, &request));
+            tracing::debug!(
+                method = request.method,
+                path = request.path,
+                status = response.status,
+                "answered"
+            );
+            carried(response)
+        }
+        None => carried(Response::new(413, "text/plain", "the request is too large")),
+    }
+}
+
+/// A request as a plain value; nothing when its body is too large or breaks off.
+async fn read(request: axum::extract::Request) -> Option<Request> {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, LARGEST_REQUEST).await.ok()?;
+    let headers = parts.headers.iter().map(|(name, value)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    Some(Request {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.to_string(),
+        headers: headers.collect(),
+        body: body.to_vec(),
+    })
+}
+
+/// A plain reply put on the wire.
+fn carried(response: Response) -> axum::response::Response {
+    let mut builder = axum::http::Response::builder().status(response.status);
+    for (name, value) in &response.headers {
+        builder = builder.header(name, value);
+    }
+    let built = match response.ending {
+        Ending::Whole => builder.body(Body::from(response.body)),
+        Ending::ClosedAfter(bytes) => {
+            let length = response.body.len();
+            builder.header("Content-Length", length).body(gate::cut(response.body, bytes))
+        }
+    };
+    built.unwrap_or_default()
+}

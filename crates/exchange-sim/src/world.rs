@@ -1,0 +1,244 @@
+//! The world: rooms, people, accounts, meetings and what is due, moved on by being told the time.
+
+mod attendant;
+mod change;
+mod invitation;
+mod organizer;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+pub use self::change::{Change, Expect, What};
+pub use self::invitation::{Invitation, Organizer};
+pub use self::organizer::Answer;
+
+use self::attendant::Settle;
+use self::change::{Place, Seen};
+use crate::account::{Account, Rights};
+use crate::dice::Dice;
+use crate::fault::Faults;
+use crate::item::Mailbox;
+use crate::meeting::{Meeting, MeetingHandle};
+use crate::room::{Room, capitalised};
+use crate::script::Script;
+use crate::subscription::Subscriptions;
+use crate::{CalendarProcessing, Request, Response, SimError, Zone};
+
+/// A room's place in its world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RoomNumber(pub(crate) u32);
+
+impl RoomNumber {
+    fn index(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// What is due at an instant.
+#[derive(Debug, Clone)]
+enum Task {
+    Settle(Settle),
+    Script,
+}
+
+/// A whole Exchange organization of rooms, decided by a seed and by what it is told.
+///
+/// It has no clock and performs no I/O: [`World::handle`] answers a request at an instant, and
+/// [`World::advance`] does what has become due. Equal seeds and equal calls give equal bytes.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) dice: Dice,
+    pub(crate) now: DateTime<Utc>,
+    /// Marks ids and watermarks as this world's own.
+    pub(crate) tag: u32,
+    pub(crate) rooms: Vec<Room>,
+    /// Aliases and addresses, in lower case.
+    names: BTreeMap<String, RoomNumber>,
+    people: BTreeMap<String, Mailbox>,
+    pub(crate) accounts: BTreeMap<String, Account>,
+    pub(crate) meetings: BTreeMap<MeetingHandle, Meeting>,
+    pub(crate) zones: BTreeMap<String, Zone>,
+    pub(crate) faults: Faults,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) script: Option<Script>,
+    agenda: BTreeMap<(DateTime<Utc>, u64), Task>,
+    tasks: u64,
+    changes: Vec<Change>,
+    /// What rooms were last seen to show.
+    seen: BTreeMap<Place, Seen>,
+}
+
+impl World {
+    /// An empty world at an instant.
+    pub fn new(seed: u64, now: DateTime<Utc>) -> Self {
+        let mut dice = Dice::new(seed);
+        let tag = u32::from_be_bytes(dice.bytes());
+        Self {
+            dice,
+            now,
+            tag,
+            rooms: Vec::new(),
+            names: BTreeMap::new(),
+            people: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            meetings: BTreeMap::new(),
+            zones: BTreeMap::new(),
+            faults: Faults::default(),
+            subscriptions: Subscriptions::default(),
+            script: None,
+            agenda: BTreeMap::new(),
+            tasks: 0,
+            changes: Vec::new(),
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a room.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::RoomExists`] when its alias or address is taken.
+    pub fn add_room(&mut self, room: Room) -> Result<(), SimError> {
+        let address = room.mailbox.address.to_lowercase();
+        if self.names.contains_key(&room.alias) || self.names.contains_key(&address) {
+            return Err(SimError::RoomExists(room.alias));
+        }
+        let number = RoomNumber(u32::try_from(self.rooms.len()).unwrap_or(u32::MAX));
+        self.names.insert(room.alias.clone(), number);
+        self.names.insert(address, number);
+        self.learn_zone(&room.zone.clone());
+        self.rooms.push(room);
+        Ok(())
+    }
+
+    /// Adds an account that may sign in; one of the same login is replaced.
+    pub fn add_account(&mut self, account: Account) {
+        self.accounts.insert(account.login.clone(), account);
+    }
+
+    /// Gives an account rights in one room. An unknown account is added without a password, so it cannot sign in.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`].
+    pub fn grant(&mut self, login: &str, room: &str, rights: Rights) -> Result<(), SimError> {
+        let room = self.room_number(room)?;
+        let account = self.accounts.entry(login.to_lowercase()).or_insert_with(|| Account::new(login, ""));
+        account.rights.insert(room, rights);
+        Ok(())
+    }
+
+    /// Changes how a room treats requests, from now on: what lies in its calendar stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`].
+    pub fn set_processing(&mut self, room: &str, processing: CalendarProcessing) -> Result<(), SimError> {
+        let number = self.room_number(room)?;
+        if let Some(room) = self.room_mut(number) {
+            room.processing = processing;
+        }
+        Ok(())
+    }
+
+    /// How a room treats requests.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`].
+    pub fn processing(&self, room: &str) -> Result<CalendarProcessing, SimError> {
+        self.named_room(room).map(|room| room.processing)
+    }
+
+    /// The aliases of the rooms, in the order they were added.
+    pub fn rooms(&self) -> impl Iterator<Item = &str> {
+        self.rooms.iter().map(|room| room.alias.as_str())
+    }
+
+    /// The primary address of a room.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`].
+    pub fn address(&self, room: &str) -> Result<&str, SimError> {
+        self.named_room(room).map(|room| room.mailbox.address.as_str())
+    }
+
+    /// Everything that rooms should show differently, in the order in which it became true.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Answers one HTTP request.
+    pub fn handle(&mut self, now: DateTime<Utc>, request: &Request) -> Response {
+        self.advance(now);
+        let path = request.path.split('?').next().unwrap_or_default().to_ascii_lowercase();
+        let response = match path.as_str() {
+            "/ews/exchange.asmx" => crate::ews::handle(self, request),
+            control if control.starts_with("/sim/") => crate::control::handle(self, request),
+            _ => Response::new(
+                404,
+                "text/plain",
+                "no such page: Exchange Web Services are at /EWS/Exchange.asmx",
+            ),
+        };
+        response.header("Date", now.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
+    }
+
+    /// Does what is due up to `now`, each thing at its own instant. Time never goes back.
+    pub fn advance(&mut self, now: DateTime<Utc>) {
+        while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
+            let ((at, _), task) = entry.remove_entry();
+            self.now = self.now.max(at);
+            match task {
+                Task::Settle(settle) => self.settle(&settle, at),
+                Task::Script => self.play(at),
+            }
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// When [`World::advance`] has something to do next.
+    pub fn next_wake(&self) -> Option<DateTime<Utc>> {
+        self.agenda.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    pub(crate) fn wake_script(&mut self, at: DateTime<Utc>) {
+        self.schedule(at, Task::Script);
+    }
+
+    pub(crate) fn room_number(&self, name: &str) -> Result<RoomNumber, SimError> {
+        let number = self.names.get(&name.to_lowercase()).copied();
+        number.ok_or_else(|| SimError::UnknownRoom(name.to_owned()))
+    }
+
+    pub(crate) fn room(&self, number: RoomNumber) -> Option<&Room> {
+        self.rooms.get(number.index())
+    }
+
+    pub(crate) fn named_room(&self, name: &str) -> Result<&Room, SimError> {
+        let number = self.room_number(name)?;
+        self.room(number).ok_or_else(|| SimError::UnknownRoom(name.to_owned()))
+    }
+
+    fn room_mut(&mut self, number: RoomNumber) -> Option<&mut Room> {
+        self.rooms.get_mut(number.index())
+    }
+
+    /// A person by alias, made up on first mention: `kim` is Kim, `kim@people.example`.
+    fn person(&mut self, alias: &str) -> Mailbox {
+        let key = alias.to_lowercase();
+        let made_up = || Mailbox { name: capitalised(alias), address: format!("{key}@people.example") };
+        self.people.entry(key.clone()).or_insert_with(made_up).clone()
+    }
+
+    fn learn_zone(&mut self, zone: &Zone) {
+        self.zones.entry(zone.id().to_owned()).or_insert_with(|| zone.clone());
+    }
+
+    fn schedule(&mut self, at: DateTime<Utc>, task: Task) {
+        self.tasks += 1;
+        self.agenda.insert((at, self.tasks), task);
+    }
+}

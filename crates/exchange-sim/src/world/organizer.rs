@@ -1,0 +1,342 @@
+//! What becomes of a meeting after it was sent: organizers change it, proxies answer it, people delete it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{RoomNumber, What, World};
+use crate::item::{CalendarItem, Exception, FreeBusy, Sensitivity};
+use crate::meeting::{Meeting, MeetingHandle};
+use crate::{GlobalObjectId, SimError};
+
+/// What a room's proxy answers for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// The room takes part.
+    Accept,
+    /// Perhaps.
+    Tentative,
+    /// The room is not free: the item leaves its calendar.
+    Decline,
+}
+
+impl World {
+    /// Writes an appointment straight into a room's calendar, with the room as its organizer.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`], [`SimError::EndsBeforeStart`].
+    pub fn book(
+        &mut self,
+        room: &str,
+        subject: &str,
+        start: DateTime<Utc>,
+        end: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<MeetingHandle, SimError> {
+        self.advance(now);
+        let number = self.room_number(room)?;
+        if end < start {
+            return Err(SimError::EndsBeforeStart);
+        }
+        let (organizer, zone) =
+            self.named_room(room).map(|room| (room.mailbox.clone(), room.zone.clone()))?;
+        let id = GlobalObjectId::new(&mut self.dice, now);
+        let meeting = Meeting {
+            id,
+            organizer,
+            attendees: Vec::new(),
+            rooms: vec![number],
+            subject: subject.to_owned(),
+            body: String::new(),
+            location: None,
+            join_url: None,
+            sensitivity: Sensitivity::Normal,
+            show_as: FreeBusy::Busy,
+            start,
+            end,
+            zone,
+            all_day: false,
+            recurrence: None,
+            exceptions: std::collections::BTreeMap::new(),
+            sequence: 0,
+            cancelled: false,
+        };
+        Ok(self.publish(meeting, now))
+    }
+
+    /// Gives a meeting, or a whole series, another time. Exceptions of a series are lost, as in Exchange.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownMeeting`], [`SimError::EndsBeforeStart`].
+    pub fn reschedule(
+        &mut self,
+        meeting: MeetingHandle,
+        start: DateTime<Utc>,
+        end: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        if end < start {
+            return Err(SimError::EndsBeforeStart);
+        }
+        self.update(meeting, now, What::Moved, |meeting| {
+            (meeting.start, meeting.end) = (start, end);
+            meeting.exceptions.clear();
+            let first = meeting.zone.date(start);
+            if let Some(recurrence) = &mut meeting.recurrence {
+                recurrence.start = first;
+            }
+        })
+    }
+
+    /// Gives a meeting another subject.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownMeeting`].
+    pub fn rename(
+        &mut self,
+        meeting: MeetingHandle,
+        subject: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        self.update(meeting, now, What::Renamed, |meeting| subject.clone_into(&mut meeting.subject))
+    }
+
+    /// Makes a meeting private, or normal again.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownMeeting`].
+    pub fn set_sensitivity(
+        &mut self,
+        meeting: MeetingHandle,
+        sensitivity: Sensitivity,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        self.update(meeting, now, What::Renamed, |meeting| meeting.sensitivity = sensitivity)
+    }
+
+    /// Calls a meeting off. Rooms keep it, marked as cancelled; a booking leaves its room.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownMeeting`].
+    pub fn cancel(&mut self, meeting: MeetingHandle, now: DateTime<Utc>) -> Result<(), SimError> {
+        self.advance(now);
+        let known = self.meetings.get_mut(&meeting).ok_or(SimError::UnknownMeeting(meeting.0))?;
+        known.cancelled = true;
+        known.sequence += 1;
+        for room in known.rooms.clone() {
+            self.cancel_copy(room, meeting, now);
+        }
+        Ok(())
+    }
+
+    /// Removes a meeting from a room's calendar for good, as somebody with rights there may.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`], [`SimError::NotInCalendar`].
+    pub fn delete_from(
+        &mut self,
+        room: &str,
+        meeting: MeetingHandle,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        self.advance(now);
+        let number = self.room_number(room)?;
+        let absent = || SimError::NotInCalendar { room: room.to_owned(), meeting: meeting.0 };
+        let item = self.copy(number, meeting).map(|item| item.number).ok_or_else(absent)?;
+        if let Some(room) = self.room_mut(number) {
+            room.calendar.delete(item, now);
+        }
+        self.hides((number, meeting, None), now, What::Deleted);
+        Ok(())
+    }
+
+    /// Lets a room's proxy answer a request, or change an earlier answer.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`], [`SimError::UnknownMeeting`].
+    pub fn answer(
+        &mut self,
+        room: &str,
+        meeting: MeetingHandle,
+        answer: Answer,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        self.advance(now);
+        let number = self.room_number(room)?;
+        let known = self.meetings.get(&meeting).ok_or(SimError::UnknownMeeting(meeting.0))?;
+        if known.cancelled {
+            return Err(SimError::NotInCalendar { room: room.to_owned(), meeting: meeting.0 });
+        }
+        let filed = self.copy(number, meeting).is_some_and(|item| item.sequence == known.sequence);
+        if !filed {
+            self.file(number, meeting, now);
+        }
+        match answer {
+            Answer::Accept => self.accept_copy((number, meeting, None), now, What::Accepted, false),
+            Answer::Tentative => self.hold_copy((number, meeting, None), now),
+            Answer::Decline => self.decline_copy((number, meeting, None), now),
+        }
+        Ok(())
+    }
+
+    /// Moves one occurrence of a series; `date` is its original civil date in the series' zone.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownMeeting`], [`SimError::NoSuchOccurrence`], [`SimError::EndsBeforeStart`].
+    pub fn reschedule_occurrence(
+        &mut self,
+        meeting: MeetingHandle,
+        date: NaiveDate,
+        start: DateTime<Utc>,
+        end: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        if end < start {
+            return Err(SimError::EndsBeforeStart);
+        }
+        self.update_occurrence(meeting, date, now, What::Moved, |exception| {
+            (exception.start, exception.end) = (start, end);
+        })
+    }
+
+    /// Gives one occurrence another subject.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownMeeting`], [`SimError::NoSuchOccurrence`].
+    pub fn rename_occurrence(
+        &mut self,
+        meeting: MeetingHandle,
+        date: NaiveDate,
+        subject: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        self.update_occurrence(meeting, date, now, What::Renamed, |exception| {
+            exception.subject = Some(subject.to_owned());
+        })
+    }
+
+    /// Calls one occurrence off: rooms keep it as a cancelled exception.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownMeeting`], [`SimError::NoSuchOccurrence`].
+    pub fn cancel_occurrence(
+        &mut self,
+        meeting: MeetingHandle,
+        date: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        self.update_occurrence(meeting, date, now, What::Cancelled, |exception| exception.cancelled = true)
+    }
+
+    /// Deletes one occurrence from a room's calendar.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`], [`SimError::NotInCalendar`], [`SimError::NoSuchOccurrence`].
+    pub fn delete_occurrence(
+        &mut self,
+        room: &str,
+        meeting: MeetingHandle,
+        date: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        self.advance(now);
+        let number = self.room_number(room)?;
+        let absent = || SimError::NotInCalendar { room: room.to_owned(), meeting: meeting.0 };
+        let item = self.copy(number, meeting).ok_or_else(absent)?;
+        if !item.recurrence.as_ref().is_some_and(|series| series.falls_on(date)) {
+            return Err(SimError::NoSuchOccurrence { meeting: meeting.0, date });
+        }
+        let item = item.number;
+        self.remembers((number, meeting, Some(date)));
+        self.edit(number, item, now, |item| {
+            item.exceptions.remove(&date);
+            item.deleted.insert(date);
+        });
+        self.hides((number, meeting, Some(date)), now, What::Deleted);
+        Ok(())
+    }
+
+    pub(super) fn publish(&mut self, meeting: Meeting, now: DateTime<Utc>) -> MeetingHandle {
+        let handle = MeetingHandle(self.meetings.len() as u64 + 1);
+        let rooms = meeting.rooms.clone();
+        self.learn_zone(&meeting.zone.clone());
+        self.meetings.insert(handle, meeting);
+        for room in rooms {
+            self.deliver((room, handle, None), now, What::Created);
+        }
+        handle
+    }
+
+    fn update(
+        &mut self,
+        meeting: MeetingHandle,
+        now: DateTime<Utc>,
+        what: What,
+        change: impl FnOnce(&mut Meeting),
+    ) -> Result<(), SimError> {
+        self.advance(now);
+        let known = self.meetings.get_mut(&meeting).ok_or(SimError::UnknownMeeting(meeting.0))?;
+        change(known);
+        known.sequence += 1;
+        for room in known.rooms.clone() {
+            self.deliver((room, meeting, None), now, what);
+        }
+        Ok(())
+    }
+
+    fn update_occurrence(
+        &mut self,
+        meeting: MeetingHandle,
+        date: NaiveDate,
+        now: DateTime<Utc>,
+        what: What,
+        change: impl FnOnce(&mut Exception),
+    ) -> Result<(), SimError> {
+        self.advance(now);
+        let known = self.meetings.get_mut(&meeting).ok_or(SimError::UnknownMeeting(meeting.0))?;
+        if !known.recurrence.as_ref().is_some_and(|series| series.falls_on(date)) {
+            return Err(SimError::NoSuchOccurrence { meeting: meeting.0, date });
+        }
+        let (start, end) = known.slot(date);
+        let plain = Exception { start, end, subject: None, show_as: None, response: None, cancelled: false };
+        change(known.exceptions.entry(date).or_insert(plain));
+        known.sequence += 1;
+        for room in known.rooms.clone() {
+            self.remembers((room, meeting, Some(date)));
+            if what == What::Cancelled {
+                self.cancel_occurrence_copy(room, meeting, date, now);
+            } else {
+                self.deliver((room, meeting, Some(date)), now, what);
+            }
+        }
+        Ok(())
+    }
+
+    /// The room's copy of a meeting.
+    pub(crate) fn copy(&self, room: RoomNumber, meeting: MeetingHandle) -> Option<&CalendarItem> {
+        let mut items = self.room(room)?.calendar.items();
+        items.find(|item| item.meeting == Some(meeting))
+    }
+
+    pub(super) fn edit(
+        &mut self,
+        room: RoomNumber,
+        item: u64,
+        at: DateTime<Utc>,
+        edit: impl FnOnce(&mut CalendarItem),
+    ) {
+        if let Some(room) = self.room_mut(room) {
+            room.calendar.edit(item, at, edit);
+        }
+    }
+}

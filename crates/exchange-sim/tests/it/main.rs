@@ -1,0 +1,20 @@
+//! The stand-in Exchange seen from outside: what goes in and what comes out.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may stop, and says why it skips"
+)]
+
+mod attendant;
+mod client;
+mod determinism;
+mod faults;
+mod find_item;
+mod notifications;
+mod phones;
+mod samples;
+mod server;
+mod sync;
+mod xsd;
