@@ -30,8 +30,11 @@ use store::RoomMeta;
 /// From this age on a page says as of when it is true.
 const STALE_AFTER: TimeDelta = TimeDelta::minutes(15);
 
-/// A page asks for itself again after at most this time.
+/// A page is fetched again after at most this time.
 const LONGEST_REFRESH: TimeDelta = TimeDelta::minutes(5);
+
+/// So soon a page is tried again that could not be made.
+const RETRY: TimeDelta = TimeDelta::minutes(1);
 
 /// Today's meetings of a room.
 pub(crate) async fn menu(
@@ -68,11 +71,14 @@ pub(crate) async fn meeting(
     match found.await {
         Ok((as_of, meeting)) => {
             let now = feed.clock.now().wall;
-            let page = match meeting.filter(|meeting| !meeting.tentative) {
-                Some(meeting) => details::page(&meeting, as_of, now, room),
-                None => details::gone(room),
-            };
-            answer(StatusCode::OK, &page, charset)
+            match meeting.filter(|meeting| !meeting.tentative) {
+                Some(meeting) => {
+                    let page = details::page(&meeting, as_of, now, room);
+                    let url = room.links.meeting(&meeting.key);
+                    refreshing(answer(StatusCode::OK, &page, charset), LONGEST_REFRESH.num_seconds(), &url)
+                }
+                None => answer(StatusCode::OK, &details::gone(room), charset),
+            }
         }
         Err(error) => unreadable(room, &error, charset),
     }
@@ -110,11 +116,11 @@ fn unknown_room(charset: Charset) -> Response {
 }
 
 fn unreadable(room: &Room, error: &store::Error, charset: Charset) -> Response {
-    tracing::error!(room = %room.id, %error, "cannot read what to show");
+    tracing::warn!(room = %room.id, %error, "cannot read what to show");
     let text = "The meetings cannot be read at the moment. This page tries again by itself.";
     let page = Page::notice(&room.name, text, Vec::new());
     let response = answer(StatusCode::SERVICE_UNAVAILABLE, &page, charset);
-    refreshing(response, LONGEST_REFRESH.num_seconds(), &room.links.menu)
+    refreshing(response, RETRY.num_seconds(), &room.links.menu)
 }
 
 fn answer(status: StatusCode, page: &Page, charset: Charset) -> Response {
@@ -134,3 +140,6 @@ fn refreshing(mut response: Response, seconds: i64, url: &str) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,7 @@
 //! For whoever watches the daemon.
 
 use crate::{api::answer, server::Shared};
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -23,7 +19,7 @@ struct Ready {
 
 /// Whether the program serves: that it answers says so.
 pub(crate) async fn livez() -> Response {
-    answer::fresh(StatusCode::OK, &Live { live: true }).into_response()
+    answer::fresh(StatusCode::OK, &Live { live: true })
 }
 
 /// Whether every room has been read once, and how many have not.

@@ -59,10 +59,12 @@ impl Links {
     }
 }
 
+/// An `http` or `https` address without name, password, query or fragment.
 fn web_address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
+    let plain = url.username().is_empty() && url.password().is_none();
     let bare = url.query().is_none() && url.fragment().is_none();
-    (matches!(url.scheme(), "http" | "https") && bare).then_some(url)
+    (matches!(url.scheme(), "http" | "https") && plain && bare).then_some(url)
 }
 
 fn under(root: &Url, segments: &[&str]) -> String {
@@ -127,5 +129,38 @@ impl Shared {
         let of_room = health.rooms.iter().find(|health| health.room == stored.room.as_str());
         let as_of = as_of(&stored, of_room);
         RoomMeta { as_of, ..stored }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_stand_under_the_public_url() {
+        let key = PublicKey::new("ab12");
+        for (public_url, room, root) in [
+            ("http://feed:8080", "berlin", "http://feed:8080/phone/berlin"),
+            ("https://feed/rooms/", "berlin", "https://feed/rooms/phone/berlin"),
+            ("http://feed", "a/b ü", "http://feed/phone/a%2Fb%20%C3%BC"),
+        ] {
+            let links = Links::new(public_url, &RoomId::new(room)).unwrap();
+            assert_eq!(links.menu, format!("{root}/menu.xml"));
+            assert_eq!(links.meeting(&key), format!("{root}/meetings/ab12.xml"));
+        }
+    }
+
+    #[test]
+    fn links_that_no_phone_can_follow_are_refused() {
+        let refused = |public_url: &str, room: &str| Links::new(public_url, &RoomId::new(room)).err();
+        assert_eq!(refused("http://feed", &"r".repeat(192)), None);
+        insta::assert_snapshot!(
+            refused("http://feed", &"r".repeat(193)).unwrap().to_string().replace("rr", ""),
+            @"room `r`: the addresses of its meetings are too long for a phone: expected at most 256 characters, found 257: shorten the public url or the room's id"
+        );
+        for url in ["feed:8080", "ftp://feed", "http://kim:secret@feed", "http://feed?x=y", ""] {
+            assert_eq!(refused(url, "berlin"), Some(Error::PublicUrl { url: url.to_owned() }));
+        }
+        insta::assert_snapshot!(refused("feed", "berlin").unwrap(), @"public url `feed`: expected an address like `http://callboard.example.com:8080`");
     }
 }

@@ -59,6 +59,6 @@ fn kept(mut response: Response, how: &'static str) -> Response {
 
 /// The store cannot be read. What is wrong with it is the administrator's business.
 pub(crate) fn unreadable(error: &store::Error) -> Response {
-    tracing::error!(%error, "cannot read what to show");
+    tracing::warn!(%error, "cannot read what to show");
     refusal(StatusCode::SERVICE_UNAVAILABLE, "the meetings cannot be read at the moment: try again later")
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::server::Shared;
 use axum::{
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -55,16 +55,15 @@ struct DatesAnswer {
 pub(crate) async fn meetings(
     State(feed): State<Arc<Shared>>,
     Path(id): Path<String>,
-    query: Result<Query<SpanQuery>, QueryRejection>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let Some(room) = feed.rooms.get(&RoomId::new(id.as_str())) else {
         return answer::refusal(StatusCode::NOT_FOUND, &format!("unknown room `{id}`: see `/api/rooms`"));
     };
     let now = feed.clock.now().wall;
-    let window = query
-        .map_err(|rejection| rejection.body_text())
-        .and_then(|Query(query)| span::window(&query, &room.zone, now, stored(&feed, now)));
+    let window = SpanQuery::parse(query.as_deref().unwrap_or_default())
+        .and_then(|query| span::window(&query, &room.zone, now, stored(&feed, now)));
     let window = match window {
         Ok(window) => window,
         Err(sentence) => return answer::refusal(StatusCode::BAD_REQUEST, &sentence),

@@ -172,8 +172,9 @@ mod tests {
             ("Weekly", 6, "Weekly"),
             ("Weekly staff", 11, "Weekly sta…"),
             ("Weekly staff", 8, "Weekly…"),
-            ("ab👩‍👩‍👧cd", 7, "ab👩‍👩‍👧cd"),
-            ("ab👩‍👩‍👧cde", 7, "ab…"),
+            ("ab👩‍👩‍👧cd", 9, "ab👩‍👩‍👧cd"),
+            ("ab👩‍👩‍👧cd", 8, "ab👩‍👩‍👧…"),
+            ("ab👩‍👩‍👧cd", 7, "ab…"),
             ("e\u{301}e\u{301}e\u{301}", 4, "e\u{301}…"),
             ("abc", 1, "…"),
         ] {

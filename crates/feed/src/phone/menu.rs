@@ -74,3 +74,74 @@ fn last_line(was_read: bool, listed: usize, ahead: usize, shown: usize) -> Optio
         _ => Some("No more meetings today".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phone::tests::{links, meeting, present, utc};
+
+    fn lines(page: &Page) -> Vec<&str> {
+        let Content::Menu(items) = &page.content else { panic!("{page:?}") };
+        items.iter().map(|item| item.name.as_str()).collect()
+    }
+
+    #[test]
+    fn what_runs_is_marked_and_what_has_ended_is_left_out() {
+        let mut present = present(vec![
+            meeting("night", utc("2026-11-20T21:00:00Z"), utc("2026-11-21T09:00:00Z")),
+            Displayed {
+                all_day: Some(("2026-11-21".parse().unwrap(), "2026-11-21".parse().unwrap())),
+                ..meeting("fair", utc("2026-11-20T15:00:00Z"), utc("2026-11-21T15:00:00Z"))
+            },
+            meeting("early", utc("2026-11-21T08:00:00Z"), utc("2026-11-21T09:00:00Z")),
+            meeting("noon", utc("2026-11-21T11:00:00Z"), utc("2026-11-21T12:00:00Z")),
+            meeting("tomorrow", utc("2026-11-22T11:00:00Z"), utc("2026-11-22T12:00:00Z")),
+        ]);
+        for (now, listed) in [
+            (
+                "08:30",
+                &["Now until 10:00 night", "All day fair", "Now 09:00-10:00 early", "12:00-13:00 noon"][..],
+            ),
+            ("09:00", &["All day fair", "12:00-13:00 noon"]),
+            ("16:00", &["All day fair"]),
+        ] {
+            present.now = utc(&format!("2026-11-21T{now}:00Z"));
+            let page = page(&present, Some(present.now), &links());
+            assert_eq!(lines(&page), listed, "{now}");
+        }
+    }
+
+    #[test]
+    fn an_empty_menu_says_why() {
+        let now = utc("2026-11-21T08:00:00Z");
+        let past = meeting("past", utc("2026-11-21T06:00:00Z"), utc("2026-11-21T07:00:00Z"));
+        for (meetings, as_of, line, prompt) in [
+            (vec![], Some(now), "No meetings today", "Sat 21 Nov 2026"),
+            (vec![past], Some(now), "No more meetings today", "Sat 21 Nov 2026"),
+            (
+                vec![],
+                Some(utc("2026-11-20T08:00:59Z")),
+                "No meetings today",
+                "Sat 21 Nov, as of 20 Nov 09:00",
+            ),
+            (vec![], None, "The calendar has not been read yet", "Sat 21 Nov, not read yet"),
+        ] {
+            let page = page(&present(meetings), as_of, &links());
+            assert_eq!((lines(&page), page.prompt.as_deref()), (vec![line], Some(prompt)));
+        }
+    }
+
+    #[test]
+    fn a_menu_has_a_hundred_lines() {
+        let meetings = |n: usize| {
+            let meeting =
+                |n: usize| meeting(&n.to_string(), utc("2026-11-21T09:00:00Z"), utc("2026-11-21T10:00:00Z"));
+            present((1..=n).map(meeting).collect())
+        };
+        for (n, shown, last) in [(100, 100, "10:00-11:00 100"), (101, 100, "and 2 more today")] {
+            let present = meetings(n);
+            let page = page(&present, Some(present.now), &links());
+            assert_eq!((lines(&page).len(), *lines(&page).last().unwrap()), (shown, last));
+        }
+    }
+}

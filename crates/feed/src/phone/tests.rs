@@ -1,0 +1,159 @@
+use super::*;
+use crate::room::Links;
+use document::Content;
+use meeting_model::{
+    display::Displayed,
+    id::Revision,
+    zone::{RoomZone, ZoneDatabase},
+};
+use proptest::prelude::*;
+use quick_xml::{Reader, events::Event};
+
+pub(super) fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+pub(super) fn berlin() -> RoomZone {
+    RoomZone::named(&ZoneDatabase::bundled(), "Europe/Berlin").unwrap()
+}
+
+pub(super) fn links() -> Links {
+    Links::new("http://feed.example.com", &RoomId::new("berlin")).unwrap()
+}
+
+pub(super) fn meeting(title: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> Displayed {
+    Displayed {
+        key: PublicKey::new("0123456789abcdef0123456789abcdef"),
+        start,
+        end,
+        all_day: None,
+        title: title.to_owned(),
+        organizer: None,
+        location: None,
+        tentative: false,
+        private: false,
+    }
+}
+
+/// Nine o'clock in Berlin on 21 November 2026.
+pub(super) fn present(meetings: Vec<Displayed>) -> Present {
+    Present {
+        room: RoomId::new("berlin"),
+        room_name: "Berlin".to_owned(),
+        rev: Revision(1),
+        now: utc("2026-11-21T08:00:00Z"),
+        zone: berlin(),
+        meetings,
+    }
+}
+
+#[test]
+fn a_page_is_fetched_again_when_it_will_look_different() {
+    let soon = |seconds| {
+        let start = utc("2026-11-21T08:00:00Z") + TimeDelta::milliseconds(seconds);
+        vec![meeting("soon", start, start + TimeDelta::hours(1))]
+    };
+    for (meetings, age, seconds) in [
+        (vec![], TimeDelta::zero(), 300),
+        (soon(90_000), TimeDelta::zero(), 90),
+        (soon(90_001), TimeDelta::zero(), 91),
+        (soon(1), TimeDelta::zero(), 1),
+        (vec![], TimeDelta::minutes(14), 60),
+        (vec![], TimeDelta::minutes(15), 300),
+    ] {
+        let present = present(meetings);
+        assert_eq!(refresh(&present, Some(present.now - age)), seconds, "{age}");
+    }
+    let mut late = present(Vec::new());
+    late.now = utc("2026-11-21T22:59:00Z");
+    assert_eq!(refresh(&late, None), 60, "midnight in Berlin");
+}
+
+/// Anything that a room's copy of a meeting could hold, and more.
+fn any_meeting() -> impl Strategy<Value = Displayed> {
+    let text = prop_oneof![any::<String>(), "\\PC{0,400}", "[a&<>'\"\\]\u{0}\u{301}\u{200d}👩👧 \n]{0,5000}"];
+    let minutes = -3000_i64..3000;
+    let dates = proptest::option::of((0_u64..5, 0_u64..3));
+    (minutes.clone(), 0_i64..4000, dates, text.clone(), proptest::option::of(text)).prop_map(
+        |(start, length, dates, title, person)| {
+            let start = utc("2026-11-21T08:00:00Z") + TimeDelta::minutes(start);
+            let first = |days| "2026-11-19".parse::<chrono::NaiveDate>().unwrap() + chrono::Days::new(days);
+            Displayed {
+                all_day: dates.map(|(days, more)| (first(days), first(days + more))),
+                organizer: person.clone(),
+                location: person,
+                ..meeting(&title, start, start + TimeDelta::minutes(length))
+            }
+        },
+    )
+}
+
+/// Every text of a document with the name of its element, after a look at every character.
+fn texts(document: &[u8], charset: Charset) -> Vec<(String, String)> {
+    let text: String = match charset {
+        Charset::Utf8 => String::from_utf8(document.to_vec()).unwrap(),
+        Charset::Latin1 => document.iter().map(|byte| char::from(*byte)).collect(),
+    };
+    let allowed =
+        |c: char| c == '\n' || (c >= ' ' && !matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}'));
+    assert!(text.chars().all(allowed), "{text:?}");
+    let mut reader = Reader::from_str(&text);
+    let (mut texts, mut inside) = (Vec::<(String, String)>::new(), false);
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(start) => {
+                texts.push((start.name().as_ref().to_owned(), String::new()));
+                inside = true;
+            }
+            Event::End(_) => inside = false,
+            Event::Text(text) if inside => texts.last_mut().unwrap().1.push_str(&text),
+            Event::GeneralRef(name) => {
+                let letter = match &*name {
+                    "amp" => '&',
+                    "lt" => '<',
+                    "gt" => '>',
+                    "quot" => '"',
+                    "apos" => '\'',
+                    other => panic!("{other}"),
+                };
+                texts.last_mut().unwrap().1.push(letter);
+            }
+            Event::Eof => return texts,
+            _ => {}
+        }
+    }
+}
+
+fn check(page: &Page, charset: Charset) {
+    for (element, text) in texts(&page.xml(charset), charset) {
+        let limit = match element.as_str() {
+            "Title" | "Prompt" => 32,
+            "Name" => 64,
+            "URL" => 256,
+            "Text" => 4000,
+            _ => usize::MAX,
+        };
+        assert!(text.chars().count() <= limit, "{element}: {text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_meeting_makes_documents_within_limits(meetings in proptest::collection::vec(any_meeting(), 0..4)) {
+        let room = Room { id: RoomId::new("berlin"), name: "Berlin".into(), zone: berlin(), links: links() };
+        let present = present(meetings);
+        let now = present.now;
+        for charset in [Charset::Utf8, Charset::Latin1] {
+            let menu = menu::page(&present, Some(now), &room.links);
+            let Content::Menu(items) = &menu.content else { unreachable!("a menu") };
+            prop_assert!(!items.is_empty() && items.len() <= 100);
+            check(&menu, charset);
+            for meeting in &present.meetings {
+                let page = details::page(meeting, None, now, &room);
+                check(&page, charset);
+                let text = texts(&page.xml(charset), charset).pop().unwrap().1;
+                prop_assert!(text.contains(&wording::when(meeting, &room.zone)), "a long title hides nothing");
+            }
+        }
+    }
+}

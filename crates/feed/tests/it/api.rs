@@ -1,0 +1,200 @@
+//! What programs are told.
+
+use crate::site::{NOW, Site, key, meeting};
+use axum::http::StatusCode;
+
+fn day() -> Site {
+    Site::showing(vec![
+        meeting("Weekly staff", "07:30", "08:30"),
+        meeting("Merger", "09:00", "10:00").private(),
+        meeting("Perhaps lunch", "11:00", "12:00").tentative(),
+        meeting("Trade fair", "00:00", "00:00").all_day("2026-11-22", "2026-11-23"),
+    ])
+}
+
+/// A body of JSON, one field a line.
+fn pretty(text: &str) -> String {
+    serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn every_room_is_listed_with_its_state() {
+    let site = day();
+    site.hears(1, NOW);
+    let answer = site.get("/api/rooms").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    insta::assert_snapshot!(pretty(answer.text()), @r#"
+    [
+      {
+        "as_of": "2026-11-21T08:00:00Z",
+        "id": "berlin",
+        "meetings_url": "http://feed.example.com:8080/api/rooms/berlin/meetings",
+        "name": "Berlin, the large one on the fourth floor",
+        "rev": 1,
+        "state": "live",
+        "time_zone": "Europe/Berlin"
+      },
+      {
+        "as_of": null,
+        "id": "oslo",
+        "meetings_url": "http://feed.example.com:8080/api/rooms/oslo/meetings",
+        "name": "Oslo",
+        "rev": 0,
+        "state": null,
+        "time_zone": "Europe/Oslo"
+      }
+    ]
+    "#);
+}
+
+#[tokio::test]
+async fn the_meetings_of_today() {
+    let answer = day().get("/api/rooms/berlin/meetings").await;
+    insta::assert_snapshot!(pretty(answer.text()), @r#"
+    {
+      "as_of": "2026-11-21T08:00:00Z",
+      "from": "2026-11-20T23:00:00Z",
+      "meetings": [
+        {
+          "all_day": null,
+          "end": "2026-11-21T08:30:00Z",
+          "key": "00000000000000000000000000000000",
+          "location": "Berlin 4",
+          "organizer": "Kim Jones",
+          "phase": "running",
+          "private": false,
+          "start": "2026-11-21T07:30:00Z",
+          "tentative": false,
+          "title": "Weekly staff"
+        },
+        {
+          "all_day": null,
+          "end": "2026-11-21T10:00:00Z",
+          "key": "00000000000000000000000000000001",
+          "location": null,
+          "organizer": null,
+          "phase": "coming",
+          "private": true,
+          "start": "2026-11-21T09:00:00Z",
+          "tentative": false,
+          "title": "Private meeting"
+        },
+        {
+          "all_day": null,
+          "end": "2026-11-21T12:00:00Z",
+          "key": "00000000000000000000000000000002",
+          "location": "Berlin 4",
+          "organizer": "Kim Jones",
+          "phase": "coming",
+          "private": false,
+          "start": "2026-11-21T11:00:00Z",
+          "tentative": true,
+          "title": "Perhaps lunch"
+        }
+      ],
+      "rev": 1,
+      "room": "berlin",
+      "time_zone": "Europe/Berlin",
+      "to": "2026-11-21T23:00:00Z"
+    }
+    "#);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    assert_eq!(answer.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn a_span_lists_what_overlaps_it() {
+    let site = day();
+    for (query, listed) in [
+        ("from=2026-11-21", vec![key(0), key(1), key(2)]),
+        ("from=2026-11-21T08:30:00Z&to=2026-11-21T09:00:00Z", vec![]),
+        ("from=2026-11-21T08:29:59Z&to=2026-11-21T09:00:01Z", vec![key(0), key(1)]),
+        ("from=2026-11-21T12:30:00+02:00&to=2026-11-21T13:30:00%2B02:00", vec![key(2)]),
+        // Whole days are listed on their dates, though they began in Tokyo the day before.
+        ("from=2026-11-22", vec![key(3)]),
+        ("from=2026-11-23", vec![key(3)]),
+        ("from=2026-11-24", vec![]),
+        ("from=2020-01-01&to=2030-01-01", vec![key(0), key(1), key(2), key(3)]),
+    ] {
+        let answer = site.get(&format!("/api/rooms/berlin/meetings?{query}")).await;
+        let value: serde_json::Value = serde_json::from_str(answer.text()).unwrap();
+        let keys: Vec<_> =
+            value["meetings"].as_array().unwrap().iter().map(|m| m["key"].as_str().unwrap()).collect();
+        assert_eq!(keys, listed, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn mistakes_are_answered_with_a_sentence() {
+    let site = day();
+    let mut answers = Vec::new();
+    for (method, path) in [
+        ("GET", "/api/rooms/paris/meetings"),
+        ("GET", "/api/rooms/berlin/meetings?from=tomorrow"),
+        ("GET", "/api/rooms/berlin/meetings?since=2026-11-21"),
+        ("GET", "/api/rooms/berlin/meetings?from=2026-11-21&from=2026-11-22"),
+        ("GET", "/api/rooms/berlin"),
+        ("GET", "/"),
+        ("POST", "/api/rooms"),
+        ("DELETE", "/phone/berlin/menu.xml"),
+    ] {
+        let answer = site.ask(method, path, &[]).await;
+        answers.push(format!("{} {}", answer.status.as_u16(), answer.text()));
+    }
+    insta::assert_snapshot!(answers.join("\n"), @r#"
+    404 {"error":"unknown room `paris`: see `/api/rooms`"}
+    400 {"error":"`from`: expected a date like `2026-11-21` or a time like `2026-11-21T09:00:00Z`, found `tomorrow`"}
+    400 {"error":"expected `from` and `to`, found `since`"}
+    400 {"error":"expected one `from`, found several"}
+    404 {"error":"no page `/api/rooms/berlin`: see `/api/rooms`"}
+    404 {"error":"no page `/`: see `/api/rooms`"}
+    405 {"error":"expected GET or HEAD, found `POST`"}
+    405 {"error":"expected GET or HEAD, found `DELETE`"}
+    "#);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_known_is_not_sent_again() {
+    let site = day();
+    for path in ["/api/rooms", "/api/rooms/berlin/meetings"] {
+        let tag = site.get(path).await.header("etag").to_owned();
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+            let again = site.ask("GET", path, &[("If-None-Match", &known)]).await;
+            assert_eq!((again.status, again.text()), (StatusCode::NOT_MODIFIED, ""), "{path} {known}");
+            assert_eq!(again.header("etag"), tag);
+        }
+        let other = site.ask("GET", path, &[("If-None-Match", "\"other\"")]).await;
+        assert_eq!(other.status, StatusCode::OK);
+        // A read that found nothing new makes the same rows younger.
+        site.hears(1, "2026-11-21T08:00:01Z");
+        let younger = site.ask("GET", path, &[("If-None-Match", &tag)]).await;
+        assert_eq!(younger.status, StatusCode::OK, "{path}");
+        site.health.send_modify(|health| health.rooms.clear());
+    }
+}
+
+#[tokio::test]
+async fn heads_can_be_asked_for_alone() {
+    let site = day();
+    for path in ["/api/rooms", "/api/rooms/berlin/meetings", "/phone/berlin/menu.xml", "/livez"] {
+        let (whole, head) = (site.get(path).await, site.ask("HEAD", path, &[]).await);
+        assert_eq!((head.status, head.text()), (StatusCode::OK, ""), "{path}");
+        assert_eq!(head.header("content-type"), whole.header("content-type"));
+        assert_eq!(head.header("content-length"), whole.body.len().to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_program_is_told_when_the_store_fails() {
+    let site = day();
+    site.loses_its_database();
+    for path in ["/api/rooms", "/api/rooms/berlin/meetings"] {
+        let answer = site.get(path).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(
+            answer.text(),
+            r#"{"error":"the meetings cannot be read at the moment: try again later"}"#
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! The feed as phones, programs and watchers see it, over a store on disk.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may stop, and says what it skips"
+)]
+
+mod api;
+mod phone;
+mod probe;
+mod schema;
+mod server;
+mod site;

@@ -1,0 +1,235 @@
+//! A feed of two rooms over a store on disk, on 21 November 2026 at nine o'clock in Berlin.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use chrono::{DateTime, Utc};
+use control::{Health, RoomHealth, RoomState};
+use feed::{Feed, FeedRoom, FeedSettings};
+use meeting_model::{
+    clock::{Clock, Now},
+    decision::{Decision, Rule, Verdict},
+    display::{Displayed, PublicKey},
+    fact::Facts,
+    id::{Epoch, ItemId, Revision, RoomId},
+    identity::MeetingKey,
+    item::Sensitivity,
+    known::AcceptanceHistory,
+    plan::{Commit, Plan, PlannedOccurrence},
+    privacy::{self, Content},
+    settings::{Acceptance, PrivatePolicy},
+    zone::{RoomZone, ZoneDatabase},
+};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use store::{Claim, DisplayReader, Store};
+use tempfile::TempDir;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+pub(crate) const NOW: &str = "2026-11-21T08:00:00Z";
+
+pub(crate) fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Now {
+        Now { wall: utc(NOW), mono: Duration::ZERO }
+    }
+}
+
+/// What the site's calendars say of a meeting.
+pub(crate) struct Meeting {
+    content: Content,
+    tentative: bool,
+}
+
+/// A meeting of Berlin on 21 November 2026, from and to a time of day in UTC.
+pub(crate) fn meeting(title: &str, from: &str, to: &str) -> Meeting {
+    let content = Content {
+        start: utc(&format!("2026-11-21T{from}:00Z")),
+        end: utc(&format!("2026-11-21T{to}:00Z")),
+        all_day: None,
+        title: title.to_owned(),
+        organizer: Some("Kim Jones".to_owned()),
+        location: Some("Berlin 4".to_owned()),
+        sensitivity: Sensitivity::Normal,
+    };
+    Meeting { content, tentative: false }
+}
+
+impl Meeting {
+    pub(crate) fn private(mut self) -> Self {
+        self.content.sensitivity = Sensitivity::Private;
+        self
+    }
+
+    pub(crate) fn tentative(mut self) -> Self {
+        self.tentative = true;
+        self
+    }
+
+    pub(crate) fn by(mut self, organizer: &str) -> Self {
+        self.content.organizer = Some(organizer.to_owned());
+        self
+    }
+
+    /// Made for whole days in Tokyo, eight hours ahead of Berlin.
+    pub(crate) fn all_day(mut self, first: &str, last: &str) -> Self {
+        let (first, last) = (first.parse().unwrap(), last.parse().unwrap());
+        let tokyo = RoomZone::named(&ZoneDatabase::bundled(), "Asia/Tokyo").unwrap();
+        self.content.start = tokyo.midnight(first);
+        self.content.end = tokyo.midnight(last) + chrono::TimeDelta::days(1);
+        self.content.all_day = Some((first, last));
+        self
+    }
+}
+
+/// The name of the n-th meeting in URLs.
+pub(crate) fn key(n: usize) -> String {
+    format!("{n:032x}")
+}
+
+/// A running feed. Its store goes with it.
+pub(crate) struct Site {
+    pub(crate) router: Router,
+    pub(crate) health: watch::Sender<Health>,
+    database: TempDir,
+}
+
+impl Site {
+    /// A site whose room `berlin` was read at `as_of` and shows these meetings; its room `oslo` was never read.
+    pub(crate) fn new(as_of: &str, meetings: Vec<Meeting>) -> Self {
+        let database = TempDir::new().unwrap();
+        let path = database.path().join("callboard.db");
+        let mut store = Store::open(&path).unwrap();
+        let claim = |room: &str| Claim { room: RoomId::new(room), devices: BTreeSet::new() };
+        let states = store.take(&[claim("berlin"), claim("oslo")]).unwrap();
+        store.commit(states[0].epoch, &commit(as_of, meetings)).unwrap();
+        assert_eq!(states[0].epoch, Epoch(1));
+        let (health, heard) = watch::channel(Health::default());
+        let room = |id: &str, name: &str, zone: &str| FeedRoom {
+            id: RoomId::new(id),
+            name: name.to_owned(),
+            zone: RoomZone::named(&ZoneDatabase::bundled(), zone).unwrap(),
+        };
+        let settings = FeedSettings {
+            public_url: "http://feed.example.com:8080/".to_owned(),
+            back: Duration::from_hours(7 * 24),
+            ahead: Duration::from_hours(60 * 24),
+            rooms: vec![
+                room("berlin", "Berlin, the large one on the fourth floor", "Europe/Berlin"),
+                room("oslo", "Oslo", "Europe/Oslo"),
+            ],
+        };
+        let reader = DisplayReader::open(&path).unwrap();
+        let router = Feed::new(settings, reader, Arc::new(StoppedClock), heard).unwrap().router();
+        Self { router, health, database }
+    }
+
+    /// A site that shows these meetings and is up to date.
+    pub(crate) fn showing(meetings: Vec<Meeting>) -> Self {
+        Self::new(NOW, meetings)
+    }
+
+    /// Says how the room `berlin` is.
+    pub(crate) fn hears(&self, rev: i64, as_of: &str) {
+        let berlin = RoomHealth {
+            room: "berlin".to_owned(),
+            state: RoomState::Live,
+            rev,
+            as_of: Some(utc(as_of)),
+            trouble: Some("a trouble for administrators".to_owned()),
+            retry_at: None,
+        };
+        self.health.send_modify(|health| health.rooms = vec![berlin]);
+    }
+
+    /// Takes the database away.
+    pub(crate) fn loses_its_database(&self) {
+        for file in std::fs::read_dir(self.database.path()).unwrap() {
+            std::fs::write(file.unwrap().path(), "not a database at all, by no means, never").unwrap();
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[]).await
+    }
+
+    pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+}
+
+/// What the feed answered.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// Status, headers and body, to be looked at.
+    pub(crate) fn whole(&self) -> String {
+        let mut headers: Vec<_> =
+            self.headers.keys().map(|name| format!("{name}: {}", self.header(name.as_str()))).collect();
+        headers.sort_unstable();
+        format!("{}\n{}\n\n{}", self.status, headers.join("\n"), self.text())
+    }
+}
+
+fn commit(as_of: &str, meetings: Vec<Meeting>) -> Commit {
+    let plan = Plan {
+        room: RoomId::new("berlin"),
+        base: Revision(0),
+        items: Vec::new(),
+        removed_items: Vec::new(),
+        occurrences: (0..).zip(meetings).map(|(n, meeting)| occurrence(n, meeting)).collect(),
+        removed_occurrences: Vec::new(),
+        learned: Facts::default(),
+        acceptance: AcceptanceHistory { mode: Acceptance::AutoAccept, switched_to_proxy: None },
+        planned_with: "test".to_owned(),
+        changes: Vec::new(),
+        replan_at: None,
+        suspicious: false,
+        settings_changed: true,
+    };
+    Commit { plan, cursor: None, as_of: Some(utc(as_of)), now: utc(NOW) }
+}
+
+fn occurrence(n: usize, meeting: Meeting) -> PlannedOccurrence {
+    let (start, end) = (meeting.content.start, meeting.content.end);
+    let displayed: Displayed =
+        privacy::display(PublicKey::new(key(n)), meeting.content, PrivatePolicy::Mask, meeting.tentative);
+    let verdict = if meeting.tentative { Verdict::ShownTentative } else { Verdict::Shown };
+    PlannedOccurrence {
+        key: MeetingKey::new(format!("meeting-{n}/single")),
+        item_id: ItemId::new(format!("item-{n}")),
+        original_start: start,
+        start,
+        end,
+        decision: Decision { verdict, rule: Rule::A6 },
+        settling_since: None,
+        accepted_seen: None,
+        displayed: Some(displayed),
+    }
+}
