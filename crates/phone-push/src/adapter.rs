@@ -5,10 +5,10 @@ use meeting_model::display::Present;
 use std::pin::Pin;
 
 /// A delivery under way.
-pub type Delivery<'a> = Pin<Box<dyn Future<Output = Result<(), PushError>> + Send + 'a>>;
+pub(crate) type Delivery<'a> = Pin<Box<dyn Future<Output = Result<(), PushError>> + Send + 'a>>;
 
 /// One device, and how it is spoken to.
-pub trait Adapter: Send + Sync {
+pub(crate) trait Adapter: Send + Sync {
     /// Makes the device show the present, and ends when the device has answered that it will.
     ///
     /// # Errors

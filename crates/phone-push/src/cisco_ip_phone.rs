@@ -21,7 +21,7 @@ use std::time::Duration;
 const LONGEST_ANSWER: usize = 16 * 1024;
 
 /// One phone.
-pub struct CiscoIpPhone {
+pub(crate) struct CiscoIpPhone {
     http: Client,
     address: String,
     execute: Url,
@@ -37,7 +37,7 @@ impl CiscoIpPhone {
     /// # Errors
     ///
     /// When its address is not one, or the page's address does not fit a push.
-    pub fn new(
+    pub(crate) fn new(
         device: &DeviceId,
         target: DeviceTarget,
         feed: &Url,

@@ -43,7 +43,7 @@ pub enum SetupError {
 
 /// Why a device does not have the present. It is always tried again later; the sentence says who must act meanwhile.
 #[derive(Debug, thiserror::Error)]
-pub enum PushError {
+pub(crate) enum PushError {
     /// No device of this name was set up.
     #[error("device `{device}` is not configured: restart callboard after a change of its configuration")]
     Unconfigured {
@@ -151,7 +151,7 @@ pub enum PushError {
 
 impl PushError {
     /// How long the device asked us to wait.
-    pub fn wait(&self) -> Option<Duration> {
+    pub(crate) fn wait(&self) -> Option<Duration> {
         match self {
             Self::Busy { wait, .. } => *wait,
             _ => None,

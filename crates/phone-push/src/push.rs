@@ -18,7 +18,7 @@ use sync_engine::Delivered;
 /// What a device is, and with that how it is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceKind {
-    /// A Cisco Unified IP phone: see [`cisco_ip_phone`](crate::cisco_ip_phone).
+    /// A Cisco Unified IP phone: told by `POST /CGI/Execute` to fetch its room's page from the feed.
     CiscoIpPhone,
 }
 
