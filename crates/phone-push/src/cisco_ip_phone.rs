@@ -44,14 +44,14 @@ impl CiscoIpPhone {
         http: Client,
         total_timeout: Duration,
     ) -> Result<Self, SetupError> {
-        let root = web_address(&target.url)
-            .filter(|url| url.path() == "/")
-            .ok_or_else(|| SetupError::DeviceUrl { device: device.clone() })?;
-        let mut execute = root.clone();
-        execute.set_path("/CGI/Execute");
+        let mut execute =
+            web_address(&target.url).ok_or_else(|| SetupError::DeviceUrl { device: device.clone() })?;
+        if execute.path() == "/" {
+            execute.set_path("/CGI/Execute");
+        }
         Ok(Self {
             http,
-            address: root.as_str().trim_end_matches('/').to_owned(),
+            address: execute.origin().ascii_serialization(),
             execute,
             body: execute::form(feed, &target.room)?,
             username: target.username,

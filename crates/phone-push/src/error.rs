@@ -14,7 +14,7 @@ pub enum SetupError {
     },
     /// A device's address is not one.
     #[error(
-        "device `{device}`: expected an address like `http://10.0.1.100`, without name, password, path or query"
+        "device `{device}`: expected an address like `http://10.0.1.100/CGI/Execute`, without name, password or query"
     )]
     DeviceUrl {
         /// Which.

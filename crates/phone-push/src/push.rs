@@ -29,7 +29,7 @@ pub struct DeviceTarget {
     pub kind: DeviceKind,
     /// Whose meetings it shows.
     pub room: RoomId,
-    /// Its address, `http` or `https`: `http://10.0.1.100`.
+    /// Its address, `http` or `https`: `http://10.0.1.100/CGI/Execute`; without a path that one is meant.
     pub url: String,
     /// Who signs in to it.
     pub username: String,
