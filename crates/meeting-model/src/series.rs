@@ -137,7 +137,7 @@ impl<'a> Course<'a> {
         let wall = self.wall.checked_add_signed(date - self.date).unwrap_or(self.wall);
         let start = self.zone.instant(wall);
         let end = if self.zone.local(start) == wall {
-            self.zone.instant(wall.checked_add_signed(self.length).unwrap_or(wall)).max(start)
+            self.zone.instant(wall.checked_add_signed(self.length).unwrap_or(wall))
         } else {
             // The clocks skip its start: it keeps its length.
             start.checked_add_signed(self.length).unwrap_or(start)

@@ -4,6 +4,7 @@ use super::{Planner, drafts::Draft};
 use crate::{
     acceptance::{self, Circumstances, SETTLING},
     decision::{Rule, Verdict},
+    display::Displayed,
     fact::{Fact, Facts},
     id::ItemId,
     identity::MeetingKey,
@@ -59,18 +60,16 @@ impl Planner<'_> {
         let sensitivity = strictest(draft, facts);
         let item_id = draft.source.item_id.clone();
         if let (Rule::A7, Some(before)) = (decision.rule, before) {
-            let policy = self.settings.private;
-            let kept = before.displayed.clone();
-            let displayed =
-                if sensitivity.is_hidden() { kept.map(|kept| privacy::masked(kept, policy)) } else { kept };
+            let displayed = self.kept(before, sensitivity);
             let settling_since = settling;
+            let before = before.clone();
             return PlannedOccurrence {
                 item_id,
                 decision,
                 settling_since,
                 accepted_seen,
                 displayed,
-                ..before.clone()
+                ..before
             };
         }
         let displayed = decision.is_shown().then(|| {
@@ -79,17 +78,25 @@ impl Planner<'_> {
             let key = self.site.secret.public_key(self.room, &key);
             privacy::display(key, content, self.settings.private, tentative)
         });
+        let Draft { original_start, start, end, .. } = *draft;
+        let settling_since = None;
         PlannedOccurrence {
             key,
             item_id,
-            original_start: draft.original_start,
-            start: draft.start,
-            end: draft.end,
+            original_start,
+            start,
+            end,
             decision,
-            settling_since: None,
+            settling_since,
             accepted_seen,
             displayed,
         }
+    }
+
+    /// The last shown version, masked where the new one is private: that does not wait for an answer.
+    fn kept(&self, before: &PlannedOccurrence, sensitivity: Sensitivity) -> Option<Displayed> {
+        let shown = before.displayed.clone()?;
+        Some(if sensitivity.is_hidden() { privacy::masked(shown, self.settings.private) } else { shown })
     }
 
     /// Since when an update of a shown occurrence may have been settling, while it still may (rule A7).

@@ -105,11 +105,9 @@ fn a5_a_switch_to_proxy_hides_until_accepted_again() {
 
 #[test]
 fn a5_switching_back_or_keeping_shows_them_again() {
-    for change in
-        [(|settings| settings.acceptance = Acceptance::AutoAccept) as fn(&mut RoomSettings), |settings| {
-            settings.on_switch = OnSwitch::Keep;
-        }]
-    {
+    let back: fn(&mut RoomSettings) = |settings| settings.acceptance = Acceptance::AutoAccept;
+    let keep: fn(&mut RoomSettings) = |settings| settings.on_switch = OnSwitch::Keep;
+    for change in [back, keep] {
         let mut room = room();
         room.delta(&[meeting("m", NINE)]);
         room.wait(60).settings.acceptance = Acceptance::Proxy;
