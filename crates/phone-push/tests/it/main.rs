@@ -104,6 +104,19 @@ async fn a_delivery_is_a_form_with_one_field_sent_whole() {
 }
 
 #[tokio::test]
+async fn a_phone_is_told_at_the_path_that_was_configured() {
+    for (configured, asked) in
+        [("", "/CGI/Execute"), ("/CGI/Execute", "/CGI/Execute"), ("/desk/7", "/desk/7")]
+    {
+        let phone = Phone::answering(&phone::ok(OPENED)).await;
+        let push = push_to(&format!("{}{configured}", phone.url()), HttpSettings::default()).unwrap();
+        push.deliver(&device(), &present(), None).await;
+        let request = phone.request().await;
+        assert!(request.starts_with(&format!("POST {asked} HTTP/1.1\r\n")), "{configured}: {request}");
+    }
+}
+
+#[tokio::test]
 async fn an_equal_present_is_not_sent_again() {
     // Nobody is there to be asked.
     let push = push_to(&format!("http://{}", free_address()), HttpSettings::default()).unwrap();
