@@ -25,7 +25,13 @@ pub struct Cli {
     /// What to log, as `info` or `warn,subscriber=debug`
     ///
     /// Directives are a level, or a module and a level, separated by commas. Logs go to standard error.
-    #[arg(long, global = true, value_name = "FILTER", env = "CALLBOARD_LOG", default_value = "info")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "CALLBOARD_LOG",
+        default_value = "info,refinery_core=warn"
+    )]
     pub log: String,
     /// What is asked.
     #[command(subcommand)]
@@ -83,7 +89,7 @@ pub struct Demo {
     #[arg(long)]
     pub json: bool,
     /// How many rooms there are
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=500))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=500))]
     pub rooms: u16,
     /// What chance begins with: the same seed books the same meetings
     #[arg(long, value_name = "S", default_value_t = 1)]

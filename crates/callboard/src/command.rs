@@ -12,7 +12,10 @@ use crate::{
     config::Config,
     render::Page,
 };
-use meeting_model::{id::RoomId, zone::{RoomZone, ZoneDatabase}};
+use meeting_model::{
+    id::RoomId,
+    zone::{RoomZone, ZoneDatabase},
+};
 use std::{
     collections::BTreeMap,
     io::{self, Write},
@@ -61,9 +64,9 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
         Command::Check(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
             check::run(asked, config, zones, terminal)
         }),
-        Command::Status(asked) => {
-            with_config(&asked.file.config, terminal, |config, _, terminal| status::run(asked, config, terminal))
-        }
+        Command::Status(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
+            status::run(asked, config, terminal)
+        }),
     };
     done.unwrap_or_else(|error| match error.downcast_ref::<io::Error>() {
         // whoever read our output has gone: `callboard status | head`

@@ -5,7 +5,13 @@ mod health;
 mod perform;
 mod tickets;
 
-use crate::{config::Config, planning::Planning, site, state_dir::{Lock, StateDir}, system_clock::SystemClock};
+use crate::{
+    config::Config,
+    planning::Planning,
+    site,
+    state_dir::{Lock, StateDir},
+    system_clock::SystemClock,
+};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use control::{Health, Warning};
@@ -54,7 +60,10 @@ impl Daemon {
     /// callboard runs on the same state directory.
     pub async fn start(config: &Config, zones: ZoneDatabase) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(config.feed.listen).await.with_context(|| {
-            format!("feed: `listen` address {} cannot be listened on; is another program using it?", config.feed.listen)
+            format!(
+                "feed: `listen` address {} cannot be listened on; is another program using it?",
+                config.feed.listen
+            )
         })?;
         Self::start_on(listener, config, zones).await
     }
@@ -63,7 +72,11 @@ impl Daemon {
     ///
     /// # Errors
     /// As [`Daemon::start`].
-    pub async fn start_on(listener: TcpListener, config: &Config, zones: ZoneDatabase) -> anyhow::Result<Self> {
+    pub async fn start_on(
+        listener: TcpListener,
+        config: &Config,
+        zones: ZoneDatabase,
+    ) -> anyhow::Result<Self> {
         let feed_address = listener.local_addr()?;
         let state = StateDir::new(&config.state_dir);
         state.create()?;

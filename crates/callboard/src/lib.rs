@@ -25,7 +25,11 @@ use tracing_subscriber::EnvFilter;
 /// Sets up what a process has once (logging to standard error, the TLS provider) and does what the command line asks.
 pub fn main(cli: &Cli) -> Exit {
     let filter = EnvFilter::try_new(&cli.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
     // it can only be installed already, and then it is the one that was wanted
     let _ = rustls::crypto::ring::default_provider().install_default();
     let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();

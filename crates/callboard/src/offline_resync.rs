@@ -45,7 +45,12 @@ impl<'a> OfflineResync<'a> {
     ///
     /// # Errors
     /// Where a password, a certificate or the mirror cannot be used.
-    pub(crate) fn begin(config: &'a Config, zones: ZoneDatabase, state: &StateDir, lock: Lock) -> anyhow::Result<Self> {
+    pub(crate) fn begin(
+        config: &'a Config,
+        zones: ZoneDatabase,
+        state: &StateDir,
+        lock: Lock,
+    ) -> anyhow::Result<Self> {
         let mut store = Store::open(&state.database())?;
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh).context("the system has no randomness to give")?;

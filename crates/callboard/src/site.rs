@@ -68,7 +68,8 @@ pub fn room_of(config: &Config) -> BTreeMap<DeviceId, RoomId> {
 /// # Errors
 /// Where a password or a certificate cannot be read.
 pub fn subscriber(config: &Config) -> anyhow::Result<Subscriber> {
-    let servers: anyhow::Result<Vec<_>> = config.servers.iter().map(|(id, server)| exchange(id, server)).collect();
+    let servers: anyhow::Result<Vec<_>> =
+        config.servers.iter().map(|(id, server)| exchange(id, server)).collect();
     Ok(Subscriber::new(servers?)?)
 }
 
@@ -77,7 +78,10 @@ fn exchange(id: &ServerId, server: &ServerConfig) -> anyhow::Result<subscriber::
     let password = server.password.read().with_context(|| format!("server `{id}`"))?;
     let authorities = server.ca_file.as_ref().map(|path| {
         fs::read(path).with_context(|| {
-            format!("server `{id}`: certificate file `{}`: expected a file this user can read", path.display())
+            format!(
+                "server `{id}`: certificate file `{}`: expected a file this user can read",
+                path.display()
+            )
         })
     });
     Ok(subscriber::Server {

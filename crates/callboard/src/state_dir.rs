@@ -48,7 +48,10 @@ impl StateDir {
     /// Where it is missing and cannot be made, or is no directory.
     pub fn create(&self) -> anyhow::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.0).with_context(|| {
-            format!("state directory `{}`: it cannot be made; make it, owned by the account that runs callboard", self.0.display())
+            format!(
+                "state directory `{}`: it cannot be made; make it, owned by the account that runs callboard",
+                self.0.display()
+            )
         })
     }
 

@@ -55,7 +55,11 @@ fn ask_exchange(config: &Config, terminal: &mut Terminal<'_>) -> anyhow::Result<
     for room in &config.rooms {
         if let Some(first) = failed.get(&room.server) {
             wrong += 1;
-            writeln!(terminal.out, "wrong: room `{}`: not asked, as its server `{}` failed for room `{first}`", room.id, room.server)?;
+            writeln!(
+                terminal.out,
+                "wrong: room `{}`: not asked, as its server `{}` failed for room `{first}`",
+                room.id, room.server
+            )?;
             continue;
         }
         match runtime.block_on(open(config, &subscriber, room)) {
@@ -74,7 +78,11 @@ fn ask_exchange(config: &Config, terminal: &mut Terminal<'_>) -> anyhow::Result<
 }
 
 /// Opens one room's calendar.
-async fn open(config: &Config, subscriber: &Subscriber, room: &RoomConfig) -> Result<String, next_step::Verdict> {
+async fn open(
+    config: &Config,
+    subscriber: &Subscriber,
+    room: &RoomConfig,
+) -> Result<String, next_step::Verdict> {
     let dialect = config.servers.get(&room.server).map(|server| server.dialect).unwrap_or_default();
     let request = get_folder::request(dialect, &Mailbox::new(&room.mailbox));
     let reply = subscriber.exchange(&room.server, &request).await;
@@ -82,7 +90,8 @@ async fn open(config: &Config, subscriber: &Subscriber, room: &RoomConfig) -> Re
     let reply = Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
     let folder = get_folder::parse(&reply).and_then(get_folder::Folder::readable);
     let folder = folder.map_err(|error| next_step::of_error(&error, &room.id))?;
-    let version = server_version::parse(&reply).map(|version| format!(", Exchange {version}")).unwrap_or_default();
+    let version =
+        server_version::parse(&reply).map(|version| format!(", Exchange {version}")).unwrap_or_default();
     let items = folder.total_count.map(|count| format!(", {count} items")).unwrap_or_default();
     Ok(format!("room `{}`: its calendar on `{}` can be read{items}{version}", room.id, room.server))
 }

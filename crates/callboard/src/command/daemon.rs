@@ -12,7 +12,11 @@ use tokio::signal::unix::{SignalKind, signal};
 /// As [`Daemon::start`] and [`Daemon::stop`].
 pub fn run(config: &Config, zones: ZoneDatabase, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
     for warning in &config.warnings {
-        writeln!(terminal.err, "callboard: warning: {}: {}; {}", warning.id, warning.sentence, warning.remedy)?;
+        writeln!(
+            terminal.err,
+            "callboard: warning: {}: {}; {}",
+            warning.id, warning.sentence, warning.remedy
+        )?;
     }
     super::runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;

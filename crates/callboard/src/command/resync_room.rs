@@ -14,7 +14,10 @@ use crate::{
 };
 use control::{Message, Request, RoomReport};
 use indicatif::{ProgressBar, ProgressStyle};
-use meeting_model::{id::RoomId, zone::{RoomZone, ZoneDatabase}};
+use meeting_model::{
+    id::RoomId,
+    zone::{RoomZone, ZoneDatabase},
+};
 use std::{collections::BTreeMap, io};
 
 /// Reads the rooms that were asked for.
@@ -53,7 +56,12 @@ pub fn run(
     Ok(if told.failed == 0 { Exit::Done } else { Exit::Failed })
 }
 
-fn ask_daemon(state: &StateDir, rooms: Vec<String>, dry_run: bool, told: &mut Told<'_, '_>) -> anyhow::Result<()> {
+fn ask_daemon(
+    state: &StateDir,
+    rooms: Vec<String>,
+    dry_run: bool,
+    told: &mut Told<'_, '_>,
+) -> anyhow::Result<()> {
     let request = Request::Resync { rooms, dry_run };
     let mut result = Ok(());
     control_client::ask(&state.control_socket(), &request, |message| match message {
@@ -61,7 +69,9 @@ fn ask_daemon(state: &StateDir, rooms: Vec<String>, dry_run: bool, told: &mut To
         Message::Refused { sentence, unknown_rooms } => {
             told.failed += 1;
             let rooms = unknown_rooms.join("`, `");
-            result = told.complain(&format!("{sentence}: `{rooms}`; restart the daemon after a change of its configuration"));
+            result = told.complain(&format!(
+                "{sentence}: `{rooms}`; restart the daemon after a change of its configuration"
+            ));
         }
         _ => {}
     })

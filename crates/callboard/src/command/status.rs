@@ -4,8 +4,7 @@ use crate::{
     cli::{Exit, Status},
     command::{Terminal, zones_of},
     config::Config,
-    control_client,
-    render,
+    control_client, render,
     state_dir::StateDir,
     system_clock::SystemClock,
 };
@@ -26,7 +25,9 @@ pub fn run(asked: &Status, config: &Config, terminal: &mut Terminal<'_>) -> anyh
     });
     let health = match (answer, health) {
         (Ok(()), Some(health)) => health,
-        (Ok(()), None) => anyhow::bail!("control socket `{}`: the daemon is of another version", socket.display()),
+        (Ok(()), None) => {
+            anyhow::bail!("control socket `{}`: the daemon is of another version", socket.display())
+        }
         (Err(error), _) => {
             writeln!(
                 terminal.err,

@@ -1,8 +1,8 @@
 //! The engine's view of things in the operator's words.
 
+use chrono::{DateTime, Utc};
 use control::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, Warning};
 use meeting_model::clock::Now;
-use chrono::{DateTime, Utc};
 use sync_engine::{Engine, device::Device, room, server};
 
 /// How everything is.
