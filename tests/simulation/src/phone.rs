@@ -1,0 +1,31 @@
+//! A device that shows the last present it was given, when it is on.
+
+use chrono::{DateTime, Utc};
+use meeting_model::display::Present;
+use sync_engine::Delivered;
+
+/// A device that shows the last present it was given, when it is on.
+#[derive(Debug, Default)]
+pub(crate) struct Phone {
+    pub(crate) off: bool,
+    pub(crate) shows: Vec<(DateTime<Utc>, DateTime<Utc>, String)>,
+    pub(crate) pushes: usize,
+}
+
+impl Phone {
+    /// Takes the present, as the adapters do: an equal one is not sent again.
+    pub(crate) fn take(&mut self, present: &Present, has: Option<&str>) -> Delivered {
+        let (rev, digest) = (present.rev, present.digest());
+        let sent = has != Some(digest.as_str());
+        if sent && self.off {
+            return Delivered::Failed { rev, wait: None, sentence: "the phone is off".to_owned() };
+        }
+        if sent {
+            self.pushes += 1;
+            let meetings = present.meetings.iter();
+            self.shows =
+                meetings.map(|meeting| (meeting.start, meeting.end, meeting.title.clone())).collect();
+        }
+        Delivered::Acknowledged { rev, digest, sent, next_change: present.next_change() }
+    }
+}

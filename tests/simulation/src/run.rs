@@ -1,0 +1,359 @@
+//! A simulation under way: what the daemon does for real is done here in order of simulated time.
+
+use crate::{
+    phone::Phone,
+    site::{self, ACCOUNT, Site},
+    trace::{self, Trace},
+};
+use callboard::planning::{self, Planning};
+use chrono::{DateTime, TimeDelta, Utc};
+use exchange_sim::{Ending, Injection, World};
+use meeting_model::{
+    clock::{Now, Window},
+    display::Present,
+    id::{DeviceId, RoomId},
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use store::{Claim, Outcome, Settlement, Store};
+use sync_engine::{Action, Applied, Apply, ApplyError, Engine, Event, Reply, RoomStart, Settle, Unreachable};
+
+/// How long a request takes to the server, and an answer back.
+const WAY: TimeDelta = TimeDelta::milliseconds(7);
+
+/// The farthest that a device is told of.
+const DEVICE_HORIZON: TimeDelta = TimeDelta::hours(72);
+
+/// A meeting as a display shows it: start, end, title.
+pub type Line = (DateTime<Utc>, DateTime<Utc>, String);
+
+/// A simulation under way.
+#[derive(Debug)]
+pub struct Run {
+    /// The stand-in world: change it, and let time pass.
+    pub world: World,
+    /// What has happened.
+    pub trace: Trace,
+    now: DateTime<Utc>,
+    engine: Engine,
+    store: Store,
+    planning: Planning,
+    phones: BTreeMap<DeviceId, Phone>,
+    to_come: BTreeMap<(DateTime<Utc>, u64), Event>,
+    posted: u64,
+    cut_off: bool,
+}
+
+impl Run {
+    pub(crate) fn begin(site: Site) -> Self {
+        let Site { seed, world, zones, site } = site;
+        let mut store = Store::open_in_memory().expect("memory can be had");
+        let secret = store.site_secret([7; 32]).expect("an empty store takes a secret");
+        let claims: Vec<_> = site
+            .rooms
+            .iter()
+            .map(|(room, plan)| Claim {
+                room: room.clone(),
+                devices: plan.devices.iter().map(|device| device.id.clone()).collect(),
+            })
+            .collect();
+        let phones = claims.iter().flat_map(|claim| &claim.devices).map(|id| (id.clone(), Phone::default()));
+        let mut run = Self {
+            world,
+            trace: Trace::default(),
+            now: site::start(),
+            phones: phones.collect(),
+            planning: Planning {
+                secret,
+                zones,
+                settings: site.rooms.iter().map(|(id, plan)| (id.clone(), plan.settings.clone())).collect(),
+                epochs: BTreeMap::new(),
+            },
+            engine: Engine::new(site.clone(), seed),
+            store,
+            to_come: BTreeMap::new(),
+            posted: 0,
+            cut_off: false,
+        };
+        run.start_engine(&claims);
+        run
+    }
+
+    /// The program dies and is started again: what was not committed is gone.
+    pub fn restart(&mut self, site: &sync_engine::Site, seed: u64) {
+        self.trace.note(self.now, format_args!("restart"));
+        self.to_come.clear();
+        self.engine = Engine::new(site.clone(), seed);
+        let claims: Vec<_> = site
+            .rooms
+            .iter()
+            .map(|(room, plan)| Claim {
+                room: room.clone(),
+                devices: plan.devices.iter().map(|device| device.id.clone()).collect(),
+            })
+            .collect();
+        self.start_engine(&claims);
+    }
+
+    fn start_engine(&mut self, claims: &[Claim]) {
+        let rooms = self.store.take(claims).expect("rooms can be taken");
+        self.planning.epochs = rooms.iter().map(|room| (room.room.clone(), room.epoch)).collect();
+        let devices = self.store.devices().expect("devices can be read");
+        let started = Event::Started {
+            rooms: rooms
+                .into_iter()
+                .map(|room| RoomStart {
+                    room: room.room,
+                    rev: room.rev,
+                    cursor: room.cursor,
+                    as_of: room.as_of,
+                })
+                .collect(),
+            devices: devices
+                .into_iter()
+                .map(|device| (device.device, device.acknowledged.unwrap_or_default(), device.digest))
+                .collect(),
+        };
+        self.hear(started);
+    }
+
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Injects a fault into the stand-in Exchange.
+    pub fn inject(&mut self, fault: Injection) {
+        self.world.inject(fault).expect("the fault's room is there");
+    }
+
+    /// Cuts the connection to Exchange, or mends it.
+    pub fn cut_off(&mut self, cut_off: bool) {
+        self.cut_off = cut_off;
+    }
+
+    /// Switches a room's phone off or on.
+    pub fn switch_phone(&mut self, room: &str, on: bool) {
+        if let Some(phone) = self.phones.get_mut(&DeviceId::new(format!("{room}/phone"))) {
+            phone.off = !on;
+        }
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, span: Duration) {
+        let end = self.now + span;
+        while let Some(at) = self.next().filter(|at| *at <= end) {
+            self.step(at);
+        }
+        self.now = end;
+        self.world.advance(end);
+    }
+
+    /// Lets two minutes pass: every interval of the engine's that matters to a display is shorter.
+    pub fn until_quiet(&mut self) {
+        self.pass(Duration::from_mins(2));
+    }
+
+    fn mono(&self) -> Duration {
+        (self.now - site::start()).to_std().unwrap_or_default()
+    }
+
+    fn next(&self) -> Option<DateTime<Utc>> {
+        let wake = self.engine.next_wake();
+        let mono = wake.mono.map(|mono| site::start() + mono);
+        let event = self.to_come.first_key_value().map(|((at, _), _)| *at);
+        let next = [mono, wake.wall, event, self.world.next_wake()].into_iter().flatten().min();
+        next.map(|at| at.max(self.now))
+    }
+
+    fn step(&mut self, at: DateTime<Utc>) {
+        self.now = at;
+        self.world.advance(at);
+        while let Some(entry) = self.to_come.first_entry().filter(|entry| entry.key().0 <= at) {
+            let event = entry.remove();
+            self.hear(event);
+        }
+        self.hear(Event::Wake);
+    }
+
+    fn hear(&mut self, event: Event) {
+        let now = Now { wall: self.now, mono: self.mono() };
+        for action in self.engine.on(event, now) {
+            self.perform(action);
+        }
+    }
+
+    fn post(&mut self, after: TimeDelta, event: Event) {
+        self.to_come.insert((self.now + after, self.posted), event);
+        self.posted += 1;
+    }
+
+    fn perform(&mut self, action: Action) {
+        match action {
+            Action::Exchange { call, room, request, .. } => {
+                let result = self.exchange(&request);
+                let answer = match &result {
+                    Ok(reply) => format!("{} {}", reply.status, trace::mark(&reply.body)),
+                    Err(silence) => silence.sentence.clone(),
+                };
+                let asked = trace::mark(request.body.as_bytes());
+                self.trace.note(self.now, format_args!("{room} {} {asked} -> {answer}", request.operation));
+                self.post(WAY * 2, Event::Exchange { call, result });
+            }
+            Action::Apply(apply) => {
+                let result = self.apply(&apply);
+                self.trace.note(self.now, format_args!("{} apply -> {result:?}", apply.room));
+                self.post(TimeDelta::zero(), Event::Applied { room: apply.room, result });
+            }
+            Action::Deliver(deliver) => {
+                let present = self.present(&deliver.room);
+                let phone = self.phones.entry(deliver.device.clone()).or_default();
+                let result = phone.take(&present, deliver.digest.as_deref());
+                self.trace.note(self.now, format_args!("{} deliver -> {result:?}", deliver.device));
+                self.post(WAY, Event::Delivered { device: deliver.device, result });
+            }
+            Action::Settle(settle) => self.settle(settle),
+            Action::Refuse { room, sentence, .. } => {
+                self.trace.note(self.now, format_args!("{room} refused: {sentence}"));
+            }
+        }
+    }
+
+    fn exchange(&mut self, request: &exchange_wire::Request) -> Result<Reply, Unreachable> {
+        if self.cut_off {
+            return Err(Unreachable {
+                whole_server: true,
+                sentence: "server `hq`: no connection".to_owned(),
+            });
+        }
+        let mut asked = exchange_sim::Request::post("/EWS/Exchange.asmx", request.body.as_bytes());
+        for (name, value) in &request.headers {
+            asked = asked.header(name, value);
+        }
+        let answer = self.world.handle(self.now, &asked.basic(ACCOUNT.0, ACCOUNT.1));
+        match answer.ending {
+            Ending::Whole => Ok(Reply { status: answer.status, headers: answer.headers, body: answer.body }),
+            Ending::ClosedAfter(_) => Err(Unreachable {
+                whole_server: false,
+                sentence: format!("server `hq`: the answer to {} broke off", request.operation),
+            }),
+        }
+    }
+
+    fn apply(&mut self, apply: &Apply) -> Result<Applied, ApplyError> {
+        let failed = |error: store::Error| planning::not_applied(&error);
+        let known = self.store.known(&apply.room, &Planning::meetings(apply)).map_err(failed)?;
+        let now = Now { wall: self.now, mono: self.mono() };
+        let plan = self.planning.plan(apply, &known, now).expect("the room is configured");
+        let epoch = *self.planning.epochs.get(&apply.room).expect("the room was taken");
+        let committed = match Planning::commit(apply, &plan, now) {
+            Some(commit) => Some(self.store.commit(epoch, &commit).map_err(failed)?),
+            None => None,
+        };
+        Ok(planning::applied(&plan, committed.as_ref()))
+    }
+
+    fn present(&self, room: &RoomId) -> Present {
+        let known = self.store.known(room, &BTreeSet::new()).expect("the room is in the store");
+        let zone = self.planning.settings.get(room).expect("the room is configured").zone.clone();
+        let today = meeting_model::day::local_day(&zone, self.now).window;
+        let window = Window { start: today.start, end: self.now + DEVICE_HORIZON };
+        let shown = known.occurrences.into_values().filter_map(|occurrence| occurrence.displayed);
+        let mut meetings: Vec<_> =
+            shown.filter(|one| !one.tentative && window.overlaps(one.start, one.end)).collect();
+        meetings.sort_by(|a, b| (a.start, &a.key).cmp(&(b.start, &b.key)));
+        Present {
+            room: room.clone(),
+            room_name: room.to_string(),
+            rev: known.rev,
+            now: self.now,
+            zone,
+            meetings,
+        }
+    }
+
+    fn settle(&mut self, settle: Settle) {
+        let room = RoomId::new(settle.device.as_str().split('/').next().unwrap_or_default());
+        let epoch = *self.planning.epochs.get(&room).expect("the room was taken");
+        let outcome = match settle.digest {
+            Some(digest) => Outcome::Acknowledged { digest },
+            None => Outcome::Failed {
+                attempts: settle.attempts,
+                not_before: self.now + settle.retry_in.unwrap_or_default(),
+                error: settle.error.unwrap_or_default(),
+            },
+        };
+        let settlement = Settlement { device: settle.device, epoch, rev: settle.rev, outcome };
+        self.store.settle(&settlement).expect("a delivery can be settled");
+    }
+
+    /// What a room's mirror shows of the whole window, in order.
+    pub fn shown(&self, room: &str) -> Vec<Line> {
+        let known = self.store.known(&RoomId::new(room), &BTreeSet::new()).expect("the room is in the store");
+        let mut shown: Vec<_> = known
+            .occurrences
+            .into_values()
+            .filter_map(|occurrence| occurrence.displayed)
+            .map(|meeting| (meeting.start, meeting.end, meeting.title))
+            .collect();
+        shown.sort();
+        shown
+    }
+
+    /// What the room's calendar truly holds, by the stand-in's own reckoning: accepted or booked directly, not cancelled,
+    /// inside the window; private meetings without their subject.
+    pub fn truth(&mut self, room: &str) -> Vec<Line> {
+        let window = Window { start: self.now - TimeDelta::days(7), end: self.now + TimeDelta::days(60) };
+        let state = self.world.handle(self.now, &exchange_sim::Request::get("/sim/state"));
+        let state: serde_json::Value = serde_json::from_slice(&state.body).expect("the state is JSON");
+        let rooms = state["rooms"].as_array().expect("the state lists rooms");
+        let items = rooms.iter().find(|one| one["alias"] == room).expect("the room is in the world");
+        let items = items["items"].as_array().expect("a room lists items").iter();
+        let mut truth: Vec<Line> = items
+            .filter(|item| matches!(item["response"].as_str(), Some("Accept" | "Organizer")))
+            .filter(|item| item["cancelled"] == false)
+            .map(|item| (instant(&item["start"]), instant(&item["end"]), title(item)))
+            .filter(|(start, end, _)| window.overlaps(*start, *end))
+            .collect();
+        truth.sort();
+        truth
+    }
+
+    /// What a room's phone shows.
+    pub fn phone(&self, room: &str) -> Vec<Line> {
+        self.phones
+            .get(&DeviceId::new(format!("{room}/phone")))
+            .map(|phone| phone.shows.clone())
+            .unwrap_or_default()
+    }
+
+    /// How often a room's phone was sent something.
+    pub fn pushes(&self, room: &str) -> usize {
+        self.phones.get(&DeviceId::new(format!("{room}/phone"))).map_or(0, |phone| phone.pushes)
+    }
+
+    /// What is wrong with a room, as the engine tells it.
+    pub fn trouble(&self, room: &str) -> Option<String> {
+        let (_, room) = self.engine.rooms().find(|(id, _)| id.as_str() == room)?;
+        self.engine.trouble_of(room)
+    }
+
+    /// The part of the truth that a phone is told of.
+    pub fn near(&self, lines: Vec<Line>) -> Vec<Line> {
+        let zone = &self.planning.settings.values().next().expect("there is a room").zone;
+        let today = meeting_model::day::local_day(zone, self.now).window;
+        let window = Window { start: today.start, end: self.now + DEVICE_HORIZON };
+        lines.into_iter().filter(|(start, end, _)| window.overlaps(*start, *end)).collect()
+    }
+}
+
+fn instant(value: &serde_json::Value) -> DateTime<Utc> {
+    value.as_str().and_then(|text| text.parse().ok()).expect("an instant in the state")
+}
+
+fn title(item: &serde_json::Value) -> String {
+    match item["sensitivity"].as_str() {
+        Some("Private" | "Confidential") => "Private meeting".to_owned(),
+        _ => item["subject"].as_str().unwrap_or_default().to_owned(),
+    }
+}

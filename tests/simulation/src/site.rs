@@ -1,0 +1,100 @@
+//! The site that is simulated.
+
+use crate::run::Run;
+use chrono::{DateTime, Utc};
+use exchange_sim::{Account, CalendarProcessing, Rights, Room, World};
+use exchange_wire::ews::Dialect;
+use meeting_model::{
+    id::{DeviceId, RoomId, ServerId},
+    settings::{Acceptance, OnSwitch, PrivatePolicy, RoomSettings, TentativePolicy},
+    zone::{RoomZone, ZoneDatabase},
+};
+use std::time::Duration;
+use sync_engine::{DeviceSettings, RoomPlan, ServerSettings};
+
+/// When every simulation begins: a Monday morning.
+pub const START: &str = "2026-03-02T07:00:00Z";
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// The account the engine signs in with.
+pub(crate) const ACCOUNT: (&str, &str) = ("svc-callboard", "secret");
+
+/// A site to be simulated.
+#[derive(Debug)]
+pub struct Site {
+    pub(crate) seed: u64,
+    pub(crate) world: World,
+    pub(crate) zones: ZoneDatabase,
+    pub(crate) site: sync_engine::Site,
+}
+
+impl Site {
+    /// A site without rooms. The seed decides all that is left to chance.
+    pub fn new(seed: u64) -> Self {
+        let mut world = World::new(seed, start());
+        world.add_account(Account::new(ACCOUNT.0, ACCOUNT.1).with_rights(Rights::Reviewer));
+        let mut site = sync_engine::Site::default();
+        site.servers.insert(
+            server(),
+            ServerSettings {
+                dialect: Dialect::default(),
+                pull_interval: Duration::from_secs(15),
+                catch_up_every: Duration::from_mins(20),
+                reconcile_every: Duration::from_hours(6),
+                max_concurrent: 4,
+            },
+        );
+        Self { seed, world, zones: ZoneDatabase::bundled(), site }
+    }
+
+    /// Adds rooms with attendants that keep subjects, each with one phone.
+    #[must_use]
+    pub fn rooms(mut self, aliases: &[&str]) -> Self {
+        for alias in aliases {
+            let room = Room::new(alias).processing(CalendarProcessing::preserving());
+            self.world.add_room(room).expect("rooms have different names");
+            let mailbox = self.world.address(alias).expect("the room was added").to_owned();
+            let zone = RoomZone::named(&self.zones, "Europe/Berlin").expect("a zone of the database");
+            let settings = settings(&mailbox, zone);
+            let devices = vec![DeviceSettings { id: DeviceId::new(format!("{alias}/phone")) }];
+            self.site
+                .rooms
+                .insert(RoomId::new(*alias), RoomPlan { server: server(), mailbox, settings, devices });
+        }
+        self
+    }
+
+    /// The world as it is before the engine starts.
+    pub fn world(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// Starts the engine.
+    pub fn begin(self) -> Run {
+        Run::begin(self)
+    }
+}
+
+pub(crate) fn server() -> ServerId {
+    ServerId::new("hq")
+}
+
+pub(crate) fn start() -> DateTime<Utc> {
+    START.parse().expect("a valid instant")
+}
+
+fn settings(mailbox: &str, zone: RoomZone) -> RoomSettings {
+    RoomSettings {
+        zone,
+        mailbox: mailbox.to_owned(),
+        acceptance: Acceptance::AutoAccept,
+        acceptance_since: None,
+        on_switch: OnSwitch::RequireReaccept,
+        tentative: TentativePolicy::Hide,
+        private: PrivatePolicy::Mask,
+        organizer_prefix: false,
+        back: 7 * DAY,
+        ahead: 60 * DAY,
+    }
+}

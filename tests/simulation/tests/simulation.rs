@@ -1,0 +1,179 @@
+//! The engine against the stand-in world, under simulated time.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use exchange_sim::{Answer, Fault, Injection, Strikes};
+use simulation::{Run, START, Site};
+use std::time::Duration;
+
+fn at(hours: i64) -> DateTime<Utc> {
+    START.parse::<DateTime<Utc>>().unwrap() + TimeDelta::hours(hours)
+}
+
+/// A morning with a single meeting, a weekly and a daily series, in two rooms.
+fn morning(seed: u64) -> Run {
+    let mut site = Site::new(seed).rooms(&["berlin", "oslo"]);
+    let world = site.world();
+    world.organizer("kim").invites("berlin").and("oslo").to("Review").at(at(2), at(3)).send(at(0)).unwrap();
+    world
+        .organizer("lee")
+        .invites("berlin")
+        .to("Stand-up")
+        .at(at(1), at(2))
+        .daily()
+        .times(40)
+        .send(at(0))
+        .unwrap();
+    world.organizer("sam").invites("oslo").to("Planning").at(at(4), at(5)).weekly().send(at(0)).unwrap();
+    let mut run = site.begin();
+    run.until_quiet();
+    run
+}
+
+fn in_step(run: &mut Run) {
+    for room in ["berlin", "oslo"] {
+        let truth = run.truth(room);
+        assert!(!truth.is_empty(), "{room} has meetings");
+        assert_eq!(run.shown(room), truth, "the mirror of {room}");
+        let near = run.near(truth);
+        assert_eq!(run.phone(room), near, "the phone of {room}");
+    }
+}
+
+#[test]
+fn the_mirror_and_the_phones_are_in_step_with_the_calendars() {
+    let mut run = morning(1);
+    in_step(&mut run);
+}
+
+#[test]
+fn the_same_seed_and_script_give_the_same_trace() {
+    let traces = [3, 3, 4].map(|seed| {
+        let mut run = morning(seed);
+        let now = run.now();
+        exchange_sim::script::demo_day(&mut run.world, now, &["berlin", "oslo"]).unwrap();
+        run.inject(Injection::of(Fault::ServerBusy).next(2));
+        run.inject(Injection::of(Fault::SubscriptionLost).next(1).in_room("oslo"));
+        run.pass(Duration::from_mins(10));
+        run.trace
+    });
+    assert!(traces[0].text().lines().count() > 200, "much has happened");
+    assert_eq!(traces[0], traces[1]);
+    assert_ne!(traces[0], traces[2]);
+}
+
+#[test]
+fn a_believable_day_of_changes_arrives() {
+    let mut run = morning(5);
+    let now = run.now();
+    exchange_sim::script::demo_day(&mut run.world, now, &["berlin", "oslo"]).unwrap();
+    run.pass(Duration::from_mins(20));
+    assert!(run.world.changes().len() > 300, "{} changes", run.world.changes().len());
+    // let the script rest: from here on, only what is due happens
+    exchange_sim::script::end(&mut run.world);
+    run.until_quiet();
+    in_step(&mut run);
+}
+
+#[test]
+fn a_change_is_on_the_phone_within_the_pull_interval_and_a_second() {
+    let mut run = morning(6);
+    run.pass(Duration::from_secs(3));
+    let now = run.now();
+    let meeting =
+        run.world.organizer("kim").invites("berlin").to("Ad hoc").at(at(6), at(7)).send(now).unwrap();
+    run.pass(Duration::from_secs(6));
+    let accepted = run.now();
+    assert!(run.truth("berlin").iter().any(|(_, _, title)| title == "Ad hoc"), "the attendant has accepted");
+    run.pass(Duration::from_secs(16));
+    assert!(run.phone("berlin").iter().any(|(_, _, title)| title == "Ad hoc"), "since {accepted}");
+    let now = run.now();
+    run.world.cancel(meeting, now).unwrap();
+    run.pass(Duration::from_secs(16));
+    assert!(!run.phone("berlin").iter().any(|(_, _, title)| title == "Ad hoc"));
+}
+
+#[test]
+fn every_fault_passes_and_nothing_is_deleted_meanwhile() {
+    for (name, fault) in Fault::NAMES {
+        let mut run = morning(11);
+        let before = run.shown("berlin");
+        assert!(before.len() > 10);
+        run.inject(Injection::of(fault).next(6));
+        run.pass(Duration::from_secs(40));
+        assert_eq!(run.shown("berlin"), before, "{name}: while it lasts");
+        run.world.heal();
+        let now = run.now();
+        run.world.organizer("kim").invites("berlin").to("After").at(at(8), at(9)).send(now).unwrap();
+        run.pass(Duration::from_mins(40));
+        in_step(&mut run);
+        assert!(run.shown("berlin").iter().any(|(_, _, title)| title == "After"), "{name}: afterwards");
+        assert_eq!(run.trouble("berlin"), None, "{name}: forgotten");
+    }
+}
+
+#[test]
+fn a_calendar_that_reads_empty_once_is_not_believed_and_empties_when_a_second_read_agrees() {
+    let mut run = morning(12);
+    let before = run.shown("berlin");
+    run.inject(Injection::of(Fault::InvalidSyncState).next(1).in_room("berlin"));
+    run.inject(Injection::of(Fault::EmptyCalendar).next(1).in_room("berlin").on("SyncFolderItems"));
+    run.pass(Duration::from_mins(25));
+    assert!(run.trace.count("suspicious: true") > 0, "the empty read was noticed");
+    assert_eq!(run.shown("berlin"), before, "one empty read");
+
+    run.inject(Injection::of(Fault::InvalidSyncState).next(1).in_room("berlin"));
+    run.inject(Injection::of(Fault::EmptyCalendar).striking(Strikes::Always).in_room("berlin"));
+    run.pass(Duration::from_mins(25));
+    assert_eq!(run.shown("berlin"), vec![], "two reads by different operations agree");
+    assert_eq!(run.phone("berlin"), vec![]);
+}
+
+#[test]
+fn a_cut_connection_leaves_everything_and_the_day_still_turns() {
+    let mut run = morning(13);
+    run.cut_off(true);
+    run.pass(Duration::from_hours(20));
+    let truth = run.truth("berlin");
+    assert_eq!(run.shown("berlin"), truth, "the window has moved with the day, without Exchange");
+    assert_eq!(run.phone("berlin"), run.near(truth), "the phone shows the next day");
+    assert!(run.trouble("berlin").unwrap().contains("no connection"));
+    run.cut_off(false);
+    run.until_quiet();
+    in_step(&mut run);
+    assert_eq!(run.trouble("berlin"), None);
+}
+
+#[test]
+fn a_phone_that_was_off_gets_the_present_and_not_the_past() {
+    let mut run = morning(14);
+    let pushes = run.pushes("berlin");
+    run.switch_phone("berlin", false);
+    let now = run.now();
+    for n in 0..5 {
+        let start = at(6) + TimeDelta::minutes(10 * n);
+        let organizer = run.world.organizer("kim");
+        organizer.invites("berlin").to("Slot").at(start, start + TimeDelta::minutes(5)).send(now).unwrap();
+        run.pass(Duration::from_mins(1));
+    }
+    assert_eq!(run.pushes("berlin"), pushes);
+    run.switch_phone("berlin", true);
+    run.pass(Duration::from_mins(3));
+    assert_eq!(run.pushes("berlin"), pushes + 1);
+    in_step(&mut run);
+}
+
+#[test]
+fn what_a_proxy_has_not_accepted_is_on_no_phone() {
+    let mut run = morning(15);
+    let now = run.now();
+    let meeting = run.world.organizer("kim").invites("oslo").to("Asked").at(at(7), at(8)).send(now).unwrap();
+    run.pass(Duration::from_mins(1));
+    let now = run.now();
+    run.world.answer("oslo", meeting, Answer::Tentative, now).unwrap();
+    run.pass(Duration::from_mins(3));
+    assert!(!run.phone("oslo").iter().any(|(_, _, title)| title == "Asked"));
+    let now = run.now();
+    run.world.answer("oslo", meeting, Answer::Accept, now).unwrap();
+    run.pass(Duration::from_secs(20));
+    assert!(run.phone("oslo").iter().any(|(_, _, title)| title == "Asked"));
+}
