@@ -2,7 +2,7 @@
 
 use crate::{event, room::Need};
 use exchange_wire::{
-    Denied, Error, Operation, Problem, Reply, Request,
+    Error, Reply, Request,
     ews::{
         Dialect, Mailbox, get_folder,
         read::{Limits, Outcome, Read, Step},
@@ -114,12 +114,7 @@ impl Talk {
         let reply = &Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
         match self {
             Self::Open => {
-                let folder = get_folder::parse(reply)?;
-                if folder.may_read == Some(false) {
-                    let code = "EffectiveRights/Read false".to_owned();
-                    let problem = Problem::AccessDenied { denied: Denied::Read, code };
-                    return Err(Error { operation: Operation::GetFolder, problem });
-                }
+                get_folder::parse(reply)?.readable()?;
                 let version = server_version::parse(reply).map(|version| version.to_string());
                 Ok(Turn::Over(Said::Opened(version)))
             }
