@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use crate::item::{CalendarItem, View};
 
@@ -144,11 +144,6 @@ impl Calendar {
     pub(crate) fn events_after(&self, watermark: u64) -> impl Iterator<Item = &Event> {
         let start = self.events.partition_point(|event| event.watermark <= watermark);
         self.events.range(start..)
-    }
-
-    /// The n-th instance of a series, counted from one, deleted ones included.
-    pub(crate) fn instance(item: &CalendarItem, index: usize) -> Option<NaiveDate> {
-        item.recurrence.as_ref().and_then(|recurrence| recurrence.dates().nth(index.checked_sub(1)?))
     }
 
     fn change_number(&mut self, at: DateTime<Utc>) -> u64 {

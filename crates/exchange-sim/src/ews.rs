@@ -60,6 +60,9 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
 
 /// The fault, if any, that strikes this call.
 fn strike(world: &mut World, envelope: Option<&Element>, body: Option<&Element>) -> Option<Fault> {
+    if world.faults.is_empty() {
+        return None;
+    }
     let rooms = envelope.map(|envelope| world.rooms_named(envelope)).unwrap_or_default();
     let call = Struck {
         operation: body.map_or("", |body| body.name.as_str()),

@@ -162,6 +162,10 @@ pub(crate) struct Struck<'a> {
 pub(crate) struct Faults(Vec<(Option<RoomNumber>, Injection)>);
 
 impl Faults {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The first fault that strikes a call.
     pub(crate) fn strike(&mut self, now: DateTime<Utc>, dice: &mut Dice, call: &Struck<'_>) -> Option<Fault> {
         let mut struck = None;

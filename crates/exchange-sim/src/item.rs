@@ -69,7 +69,15 @@ pub(crate) struct Exception {
     pub(crate) subject: Option<String>,
     pub(crate) show_as: Option<FreeBusy>,
     pub(crate) response: Option<ResponseType>,
+    pub(crate) replied_at: Option<DateTime<Utc>>,
     pub(crate) cancelled: bool,
+}
+
+impl Exception {
+    /// An exception that differs in nothing yet.
+    pub(crate) fn plain((start, end): (DateTime<Utc>, DateTime<Utc>)) -> Self {
+        Self { start, end, subject: None, show_as: None, response: None, replied_at: None, cancelled: false }
+    }
 }
 
 /// A single item or a recurring master.
@@ -194,6 +202,10 @@ impl<'a> View<'a> {
 
     pub(crate) fn response(&self) -> ResponseType {
         self.exception.and_then(|exception| exception.response).unwrap_or(self.item.response)
+    }
+
+    pub(crate) fn replied_at(&self) -> Option<DateTime<Utc>> {
+        self.exception.and_then(|exception| exception.replied_at).or(self.item.replied_at)
     }
 
     pub(crate) fn cancelled(&self) -> bool {

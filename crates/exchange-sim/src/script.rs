@@ -1,12 +1,13 @@
 //! A believable day: what lies in the rooms' calendars to begin with, and one change every second or two.
 
-use chrono::{DateTime, Duration, Timelike as _, Utc};
+use chrono::{DateTime, Days, Duration, NaiveTime, Timelike as _, Utc};
 
 use crate::dice::Dice;
-use crate::item::{FreeBusy, ResponseType};
+use crate::item::{ResponseType, View};
 use crate::meeting::MeetingHandle;
+use crate::room::Room;
 use crate::world::RoomNumber;
-use crate::{Answer, SimError, World};
+use crate::{Answer, AutomateProcessing, SimError, World};
 
 const PEOPLE: [&str; 8] = ["kim", "lee", "alex", "sam", "robin", "jo", "max", "ali"];
 const SUBJECTS: [&str; 16] = [
@@ -27,8 +28,10 @@ const SUBJECTS: [&str; 16] = [
     "Demo rehearsal",
     "Press call",
 ];
-/// How far ahead of now the script books.
+/// How far ahead of now the script books, unless the room's day ends before.
 const HORIZON: Duration = Duration::hours(8);
+/// So little of a day is not enough to play in: the script goes on into the next one.
+const SHORTEST_DAY: Duration = Duration::hours(2);
 /// A room with this many meetings ahead gets no more.
 const CROWDED: usize = 9;
 
@@ -81,7 +84,8 @@ pub fn end(world: &mut World) {
 /// The day as it lies there in the morning: sent and answered before anybody looked.
 fn furnish(world: &mut World, room: &str, dice: &mut Dice, now: DateTime<Utc>) -> Result<(), SimError> {
     let processing = world.processing(room)?;
-    world.set_processing(room, processing.after(Duration::zero()))?;
+    let at_once = processing.deciding(AutomateProcessing::AutoAccept).after(Duration::zero());
+    world.set_processing(room, at_once)?;
     let base = quarter_before(now);
     let minutes = |from: i64, until: i64| (base + Duration::minutes(from), base + Duration::minutes(until));
     for (from, until) in [(-150, -90), (-15, 45), (60, 90), (105, 165)] {
@@ -112,6 +116,13 @@ fn invite(
     world.organizer(who).invites(room).to(what).at(start, end).send(now)
 }
 
+/// Until when the script books: displays show a room's day.
+fn horizon(room: &Room, at: DateTime<Utc>) -> DateTime<Utc> {
+    let tomorrow = room.zone.date(at) + Days::new(1);
+    let midnight = room.zone.instant(tomorrow.and_time(NaiveTime::MIN));
+    if midnight - at < SHORTEST_DAY { at + HORIZON } else { midnight.min(at + HORIZON) }
+}
+
 fn quarter_before(now: DateTime<Utc>) -> DateTime<Utc> {
     let past = Duration::minutes(i64::from(now.minute() % 15)) + Duration::seconds(i64::from(now.second()));
     (now - past).with_nanosecond(0).unwrap_or(now)
@@ -133,9 +144,9 @@ impl World {
 
     fn step(&mut self, room: RoomNumber, dice: &mut Dice, at: DateTime<Utc>) -> Result<(), SimError> {
         let Some(alias) = self.room(room).map(|room| room.alias.clone()) else { return Ok(()) };
-        let coming = self.coming(room, at, ResponseType::Accept);
-        let waiting = self.coming(room, at, ResponseType::Tentative);
+        let (coming, waiting) = self.coming(room, at);
         let step = match dice.below(100) {
+            _ if coming.len() < 3 && !waiting.is_empty() => Step::Accept,
             _ if coming.len() < 3 => Step::Create,
             0..40 if coming.len() < CROWDED => Step::Create,
             0..65 => Step::Move,
@@ -169,14 +180,25 @@ impl World {
         }
     }
 
-    /// Single meetings of other people that begin within the horizon and were answered so.
-    fn coming(&self, room: RoomNumber, at: DateTime<Utc>, response: ResponseType) -> Vec<MeetingHandle> {
-        let Some(calendar) = self.room(room).map(|room| &room.calendar) else { return Vec::new() };
-        let items = calendar.items().filter(|item| {
-            let single = item.recurrence.is_none() && !item.cancelled;
-            single && item.response == response && item.start > at && item.start < at + HORIZON
+    /// Single meetings that begin within the horizon: those that were accepted, and those that wait for a proxy.
+    fn coming(&self, room: RoomNumber, at: DateTime<Utc>) -> (Vec<MeetingHandle>, Vec<MeetingHandle>) {
+        let Some(room) = self.room(room) else { return (Vec::new(), Vec::new()) };
+        let until = horizon(room, at);
+        let attended = room.processing.automate_processing == AutomateProcessing::AutoAccept;
+        let answered = |wanted: &dyn Fn(ResponseType) -> bool| {
+            let items = room.calendar.items().filter(|item| {
+                let single = item.recurrence.is_none() && !item.cancelled;
+                single && item.start > at && item.start < until && wanted(item.response)
+            });
+            items.filter_map(|item| item.meeting).collect()
+        };
+        let accepted = answered(&|response| response == ResponseType::Accept);
+        let waiting = answered(&|response| match response {
+            ResponseType::Tentative => true,
+            ResponseType::NoResponseReceived => !attended,
+            _ => false,
         });
-        items.filter_map(|item| item.meeting).collect()
+        (accepted, waiting)
     }
 
     /// A time at which nothing at all is in the room's calendar, not even what is cancelled.
@@ -186,16 +208,14 @@ impl World {
         dice: &mut Dice,
         at: DateTime<Utc>,
     ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        let calendar = &self.room(room)?.calendar;
+        let room = self.room(room)?;
         let first = quarter_before(at) + Duration::minutes(15);
-        let tries = (0..20).map(|_| {
-            let start = first + Duration::minutes(15 * i64::try_from(dice.below(30)).unwrap_or(0));
+        let quarters = u64::try_from((horizon(room, at) - first).num_minutes() / 15).unwrap_or(0);
+        (0..20).find_map(|_| {
+            let start = first + Duration::minutes(15 * i64::try_from(dice.below(quarters)).unwrap_or(0));
             let length = dice.pick(&[15, 30, 30, 45, 60]).copied().unwrap_or(30);
-            (start, start + Duration::minutes(length))
-        });
-        tries.collect::<Vec<_>>().into_iter().find(|(start, end)| {
-            let there = calendar.view(*start, *end);
-            there.iter().all(|view| view.cancelled() && view.show_as() == FreeBusy::Free)
+            let end = start + Duration::minutes(length);
+            room.calendar.view(start, end).iter().all(View::cancelled).then_some((start, end))
         })
     }
 }

@@ -5,7 +5,6 @@ use super::id::{Folder, Id};
 use super::shape::Shape;
 use super::soap::{EwsError, Messages};
 use super::{Call, calendar_item};
-use crate::calendar::Calendar;
 use crate::fault::Fault;
 use crate::item::{CalendarItem, View};
 use crate::world::RoomNumber;
@@ -46,7 +45,7 @@ fn find<'a>(call: &'a Call<'_>, named: &Element) -> Result<Found<'a>, EwsError> 
         "RecurringMasterItemId" => {
             let (room, folder, occurrence) = look_up(call, attribute("OccurrenceId")?)?;
             if occurrence.date.is_none() {
-                return Err(EwsError::of("ErrorCalendarIsNotAnOccurrence"));
+                return Err(EwsError::of("ErrorCalendarCannotUseIdForOccurrenceId"));
             }
             Ok((room, folder, View::whole(occurrence.item)))
         }
@@ -81,12 +80,12 @@ fn look_up<'a>(call: &'a Call<'_>, id: &str) -> Result<Found<'a>, EwsError> {
     }
 }
 
+/// An occurrence by its number, counted from one, deleted ones included.
 fn instance(master: &CalendarItem, index: usize) -> Result<View<'_>, EwsError> {
-    if master.recurrence.is_none() {
-        return Err(EwsError::of("ErrorCalendarIsNotARecurringMaster"));
-    }
-    let out_of_range = || EwsError::of("ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange");
-    let date = Calendar::instance(master, index).ok_or_else(out_of_range)?;
+    let series = master.recurrence.as_ref();
+    let series = series.ok_or_else(|| EwsError::of("ErrorCalendarCannotUseIdForRecurringMasterId"))?;
+    let date = index.checked_sub(1).and_then(|before| series.dates().nth(before));
+    let date = date.ok_or_else(|| EwsError::of("ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange"))?;
     if master.deleted.contains(&date) {
         return Err(EwsError::of("ErrorCalendarOccurrenceIsDeletedFromRecurrence"));
     }

@@ -16,10 +16,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("ErrorBatchProcessingStopped", "Processing of the batch stopped before this item."),
     ("ErrorCalendarEndDateIsEarlierThanStartDate", "EndDate is earlier than StartDate."),
     ("ErrorCalendarFolderIsInvalidForCalendarView", "A calendar view needs a calendar folder."),
-    ("ErrorCalendarIsNotAnOccurrence", "The id is not that of an occurrence."),
+    ("ErrorCalendarCannotUseIdForOccurrenceId", "The id is not that of an occurrence."),
     ("ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange", "The series has no such occurrence."),
     ("ErrorCalendarOccurrenceIsDeletedFromRecurrence", "The occurrence was deleted from the series."),
-    ("ErrorCalendarIsNotARecurringMaster", "The id is not that of a recurring master."),
+    ("ErrorCalendarCannotUseIdForRecurringMasterId", "The id is not that of a recurring master."),
     ("ErrorCalendarViewRangeTooBig", "The specified view range exceeds the maximum range of two years."),
     ("ErrorExceededFindCountLimit", "You have exceeded the maximum number of objects for a find."),
     ("ErrorExceededSubscriptionCount", "You have exceeded the available subscriptions for your account."),
@@ -196,4 +196,21 @@ fn fault_parts(error: &EwsError, xml: &mut Xml) {
             xml.element("t:MessageXml", &[("xmlns:t", TYPES)], |xml| error.write_values(xml));
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_one_of_the_schema() {
+        let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/xsd/messages.xsd");
+        let Ok(schema) = std::fs::read_to_string(schema) else {
+            println!("skipped: the schemas are not beside the repository");
+            return;
+        };
+        for (code, _) in SENTENCES {
+            assert!(schema.contains(&format!("<xs:enumeration value=\"{code}\"")), "{code}");
+        }
+    }
 }

@@ -70,7 +70,7 @@ impl World {
         } else if !processing.allow_conflicts && self.taken(number, item, date, at) {
             self.decline_copy(settle.place, at);
         } else {
-            let what = if item.replied_at.is_none() { What::Created } else { settle.what };
+            let what = if view.replied_at().is_none() { What::Created } else { settle.what };
             self.accept_copy(settle.place, at, what, true);
         }
     }
@@ -140,18 +140,19 @@ impl World {
         let Some(processing) = self.room(room).map(|room| room.processing) else { return };
         let Some(number) = self.copy(room, meeting).map(|item| item.number) else { return };
         self.edit(room, number, at, |item| {
-            item.replied_at = Some(at);
             let organizer = item.organizer.name.clone();
             let subject = |written: &str| {
                 if rewrite { rewritten(&processing, &organizer, written) } else { written.to_owned() }
             };
             if let Some(exception) = date.and_then(|date| item.exceptions.get_mut(&date)) {
                 exception.response = Some(ResponseType::Accept);
+                exception.replied_at = Some(at);
                 exception.show_as = Some(item.intended);
                 exception.subject = exception.subject.as_deref().map(subject);
                 return;
             }
             item.response = ResponseType::Accept;
+            item.replied_at = Some(at);
             item.show_as = item.intended;
             item.subject = subject(&item.subject);
             if rewrite && processing.delete_comments {

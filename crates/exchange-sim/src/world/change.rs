@@ -115,7 +115,11 @@ impl World {
             self.log_change(place, at, what, Expect::Gone { start, end, subject });
         }
         if date.is_none() {
-            self.seen.retain(|(at_room, of, _), _| (*at_room, *of) != (room, meeting));
+            let whole = (room, meeting, None)..=(room, meeting, Some(NaiveDate::MAX));
+            let occurrences: Vec<Place> = self.seen.range(whole).map(|(place, _)| *place).collect();
+            for occurrence in occurrences {
+                self.seen.remove(&occurrence);
+            }
         }
     }
 

@@ -185,6 +185,38 @@ impl World {
         Ok(())
     }
 
+    /// Lets a room's proxy answer for one occurrence of a series, which so becomes an exception.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`], [`SimError::NotInCalendar`], [`SimError::NoSuchOccurrence`].
+    pub fn answer_occurrence(
+        &mut self,
+        room: &str,
+        meeting: MeetingHandle,
+        date: NaiveDate,
+        answer: Answer,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        self.advance(now);
+        let number = self.room_number(room)?;
+        let item = self.occurrence_in(room, number, meeting, date)?;
+        let place = (number, meeting, Some(date));
+        self.remembers(place);
+        if answer != Answer::Decline {
+            self.edit(number, item, now, |item| {
+                let plain = Exception::plain(item.slot(date));
+                item.exceptions.entry(date).or_insert(plain);
+            });
+        }
+        match answer {
+            Answer::Accept => self.accept_copy(place, now, What::Accepted, false),
+            Answer::Tentative => self.hold_copy(place, now),
+            Answer::Decline => self.decline_copy(place, now),
+        }
+        Ok(())
+    }
+
     /// Moves one occurrence of a series; `date` is its original civil date in the series' zone.
     ///
     /// # Errors
@@ -251,12 +283,7 @@ impl World {
     ) -> Result<(), SimError> {
         self.advance(now);
         let number = self.room_number(room)?;
-        let absent = || SimError::NotInCalendar { room: room.to_owned(), meeting: meeting.0 };
-        let item = self.copy(number, meeting).ok_or_else(absent)?;
-        if !item.recurrence.as_ref().is_some_and(|series| series.falls_on(date)) {
-            return Err(SimError::NoSuchOccurrence { meeting: meeting.0, date });
-        }
-        let item = item.number;
+        let item = self.occurrence_in(room, number, meeting, date)?;
         self.remembers((number, meeting, Some(date)));
         self.edit(number, item, now, |item| {
             item.exceptions.remove(&date);
@@ -264,6 +291,20 @@ impl World {
         });
         self.hides((number, meeting, Some(date)), now, What::Deleted);
         Ok(())
+    }
+
+    /// The room's copy of the series that has such an occurrence.
+    fn occurrence_in(
+        &self,
+        room: &str,
+        number: RoomNumber,
+        meeting: MeetingHandle,
+        date: NaiveDate,
+    ) -> Result<u64, SimError> {
+        let absent = || SimError::NotInCalendar { room: room.to_owned(), meeting: meeting.0 };
+        let item = self.copy(number, meeting).ok_or_else(absent)?;
+        let falls = item.recurrence.as_ref().is_some_and(|series| series.falls_on(date));
+        falls.then_some(item.number).ok_or(SimError::NoSuchOccurrence { meeting: meeting.0, date })
     }
 
     pub(super) fn publish(&mut self, meeting: Meeting, now: DateTime<Utc>) -> MeetingHandle {
@@ -307,8 +348,7 @@ impl World {
         if !known.recurrence.as_ref().is_some_and(|series| series.falls_on(date)) {
             return Err(SimError::NoSuchOccurrence { meeting: meeting.0, date });
         }
-        let (start, end) = known.slot(date);
-        let plain = Exception { start, end, subject: None, show_as: None, response: None, cancelled: false };
+        let plain = Exception::plain(known.slot(date));
         change(known.exceptions.entry(date).or_insert(plain));
         known.sequence += 1;
         for room in known.rooms.clone() {

@@ -3,7 +3,9 @@
 use chrono::Duration;
 use exchange_sim::{Answer, AutomateProcessing, CalendarProcessing, Expect, Room, Sensitivity, What, World};
 
-use crate::client::{BERLIN, ask, get_item, hours, ids, item_id, morning, seconds, sync, text, texts, world};
+use crate::client::{
+    BERLIN, ask, find, get_item, hours, ids, item_id, morning, seconds, sync, text, texts, world,
+};
 
 /// The only item of Berlin's calendar, as it is now.
 fn only_item(world: &mut World, now: chrono::DateTime<chrono::Utc>) -> String {
@@ -171,6 +173,23 @@ fn occurrences_go_their_own_way() {
     assert_eq!(texts(&items, "t:IsCancelled"), ["false", "false", "true"]);
     let what: Vec<What> = world.changes().iter().map(|change| change.what).collect();
     assert_eq!(what, [What::Created, What::Cancelled, What::Moved, What::Renamed, What::Deleted]);
+}
+
+#[test]
+fn an_occurrence_may_be_answered_for_itself() {
+    let mut world = world();
+    let proxy = CalendarProcessing::preserving().deciding(AutomateProcessing::AutoUpdate);
+    world.set_processing("berlin", proxy).unwrap();
+    let series = world.organizer("kim").invites("berlin").to("Stand-up").at(hours(1), hours(2));
+    let series = series.daily().times(5).send(morning()).unwrap();
+    let day = |day: u32| chrono::NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+    world.answer_occurrence("berlin", series, day(3), Answer::Accept, seconds(1)).unwrap();
+    world.answer_occurrence("berlin", series, day(4), Answer::Decline, seconds(1)).unwrap();
+    let view = find(BERLIN, "2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z", None);
+    let view = ask(&mut world, seconds(2), &view);
+    let waits = "NoResponseReceived";
+    assert_eq!(texts(&view, "t:MyResponseType"), [waits, "Accept", waits, waits]);
+    assert_eq!(texts(&view, "t:AppointmentReplyTime"), ["2026-03-02T08:00:01Z"]);
 }
 
 #[test]

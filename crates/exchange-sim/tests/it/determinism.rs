@@ -1,7 +1,9 @@
 //! Equal seeds and equal calls give equal bytes.
 
 use chrono::Duration;
-use exchange_sim::{Fault, Injection, Request, Strikes, script};
+use exchange_sim::{
+    AutomateProcessing, CalendarProcessing, Expect, Fault, Injection, Request, Strikes, script,
+};
 
 use crate::client::{BERLIN, call, find, morning, sync};
 
@@ -10,7 +12,7 @@ fn trace(seed: u64) -> Vec<Vec<u8>> {
     let account = exchange_sim::Account::new("svc", "secret").with_rights(exchange_sim::Rights::Full);
     world.add_account(account);
     for alias in ["berlin", "oslo"] {
-        let room = exchange_sim::Room::new(alias).processing(exchange_sim::CalendarProcessing::preserving());
+        let room = exchange_sim::Room::new(alias).processing(CalendarProcessing::preserving());
         world.add_room(room).unwrap();
     }
     script::demo_day(&mut world, morning(), &["berlin", "oslo"]).unwrap();
@@ -49,4 +51,43 @@ fn the_demo_day_changes_every_room_and_says_how() {
     let kinds: std::collections::BTreeSet<String> =
         after.iter().map(|change| format!("{:?}", change.what)).collect();
     assert!(kinds.len() >= 4, "{kinds:?}");
+}
+
+#[test]
+fn the_demo_day_ends_as_it_says_in_every_mode() {
+    let automatic = AutomateProcessing::AutoAccept;
+    for (mode, delay) in [(automatic, 0), (automatic, 3), (AutomateProcessing::AutoUpdate, 0)] {
+        let mut world = crate::client::world();
+        let processing = CalendarProcessing::preserving().deciding(mode).after(Duration::seconds(delay));
+        world.set_processing("berlin", processing).unwrap();
+        script::demo_day(&mut world, morning(), &["berlin"]).unwrap();
+        let now = morning() + Duration::minutes(15);
+        world.advance(now);
+        let reply = world.handle(now, &Request::get("/sim/state")).text();
+        let state: serde_json::Value = serde_json::from_str(&reply).unwrap();
+        let items = state["rooms"][0]["items"].as_array().unwrap();
+        let mut last = std::collections::BTreeMap::new();
+        for change in world.changes() {
+            last.insert(change.meeting, change);
+        }
+        assert!(last.len() > 30, "{mode:?}: {}", last.len());
+        for (meeting, change) in last {
+            let item = items.iter().rfind(|item| item["meeting"] == serde_json::json!(meeting));
+            let there = item.filter(|item| item["cancelled"] == false && item["response"] == "Accept");
+            match &change.expect {
+                Expect::Gone { .. } => assert!(there.is_none(), "{change:?}"),
+                Expect::Shown { start, subject, .. } | Expect::Moved { start, subject, .. } => {
+                    let Some(item) = there else {
+                        // An update that waits for its answer.
+                        assert_eq!(item.unwrap()["response"], "NoResponseReceived", "{change:?}");
+                        continue;
+                    };
+                    assert_eq!(item["subject"], subject.as_str());
+                    let shown: chrono::DateTime<chrono::Utc> =
+                        item["start"].as_str().unwrap().parse().unwrap();
+                    assert!(item["occurrence"].is_string() || shown == *start, "{change:?}");
+                }
+            }
+        }
+    }
 }

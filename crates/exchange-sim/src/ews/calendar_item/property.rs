@@ -96,7 +96,7 @@ pub(super) fn time_zone(w: &Writer<'_, '_>, xml: &mut Xml) {
 }
 
 pub(super) fn reply_time(w: &Writer<'_, '_>, xml: &mut Xml) {
-    if let Some(replied_at) = w.view.item.replied_at {
+    if let Some(replied_at) = w.view.replied_at() {
         w.time("t:AppointmentReplyTime", replied_at, xml);
     }
 }
