@@ -95,8 +95,8 @@ pub enum Problem {
     Malformed {
         /// Where.
         position: u64,
-        /// What was wrong there.
-        reason: String,
+        /// What was wrong there. Never in the words of the reply: they might be a subject's.
+        reason: &'static str,
     },
     /// The reply answers something else.
     #[error("expected `{expected}`, found `{found}`")]

@@ -7,7 +7,7 @@
 use crate::error::Problem;
 use quick_xml::{
     encoding::{DetectedEncoding, decode, detect_encoding},
-    errors::{Error as XmlError, SyntaxError},
+    errors::{Error as XmlError, IllFormedError, SyntaxError},
     events::{BytesStart, Event},
     reader::Reader,
 };
@@ -164,10 +164,7 @@ fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
     };
     match encoding.filter(|encoding| encoding.name() != "UTF-8") {
         None => Ok(String::from_utf8_lossy(body)),
-        Some(encoding) => decode(body, encoding).map_err(|cause| Problem::Malformed {
-            position: 0,
-            reason: format!("the bytes are not what the declaration says: {cause}"),
-        }),
+        Some(encoding) => decode(body, encoding).map_err(|cause| problem(&cause.into(), bytes.len(), 0)),
     }
 }
 
@@ -190,10 +187,7 @@ fn add_text(open: &mut [Element], text: &str, position: u64) -> Result<(), Probl
         Some(element) => element.text.extend(text.chars().map(legal)),
         None if text.trim().is_empty() => {}
         None => {
-            return Err(Problem::Malformed {
-                position,
-                reason: "text stands before the first element".to_owned(),
-            });
+            return Err(Problem::Malformed { position, reason: "text stands before the first element" });
         }
     }
     Ok(())
@@ -204,18 +198,23 @@ fn document_type(kind: &str, position: u64) -> Problem {
     if name.eq_ignore_ascii_case("html") {
         Problem::SignInPage
     } else {
-        Problem::Malformed {
-            position,
-            reason: "a document type is declared, which no reply needs".to_owned(),
-        }
+        Problem::Malformed { position, reason: "a document type is declared, which no reply needs" }
     }
 }
 
+/// What the reader met, in our words: its own quote the reply.
 fn problem(error: &XmlError, bytes: usize, position: u64) -> Problem {
-    match error {
-        XmlError::Syntax(cause) if *cause != SyntaxError::InvalidBangMarkup => Problem::Truncated { bytes },
-        cause => Problem::Malformed { position, reason: cause.to_string() },
-    }
+    let reason = match error {
+        XmlError::Syntax(SyntaxError::InvalidBangMarkup) => "markup begins that nobody knows",
+        XmlError::Syntax(_) => return Problem::Truncated { bytes },
+        XmlError::IllFormed(IllFormedError::MismatchedEndTag { .. }) => {
+            "an element is closed that is not the open one"
+        }
+        XmlError::IllFormed(IllFormedError::UnmatchedEndTag(_)) => "an element is closed that is not open",
+        XmlError::Encoding(_) => "the bytes are not in the encoding that is declared",
+        _ => "it is ill-formed",
+    };
+    Problem::Malformed { position, reason }
 }
 
 /// An attribute's value with its references resolved.
@@ -322,6 +321,21 @@ mod tests {
         ] {
             let problem = parse(text.as_bytes()).unwrap_err().to_string();
             assert!(problem.contains(expected), "{problem} does not say {expected}");
+        }
+    }
+
+    #[test]
+    fn a_problem_never_quotes_the_reply() {
+        for text in [
+            "<a>Secret</Secret>",
+            "<a></a Secret>",
+            "<a></Secret",
+            "<!Secret><a/>",
+            "Secret",
+            "<!DOCTYPE Secret><a/>",
+        ] {
+            let problem = parse(text.as_bytes()).unwrap_err();
+            assert!(!problem.to_string().contains("Secret"), "{problem}");
         }
     }
 

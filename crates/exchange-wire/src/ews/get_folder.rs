@@ -60,7 +60,7 @@ pub fn request(dialect: Dialect, mailbox: &Mailbox) -> Request {
 ///
 /// # Errors
 ///
-/// When the reply is not a folder: see [`Problem`](crate::Problem).
+/// When the reply is not a folder: see [`Problem`].
 pub fn parse(reply: &Reply<'_>) -> Result<Folder, Error> {
     let message = reply::message(Operation::GetFolder, reply)?;
     let missing = |element| reply::missing(Operation::GetFolder, element);
