@@ -15,7 +15,8 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
 
 pub use self::phones::{Phones, PhonesError, Ports};
 
@@ -58,7 +59,8 @@ impl Shared {
 pub struct Running {
     addr: SocketAddr,
     shared: Arc<Shared>,
-    tasks: JoinSet<()>,
+    tasks: TaskTracker,
+    stop: DropGuard,
 }
 
 /// Serves a world on an address, such as `127.0.0.1:0`.
@@ -69,18 +71,16 @@ pub struct Running {
 pub async fn serve(world: World, addr: &str, clock: Clock) -> std::io::Result<Running> {
     let listener = TcpListener::bind(addr).await?;
     let addr = listener.local_addr()?;
-    let gate = Gate::open();
+    let stop = CancellationToken::new();
+    let gate = Gate::new(&stop);
     let shared =
         Arc::new(Shared { world: Mutex::new(world), clock, gate: gate.clone(), touched: Notify::new() });
-    let mut tasks = JoinSet::new();
+    let tasks = TaskTracker::new();
     let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
-    let serving = axum::serve(gate.guard(listener), router).into_future();
-    tasks.spawn(async move {
-        // It never fails: it goes on accepting.
-        let _ = serving.await;
-    });
-    tasks.spawn(keep_time(Arc::clone(&shared)));
-    Ok(Running { addr, shared, tasks })
+    tasks.spawn(gate.serve(listener, router));
+    tasks.spawn(stop.clone().run_until_cancelled_owned(keep_time(Arc::clone(&shared))));
+    tasks.close();
+    Ok(Running { addr, shared, tasks, stop: stop.drop_guard() })
 }
 
 impl Running {
@@ -111,8 +111,9 @@ impl Running {
     }
 
     /// Ends the serving: open connections are closed, whatever is being asked on them.
-    pub async fn shutdown(mut self) {
-        self.tasks.shutdown().await;
+    pub async fn shutdown(self) {
+        drop(self.stop);
+        self.tasks.wait().await;
     }
 }
 
@@ -137,7 +138,6 @@ async fn answer(
     State(shared): State<Arc<Shared>>,
     request: axum::extract::Request,
 ) -> axum::response::Response {
-    shared.gate.pass().await;
     match read(request).await {
         Some(request) => {
             let response = shared.with(|world, now| world.handle(now, &request));

@@ -1,4 +1,4 @@
-//! Connections that are refused, and bodies that break off.
+//! Connections that are refused, servers that stop, and bodies that break off.
 
 use std::future;
 use std::io;
@@ -8,43 +8,65 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
+use axum::Router;
 use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::io::ReaderStream;
+use tokio_util::sync::CancellationToken;
 
-/// Whether a server can be reached.
+/// Whether a server can be reached, and until when it serves.
 #[derive(Debug, Clone)]
-pub(super) struct Gate(Arc<AtomicBool>);
+pub(super) struct Gate {
+    open: Arc<AtomicBool>,
+    stop: CancellationToken,
+}
 
 impl Gate {
-    pub(super) fn open() -> Self {
-        Self(Arc::new(AtomicBool::new(true)))
+    /// An open gate of a server that serves until it is stopped.
+    pub(super) fn new(stop: &CancellationToken) -> Self {
+        Self { open: Arc::new(AtomicBool::new(true)), stop: stop.clone() }
     }
 
     pub(super) fn set_open(&self, open: bool) {
-        self.0.store(open, Ordering::Relaxed);
+        self.open.store(open, Ordering::Relaxed);
     }
 
     fn is_open(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.open.load(Ordering::Relaxed)
     }
 
-    /// Waits for ever when the gate is closed: whoever asked on an open connection is not answered.
-    pub(super) async fn pass(&self) {
-        if !self.is_open() {
+    /// Serves until the stop: then open connections are closed, whatever is being asked on them.
+    pub(super) async fn serve(self, listener: TcpListener, router: Router) {
+        let stop = self.stop.clone().cancelled_owned();
+        let guarded = Guarded { listener, gate: self.clone() };
+        let router = router.layer(from_fn_with_state(self, pass));
+        // It never fails: it goes on accepting.
+        let _ = axum::serve(guarded, router).with_graceful_shutdown(stop).await;
+    }
+}
+
+/// Lets a request through an open gate; whoever asks at a closed one is not answered.
+async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let answer = async {
+        if !gate.is_open() {
             future::pending::<()>().await;
         }
-    }
-
-    pub(super) fn guard(&self, listener: TcpListener) -> Guarded {
-        Guarded { listener, gate: self.clone() }
+        next.run(request).await
+    };
+    tokio::select! {
+        response = answer => response,
+        () = gate.stop.cancelled() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 
 /// A listener whose connections are closed as they come while its gate is closed.
-pub(super) struct Guarded {
+struct Guarded {
     listener: TcpListener,
     gate: Gate,
 }

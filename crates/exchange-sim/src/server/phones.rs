@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::State;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::gate::Gate;
@@ -48,9 +48,10 @@ struct Bank {
     tasks: TaskTracker,
 }
 
-/// Phones being served. Dropping it does not end the serving: see [`Phones::shutdown`].
+/// Phones being served. Dropping it ends the serving.
 pub struct Phones {
     bank: Arc<Bank>,
+    stop: DropGuard,
 }
 
 /// Why phones could not be served.
@@ -81,35 +82,35 @@ impl Phones {
             Ports::Shared => Some(TcpListener::bind("127.0.0.1:0").await?),
         };
         let shared_addr = shared.as_ref().map(TcpListener::local_addr).transpose()?;
+        let stop = CancellationToken::new();
         let (mut lines, mut listeners) = (BTreeMap::new(), Vec::new());
         for phone in phones {
-            let gate = Gate::open();
+            let gate = Gate::new(&stop);
             let base = if let Some(addr) = shared_addr {
                 format!("http://{addr}/{}", phone.name)
             } else {
                 let listener = TcpListener::bind("127.0.0.1:0").await?;
                 let addr: SocketAddr = listener.local_addr()?;
-                listeners.push((phone.name.clone(), gate.guard(listener)));
+                listeners.push((phone.name.clone(), listener));
                 format!("http://{addr}")
             };
             lines.insert(phone.name.clone(), Arc::new(Line { phone: Mutex::new(phone), gate, base }));
         }
-        let stop = CancellationToken::new();
         let (changed, _) = watch::channel(0);
-        let bank = Arc::new(Bank { lines, clock, http, changed, stop, tasks: TaskTracker::new() });
+        let tasks = TaskTracker::new();
+        let bank = Arc::new(Bank { lines, clock, http, changed, stop: stop.clone(), tasks });
         for (name, listener) in listeners {
             if let Some(line) = bank.lines.get(&name).cloned() {
-                bank.listen(
-                    listener,
-                    Router::new().fallback(at_own_port).with_state((Arc::clone(&bank), line)),
-                );
+                let gate = line.gate.clone();
+                let router = Router::new().fallback(at_own_port).with_state((Arc::clone(&bank), line));
+                bank.tasks.spawn(gate.serve(listener, router));
             }
         }
         if let Some(listener) = shared {
             let router = Router::new().fallback(at_shared_port).with_state(Arc::clone(&bank));
-            bank.listen(Gate::open().guard(listener), router);
+            bank.tasks.spawn(Gate::new(&stop).serve(listener, router));
         }
-        Ok(Self { bank })
+        Ok(Self { bank, stop: stop.drop_guard() })
     }
 
     /// The address of a phone, without the path of what is asked of it.
@@ -163,19 +164,13 @@ impl Phones {
 
     /// Ends the serving.
     pub async fn shutdown(self) {
-        self.bank.stop.cancel();
+        drop(self.stop);
         self.bank.tasks.close();
         self.bank.tasks.wait().await;
     }
 }
 
 impl Bank {
-    fn listen(self: &Arc<Self>, listener: super::gate::Guarded, router: Router) {
-        let serving = axum::serve(listener, router).into_future();
-        let until = self.stop.clone().run_until_cancelled_owned(serving);
-        self.tasks.spawn(until);
-    }
-
     async fn answer(self: Arc<Self>, line: Arc<Line>, request: crate::Request) -> Response {
         let (off, slow) = line.with(|phone| (phone.switches.off, phone.switches.slow));
         if off {

@@ -56,7 +56,13 @@ async fn a_reply_over_http_is_the_worlds_reply() {
     assert_eq!(over_http, direct);
     let nobody = client.post(running.ews_url()).body("").send().await.unwrap();
     assert_eq!(nobody.status(), 401);
+    running.set_reachable(false);
+    let hangs = tokio::spawn(post(&client, &running, &get_folder(BERLIN)).send());
+    let url = running.ews_url();
     running.shutdown().await;
+    assert!(client.get(url).send().await.is_err(), "nobody listens any more");
+    let hung = hangs.await.unwrap();
+    assert!(hung.is_err() || hung.unwrap().status() == 503);
 }
 
 #[tokio::test]
