@@ -130,6 +130,15 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Element, Problem> {
     }
 }
 
+/// `xs:boolean`.
+pub(crate) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
 /// Text for use between tags and in attributes: markup is escaped, what XML 1.0 cannot hold is left out.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

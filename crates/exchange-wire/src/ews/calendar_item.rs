@@ -1,7 +1,7 @@
 //! CalendarItemType ([MS-OXWSMTGS] 2.2.4): from the wire to the model.
 
 use super::{date_time, recurrence};
-use crate::xml::Element;
+use crate::xml::{self, Element};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use meeting_model::{
@@ -192,11 +192,7 @@ fn response(word: &str) -> Response {
 }
 
 fn flag(item: &Element, name: &str) -> Option<bool> {
-    match item.value(name)? {
-        "true" | "1" => Some(true),
-        "false" | "0" => Some(false),
-        _ => None,
-    }
+    xml::boolean(item.value(name)?)
 }
 
 fn number(item: &Element, name: &str) -> Option<i32> {

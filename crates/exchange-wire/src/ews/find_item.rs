@@ -4,6 +4,7 @@ use super::{Dialect, Listed, Mailbox, date_time, field_uris, reply};
 use crate::{
     error::Error,
     http::{Operation, Reply, Request},
+    xml,
 };
 use meeting_model::clock::Window;
 
@@ -44,8 +45,8 @@ pub fn parse(reply: &Reply<'_>) -> Result<View, Error> {
     let missing = |element| reply::missing(Operation::FindItem, element);
     let root = message.child("RootFolder").ok_or_else(|| missing("RootFolder"))?;
     let items = root.child("Items").ok_or_else(|| missing("Items"))?;
-    let includes_last = root.attribute("IncludesLastItemInRange");
-    let includes_last = includes_last.ok_or_else(|| missing("IncludesLastItemInRange"))? == "true";
+    let includes_last = root.attribute("IncludesLastItemInRange").and_then(xml::boolean);
+    let includes_last = includes_last.ok_or_else(|| missing("IncludesLastItemInRange"))?;
     let total = root.attribute("TotalItemsInView").and_then(|total| total.parse().ok());
     Ok(View {
         is_whole: includes_last && total.is_none_or(|total: usize| total <= items.children.len()),

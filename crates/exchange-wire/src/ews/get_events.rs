@@ -6,7 +6,7 @@ use super::{Dialect, Mailbox, reply, subscribe::Subscription};
 use crate::{
     error::Error,
     http::{Operation, Reply, Request},
-    xml::escape,
+    xml::{self, escape},
 };
 
 /// What a subscription had to tell.
@@ -46,7 +46,7 @@ pub fn parse(reply: &Reply<'_>) -> Result<Events, Error> {
     let newest = events().rev().find_map(|event| event.value("Watermark"));
     Ok(Events {
         changed: events().any(|event| event.name != "StatusEvent"),
-        more: matches!(notification.value("MoreEvents"), Some("true" | "1")),
+        more: notification.value("MoreEvents").and_then(xml::boolean).unwrap_or_default(),
         watermark: newest.or_else(|| notification.value("PreviousWatermark")).map(str::to_owned),
     })
 }

@@ -4,7 +4,7 @@ use super::{Dialect, Mailbox, date_time, field_uris, reply};
 use crate::{
     error::{Denied, Error, Problem},
     http::{Operation, Reply, Request},
-    xml::Element,
+    xml::{self, Element},
 };
 use chrono::{DateTime, Utc};
 
@@ -71,10 +71,7 @@ pub fn parse(reply: &Reply<'_>) -> Result<Folder, Error> {
         id: id.to_owned(),
         display_name: folder.value("DisplayName").map(str::to_owned),
         total_count: folder.value("TotalCount").and_then(|count| count.parse().ok()),
-        may_read: folder
-            .child("EffectiveRights")
-            .and_then(|rights| rights.value("Read"))
-            .map(|read| read == "true"),
+        may_read: folder.child("EffectiveRights").and_then(|rights| xml::boolean(rights.value("Read")?)),
         last_commit: extended(folder, "0x670a").and_then(date_time::instant),
         deleted_count: extended(folder, "0x670b").and_then(|count| count.parse().ok()),
     })

@@ -29,19 +29,18 @@ fn range(element: &Element) -> Option<(NaiveDate, RangeEnd)> {
 }
 
 fn pattern(element: &Element) -> Option<Pattern> {
-    let interval = || element.value("Interval").map_or(Some(1), |_| at_least_one(element, "Interval"));
     Some(match element.name.as_str() {
-        "DailyRecurrence" => Pattern::Daily { interval: interval()? },
+        "DailyRecurrence" => Pattern::Daily { interval: interval(element)? },
         "WeeklyRecurrence" => Pattern::Weekly {
-            interval: interval()?,
+            interval: interval(element)?,
             days: days(element)?,
             first_day_of_week: element.value("FirstDayOfWeek").and_then(weekday).unwrap_or(Weekday::Sun),
         },
         "AbsoluteMonthlyRecurrence" => {
-            Pattern::AbsoluteMonthly { interval: interval()?, day_of_month: day_of_month(element)? }
+            Pattern::AbsoluteMonthly { interval: interval(element)?, day_of_month: day_of_month(element)? }
         }
         "RelativeMonthlyRecurrence" => Pattern::RelativeMonthly {
-            interval: interval()?,
+            interval: interval(element)?,
             day: day_kind(element)?,
             index: index(element)?,
         },
@@ -58,6 +57,14 @@ fn pattern(element: &Element) -> Option<Pattern> {
         }
         _ => return None,
     })
+}
+
+/// `Interval`: every one where it is left out, and at most 999, as the schema says of days.
+fn interval(element: &Element) -> Option<u32> {
+    match element.value("Interval") {
+        None => Some(1),
+        Some(_) => at_least_one(element, "Interval").filter(|&interval| interval <= 999),
+    }
 }
 
 fn at_least_one(element: &Element, name: &str) -> Option<u32> {
@@ -212,6 +219,7 @@ mod tests {
         for inside in [
             "<LunarRecurrence/>",
             "<DailyRecurrence><Interval>0</Interval></DailyRecurrence>",
+            "<DailyRecurrence><Interval>1000</Interval></DailyRecurrence>",
             "<WeeklyRecurrence><DaysOfWeek>Someday</DaysOfWeek></WeeklyRecurrence>",
             "<WeeklyRecurrence><Interval>1</Interval></WeeklyRecurrence>",
             "<AbsoluteMonthlyRecurrence><DayOfMonth>32</DayOfMonth></AbsoluteMonthlyRecurrence>",

@@ -143,7 +143,7 @@ fn redirection(status: u16, location: &str) -> Problem {
     let path = to.to_ascii_lowercase();
     if path.contains("genericerrorpage") {
         Problem::Transient { found: format!("status {status} to its error page") }
-    } else if ["/owa", "logon", "login", "signin", "/adfs/"].iter().any(|sign| path.contains(sign)) {
+    } else if ["/owa/", "logon", "login", "signin", "/adfs/"].iter().any(|sign| path.contains(sign)) {
         Problem::SignInPage
     } else {
         Problem::Redirected { status, to }
@@ -176,4 +176,27 @@ fn short(word: &str) -> String {
 fn take_child(element: &mut Element, name: &str) -> Option<Element> {
     let at = element.children.iter().position(|child| child.name == name)?;
     Some(element.children.swap_remove(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirections_are_told_apart_and_lose_their_query() {
+        let elsewhere = |to: &str| Problem::Redirected { status: 302, to: to.to_owned() };
+        let stumbled = Problem::Transient { found: "status 302 to its error page".to_owned() };
+        for (location, expected) in [
+            ("https://a.example.com/owa/auth/logon.aspx?url=x", Problem::SignInPage),
+            ("https://login.example.com/common", Problem::SignInPage),
+            ("/ews/genericerrorpage.htm?aspxerrorpath=/EWS/Exchange.asmx", stumbled),
+            (
+                "https://owa.example.com/EWS/Exchange.asmx?a=b#c",
+                elsewhere("https://owa.example.com/EWS/Exchange.asmx"),
+            ),
+            ("", elsewhere("")),
+        ] {
+            assert_eq!(redirection(302, location), expected, "{location}");
+        }
+    }
 }

@@ -1,15 +1,15 @@
 //! Subscribe ([MS-OXWSNTIF] 3.1.4.3): a pull subscription to a room's calendar.
 
-use super::{Dialect, Mailbox, reply};
+use super::{Dialect, Mailbox, each, reply};
 use crate::{
     error::Error,
     http::{Operation, Reply, Request},
 };
 use std::time::Duration;
 
-/// Every event that can mean a changed calendar.
-const EVENTS: [&str; 6] =
-    ["CopiedEvent", "CreatedEvent", "DeletedEvent", "ModifiedEvent", "MovedEvent", "FreeBusyChangedEvent"];
+/// Every event that can mean a changed calendar. FreeBusyChangedEvent, which Exchange 2007 does not know, comes only along
+/// with one of these.
+const EVENTS: [&str; 5] = ["CopiedEvent", "CreatedEvent", "DeletedEvent", "ModifiedEvent", "MovedEvent"];
 
 /// A subscription, as the server named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub fn request(dialect: Dialect, mailbox: &Mailbox, timeout: Duration) -> Reques
             "</m:PullSubscriptionRequest></m:Subscribe>",
         ),
         calendar = mailbox.calendar(),
-        events = EVENTS.map(|event| format!("<t:EventType>{event}</t:EventType>")).concat(),
+        events = each(&EVENTS, |event| format!("<t:EventType>{event}</t:EventType>")),
         minutes = (timeout.as_secs() / 60).clamp(1, 1440),
     );
     dialect.request(mailbox, Operation::Subscribe, &body)

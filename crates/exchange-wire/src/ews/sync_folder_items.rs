@@ -4,7 +4,7 @@ use super::{Dialect, Listed, Mailbox, field_uris, reply};
 use crate::{
     error::Error,
     http::{Operation, Reply, Request},
-    xml::{Element, escape},
+    xml::{self, Element, escape},
 };
 use meeting_model::id::ItemId;
 
@@ -76,11 +76,8 @@ pub fn request(
 pub fn parse(reply: &Reply<'_>) -> Result<Page, Error> {
     let message = reply::message(Operation::SyncFolderItems, reply)?;
     let missing = |element| reply::missing(Operation::SyncFolderItems, element);
-    let is_last = match message.value("IncludesLastItemInRange") {
-        Some("true" | "1") => true,
-        Some("false" | "0") => false,
-        _ => return Err(missing("IncludesLastItemInRange")),
-    };
+    let is_last = message.value("IncludesLastItemInRange").and_then(xml::boolean);
+    let is_last = is_last.ok_or_else(|| missing("IncludesLastItemInRange"))?;
     let sync_state = message.value("SyncState").ok_or_else(|| missing("SyncState"))?.to_owned();
     let changes = message.child("Changes").ok_or_else(|| missing("Changes"))?;
     let changes = changes.children.iter().filter_map(|entry| change(entry).transpose());

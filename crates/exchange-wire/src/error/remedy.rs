@@ -1,0 +1,52 @@
+//! What an administrator can do about an error: the cmdlet or the setting.
+
+use super::{Denied, Error, Problem, Refused};
+
+impl Error {
+    /// What an administrator can do about it, where there is something.
+    pub fn remedy(&self) -> Option<&'static str> {
+        Some(match &self.problem {
+            Problem::SignInPage => {
+                "let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in, or configure the server's own address"
+            }
+            Problem::Unauthorized { .. } => {
+                "check the account's name and password, and that the server offers a configured way to sign in; \
+                 with Extended Protection the TLS connection must not end at a load balancer"
+            }
+            Problem::AccountUnusable { .. } => {
+                "unlock or enable the service account, or set its new password, then restart"
+            }
+            Problem::Forbidden => {
+                "allow Exchange Web Services for the account, the mailbox and this program: `Set-CASMailbox -EwsEnabled $true`, \
+                 `Set-OrganizationConfig -EwsApplicationAccessPolicy`; Exchange Online needs Microsoft Graph instead"
+            }
+            Problem::WrongPath { .. } => {
+                "configure the address of Exchange Web Services, usually `https://server/EWS/Exchange.asmx`"
+            }
+            Problem::Redirected { .. } | Problem::WrongServer { .. } => {
+                "configure the address of the server that holds the mailbox: redirections are not followed with credentials"
+            }
+            Problem::VersionRefused { .. } => "configure the version of the server that holds the mailbox",
+            Problem::MailboxNotFound { .. } => {
+                "configure the room's primary SMTP address, as `Get-Mailbox ROOM` shows it"
+            }
+            Problem::AccessDenied { denied: Denied::Read, .. } => {
+                "`Add-MailboxFolderPermission ROOM:\\Calendar -User ACCOUNT -AccessRights Reviewer`, or full access to the mailbox"
+            }
+            Problem::AccessDenied { denied: Denied::Impersonate, .. } => {
+                "`New-ManagementRoleAssignment -Role ApplicationImpersonation -User ACCOUNT` with a scope that holds the room, \
+                 or configure delegate access"
+            }
+            Problem::FolderNotFound { .. } => {
+                "open the room's calendar once, in Outlook or Outlook on the web"
+            }
+            Problem::SubscriptionRefused { refused: Refused::NotSupported, .. } => {
+                "give the account full access to the mailbox or let it impersonate; until then the room is asked at intervals"
+            }
+            Problem::SubscriptionRefused { refused: Refused::TooMany, .. } => {
+                "raise `EwsMaxSubscriptions` by a throttling policy for the account, or configure impersonation"
+            }
+            _ => return None,
+        })
+    }
+}
