@@ -62,7 +62,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
             resync_room::run(asked, config, zones, terminal)
         }),
         Command::Check(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
-            check::run(asked, config, zones, terminal)
+            check::run(asked, config, &zones, terminal)
         }),
         Command::Status(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
             status::run(asked, config, terminal)

@@ -1,6 +1,7 @@
 //! The daemon: one loop that feeds the engine with events and performs its actions.
 
 mod control_socket;
+mod forget;
 mod health;
 mod perform;
 mod tickets;
@@ -16,10 +17,10 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use control::{Health, Warning};
 use feed::{Feed, FeedRoom, FeedSettings};
-use meeting_model::{clock::Clock, zone::ZoneDatabase};
+use meeting_model::{clock::Clock, privacy::SiteSecret, zone::ZoneDatabase};
 use perform::{Performer, ShownRoom};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use store::{DisplayReader, Store, Writer};
+use store::{DeviceState, DisplayReader, RoomState, Store, Writer};
 use sync_engine::{Action, Engine, Event, RoomStart};
 use tickets::Tickets;
 use tokio::{
@@ -47,6 +48,7 @@ pub struct Daemon {
     engine: JoinHandle<()>,
     serving: JoinHandle<()>,
     control: JoinHandle<()>,
+    forgetting: JoinHandle<()>,
     writer: Writer,
     state: StateDir,
     lock: Lock,
@@ -77,78 +79,60 @@ impl Daemon {
         config: &Config,
         zones: ZoneDatabase,
     ) -> anyhow::Result<Self> {
-        let feed_address = listener.local_addr()?;
+        let feed = listener.local_addr()?;
         let state = StateDir::new(&config.state_dir);
-        state.create()?;
-        let lock = state.lock()?;
+        let mirror = Mirror::open(config, &state)?;
         let clock = SystemClock::start();
         let now = clock.now();
-        let subscriber = site::subscriber(config)?;
-        let phones = Arc::new(site::phones(config, &config.feed.public_url)?);
         let warnings = site::warnings(config, &zones, now.wall);
-
-        let mut store = Store::open(&state.database())?;
-        let secret = store.site_secret(fresh_secret()?)?;
-        let rooms = store.take(&site::claims(config))?;
-        for room in store.forget_others(&site::rooms(config))? {
-            tracing::info!(%room, "forgot a room that is no longer configured");
-        }
-        let devices = store.devices()?;
-        let reader = DisplayReader::open(&state.database())?;
-        let writer = Writer::start(store)?;
-
-        let planning = Planning {
-            secret,
-            zones,
-            settings: config.rooms.iter().map(|room| (room.id.clone(), room.settings.clone())).collect(),
-            epochs: rooms.iter().map(|room| (room.room.clone(), room.epoch)).collect(),
-        };
         let (events, heard) = mpsc::unbounded_channel();
-        let tickets = Tickets::default();
         let performer = Performer {
             clock: Arc::new(clock),
-            subscriber,
-            writer: writer.handle(),
-            reader: reader.clone(),
-            phones,
-            planning: Arc::new(planning),
+            subscriber: site::subscriber(config)?,
+            writer: mirror.writer.handle(),
+            reader: mirror.reader.clone(),
+            phones: Arc::new(site::phones(config, &config.feed.public_url)?),
+            planning: Arc::new(mirror.planning(config, zones)),
             shown: Arc::new(config.rooms.iter().map(|room| (room.id.clone(), shown(room))).collect()),
             room_of: Arc::new(site::room_of(config)),
-            tickets: tickets.clone(),
+            tickets: Tickets::default(),
             events: events.clone(),
         };
-        let started = Event::Started {
-            rooms: rooms.into_iter().map(room_start).collect(),
-            devices: devices
-                .into_iter()
-                .map(|device| (device.device, device.acknowledged.unwrap_or_default(), device.digest))
-                .collect(),
-        };
         let mut engine = Engine::new(site::engine(config), seed()?);
-        let first = engine.on(started, now);
-        let health = health::of(&engine, now.wall, &warnings, now);
-        let (tell_health, health) = watch::channel(health);
-
-        state.remove_stale_socket();
-        let control = control_socket::bind(&state.control_socket())?;
+        let first = engine.on(mirror.started(), now);
+        let (tell_health, health) = watch::channel(health::of(&engine, now.wall, &warnings, now));
         let reach = control_socket::Reach {
             rooms: Arc::new(site::rooms(config)),
             health: health.clone(),
-            tickets,
+            tickets: performer.tickets.clone(),
             events,
         };
-        let control = tokio::spawn(control_socket::serve(control, reach));
+
+        state.remove_stale_socket();
+        let control = control_socket::bind(&state.control_socket())?;
         let (stop, stopped) = oneshot::channel();
         let (end_feed, feed_ends) = oneshot::channel::<()>();
-        let serving = serve_feed(listener, config, reader, clock, health.clone(), feed_ends)?;
+        let serving = serve_feed(listener, config, mirror.reader, clock, health.clone(), feed_ends)?;
+        let forgetting = forget::by_and_by(mirror.writer.handle(), Arc::new(clock), forget::back(config));
         let running = Loop { engine, performer, clock, heard, tell_health, started: now.wall, warnings };
         let engine = tokio::spawn(async move {
             running.run(first, stopped).await;
             // displays are served until the last commit
             drop(end_feed);
         });
-        tracing::info!(rooms = config.rooms.len(), feed = %feed_address, "callboard has started");
-        Ok(Self { feed: feed_address, health, stop, engine, serving, control, writer, state, lock })
+        tracing::info!(rooms = config.rooms.len(), %feed, "callboard has started");
+        Ok(Self {
+            feed,
+            health,
+            stop,
+            engine,
+            serving,
+            control: tokio::spawn(control_socket::serve(control, reach)),
+            forgetting: tokio::spawn(forgetting),
+            writer: mirror.writer,
+            state,
+            lock: mirror.lock,
+        })
     }
 
     /// Where the feed listens.
@@ -167,6 +151,7 @@ impl Daemon {
     /// Where the mirror cannot be closed; nothing that was committed is lost by it.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.control.abort();
+        self.forgetting.abort();
         let _ = self.stop.send(());
         let _ = self.engine.await;
         let _ = self.serving.await;
@@ -176,6 +161,61 @@ impl Daemon {
         drop(self.lock);
         tracing::info!("callboard has stopped");
         Ok(())
+    }
+}
+
+/// The mirror, opened, with everything it held when it was.
+struct Mirror {
+    lock: Lock,
+    secret: SiteSecret,
+    rooms: Vec<RoomState>,
+    devices: Vec<DeviceState>,
+    reader: DisplayReader,
+    writer: Writer,
+}
+
+impl Mirror {
+    /// Locks the state directory, opens the mirror and takes the configured rooms.
+    fn open(config: &Config, state: &StateDir) -> anyhow::Result<Self> {
+        state.create()?;
+        let lock = state.lock()?;
+        let mut store = Store::open(&state.database())?;
+        let mut fresh = [0; 32];
+        getrandom::fill(&mut fresh).context("the system has no randomness to give")?;
+        let secret = store.site_secret(fresh)?;
+        let rooms = store.take(&site::claims(config))?;
+        for room in store.forget_others(&site::rooms(config))? {
+            tracing::info!(%room, "forgot a room that is no longer configured");
+        }
+        let devices = store.devices()?;
+        let reader = DisplayReader::open(&state.database())?;
+        Ok(Self { lock, secret, rooms, devices, reader, writer: Writer::start(store)? })
+    }
+
+    fn planning(&self, config: &Config, zones: ZoneDatabase) -> Planning {
+        Planning {
+            secret: self.secret.clone(),
+            zones,
+            settings: config.rooms.iter().map(|room| (room.id.clone(), room.settings.clone())).collect(),
+            epochs: self.rooms.iter().map(|room| (room.room.clone(), room.epoch)).collect(),
+        }
+    }
+
+    /// What the engine begins with.
+    fn started(&self) -> Event {
+        let room = |room: &RoomState| RoomStart {
+            room: room.room.clone(),
+            rev: room.rev,
+            cursor: room.cursor.clone(),
+            as_of: room.as_of,
+        };
+        let device = |device: &DeviceState| {
+            (device.device.clone(), device.acknowledged.unwrap_or_default(), device.digest.clone())
+        };
+        Event::Started {
+            rooms: self.rooms.iter().map(room).collect(),
+            devices: self.devices.iter().map(device).collect(),
+        }
     }
 }
 
@@ -212,16 +252,6 @@ fn serve_feed(
 
 fn shown(room: &crate::config::RoomConfig) -> ShownRoom {
     ShownRoom { name: room.name.clone(), zone: room.settings.zone.clone() }
-}
-
-fn room_start(room: store::RoomState) -> RoomStart {
-    RoomStart { room: room.room, rev: room.rev, cursor: room.cursor, as_of: room.as_of }
-}
-
-fn fresh_secret() -> anyhow::Result<[u8; 32]> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).context("the system has no randomness to give")?;
-    Ok(bytes)
 }
 
 fn seed() -> anyhow::Result<u64> {

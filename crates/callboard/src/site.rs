@@ -2,7 +2,7 @@
 
 use crate::config::{Config, RoomConfig, ServerConfig};
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use control::Warning;
 use meeting_model::{
     id::{DeviceId, RoomId, ServerId},
@@ -115,8 +115,43 @@ pub fn phones(config: &Config, public_url: &str) -> anyhow::Result<PhonePush> {
     Ok(PhonePush::new(targets, public_url, HttpSettings::default())?)
 }
 
-/// What is known at the start to be wrong, besides what the configuration's reader said.
+/// What is known at the start to deserve an administrator's attention: what the configuration's reader said, and old zone
+/// rules (rule T2).
 pub fn warnings(config: &Config, zones: &ZoneDatabase, now: DateTime<Utc>) -> Vec<Warning> {
-    let _ = (zones, now);
-    config.warnings.clone()
+    let mut warnings = config.warnings.clone();
+    if let Some(release) = zones.release().filter(|release| is_old(release, now)) {
+        warnings.push(Warning {
+            id: "zone-rules-old".into(),
+            about: None,
+            sentence: format!("the time zone rules in use are of release {release}, more than a year old"),
+            remedy: "update the host's `tzdata` package, or callboard".into(),
+        });
+    }
+    warnings
+}
+
+/// Whether a release of zone rules (`2025b`) is more than a year old. About six come out in a year, so that a letter is
+/// taken for two months.
+fn is_old(release: &str, now: DateTime<Utc>) -> bool {
+    let year: Option<i32> = release.get(..4).and_then(|year| year.parse().ok());
+    let letter = release.get(4..5).and_then(|letter| letter.bytes().next()).unwrap_or(b'a');
+    let month = i32::from(letter.saturating_sub(b'a')) * 2;
+    let months = |year: i32, month: i32| year * 12 + month;
+    let today = months(now.year(), i32::try_from(now.month0()).unwrap_or(0));
+    year.is_some_and(|year| today - months(year, month) > 12)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zone_rules_are_old_after_a_year() {
+        let now = "2026-11-21T12:00:00Z".parse().unwrap();
+        for (release, old) in
+            [("2026e", false), ("2025g", false), ("2025b", true), ("2024a", true), ("unknown", false)]
+        {
+            assert_eq!(is_old(release, now), old, "{release}");
+        }
+    }
 }

@@ -5,12 +5,13 @@ use crate::{
     command::Terminal,
     config::{Config, RoomConfig},
     site,
+    system_clock::SystemClock,
 };
 use exchange_wire::{
     Reply,
     ews::{Mailbox, get_folder, server_version},
 };
-use meeting_model::zone::ZoneDatabase;
+use meeting_model::{clock::Clock, zone::ZoneDatabase};
 use std::{collections::BTreeMap, io};
 use subscriber::Subscriber;
 use sync_engine::{Scope, next_step};
@@ -22,17 +23,25 @@ use sync_engine::{Scope, next_step};
 pub fn run(
     asked: &Check,
     config: &Config,
-    zones: ZoneDatabase,
+    zones: &ZoneDatabase,
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<Exit> {
     let (rooms, servers) = (config.rooms.len(), config.servers.len());
     writeln!(terminal.out, "configuration: no mistakes; {rooms} rooms on {servers} servers")?;
     writeln!(terminal.out, "time zones: rules of {}", zones.release().unwrap_or("an unknown release"))?;
-    for warning in &config.warnings {
+    for warning in &site::warnings(config, zones, SystemClock::start().now().wall) {
         let about = warning.about.as_ref().map(|about| format!(" ({about})")).unwrap_or_default();
         writeln!(terminal.out, "warning: {}{about}: {}; {}", warning.id, warning.sentence, warning.remedy)?;
     }
     let mut wrong = 0;
+    if config.state_dir.exists() && !config.state_dir.is_dir() {
+        wrong += 1;
+        let path = config.state_dir.display();
+        writeln!(
+            terminal.out,
+            "wrong: `state_dir` `{path}`: expected a directory, found a file; name another"
+        )?;
+    }
     for (about, secret) in config.secrets() {
         if let Err(error) = secret.read() {
             wrong += 1;

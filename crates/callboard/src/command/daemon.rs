@@ -1,8 +1,8 @@
 //! `callboard daemon`.
 
-use crate::{cli::Exit, command::Terminal, config::Config, daemon::Daemon};
+use crate::{cli::Exit, command::Terminal, config::Config, daemon::Daemon, site, system_clock::SystemClock};
 use anyhow::Context;
-use meeting_model::zone::ZoneDatabase;
+use meeting_model::{clock::Clock, zone::ZoneDatabase};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// # Errors
 /// As [`Daemon::start`] and [`Daemon::stop`].
 pub fn run(config: &Config, zones: ZoneDatabase, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
-    for warning in &config.warnings {
+    for warning in &site::warnings(config, &zones, SystemClock::start().now().wall) {
         writeln!(
             terminal.err,
             "callboard: warning: {}: {}; {}",

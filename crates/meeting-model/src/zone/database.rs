@@ -1,11 +1,7 @@
 //! Where zone rules come from.
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use std::{
-    env, fmt, fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{env, fmt, fs, path::Path, sync::Arc};
 
 /// Where hosts keep their compiled zone rules.
 const DIRECTORIES: [&str; 3] = ["/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"];
@@ -19,15 +15,18 @@ pub struct ZoneDatabase {
 }
 
 impl ZoneDatabase {
-    /// The host's: the directory that `TZDIR` names, or the usual ones. What the host does not have comes from the
-    /// bundled copy.
+    /// The host's, from the directory that `TZDIR` names or the usual ones, or the bundled copy, whichever is newer: zone
+    /// rules must be today's (rule T2), and hosts are updated less often than programs, or more. `TZDIR` is obeyed whatever
+    /// its age. What the host does not have comes from the bundled copy.
     pub fn system() -> Self {
-        env::var_os("TZDIR")
-            .map(PathBuf::from)
-            .into_iter()
-            .chain(DIRECTORIES.map(PathBuf::from))
-            .find_map(|directory| Self::at(&directory))
-            .unwrap_or_else(Self::bundled)
+        if let Some(chosen) = env::var_os("TZDIR").and_then(|directory| Self::at(Path::new(&directory))) {
+            return chosen;
+        }
+        let bundled = Self::bundled();
+        match DIRECTORIES.iter().find_map(|directory| Self::at(Path::new(directory))) {
+            Some(host) if !is_older(host.release(), bundled.release()) => host,
+            _ => bundled,
+        }
     }
 
     /// The copy that was built in: the same everywhere, for simulations and tests.
@@ -56,6 +55,11 @@ impl ZoneDatabase {
     }
 }
 
+/// Whether one release (`2025b`) comes before another (`2026e`). What does not say its release is not called old.
+fn is_older(release: Option<&str>, other: Option<&str>) -> bool {
+    matches!((release, other), (Some(release), Some(other)) if release < other)
+}
+
 impl fmt::Debug for ZoneDatabase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = if self.host.is_some() { "host" } else { "bundled" };
@@ -75,4 +79,27 @@ fn release_of(directory: &Path) -> Option<String> {
         return Some(release);
     }
     Some(fs::read_to_string(directory.join("+VERSION")).ok()?.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_are_in_order_of_year_and_letter() {
+        for (release, other, older) in [
+            (Some("2025b"), Some("2026e"), true),
+            (Some("2026a"), Some("2026b"), true),
+            (Some("2026e"), Some("2026e"), false),
+            (Some("2026f"), Some("2026e"), false),
+            (None, Some("2026e"), false),
+        ] {
+            assert_eq!(is_older(release, other), older, "{release:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn the_rules_in_use_are_no_older_than_those_that_were_built_in() {
+        assert!(!is_older(ZoneDatabase::system().release(), ZoneDatabase::bundled().release()));
+    }
 }

@@ -108,7 +108,7 @@ impl Cast {
              [feed]\nlisten = {listen:?}\npublic_url = {feed:?}\n\
              [exchange.demo]\nprotocol = \"ews\"\nurl = {url:?}\nusername = {user:?}\n\
              password_file = \"password\"\npull_interval = \"{interval}s\"\n",
-            state = folder.join("state"),
+            state = folder.join("state").display().to_string(),
             url = self.exchange.ews_url(),
             user = ACCOUNT.0,
             interval = PULL_INTERVAL.as_secs(),

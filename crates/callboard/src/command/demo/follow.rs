@@ -7,11 +7,23 @@ use meeting_model::zone::RoomZone;
 use std::collections::BTreeMap;
 
 /// A change that is on the phone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub(super) struct Arrival {
+    #[serde(flatten)]
     pub(super) change: Change,
     /// How long it took; absent where the phone said so already: a meeting was given the name it had.
+    #[serde(rename = "phone_ms")]
     pub(super) millis: Option<u64>,
+}
+
+/// When a phone shows what is expected of it.
+enum Sighting {
+    /// It did before.
+    Before,
+    /// Since then.
+    Since(DateTime<Utc>),
+    /// It does not.
+    Never,
 }
 
 /// What the demo came to.
@@ -59,9 +71,13 @@ impl Follower {
                 if *room != stage.room {
                     return true;
                 }
-                let Some(at) = arrival(changes, &screens, &stage.zone) else { return true };
+                let since = match sighting(changes, &screens, &stage.zone) {
+                    Sighting::Never => return true,
+                    Sighting::Before => None,
+                    Sighting::Since(at) => Some(at),
+                };
                 arrivals.extend(changes.drain(..).map(|change| {
-                    let millis = at.and_then(|at| u64::try_from((at - change.at).num_milliseconds()).ok());
+                    let millis = since.and_then(|at| u64::try_from((at - change.at).num_milliseconds()).ok());
                     Arrival { change, millis }
                 }));
                 false
@@ -104,20 +120,16 @@ impl Follower {
     }
 }
 
-/// When the phone first showed what the last of these changes expects: `Some(None)` where it did before the first of them.
-fn arrival(
-    changes: &[Change],
-    screens: &[(DateTime<Utc>, Screen)],
-    zone: &RoomZone,
-) -> Option<Option<DateTime<Utc>>> {
-    let (first, last) = (changes.first()?, changes.last()?);
+/// When the phone first showed what the last of these changes expects.
+fn sighting(changes: &[Change], screens: &[(DateTime<Utc>, Screen)], zone: &RoomZone) -> Sighting {
+    let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return Sighting::Never };
     let shows = |screen: &Screen| shows(screen, &last.expect, zone);
     let before = screens.iter().rfind(|(at, _)| *at < first.at);
     if before.is_some_and(|(_, screen)| shows(screen)) {
-        return Some(None);
+        return Sighting::Before;
     }
-    let after = screens.iter().filter(|(at, _)| *at >= first.at);
-    after.clone().find(|(_, screen)| shows(screen)).map(|(at, _)| Some(*at))
+    let mut after = screens.iter().filter(|(at, _)| *at >= first.at);
+    after.find(|(_, screen)| shows(screen)).map_or(Sighting::Never, |(at, _)| Sighting::Since(*at))
 }
 
 fn shows(screen: &Screen, expect: &Expect, zone: &RoomZone) -> bool {

@@ -9,6 +9,7 @@ use crate::command::{
 };
 use exchange_sim::Expect;
 use exchange_sim::phone::Screen;
+use serde::Serialize;
 use serde_json::json;
 use std::io;
 
@@ -40,7 +41,8 @@ impl<'a, 'b> Show<'a, 'b> {
     pub(super) fn opening(&mut self) -> io::Result<()> {
         let rooms: Vec<&str> = self.cast.rooms.iter().map(|stage| stage.room.as_str()).collect();
         if self.json {
-            return self.say(&json!({ "event": "started", "feed": self.feed, "rooms": rooms }).to_string());
+            let told = json!({ "feed": self.feed, "rooms": rooms });
+            return self.say(&event("started", told));
         }
         let first = rooms.first().copied().unwrap_or_default();
         self.say(&format!("callboard demo: {} rooms, the feed at {}", rooms.len(), self.feed))?;
@@ -79,9 +81,7 @@ impl<'a, 'b> Show<'a, 'b> {
     /// Says what it came to.
     pub(super) fn curtain(&mut self, summary: &Summary) -> io::Result<()> {
         if self.json {
-            let mut line = json!(summary);
-            line["event"] = json!("summary");
-            return self.say(&line.to_string());
+            return self.say(&event("summary", summary));
         }
         let Summary { rooms, meetings, changes, missing, pushes, .. } = summary;
         self.say(&format!("\n{rooms} rooms, {meetings} meetings, {changes} changes, {pushes} pushes"))?;
@@ -140,11 +140,19 @@ fn row(text: &str) -> String {
     format!("\u{2502} {cut:<WIDTH$} \u{2502}")
 }
 
+/// One line of JSON.
+fn event(event: &str, told: impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Event<'a, T> {
+        event: &'a str,
+        #[serde(flatten)]
+        told: T,
+    }
+    json!(Event { event, told }).to_string()
+}
+
 fn json_line(arrival: &Arrival) -> String {
-    let mut line = json!(arrival.change);
-    line["event"] = json!("change");
-    line["phone_ms"] = json!(arrival.millis);
-    line.to_string()
+    event("change", arrival)
 }
 
 fn text_line(arrival: &Arrival) -> String {
