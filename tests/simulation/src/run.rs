@@ -13,6 +13,7 @@ use meeting_model::{
     display::Present,
     id::{DeviceId, RoomId},
 };
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{Claim, Outcome, Settlement, Store};
@@ -35,7 +36,9 @@ pub struct Run {
     /// What has happened.
     pub trace: Trace,
     now: DateTime<Utc>,
+    site: sync_engine::Site,
     engine: Engine,
+    starts: u64,
     store: Store,
     planning: Planning,
     phones: BTreeMap<DeviceId, Phone>,
@@ -46,18 +49,11 @@ pub struct Run {
 
 impl Run {
     pub(crate) fn begin(site: Site) -> Self {
-        let Site { seed, world, zones, site } = site;
+        let Site { seed, world, zones, engine: site } = site;
         let mut store = Store::open_in_memory().expect("memory can be had");
         let secret = store.site_secret([7; 32]).expect("an empty store takes a secret");
-        let claims: Vec<_> = site
-            .rooms
-            .iter()
-            .map(|(room, plan)| Claim {
-                room: room.clone(),
-                devices: plan.devices.iter().map(|device| device.id.clone()).collect(),
-            })
-            .collect();
-        let phones = claims.iter().flat_map(|claim| &claim.devices).map(|id| (id.clone(), Phone::default()));
+        let devices = site.rooms.values().flat_map(|plan| &plan.devices);
+        let phones = devices.map(|device| (device.id.clone(), Phone::default()));
         let mut run = Self {
             world,
             trace: Trace::default(),
@@ -70,33 +66,33 @@ impl Run {
                 epochs: BTreeMap::new(),
             },
             engine: Engine::new(site.clone(), seed),
+            starts: seed,
+            site: site.clone(),
             store,
             to_come: BTreeMap::new(),
             posted: 0,
             cut_off: false,
         };
-        run.start_engine(&claims);
+        run.start_engine();
         run
     }
 
-    /// The program dies and is started again: what was not committed is gone.
-    pub fn restart(&mut self, site: &sync_engine::Site, seed: u64) {
+    /// The program dies and is started again: what was under way and what was not committed is gone.
+    pub fn restart(&mut self) {
         self.trace.note(self.now, format_args!("restart"));
         self.to_come.clear();
-        self.engine = Engine::new(site.clone(), seed);
-        let claims: Vec<_> = site
-            .rooms
-            .iter()
-            .map(|(room, plan)| Claim {
-                room: room.clone(),
-                devices: plan.devices.iter().map(|device| device.id.clone()).collect(),
-            })
-            .collect();
-        self.start_engine(&claims);
+        self.starts += 1;
+        self.engine = Engine::new(self.site.clone(), self.starts);
+        self.start_engine();
     }
 
-    fn start_engine(&mut self, claims: &[Claim]) {
-        let rooms = self.store.take(claims).expect("rooms can be taken");
+    fn start_engine(&mut self) {
+        let claim = |(room, plan): (&RoomId, &sync_engine::RoomPlan)| Claim {
+            room: room.clone(),
+            devices: plan.devices.iter().map(|device| device.id.clone()).collect(),
+        };
+        let claims: Vec<_> = self.site.rooms.iter().map(claim).collect();
+        let rooms = self.store.take(&claims).expect("rooms can be taken");
         self.planning.epochs = rooms.iter().map(|room| (room.room.clone(), room.epoch)).collect();
         let devices = self.store.devices().expect("devices can be read");
         let started = Event::Started {
@@ -305,14 +301,14 @@ impl Run {
     pub fn truth(&mut self, room: &str) -> Vec<Line> {
         let window = Window { start: self.now - TimeDelta::days(7), end: self.now + TimeDelta::days(60) };
         let state = self.world.handle(self.now, &exchange_sim::Request::get("/sim/state"));
-        let state: serde_json::Value = serde_json::from_slice(&state.body).expect("the state is JSON");
-        let rooms = state["rooms"].as_array().expect("the state lists rooms");
-        let items = rooms.iter().find(|one| one["alias"] == room).expect("the room is in the world");
-        let items = items["items"].as_array().expect("a room lists items").iter();
+        let state: Value = serde_json::from_slice(&state.body).expect("the state is JSON");
+        let rooms = state.get("rooms").and_then(Value::as_array).expect("the state lists rooms");
+        let room = rooms.iter().find(|one| text(one, "alias") == room).expect("the room is in the world");
+        let items = room.get("items").and_then(Value::as_array).expect("a room lists items").iter();
         let mut truth: Vec<Line> = items
-            .filter(|item| matches!(item["response"].as_str(), Some("Accept" | "Organizer")))
-            .filter(|item| item["cancelled"] == false)
-            .map(|item| (instant(&item["start"]), instant(&item["end"]), title(item)))
+            .filter(|item| matches!(text(item, "response"), "Accept" | "Organizer"))
+            .filter(|item| item.get("cancelled") == Some(&Value::Bool(false)))
+            .map(|item| (instant(item, "start"), instant(item, "end"), title(item)))
             .filter(|(start, end, _)| window.overlaps(*start, *end))
             .collect();
         truth.sort();
@@ -347,13 +343,17 @@ impl Run {
     }
 }
 
-fn instant(value: &serde_json::Value) -> DateTime<Utc> {
-    value.as_str().and_then(|text| text.parse().ok()).expect("an instant in the state")
+fn text<'a>(item: &'a Value, name: &str) -> &'a str {
+    item.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn title(item: &serde_json::Value) -> String {
-    match item["sensitivity"].as_str() {
-        Some("Private" | "Confidential") => "Private meeting".to_owned(),
-        _ => item["subject"].as_str().unwrap_or_default().to_owned(),
+fn instant(item: &Value, name: &str) -> DateTime<Utc> {
+    text(item, name).parse().expect("an instant in the state")
+}
+
+fn title(item: &Value) -> String {
+    match text(item, "sensitivity") {
+        "Private" | "Confidential" => "Private meeting".to_owned(),
+        _ => text(item, "subject").to_owned(),
     }
 }

@@ -26,7 +26,7 @@ pub struct Site {
     pub(crate) seed: u64,
     pub(crate) world: World,
     pub(crate) zones: ZoneDatabase,
-    pub(crate) site: sync_engine::Site,
+    pub(crate) engine: sync_engine::Site,
 }
 
 impl Site {
@@ -45,7 +45,7 @@ impl Site {
                 max_concurrent: 4,
             },
         );
-        Self { seed, world, zones: ZoneDatabase::bundled(), site }
+        Self { seed, world, zones: ZoneDatabase::bundled(), engine: site }
     }
 
     /// Adds rooms with attendants that keep subjects, each with one phone.
@@ -58,7 +58,7 @@ impl Site {
             let zone = RoomZone::named(&self.zones, "Europe/Berlin").expect("a zone of the database");
             let settings = settings(&mailbox, zone);
             let devices = vec![DeviceSettings { id: DeviceId::new(format!("{alias}/phone")) }];
-            self.site
+            self.engine
                 .rooms
                 .insert(RoomId::new(*alias), RoomPlan { server: server(), mailbox, settings, devices });
         }

@@ -1,5 +1,7 @@
 //! The engine against the stand-in world, under simulated time.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Answer, Fault, Injection, Strikes};
 use simulation::{Run, START, Site};
@@ -72,6 +74,24 @@ fn a_believable_day_of_changes_arrives() {
     exchange_sim::script::end(&mut run.world);
     run.until_quiet();
     in_step(&mut run);
+}
+
+#[test]
+fn a_program_that_dies_again_and_again_loses_nothing() {
+    let mut run = morning(8);
+    let now = run.now();
+    exchange_sim::script::demo_day(&mut run.world, now, &["berlin", "oslo"]).unwrap();
+    for millis in (0..60).map(|n| 3 + n * 137 % 20_011) {
+        run.pass(Duration::from_millis(millis));
+        run.restart();
+    }
+    exchange_sim::script::end(&mut run.world);
+    run.until_quiet();
+    in_step(&mut run);
+    let pushes = run.pushes("berlin");
+    run.restart();
+    run.until_quiet();
+    assert_eq!(run.pushes("berlin"), pushes, "nothing is pushed twice without need");
 }
 
 #[test]
