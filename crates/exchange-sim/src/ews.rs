@@ -2,6 +2,7 @@
 
 mod calendar_item;
 mod faulty;
+mod find_folder;
 mod find_item;
 mod folder;
 mod get_events;
@@ -129,6 +130,7 @@ impl Call<'_> {
             "SyncFolderItems" => sync_folder_items::answer(self),
             "GetItem" => get_item::answer(self),
             "FindItem" => find_item::answer(self),
+            "FindFolder" => find_folder::answer(self),
             "Subscribe" => subscribe::answer(self),
             "GetEvents" => get_events::answer(self),
             "Unsubscribe" => subscribe::unsubscribe(self),

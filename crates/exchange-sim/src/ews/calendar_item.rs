@@ -173,7 +173,7 @@ impl<'a, 'c> Writer<'a, 'c> {
         let world = &self.call.world;
         let id = match self.folder {
             Folder::DeletedItems => world.id_text(Id::Item(self.room, self.folder, view.item.number)),
-            Folder::Calendar | Folder::Root => world.view_id(self.room, view),
+            _ => world.view_id(self.room, view),
         };
         let key = world.change_key(self.room, view.item.changed);
         xml.empty(element, &[("Id", &id), ("ChangeKey", &key)]);

@@ -16,6 +16,8 @@ impl Call<'_> {
                 "calendar" => Folder::Calendar,
                 "deleteditems" => Folder::DeletedItems,
                 "msgfolderroot" => Folder::Root,
+                "inbox" => Folder::Inbox,
+                "root" => Folder::Store,
                 _ => return Err(EwsError::of("ErrorFolderNotFound")),
             };
             (room, folder)

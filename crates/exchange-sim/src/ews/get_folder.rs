@@ -29,18 +29,23 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
     Ok(messages.finish())
 }
 
-fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, folder: Folder, xml: &mut Xml) {
+/// Writes one folder.
+pub(super) fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, folder: Folder, xml: &mut Xml) {
     let Some(calendar) = call.world.room(room).map(|room| &room.calendar) else { return };
     let (element, class, name, count) = match folder {
         Folder::Calendar => ("t:CalendarFolder", "IPF.Appointment", "Calendar", calendar.len()),
         Folder::DeletedItems => ("t:Folder", "IPF.Note", "Deleted Items", calendar.discarded_len()),
+        Folder::Inbox => ("t:Folder", "IPF.Note", "Inbox", 0),
         Folder::Root => ("t:Folder", "IPF", "Top of Information Store", 0),
+        Folder::Store => ("t:Folder", "", "", 0),
     };
-    let children = if folder == Folder::Root { 2 } else { 0 };
+    let children = folder.children().len();
     xml.within(element, |xml| {
         write_id("t:FolderId", call, room, folder, xml);
-        if shape.wants("folder:ParentFolderId", Base::AllProperties) {
-            write_id("t:ParentFolderId", call, room, Folder::Root, xml);
+        if let Some(parent) =
+            folder.parent().filter(|_| shape.wants("folder:ParentFolderId", Base::AllProperties))
+        {
+            write_id("t:ParentFolderId", call, room, parent, xml);
         }
         let simple = [
             ("folder:FolderClass", "t:FolderClass", Base::AllProperties, class.to_owned()),
@@ -49,7 +54,7 @@ fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, folder: Folder, xml: 
             ("folder:ChildFolderCount", "t:ChildFolderCount", Base::Default, children.to_string()),
         ];
         for (uri, element, base, value) in simple {
-            if shape.wants(uri, base) {
+            if shape.wants(uri, base) && !value.is_empty() {
                 xml.leaf(element, &value);
             }
         }

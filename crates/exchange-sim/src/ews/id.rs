@@ -15,9 +15,13 @@ use crate::world::RoomNumber;
 /// The folders of a room's mailbox that can be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Folder {
+    /// The top of what people see.
     Root,
     Calendar,
     DeletedItems,
+    Inbox,
+    /// The root of the store, above the top.
+    Store,
 }
 
 /// What an id names.
@@ -50,6 +54,8 @@ impl World {
             Folder::Root => 0,
             Folder::Calendar => 1,
             Folder::DeletedItems => 2,
+            Folder::Inbox => 3,
+            Folder::Store => 4,
         };
         let mut bytes = PREFIX.to_vec();
         bytes.extend_from_slice(&self.tag.to_be_bytes());
@@ -73,6 +79,8 @@ impl World {
             [0] => Folder::Root,
             [1] => Folder::Calendar,
             [2] => Folder::DeletedItems,
+            [3] => Folder::Inbox,
+            [4] => Folder::Store,
             _ => return None,
         };
         let number = u64::from_be_bytes(reader.take()?);

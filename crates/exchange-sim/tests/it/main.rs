@@ -11,6 +11,7 @@ mod attendant;
 mod client;
 mod determinism;
 mod faults;
+mod find_folder;
 mod find_item;
 mod notifications;
 mod phones;
