@@ -1,6 +1,6 @@
 //! One room: what is known of it, and what it needs next.
 //!
-//! There is no state to be in. [`Room::need`] looks at what is known (was the calendar opened, is there a subscription,
+//! There is no state to be in. `Room::need` looks at what is known (was the calendar opened, is there a subscription,
 //! is there a cursor, has anything changed) and names the next step; whatever is lost, the step that regains it is the
 //! next one. So a restart, a lost subscription, a refused cursor and an operator's wish all take the same road.
 

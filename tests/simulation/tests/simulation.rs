@@ -183,6 +183,60 @@ fn a_phone_that_was_off_gets_the_present_and_not_the_past() {
 }
 
 #[test]
+fn an_update_that_resets_the_answer_flashes_nowhere_and_is_hidden_when_it_stays_unanswered() {
+    let mut run = morning(16);
+    let now = run.now();
+    let meeting = run.world.organizer("kim").invites("oslo").to("Before").at(at(7), at(8)).send(now).unwrap();
+    run.pass(Duration::from_secs(20));
+    let titles = |run: &Run| -> Vec<String> {
+        run.phone("oslo").into_iter().map(|(_, _, title)| title).filter(|title| title != "Review").collect()
+    };
+    assert!(titles(&run).contains(&"Before".to_owned()));
+
+    let slow = run.world.processing("oslo").unwrap().after(TimeDelta::seconds(40));
+    run.world.set_processing("oslo", slow).unwrap();
+    let now = run.now();
+    run.world.rename(meeting, "After", now).unwrap();
+    for _ in 0..30 {
+        run.pass(Duration::from_secs(1));
+        assert!(titles(&run).contains(&"Before".to_owned()), "while the attendant takes its time");
+    }
+    run.pass(Duration::from_secs(30));
+    assert!(titles(&run).contains(&"After".to_owned()));
+
+    let never = slow.after(TimeDelta::hours(9));
+    run.world.set_processing("oslo", never).unwrap();
+    let now = run.now();
+    run.world.rename(meeting, "Unanswered", now).unwrap();
+    run.pass(Duration::from_secs(50));
+    assert!(titles(&run).contains(&"After".to_owned()), "it settles for a minute");
+    run.pass(Duration::from_secs(40));
+    let titles = titles(&run);
+    assert!(!titles.contains(&"After".to_owned()) && !titles.contains(&"Unanswered".to_owned()), "{titles:?}");
+}
+
+#[test]
+fn what_is_private_in_one_room_is_private_in_the_other_though_exchange_clears_the_flag() {
+    let mut run = morning(17);
+    let clearing = exchange_sim::CalendarProcessing { remove_private_property: true, ..keeping(&run) };
+    run.world.set_processing("oslo", clearing).unwrap();
+    let now = run.now();
+    let organizer = run.world.organizer("kim").invites("berlin").and("oslo");
+    organizer.to("Takeover").private().at(at(9), at(10)).send(now).unwrap();
+    run.pass(Duration::from_mins(25));
+    for room in ["berlin", "oslo"] {
+        let shown = run.shown(room);
+        assert!(shown.iter().any(|(start, _, title)| *start == at(9) && title == "Private meeting"), "{room}");
+        assert!(!shown.iter().any(|(_, _, title)| title == "Takeover"), "{room}");
+    }
+    assert!(!run.trace.text().contains("Takeover"), "not in the trace either");
+}
+
+fn keeping(run: &Run) -> exchange_sim::CalendarProcessing {
+    run.world.processing("berlin").unwrap()
+}
+
+#[test]
 fn what_a_proxy_has_not_accepted_is_on_no_phone() {
     let mut run = morning(15);
     let now = run.now();
