@@ -11,6 +11,7 @@ use crate::{
     cli::{Cli, Command, Exit},
     config::Config,
     render::Page,
+    state_dir::Held,
 };
 use meeting_model::{
     id::RoomId,
@@ -48,7 +49,7 @@ impl Terminal<'_> {
     fn complain(&mut self, error: &anyhow::Error) -> Exit {
         // where even that cannot be said, the exit code says it
         let _ = writeln!(self.err, "callboard: {error:#}");
-        Exit::Failed
+        if error.is::<Held>() { Exit::Busy } else { Exit::Failed }
     }
 }
 

@@ -58,30 +58,35 @@ impl Daemon {
     /// Opens the mirror, listens, and starts watching the rooms. Returns once the feed answers; rooms are read from then on.
     ///
     /// # Errors
-    /// Where the state directory, the mirror, a password, a certificate or the feed's address cannot be used, or another
-    /// callboard runs on the same state directory.
+    /// Where the state directory, the mirror, a password, a certificate or the feed's address cannot be used;
+    /// [`Held`](crate::state_dir::Held) where another callboard runs on the same state directory.
     pub async fn start(config: &Config, zones: ZoneDatabase) -> anyhow::Result<Self> {
+        let mirror = Mirror::open(config)?;
         let listener = TcpListener::bind(config.feed.listen).await.with_context(|| {
             format!(
                 "feed: `listen` address {} cannot be listened on; is another program using it?",
                 config.feed.listen
             )
         })?;
-        Self::start_on(listener, config, zones).await
+        Self::watch(listener, mirror, config, zones)
     }
 
     /// As [`Daemon::start`], with a listener for the feed that is already bound.
     ///
     /// # Errors
     /// As [`Daemon::start`].
-    pub async fn start_on(
+    pub fn start_on(listener: TcpListener, config: &Config, zones: ZoneDatabase) -> anyhow::Result<Self> {
+        Self::watch(listener, Mirror::open(config)?, config, zones)
+    }
+
+    fn watch(
         listener: TcpListener,
+        mirror: Mirror,
         config: &Config,
         zones: ZoneDatabase,
     ) -> anyhow::Result<Self> {
         let feed = listener.local_addr()?;
         let state = StateDir::new(&config.state_dir);
-        let mirror = Mirror::open(config, &state)?;
         let clock = SystemClock::start();
         let now = clock.now();
         let warnings = site::warnings(config, &zones, now.wall);
@@ -176,7 +181,8 @@ struct Mirror {
 
 impl Mirror {
     /// Locks the state directory, opens the mirror and takes the configured rooms.
-    fn open(config: &Config, state: &StateDir) -> anyhow::Result<Self> {
+    fn open(config: &Config) -> anyhow::Result<Self> {
+        let state = StateDir::new(&config.state_dir);
         state.create()?;
         let lock = state.lock()?;
         let mut store = Store::open(&state.database())?;

@@ -6,7 +6,7 @@
 //! lock                locked by whoever writes the mirror: the daemon, or a command that works without one
 //! ```
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -16,6 +16,17 @@ use std::{
 /// A state directory.
 #[derive(Debug, Clone)]
 pub struct StateDir(PathBuf);
+
+/// Somebody else holds a state directory: the same may succeed later.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "state directory `{}`: another callboard is running on it; stop that one, or give this one a `state_dir` of its own",
+    directory.display()
+)]
+pub struct Held {
+    /// Which directory.
+    pub directory: PathBuf,
+}
 
 /// Held by whoever writes the mirror; given back when dropped, also by a program that is killed.
 #[derive(Debug)]
@@ -80,15 +91,9 @@ impl StateDir {
     /// Takes the lock, or says who has it.
     ///
     /// # Errors
-    /// Where somebody has it, or the lock file cannot be written.
+    /// [`Held`] where somebody has it; where the lock file cannot be written.
     pub fn lock(&self) -> anyhow::Result<Lock> {
-        let Some(lock) = self.try_lock()? else {
-            bail!(
-                "state directory `{}`: another callboard is running on it; stop that one, or give this one a `state_dir` of its own",
-                self.0.display()
-            );
-        };
-        Ok(lock)
+        self.try_lock()?.ok_or_else(|| Held { directory: self.0.clone() }.into())
     }
 
     /// Removes the socket of a daemon that is gone. Whoever calls this holds the lock.

@@ -22,9 +22,20 @@ pub struct Health {
 }
 
 impl Health {
-    /// Whether every room has been read at least once and can be shown: what `/readyz` answers.
+    /// Whether displays can rely on what is served: every room has been read, or is known to be in trouble, and not all of
+    /// them are. One mistyped mailbox does not make a site unready; a dead Exchange at the first start does.
     pub fn is_ready(&self) -> bool {
-        self.rooms.iter().all(|room| room.as_of.is_some())
+        self.waiting() == 0 && (self.rooms.is_empty() || self.rooms.iter().any(|room| room.as_of.is_some()))
+    }
+
+    /// How many rooms have not been read yet, with nothing known to be wrong.
+    pub fn waiting(&self) -> usize {
+        self.rooms.iter().filter(|room| room.as_of.is_none() && room.trouble.is_none()).count()
+    }
+
+    /// How many rooms have not been read yet, for whatever reason.
+    pub fn unread(&self) -> usize {
+        self.rooms.iter().filter(|room| room.as_of.is_none()).count()
     }
 }
 
@@ -103,4 +114,32 @@ pub struct DeviceHealth {
     pub attempts: u32,
     /// What is wrong, and what to do.
     pub trouble: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_is_ready_when_no_room_is_waited_for_and_one_at_least_was_read() {
+        let read = |trouble: Option<&str>, as_of| RoomHealth {
+            room: "berlin".into(),
+            state: RoomState::Reading,
+            rev: 0,
+            as_of,
+            trouble: trouble.map(str::to_owned),
+            retry_at: None,
+        };
+        let now = Some(DateTime::UNIX_EPOCH);
+        for (rooms, ready) in [
+            (vec![], true),
+            (vec![read(None, now)], true),
+            (vec![read(None, now), read(None, None)], false),
+            (vec![read(None, now), read(Some("no such mailbox"), None)], true),
+            (vec![read(Some("no connection"), None)], false),
+        ] {
+            let health = Health { rooms, ..Health::default() };
+            assert_eq!(health.is_ready(), ready, "{health:?}");
+        }
+    }
 }

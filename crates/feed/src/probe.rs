@@ -22,14 +22,13 @@ pub(crate) async fn livez() -> Response {
     answer::fresh(StatusCode::OK, &Live { live: true })
 }
 
-/// Whether every room has been read once, and how many have not.
+/// Whether displays can rely on what is served, and how many rooms have not been read yet.
 pub(crate) async fn readyz(State(feed): State<Arc<Shared>>) -> Response {
-    let rooms_missing = {
+    let (ready, rooms_missing) = {
         let health = feed.health.borrow();
-        let was_read = |id: &str| health.rooms.iter().any(|room| room.room == id && room.as_of.is_some());
-        feed.rooms.keys().filter(|id| !was_read(id.as_str())).count()
+        let untold = feed.rooms.len().saturating_sub(health.rooms.len());
+        (untold == 0 && health.is_ready(), untold + health.unread())
     };
-    let ready = rooms_missing == 0;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     answer::fresh(status, &Ready { ready, rooms_missing })
 }

@@ -53,7 +53,7 @@ async fn play(asked: &Demo, folder: &Path, terminal: &mut Terminal<'_>) -> anyho
     let cast = Cast::assemble(asked, &zones, clock).await?;
     let text = cast.configuration(folder, &feed)?;
     let config = Config::parse(&text, "demo", folder, &zones)?;
-    let daemon = Daemon::start_on(listener, &config, zones).await?;
+    let daemon = Daemon::start_on(listener, &config, zones)?;
     let mut show = Show::new(asked.json, &feed, &cast, terminal);
     show.opening()?;
 

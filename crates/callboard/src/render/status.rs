@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn everything_is_told_in_aligned_columns() {
         assert_snapshot!(page_in_berlin(|page| status(page, &health(), now())), @r"
-        callboard 0.1.0, up 3h 14m: not every room has been read yet
+        callboard 0.1.0, up 3h 14m: ready
 
         server  state            version
         hq      up               15.2.1544
