@@ -1,8 +1,10 @@
 //! The world told what to do over HTTP, for tests in any language: JSON under `/sim/`.
 //!
 //! `GET /sim/state`, `GET /sim/changes`; `POST /sim/rooms`, `/sim/meetings`, `/sim/meetings/{n}/move`,
-//! `/rename`, `/cancel`, `/answer`, `/delete`; `POST /sim/bookings`; `POST` and `DELETE /sim/faults`.
+//! `/rename`, `/cancel`, `/answer`, `/delete`; `POST /sim/bookings`; `POST` and `DELETE /sim/faults`; `POST /sim/redirects`,
+//! `/sim/groups`.
 
+mod autodiscover;
 mod state;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -50,6 +52,8 @@ fn carry_out(world: &mut World, method: &str, parts: &[&str], body: &[u8]) -> Re
         ("POST", ["meetings"]) => read::<NewMeeting>(body)?.send(world),
         ("POST", ["bookings"]) => read::<NewBooking>(body)?.write(world),
         ("POST", ["faults"]) => read::<NewFault>(body)?.inject(world),
+        ("POST", ["redirects"]) => Ok(read::<autodiscover::NewRedirect>(body)?.set(world)),
+        ("POST", ["groups"]) => read::<autodiscover::NewGroup>(body)?.set(world),
         ("DELETE", ["faults"]) => {
             world.heal();
             Ok(json!({}))

@@ -74,13 +74,13 @@ fn strike(world: &mut World, envelope: Option<&Element>, body: Option<&Element>)
     faults.strike(*now, dice, &call)
 }
 
-fn signed_in(world: &World, request: &Request) -> Option<String> {
+pub(crate) fn signed_in(world: &World, request: &Request) -> Option<String> {
     let (user, password) = request.credentials()?;
     let account = world.accounts.get(&user.to_lowercase())?;
     (account.password == password && !password.is_empty()).then(|| account.login.clone())
 }
 
-fn challenge() -> Response {
+pub(crate) fn challenge() -> Response {
     Response::empty(401)
         .header("WWW-Authenticate", "Basic realm=\"exchange.example\"")
         .header("X-FEServer", "EXCHANGE-SIM")

@@ -22,6 +22,7 @@
 //! protocol documents alone and shares no code with what it tests.
 
 mod account;
+mod autodiscover;
 mod calendar;
 mod control;
 mod dice;
@@ -43,6 +44,7 @@ mod xml;
 mod zone;
 
 pub use account::{Account, Rights};
+pub use autodiscover::Redirect;
 pub use error::SimError;
 pub use fault::{Fault, Injection, Strikes};
 pub use global_object_id::GlobalObjectId;

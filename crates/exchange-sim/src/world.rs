@@ -16,6 +16,7 @@ pub use self::organizer::Answer;
 use self::attendant::Settle;
 use self::change::{Place, Seen};
 use crate::account::{Account, Rights};
+use crate::autodiscover::Autodiscover;
 use crate::dice::Dice;
 use crate::fault::Faults;
 use crate::item::Mailbox;
@@ -57,6 +58,7 @@ pub struct World {
     names: BTreeMap<String, RoomNumber>,
     people: BTreeMap<String, Mailbox>,
     pub(crate) accounts: BTreeMap<String, Account>,
+    pub(crate) autodiscover: Autodiscover,
     pub(crate) meetings: BTreeMap<MeetingHandle, Meeting>,
     pub(crate) zones: BTreeMap<String, Zone>,
     pub(crate) faults: Faults,
@@ -82,6 +84,7 @@ impl World {
             names: BTreeMap::new(),
             people: BTreeMap::new(),
             accounts: BTreeMap::new(),
+            autodiscover: Autodiscover::default(),
             meetings: BTreeMap::new(),
             zones: BTreeMap::new(),
             faults: Faults::default(),
@@ -177,11 +180,10 @@ impl World {
         let response = match path.as_str() {
             "/ews/exchange.asmx" => crate::ews::handle(self, request),
             control if control.starts_with("/sim/") => crate::control::handle(self, request),
-            _ => Response::new(
-                404,
-                "text/plain",
-                "no such page: Exchange Web Services are at /EWS/Exchange.asmx",
-            ),
+            page => crate::autodiscover::handle(self, page, request).unwrap_or_else(|| {
+                let pages = "no such page: Exchange Web Services are at /EWS/Exchange.asmx";
+                Response::new(404, "text/plain", pages)
+            }),
         };
         response.header("Date", now.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
     }

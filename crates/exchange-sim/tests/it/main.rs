@@ -8,6 +8,7 @@
 )]
 
 mod attendant;
+mod autodiscover;
 mod client;
 mod determinism;
 mod faults;
