@@ -302,14 +302,17 @@ impl Engine {
         let (Some(apply), Some(room)) = (self.applying.remove(id), self.rooms.get_mut(id)) else { return };
         match result {
             Ok(applied) => {
+                let never_read = room.as_of().is_none();
                 room.applied(&apply, &applied, now);
+                // a calendar that is empty is news to whoever knew nothing of it
+                let first_read = never_read && room.as_of().is_some();
                 for other in &applied.replan {
                     if let Some(room) = self.rooms.get_mut(other) {
                         room.wish_replan();
                     }
                     self.settle_room(other, now, out);
                 }
-                if applied.display_changed && !apply.dry_run {
+                if (applied.display_changed || first_read) && !apply.dry_run {
                     self.want(id, applied.rev, now);
                 }
             }

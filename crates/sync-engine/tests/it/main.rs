@@ -380,3 +380,11 @@ fn a_subscription_that_is_refused_is_done_without() {
     }
     assert!((10..=14).contains(&reads), "once a minute: {reads}");
 }
+
+#[test]
+fn a_device_is_told_of_a_calendar_that_was_found_empty() {
+    let mut bench = Bench::new(1);
+    bench.serve();
+    let (_, device) = bench.engine.devices().next().unwrap();
+    assert_eq!(device.acknowledged(), Revision(1));
+}
