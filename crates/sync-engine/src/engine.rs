@@ -6,13 +6,14 @@ use crate::{
     back_off::Dice,
     device::Device,
     event::{Applied, ApplyError, Delivered, Event, Reply, RoomStart, Unreachable},
-    next_step::{self, Scope},
+    next_step::{self, NextStep, Scope, Verdict},
     room::{Need, Outcome, Room},
     server::Server,
     settings::Site,
     talk::Turn,
 };
 use chrono::{DateTime, Utc};
+use exchange_wire::ews::Version;
 use meeting_model::{
     clock::Now,
     id::{DeviceId, Revision, RoomId, ServerId},
@@ -260,6 +261,7 @@ impl Engine {
         let Some(room) = self.rooms.get_mut(&id) else { return };
         let Some(mut conversation) = room.conversation() else { return };
         let Some(server) = self.servers.get_mut(&room.plan.server) else { return };
+        let answered = result.is_ok();
         let turn = match result {
             Ok(reply) => conversation.talk.on_reply(&reply).map_err(|error| next_step::of_error(&error, &id)),
             Err(unreachable) => Err(next_step::of_silence(&unreachable, &id)),
@@ -282,20 +284,31 @@ impl Engine {
             }
             Err(verdict) => {
                 server.hang_up();
-                if let Some(ticket) = room.take_wish() {
-                    let (room, sentence) = (id.clone(), verdict.sentence.clone());
-                    out.push(Action::Refuse { ticket, room, sentence });
+                if answered && verdict.scope == Scope::Room {
+                    server.answered(None);
                 }
-                match verdict.scope {
-                    Scope::Server => server.failed(verdict.step, verdict.sentence, now.mono, &mut self.dice),
-                    Scope::Room => {
-                        server.answered(None);
-                        room.failed(verdict.step, verdict.sentence, now.mono, &mut self.dice);
-                    }
-                }
+                self.failed(&id, conversation.version, verdict, now, out);
             }
         }
         self.settle_room(&id, now, out);
+    }
+
+    /// A conversation has failed: does that concern the server or the room, and what is done about it?
+    fn failed(&mut self, id: &RoomId, version: Version, verdict: Verdict, now: Now, out: &mut Vec<Action>) {
+        let Some(room) = self.rooms.get_mut(id) else { return };
+        let Some(server) = self.servers.get_mut(&room.plan.server) else { return };
+        let Verdict { scope, step, sentence } = verdict;
+        if step == NextStep::SpeakOlder && server.speak_older(version) {
+            // the same is asked again, in words the server knows
+            return;
+        }
+        match scope {
+            Scope::Server => server.failed(step, sentence.clone(), now.mono, &mut self.dice),
+            Scope::Room => room.failed(step, sentence.clone(), now.mono, &mut self.dice),
+        }
+        if let Some(ticket) = room.take_wish() {
+            out.push(Action::Refuse { ticket, room: id.clone(), sentence });
+        }
     }
 
     fn applied(&mut self, id: &RoomId, result: Result<Applied, ApplyError>, now: Now, out: &mut Vec<Action>) {

@@ -38,6 +38,8 @@ pub enum NextStep {
     DoWithoutSubscription,
     /// Name and password were refused: try once more, then leave the account alone.
     Reauthenticate,
+    /// The schema version is too new for the server or a mailbox on it: ask in an older one.
+    SpeakOlder,
     /// Somebody must change something; try again now and then.
     FixConfig,
 }
@@ -85,10 +87,10 @@ fn judge(error: &Error) -> (Scope, NextStep) {
         }
         Problem::Forbidden
         | Problem::WrongServer { .. }
-        | Problem::VersionRefused { .. }
         | Problem::MailboxNotFound { .. }
         | Problem::AccessDenied { .. }
         | Problem::FolderNotFound { .. } => (Scope::Room, NextStep::FixConfig),
+        Problem::VersionRefused { .. } => (Scope::Server, NextStep::SpeakOlder),
         Problem::SyncStateInvalid { .. } => (Scope::Room, NextStep::ResyncFromScratch),
         Problem::SubscriptionLost { .. } => (Scope::Room, NextStep::Resubscribe),
         Problem::SubscriptionRefused { refused: Refused::NotSupported | Refused::TooMany, .. } => {

@@ -16,7 +16,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use exchange_wire::{
     Error, Request,
-    ews::{Mailbox, watch::Watch as Subscription},
+    ews::{Mailbox, Version, watch::Watch as Subscription},
 };
 use meeting_model::{
     clock::{Now, Window},
@@ -93,6 +93,7 @@ pub(crate) struct Conversation {
     pub(crate) talk: Talk,
     need: Need,
     asked: DateTime<Utc>,
+    pub(crate) version: Version,
 }
 
 /// What a room needs next.
@@ -328,7 +329,12 @@ impl Room {
             window: self.window(now.wall),
         };
         let Some((talk, request)) = start.talk(need)? else { return Ok(None) };
-        self.doing = Doing::Talking(Box::new(Conversation { talk, need, asked: now.wall }));
+        self.doing = Doing::Talking(Box::new(Conversation {
+            talk,
+            need,
+            asked: now.wall,
+            version: server.dialect.version,
+        }));
         Ok(Some(request))
     }
 

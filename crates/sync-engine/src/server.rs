@@ -8,6 +8,7 @@ use crate::{
     next_step::NextStep,
     settings::ServerSettings,
 };
+use exchange_wire::ews::Version;
 use meeting_model::id::RoomId;
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -126,6 +127,21 @@ impl Server {
         }
     }
 
+    /// It refuses the schema version: from now on it is asked in the next older one. Says whether there is one.
+    ///
+    /// Several rooms may meet the refusal before the first of them has told; only what was asked in the present version
+    /// counts.
+    pub(crate) fn speak_older(&mut self, refused: Version) -> bool {
+        if refused != self.settings.dialect.version {
+            return true;
+        }
+        let older = refused.older();
+        if let Some(older) = older {
+            self.settings.dialect.version = older;
+        }
+        older.is_some()
+    }
+
     /// No request to it can succeed now.
     pub(crate) fn failed(&mut self, step: NextStep, trouble: String, now: Duration, dice: &mut Dice) {
         self.failures += 1;
@@ -135,7 +151,7 @@ impl Server {
                 (Standing::SignInRefused, dice.shorten(Duration::from_secs(10), 4))
             }
             NextStep::Reauthenticate => (Standing::SignInRefused, dice.shorten(SIGN_IN_WAIT, 10)),
-            NextStep::FixConfig => (Standing::Down, dice.shorten(FIX_WAIT, 4)),
+            NextStep::FixConfig | NextStep::SpeakOlder => (Standing::Down, dice.shorten(FIX_WAIT, 4)),
             _ => (Standing::Down, DOWN.wait(self.failures, dice)),
         };
         self.standing = standing;
@@ -185,6 +201,18 @@ mod tests {
         server.failed(NextStep::Reauthenticate, "refused".into(), Duration::from_secs(11), &mut dice);
         assert_eq!(takes(&mut server, 600), 0);
         assert_eq!(takes(&mut server, 1_000), 1);
+    }
+
+    #[test]
+    fn a_server_is_asked_in_older_words_until_it_knows_them_or_there_are_none() {
+        let mut server = server();
+        assert_eq!(server.settings.dialect.version, Version::Exchange2010Sp1);
+        assert!(server.speak_older(Version::Exchange2010Sp1));
+        assert_eq!(server.settings.dialect.version, Version::Exchange2010);
+        assert!(server.speak_older(Version::Exchange2010Sp1), "another room, asked before that");
+        assert_eq!(server.settings.dialect.version, Version::Exchange2010);
+        assert!(server.speak_older(Version::Exchange2010));
+        assert!(!server.speak_older(Version::Exchange2007Sp1));
     }
 
     #[test]

@@ -9,12 +9,19 @@ use crate::{
 };
 use exchange_wire::{
     Reply,
-    ews::{Mailbox, get_folder, server_version},
+    ews::{
+        Mailbox,
+        get_folder::{self, Folder},
+        server_version::{self, ServerVersion},
+    },
 };
 use meeting_model::{clock::Clock, zone::ZoneDatabase};
 use std::{collections::BTreeMap, io};
 use subscriber::Subscriber;
-use sync_engine::{Scope, next_step};
+use sync_engine::{
+    NextStep, Scope,
+    next_step::{self, Verdict},
+};
 
 /// Tells what is wrong on this machine, then signs in to every server and opens every room's calendar. Changes nothing.
 ///
@@ -86,23 +93,31 @@ fn ask_exchange(config: &Config, terminal: &mut Terminal<'_>) -> anyhow::Result<
     Ok(wrong)
 }
 
-/// Opens one room's calendar.
-async fn open(
-    config: &Config,
-    subscriber: &Subscriber,
-    room: &RoomConfig,
-) -> Result<String, next_step::Verdict> {
-    let dialect = config.servers.get(&room.server).map(|server| server.dialect).unwrap_or_default();
-    let request = get_folder::request(dialect, &Mailbox::new(&room.mailbox));
-    let reply = subscriber.exchange(&room.server, &request).await;
-    let reply = reply.map_err(|silence| next_step::of_silence(&silence, &room.id))?;
-    let reply = Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
-    let folder = get_folder::parse(&reply).and_then(get_folder::Folder::readable);
-    let folder = folder.map_err(|error| next_step::of_error(&error, &room.id))?;
-    let version =
-        server_version::parse(&reply).map(|version| format!(", Exchange {version}")).unwrap_or_default();
+/// Opens one room's calendar, in an older schema version where the server refuses a newer one, as the daemon does.
+async fn open(config: &Config, subscriber: &Subscriber, room: &RoomConfig) -> Result<String, Verdict> {
+    let mut dialect = config.servers.get(&room.server).map(|server| server.dialect).unwrap_or_default();
+    loop {
+        let request = get_folder::request(dialect, &Mailbox::new(&room.mailbox));
+        let reply = subscriber.exchange(&room.server, &request).await;
+        let reply = reply.map_err(|silence| next_step::of_silence(&silence, &room.id))?;
+        let reply = Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
+        match get_folder::parse(&reply).and_then(Folder::readable) {
+            Ok(folder) => return Ok(opened(room, &folder, server_version::parse(&reply))),
+            Err(error) => {
+                let verdict = next_step::of_error(&error, &room.id);
+                match dialect.version.older().filter(|_| verdict.step == NextStep::SpeakOlder) {
+                    Some(older) => dialect.version = older,
+                    None => return Err(verdict),
+                }
+            }
+        }
+    }
+}
+
+fn opened(room: &RoomConfig, folder: &Folder, version: Option<ServerVersion>) -> String {
+    let version = version.map(|version| format!(", Exchange {version}")).unwrap_or_default();
     let items = folder.total_count.map(|count| format!(", {count} items")).unwrap_or_default();
-    Ok(format!("room `{}`: its calendar on `{}` can be read{items}{version}", room.id, room.server))
+    format!("room `{}`: its calendar on `{}` can be read{items}{version}", room.id, room.server)
 }
 
 fn flush(terminal: &mut Terminal<'_>) -> io::Result<()> {

@@ -347,6 +347,22 @@ fn a_commit_that_cannot_be_stored_is_read_again_from_the_old_cursor() {
 }
 
 #[test]
+fn a_server_that_refuses_the_schema_version_is_asked_in_an_older_one() {
+    let mut bench = Bench::new(1);
+    let body = |bench: &Bench| match bench.todo.as_slice() {
+        [Action::Exchange { request, .. }] => request.body.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert!(body(&bench).contains("Exchange2010_SP1"));
+    let (_, _, call) = bench.asked().pop().unwrap();
+    let refused = "<Envelope><Body><Fault><faultcode>a:ErrorInvalidServerVersion</faultcode><faultstring/>\
+        <detail><ResponseCode>ErrorInvalidServerVersion</ResponseCode></detail></Fault></Body></Envelope>";
+    bench.answer(call, 500, refused);
+    assert!(body(&bench).contains(r#"Version="Exchange2010""#), "at once");
+    assert_eq!(bench.trouble("room-0"), None);
+}
+
+#[test]
 fn subscriptions_are_given_back_at_the_end() {
     let mut bench = Bench::new(5);
     bench.serve();
