@@ -1,9 +1,10 @@
 //! The world told what to do over HTTP, for tests in any language: JSON under `/sim/`.
 //!
 //! `GET /sim/state`, `GET /sim/changes`; `POST /sim/rooms`, `/sim/meetings`, `/sim/meetings/{n}/move`,
-//! `/rename`, `/cancel`, `/answer`, `/delete`; `POST /sim/bookings`; `POST` and `DELETE /sim/faults`; `POST /sim/redirects`,
-//! `/sim/groups`.
+//! `/rename`, `/cancel`, `/answer`, `/delete`; `POST /sim/bookings`; `POST` and `DELETE /sim/faults`; `POST /sim/accounts`,
+//! `/sim/redirects`, `/sim/groups`.
 
+mod account;
 mod autodiscover;
 mod state;
 
@@ -52,6 +53,7 @@ fn carry_out(world: &mut World, method: &str, parts: &[&str], body: &[u8]) -> Re
         ("POST", ["meetings"]) => read::<NewMeeting>(body)?.send(world),
         ("POST", ["bookings"]) => read::<NewBooking>(body)?.write(world),
         ("POST", ["faults"]) => read::<NewFault>(body)?.inject(world),
+        ("POST", ["accounts"]) => read::<account::NewAccount>(body)?.add(world),
         ("POST", ["redirects"]) => Ok(read::<autodiscover::NewRedirect>(body)?.set(world)),
         ("POST", ["groups"]) => read::<autodiscover::NewGroup>(body)?.set(world),
         ("DELETE", ["faults"]) => {

@@ -51,9 +51,11 @@ fn pox(world: &mut World, address: &str) -> String {
 
 fn user_settings(users: &[&str], settings: &[&str]) -> String {
     let namespace = "http://schemas.microsoft.com/exchange/2010/Autodiscover";
-    let users: String =
-        users.iter().map(|user| format!("<a:User><a:Mailbox>{user}</a:Mailbox></a:User>")).collect();
-    let settings: String = settings.iter().map(|name| format!("<a:Setting>{name}</a:Setting>")).collect();
+    let each = |open: &str, close: &str, texts: &[&str]| -> String {
+        texts.iter().flat_map(|text| [open, text, close]).collect()
+    };
+    let users = each("<a:User><a:Mailbox>", "</a:Mailbox></a:User>", users);
+    let settings = each("<a:Setting>", "</a:Setting>", settings);
     format!(
         "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:a=\"{namespace}\" \
          xmlns:wsa=\"http://www.w3.org/2005/08/addressing\"><s:Header>\

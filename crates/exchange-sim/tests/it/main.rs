@@ -10,6 +10,7 @@
 mod attendant;
 mod autodiscover;
 mod client;
+mod control;
 mod determinism;
 mod faults;
 mod find_folder;
