@@ -7,7 +7,6 @@ use crate::{
     state_dir::{Lock, StateDir},
     system_clock::SystemClock,
 };
-use anyhow::Context;
 use control::{Resynced, RoomReport};
 use exchange_wire::{
     Reply, Request,
@@ -52,16 +51,8 @@ impl<'a> OfflineResync<'a> {
         lock: Lock,
     ) -> anyhow::Result<Self> {
         let mut store = Store::open(&state.database())?;
-        let mut fresh = [0; 32];
-        getrandom::fill(&mut fresh).context("the system has no randomness to give")?;
-        let secret = store.site_secret(fresh)?;
         let taken = store.take(&site::claims(config))?;
-        let planning = Planning {
-            secret,
-            zones,
-            settings: config.rooms.iter().map(|room| (room.id.clone(), room.settings.clone())).collect(),
-            epochs: taken.into_iter().map(|room| (room.room, room.epoch)).collect(),
-        };
+        let planning = Planning::begin(config, zones, &mut store, &taken)?;
         Ok(Self {
             config,
             clock: SystemClock::start(),

@@ -1,5 +1,7 @@
 //! From what was read to what is committed: the join of the engine's wish, the model's plan and the store.
 
+use crate::config::Config;
+use anyhow::Context;
 use control::{DiffKind, DiffLine, Resynced};
 use meeting_model::{
     clock::Now,
@@ -13,6 +15,7 @@ use meeting_model::{
     zone::ZoneDatabase,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use store::{RoomState, Store};
 use sync_engine::{Applied, Apply, ApplyError};
 
 /// What planning needs besides what is known and read.
@@ -29,6 +32,26 @@ pub struct Planning {
 }
 
 impl Planning {
+    /// For the configured rooms as they were taken from the store, which keeps its secret or takes a fresh one.
+    ///
+    /// # Errors
+    /// Where the system has no randomness to give, or the store cannot be written.
+    pub fn begin(
+        config: &Config,
+        zones: ZoneDatabase,
+        store: &mut Store,
+        taken: &[RoomState],
+    ) -> anyhow::Result<Self> {
+        let mut fresh = [0; 32];
+        getrandom::fill(&mut fresh).context("the system has no randomness to give")?;
+        Ok(Self {
+            secret: store.site_secret(fresh)?,
+            zones,
+            settings: config.rooms.iter().map(|room| (room.id.clone(), room.settings.clone())).collect(),
+            epochs: taken.iter().map(|room| (room.room.clone(), room.epoch)).collect(),
+        })
+    }
+
     /// The meetings whose facts the plan will need, besides those of what is known.
     pub fn meetings(apply: &Apply) -> BTreeSet<MeetingId> {
         apply.observed.as_ref().map(Observed::meeting_ids).unwrap_or_default()

@@ -4,38 +4,24 @@
 //! is there a cursor, has anything changed) and names the next step; whatever is lost, the step that regains it is the
 //! next one. So a restart, a lost subscription, a refused cursor and an operator's wish all take the same road.
 
+mod outcome;
+mod talking;
+
 use crate::{
     action::{Apply, Ticket},
-    back_off::{BackOff, Dice},
-    event::{Applied, RoomStart},
-    next_step::NextStep,
-    server::FIX_WAIT,
+    back_off::Dice,
+    event::RoomStart,
     settings::{RoomPlan, ServerSettings},
-    talk::{Said, Start, Talk},
+    talk::Talk,
 };
 use chrono::{DateTime, Utc};
-use exchange_wire::{
-    Error, Request,
-    ews::{Mailbox, Version, watch::Watch as Subscription},
-};
+use exchange_wire::ews::{Version, watch::Watch as Subscription};
 use meeting_model::{
-    clock::{Now, Window},
+    clock::Now,
     id::{Revision, RoomId},
-    observed::{Coverage, Cursor, Observed},
+    observed::Cursor,
 };
 use std::time::Duration;
-
-const TROUBLE: BackOff = BackOff { first: Duration::from_secs(2), most: Duration::from_mins(5) };
-
-/// How long after a read that was too empty to be believed the second one is made.
-const SECOND_LOOK: Duration = Duration::from_mins(1);
-
-/// How often a room is read for changes where its server refuses subscriptions.
-const WITHOUT_SUBSCRIPTION: Duration = Duration::from_mins(1);
-
-/// How old the stored as-of of a quiet room may become: a restart then shows an age that is at most this much too old,
-/// and a quiet room costs the disk nothing in between.
-const STORE_AS_OF_EVERY: Duration = Duration::from_mins(5);
 
 /// One room.
 #[derive(Debug)]
@@ -299,240 +285,6 @@ impl Room {
 
     fn next_midnight(&self, wall: DateTime<Utc>) -> DateTime<Utc> {
         meeting_model::day::local_day(&self.plan.settings.zone, wall).window.end
-    }
-
-    /// The span that is stored.
-    fn window(&self, wall: DateTime<Utc>) -> Window {
-        let settings = &self.plan.settings;
-        Window { start: wall - settings.back, end: wall + settings.ahead }
-    }
-
-    /// Waits for its turn to talk.
-    pub(crate) fn queue_up(&mut self) {
-        self.doing = Doing::Queued;
-    }
-
-    /// Its turn has come: what to say first, or nothing where the need has gone meanwhile.
-    ///
-    /// # Errors
-    /// Where what the store holds is of no use for the protocol: a cursor of another one.
-    pub(crate) fn talk(&mut self, server: &ServerSettings, now: Now) -> Result<Option<Request>, Error> {
-        if matches!(self.doing, Doing::Queued) {
-            self.doing = Doing::Nothing;
-        }
-        let Some(need) = self.need(now).filter(|need| *need != Need::Replan) else { return Ok(None) };
-        let start = Start {
-            dialect: server.dialect,
-            mailbox: Mailbox::new(&self.plan.mailbox),
-            cursor: self.cursor.as_ref(),
-            watch: self.subscription(),
-            window: self.window(now.wall),
-        };
-        let Some((talk, request)) = start.talk(need)? else { return Ok(None) };
-        self.doing = Doing::Talking(Box::new(Conversation {
-            talk,
-            need,
-            asked: now.wall,
-            version: server.dialect.version,
-        }));
-        Ok(Some(request))
-    }
-
-    fn subscription(&self) -> Option<&Subscription> {
-        match &self.watch {
-            Watch::Pull { subscription, .. } => Some(subscription),
-            Watch::None | Watch::Refused { .. } => None,
-        }
-    }
-
-    /// Hands out the conversation it is in, to be gone on with.
-    pub(crate) fn conversation(&mut self) -> Option<Box<Conversation>> {
-        match std::mem::replace(&mut self.doing, Doing::Nothing) {
-            Doing::Talking(conversation) => Some(conversation),
-            other => {
-                self.doing = other;
-                None
-            }
-        }
-    }
-
-    /// Goes on with a conversation.
-    pub(crate) fn go_on(&mut self, conversation: Box<Conversation>) {
-        self.doing = Doing::Talking(conversation);
-    }
-
-    /// A conversation is over.
-    pub(crate) fn said(
-        &mut self,
-        conversation: &Conversation,
-        said: Said,
-        server: &ServerSettings,
-        now: Now,
-        dice: &mut Dice,
-    ) -> Outcome {
-        match said {
-            Said::Opened(_) => {
-                self.opened = true;
-                Outcome::Nothing
-            }
-            Said::Subscribed(subscription) => {
-                let ask_at = now.mono + dice.shorten(server.pull_interval, 10);
-                self.watch = Watch::Pull { subscription, ask_at };
-                // what happened before the subscription stood is found by a read after it
-                self.changed = true;
-                Outcome::Nothing
-            }
-            Said::Events { watch, changed, more } => {
-                let wait = if more { Duration::ZERO } else { dice.shorten(server.pull_interval, 10) };
-                self.watch = Watch::Pull { subscription: watch, ask_at: now.mono + wait };
-                self.changed |= changed;
-                if !changed && !more && self.as_of.is_some() {
-                    // nothing happened until now, so the mirror is true until now
-                    self.as_of = Some(conversation.asked);
-                }
-                self.well();
-                Outcome::Nothing
-            }
-            Said::Read { observed, cursor } => self.read(conversation, observed, cursor, server, now, dice),
-        }
-    }
-
-    fn read(
-        &mut self,
-        conversation: &Conversation,
-        observed: Observed,
-        cursor: Option<Cursor>,
-        server: &ServerSettings,
-        now: Now,
-        dice: &mut Dice,
-    ) -> Outcome {
-        self.catch_up_at = now.mono + dice.shorten(self.catch_up_every(server), 4);
-        if let Coverage::Complete { .. } = observed.coverage {
-            self.reconcile_at = now.mono + dice.shorten(server.reconcile_every, 4);
-            self.wants_whole = false;
-        }
-        if conversation.need == Need::SecondLook {
-            self.second_look_at = None;
-            if observed.coverage == Coverage::Delta {
-                // the two operations disagree: nothing is removed, and the calendar is read whole again
-                self.wants_whole = true;
-                return Outcome::Nothing;
-            }
-        }
-        self.changed = false;
-        let (ticket, dry_run) = self.resync.take().unzip();
-        self.doing = Doing::Applying;
-        Outcome::Apply(Apply {
-            room: self.id.clone(),
-            observed: Some(observed),
-            cursor: cursor.or_else(|| self.cursor.clone()),
-            as_of: Some(conversation.asked),
-            persist: self.as_of.is_none() || now.mono >= self.as_of_stored + STORE_AS_OF_EVERY,
-            ticket,
-            dry_run: dry_run.unwrap_or(false),
-        })
-    }
-
-    fn catch_up_every(&self, server: &ServerSettings) -> Duration {
-        match self.watch {
-            Watch::Pull { .. } => server.catch_up_every,
-            Watch::None | Watch::Refused { .. } => WITHOUT_SUBSCRIPTION,
-        }
-    }
-
-    /// What to apply for a replan.
-    pub(crate) fn replan(&mut self, now: Now) -> Apply {
-        self.replan = false;
-        self.replan_at = None;
-        self.midnight = Some(self.next_midnight(now.wall));
-        self.doing = Doing::Applying;
-        Apply {
-            room: self.id.clone(),
-            observed: None,
-            cursor: None,
-            as_of: None,
-            persist: false,
-            ticket: None,
-            dry_run: false,
-        }
-    }
-
-    /// A plan was committed, or found to change nothing.
-    pub(crate) fn applied(&mut self, apply: &Apply, applied: &Applied, now: Now) {
-        self.doing = Doing::Nothing;
-        self.rev = applied.rev;
-        if apply.dry_run {
-            return;
-        }
-        self.replan_at = applied.replan_at;
-        if apply.observed.is_none() {
-            return;
-        }
-        self.well();
-        if applied.suspicious {
-            // nothing was removed, so the cursor stays with the rows it covers
-            self.second_look_at = Some(now.mono + SECOND_LOOK);
-            self.trouble = Some(format!(
-                "room `{}`: its calendar came back empty while meetings are shown; nothing was removed, and a second read decides in {} s",
-                self.id,
-                SECOND_LOOK.as_secs()
-            ));
-            return;
-        }
-        self.cursor.clone_from(&apply.cursor);
-        self.as_of = apply.as_of;
-        if apply.persist {
-            self.as_of_stored = now.mono;
-        }
-    }
-
-    /// A plan could not be stored: the read that made it is made again.
-    pub(crate) fn not_applied(&mut self, sentence: String, now: Duration, dice: &mut Dice) {
-        self.doing = Doing::Nothing;
-        self.changed = true;
-        self.replan = false;
-        self.block(sentence, None, now, dice);
-    }
-
-    /// Another program has taken the room: let it go.
-    pub(crate) fn give_up(&mut self, sentence: String) {
-        self.doing = Doing::Nothing;
-        self.given_up = true;
-        self.trouble = Some(sentence);
-    }
-
-    /// Only this room is in trouble.
-    pub(crate) fn failed(&mut self, step: NextStep, sentence: String, now: Duration, dice: &mut Dice) {
-        match step {
-            NextStep::Resubscribe => {
-                self.watch = Watch::None;
-                // once at once; a subscription that is lost again and again is waited for
-                self.failures += 1;
-                if self.failures > 1 {
-                    self.block(sentence, None, now, dice);
-                }
-            }
-            NextStep::DoWithoutSubscription => {
-                self.watch = Watch::Refused { again_at: now + Duration::from_hours(1) };
-                self.catch_up_at = now;
-            }
-            NextStep::ResyncFromScratch if self.cursor.is_some() => self.cursor = None,
-            NextStep::RetryAfter(wait) => self.block(sentence, Some(wait), now, dice),
-            NextStep::FixConfig => self.block(sentence, Some(dice.shorten(FIX_WAIT, 4)), now, dice),
-            _ => self.block(sentence, None, now, dice),
-        }
-    }
-
-    fn block(&mut self, sentence: String, wait: Option<Duration>, now: Duration, dice: &mut Dice) {
-        self.failures += 1;
-        self.trouble = Some(sentence);
-        self.blocked_until = Some(now + wait.unwrap_or_else(|| TROUBLE.wait(self.failures, dice)));
-    }
-
-    fn well(&mut self) {
-        self.failures = 0;
-        self.trouble = None;
-        self.blocked_until = None;
     }
 
     /// An operator wants it read whole.

@@ -1,0 +1,56 @@
+//! The mirror, taken over at the start.
+
+use crate::{
+    config::Config,
+    planning::Planning,
+    site,
+    state_dir::{Lock, StateDir},
+};
+use meeting_model::zone::ZoneDatabase;
+use store::{DeviceState, DisplayReader, RoomState, Store, Writer};
+use sync_engine::{Event, RoomStart};
+
+/// The mirror, opened, with everything it held when it was.
+pub(super) struct Mirror {
+    pub(super) lock: Lock,
+    pub(super) planning: Planning,
+    rooms: Vec<RoomState>,
+    devices: Vec<DeviceState>,
+    pub(super) reader: DisplayReader,
+    pub(super) writer: Writer,
+}
+
+impl Mirror {
+    /// Locks the state directory, opens the mirror and takes the configured rooms.
+    pub(super) fn open(config: &Config, zones: ZoneDatabase) -> anyhow::Result<Self> {
+        let state = StateDir::new(&config.state_dir);
+        state.create()?;
+        let lock = state.lock()?;
+        let mut store = Store::open(&state.database())?;
+        let rooms = store.take(&site::claims(config))?;
+        for room in store.forget_others(&site::rooms(config))? {
+            tracing::info!(%room, "forgot a room that is no longer configured");
+        }
+        let devices = store.devices()?;
+        let reader = DisplayReader::open(&state.database())?;
+        let planning = Planning::begin(config, zones, &mut store, &rooms)?;
+        Ok(Self { lock, planning, rooms, devices, reader, writer: Writer::start(store)? })
+    }
+
+    /// What the engine begins with.
+    pub(super) fn started(&self) -> Event {
+        let room = |room: &RoomState| RoomStart {
+            room: room.room.clone(),
+            rev: room.rev,
+            cursor: room.cursor.clone(),
+            as_of: room.as_of,
+        };
+        let device = |device: &DeviceState| {
+            (device.device.clone(), device.acknowledged.unwrap_or_default(), device.digest.clone())
+        };
+        Event::Started {
+            rooms: self.rooms.iter().map(room).collect(),
+            devices: self.devices.iter().map(device).collect(),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What became of a room's plans and conversations.
+
+use super::{Doing, Room, Watch};
+use crate::{
+    action::Apply,
+    back_off::{BackOff, Dice},
+    event::Applied,
+    next_step::NextStep,
+    server::FIX_WAIT,
+};
+use meeting_model::clock::Now;
+use std::time::Duration;
+
+const TROUBLE: BackOff = BackOff { first: Duration::from_secs(2), most: Duration::from_mins(5) };
+
+/// How long after a read that was too empty to be believed the second one is made.
+const SECOND_LOOK: Duration = Duration::from_mins(1);
+
+impl Room {
+    /// What to apply for a replan.
+    pub(crate) fn replan(&mut self, now: Now) -> Apply {
+        self.replan = false;
+        self.replan_at = None;
+        self.midnight = Some(self.next_midnight(now.wall));
+        self.doing = Doing::Applying;
+        Apply {
+            room: self.id.clone(),
+            observed: None,
+            cursor: None,
+            as_of: None,
+            persist: false,
+            ticket: None,
+            dry_run: false,
+        }
+    }
+
+    /// A plan was committed, or found to change nothing.
+    pub(crate) fn applied(&mut self, apply: &Apply, applied: &Applied, now: Now) {
+        self.doing = Doing::Nothing;
+        self.rev = applied.rev;
+        if apply.dry_run {
+            return;
+        }
+        self.replan_at = applied.replan_at;
+        if apply.observed.is_none() {
+            return;
+        }
+        self.well();
+        if applied.suspicious {
+            // nothing was removed, so the cursor stays with the rows it covers
+            self.second_look_at = Some(now.mono + SECOND_LOOK);
+            self.trouble = Some(format!(
+                "room `{}`: its calendar came back empty while meetings are shown; nothing was removed, and a second read decides in {} s",
+                self.id,
+                SECOND_LOOK.as_secs()
+            ));
+            return;
+        }
+        self.cursor.clone_from(&apply.cursor);
+        self.as_of = apply.as_of;
+        if apply.persist {
+            self.as_of_stored = now.mono;
+        }
+    }
+
+    /// A plan could not be stored: the read that made it is made again.
+    pub(crate) fn not_applied(&mut self, sentence: String, now: Duration, dice: &mut Dice) {
+        self.doing = Doing::Nothing;
+        self.changed = true;
+        self.replan = false;
+        self.block(sentence, None, now, dice);
+    }
+
+    /// Another program has taken the room: let it go.
+    pub(crate) fn give_up(&mut self, sentence: String) {
+        self.doing = Doing::Nothing;
+        self.given_up = true;
+        self.trouble = Some(sentence);
+    }
+
+    /// Only this room is in trouble.
+    pub(crate) fn failed(&mut self, step: NextStep, sentence: String, now: Duration, dice: &mut Dice) {
+        match step {
+            NextStep::Resubscribe => {
+                self.watch = Watch::None;
+                // once at once; a subscription that is lost again and again is waited for
+                self.failures += 1;
+                if self.failures > 1 {
+                    self.block(sentence, None, now, dice);
+                }
+            }
+            NextStep::DoWithoutSubscription => {
+                self.watch = Watch::Refused { again_at: now + Duration::from_hours(1) };
+                self.catch_up_at = now;
+            }
+            NextStep::ResyncFromScratch if self.cursor.is_some() => self.cursor = None,
+            NextStep::RetryAfter(wait) => self.block(sentence, Some(wait), now, dice),
+            NextStep::FixConfig => self.block(sentence, Some(dice.shorten(FIX_WAIT, 4)), now, dice),
+            _ => self.block(sentence, None, now, dice),
+        }
+    }
+
+    fn block(&mut self, sentence: String, wait: Option<Duration>, now: Duration, dice: &mut Dice) {
+        self.failures += 1;
+        self.trouble = Some(sentence);
+        self.blocked_until = Some(now + wait.unwrap_or_else(|| TROUBLE.wait(self.failures, dice)));
+    }
+
+    pub(super) fn well(&mut self) {
+        self.failures = 0;
+        self.trouble = None;
+        self.blocked_until = None;
+    }
+}
