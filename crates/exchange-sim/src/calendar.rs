@@ -14,9 +14,16 @@ const EVENTS_KEPT: Duration = Duration::days(30);
 pub(crate) enum EventKind {
     Created(u64),
     Modified(u64),
-    Moved { from: u64, to: u64 },
+    Moved {
+        from: u64,
+        to: u64,
+    },
     Deleted(u64),
     FolderModified,
+    /// The free/busy times changed with an item.
+    FreeBusyChanged(u64),
+    /// The mailbox's published free/busy data were written.
+    FreeBusyData,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +85,7 @@ impl Calendar {
         let number = item.number;
         self.items.insert(number, item);
         self.log(at, &[EventKind::Created(number), EventKind::FolderModified]);
+        self.log_free_busy(at, number);
         number
     }
 
@@ -85,10 +93,15 @@ impl Calendar {
     pub(crate) fn edit(&mut self, number: u64, at: DateTime<Utc>, edit: impl FnOnce(&mut CalendarItem)) {
         let changed = self.change_number(at);
         if let Some(item) = self.items.get_mut(&number) {
+            let before = busy_times(item);
             edit(item);
             item.changed = changed;
             item.modified_at = at;
+            let other_times = busy_times(item) != before;
             self.log(at, &[EventKind::Modified(number), EventKind::FolderModified]);
+            if other_times {
+                self.log_free_busy(at, number);
+            }
         }
     }
 
@@ -98,6 +111,7 @@ impl Calendar {
         self.deletions += 1;
         self.change_number(at);
         self.log(at, &[EventKind::Deleted(number), EventKind::FolderModified]);
+        self.log_free_busy(at, number);
         Some(item)
     }
 
@@ -110,6 +124,7 @@ impl Calendar {
         item.changed = self.change_number(at);
         self.discarded.insert(item.number, item.clone());
         self.log(at, &[EventKind::Moved { from: number, to: item.number }, EventKind::FolderModified]);
+        self.log_free_busy(at, number);
         Some(item)
     }
 
@@ -152,6 +167,10 @@ impl Calendar {
         self.next_change
     }
 
+    fn log_free_busy(&mut self, at: DateTime<Utc>, number: u64) {
+        self.log(at, &[EventKind::FreeBusyChanged(number), EventKind::FreeBusyData]);
+    }
+
     fn log(&mut self, at: DateTime<Utc>, kinds: &[EventKind]) {
         while self.events.front().is_some_and(|event| at - event.at > EVENTS_KEPT) {
             self.events.pop_front();
@@ -161,4 +180,10 @@ impl Calendar {
             self.events.push_back(Event { watermark: self.last_watermark, at, kind: *kind });
         }
     }
+}
+
+/// All that an item's free/busy times follow from.
+fn busy_times(item: &CalendarItem) -> impl PartialEq + use<> {
+    let CalendarItem { start, end, show_as, .. } = *item;
+    (start, end, show_as, item.recurrence.clone(), item.exceptions.clone(), item.deleted.clone())
 }

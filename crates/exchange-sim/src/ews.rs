@@ -1,5 +1,6 @@
 //! Exchange Web Services: from an HTTP request to the reply of an operation.
 
+mod affinity;
 mod calendar_item;
 mod faulty;
 mod find_folder;
@@ -8,18 +9,25 @@ mod folder;
 mod get_events;
 mod get_folder;
 mod get_item;
+mod get_streaming_events;
 mod id;
+mod notification;
+mod send_notification;
 mod shape;
 mod soap;
+mod stream_envelope;
 mod subscribe;
 mod sync_folder_items;
 mod sync_state;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
+pub(crate) use self::send_notification::{Answer as NotificationAnswer, send_notification};
+pub(crate) use self::stream_envelope::{ConnectionStatus, StreamMessage, stream_envelope};
+
 use self::soap::{EwsError, Schema};
 use crate::account::Rights;
-use crate::fault::{Fault, Struck};
+use crate::fault::{Fault, Moment, Struck};
 use crate::world::RoomNumber;
 use crate::xml::Element;
 use crate::{Request, Response, World, Zone};
@@ -27,6 +35,7 @@ use crate::{Request, Response, World, Zone};
 /// One operation being answered.
 struct Call<'a> {
     world: &'a mut World,
+    request: &'a Request,
     body: &'a Element,
     login: String,
     impersonated: Option<RoomNumber>,
@@ -51,11 +60,11 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
     let (Some(envelope), Some(body)) = (&envelope, body) else {
         return soap::fault(&EwsError::of("ErrorSchemaValidation"));
     };
-    let answered = open(world, envelope, body, login, fault).and_then(|mut call| call.answer());
-    let response = match answered {
-        Ok(xml) => Response::new(200, "text/xml; charset=utf-8", xml),
-        Err(error) => soap::fault(&error),
-    };
+    let answered = open(world, request, envelope, body, login, fault).and_then(|mut call| call.response());
+    let response = answered.unwrap_or_else(|error| soap::fault(&error));
+    if fault == Some(Fault::OtherOperation) {
+        get_streaming_events::discard(world, &response);
+    }
     fault.map_or(response.clone(), |fault| faulty::distorted(fault, response))
 }
 
@@ -69,6 +78,7 @@ fn strike(world: &mut World, envelope: Option<&Element>, body: Option<&Element>)
         operation: body.map_or("", |body| body.name.as_str()),
         rooms: &rooms,
         resumes: body.and_then(|body| body.text_of("SyncState")).is_some_and(|state| !state.is_empty()),
+        moment: Moment::Call,
     };
     let World { faults, dice, now, .. } = world;
     faults.strike(*now, dice, &call)
@@ -89,6 +99,7 @@ pub(crate) fn challenge() -> Response {
 /// Reads the SOAP header: schema version, impersonation, time zone.
 fn open<'a>(
     world: &'a mut World,
+    request: &'a Request,
     envelope: &Element,
     body: &'a Element,
     login: String,
@@ -107,7 +118,7 @@ fn open<'a>(
         None => None,
         Some(sid) => Some(impersonate(world, &login, sid)?),
     };
-    Ok(Call { world, body, login, impersonated, schema, zone, fault })
+    Ok(Call { world, request, body, login, impersonated, schema, zone, fault })
 }
 
 fn impersonate(world: &World, login: &str, sid: &Element) -> Result<RoomNumber, EwsError> {
@@ -121,6 +132,14 @@ fn impersonate(world: &World, login: &str, sid: &Element) -> Result<RoomNumber, 
 }
 
 impl Call<'_> {
+    fn response(&mut self) -> Result<Response, EwsError> {
+        if self.body.name == "GetStreamingEvents" {
+            return get_streaming_events::answer(self);
+        }
+        let response = Response::new(200, "text/xml; charset=utf-8", self.answer()?);
+        Ok(affinity::bound(self, response))
+    }
+
     fn answer(&mut self) -> Result<String, EwsError> {
         if self.fault == Some(Fault::NonExistentMailbox) {
             return Err(EwsError::of("ErrorNonExistentMailbox"));

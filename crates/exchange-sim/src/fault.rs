@@ -45,11 +45,19 @@ pub enum Fault {
     BatchStopped,
     /// A complete, successful, empty read of a calendar that is not empty.
     EmptyCalendar,
+    /// A stream says nothing any more, and does not end.
+    StreamSilent,
+    /// A stream says again and again that a subscription is invalid, and that the connection is well.
+    SubscriptionFaulted,
+    /// Events of a subscription were lost, and the stream says so: ErrorMissedNotificationEvents.
+    MissedEvents,
+    /// Events of a subscription were lost, and nothing says so.
+    EventsLost,
 }
 
 impl Fault {
     /// All faults by name.
-    pub const NAMES: [(&str, Self); 17] = [
+    pub const NAMES: [(&str, Self); 21] = [
         ("sign-in-page", Self::SignInPage),
         ("wrong-password", Self::WrongPassword),
         ("redirect-to-owa", Self::RedirectToOwa),
@@ -67,13 +75,24 @@ impl Fault {
         ("item-not-found", Self::ItemNotFound),
         ("batch-stopped", Self::BatchStopped),
         ("empty-calendar", Self::EmptyCalendar),
+        ("stream-silent", Self::StreamSilent),
+        ("subscription-faulted", Self::SubscriptionFaulted),
+        ("missed-events", Self::MissedEvents),
+        ("events-lost", Self::EventsLost),
     ];
 
     /// Whether an operation can suffer from it; the others pass by without using it up.
     fn concerns(self, call: &Struck<'_>) -> bool {
         match self {
             Self::InvalidSyncState => call.operation == "SyncFolderItems" && call.resumes,
-            Self::SubscriptionLost => call.operation == "GetEvents",
+            Self::SubscriptionLost => call.operation == "GetEvents" || call.moment != Moment::Call,
+            Self::StreamSilent | Self::SubscriptionFaulted => call.moment != Moment::Call,
+            Self::MissedEvents | Self::EventsLost => call.moment == Moment::Events,
+            // They strike what a stream says, not the call that opens it.
+            Self::TruncatedBody | Self::ConnectionClosed => {
+                call.moment != Moment::Call || call.operation != "GetStreamingEvents"
+            }
+            _ if call.moment != Moment::Call => false,
             Self::ItemNotFound | Self::BatchStopped => call.operation == "GetItem",
             Self::EmptyCalendar => {
                 call.operation == "FindItem" || (call.operation == "SyncFolderItems" && !call.resumes)
@@ -148,6 +167,17 @@ impl Injection {
     }
 }
 
+/// What a fault may strike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// A call.
+    Call,
+    /// What an open stream says.
+    Envelope,
+    /// What an open stream says of events.
+    Events,
+}
+
 /// A call that a fault may strike.
 #[derive(Debug)]
 pub(crate) struct Struck<'a> {
@@ -155,6 +185,7 @@ pub(crate) struct Struck<'a> {
     pub(crate) rooms: &'a [RoomNumber],
     /// Whether it carries a sync state.
     pub(crate) resumes: bool,
+    pub(crate) moment: Moment,
 }
 
 /// The faults that are set.
@@ -168,6 +199,16 @@ impl Faults {
 
     /// The first fault that strikes a call.
     pub(crate) fn strike(&mut self, now: DateTime<Utc>, dice: &mut Dice, call: &Struck<'_>) -> Option<Fault> {
+        self.strike_in(now, dice, call).map(|(fault, _)| fault)
+    }
+
+    /// The same with the room that it was set for.
+    pub(crate) fn strike_in(
+        &mut self,
+        now: DateTime<Utc>,
+        dice: &mut Dice,
+        call: &Struck<'_>,
+    ) -> Option<(Fault, Option<RoomNumber>)> {
         let mut struck = None;
         for (room, injection) in &mut self.0 {
             let here = room.is_none_or(|room| call.rooms.contains(&room));
@@ -182,7 +223,7 @@ impl Faults {
                 Strikes::Always => true,
             };
             if hit {
-                struck = Some(injection.fault);
+                struck = Some((injection.fault, *room));
                 break;
             }
         }

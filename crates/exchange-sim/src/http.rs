@@ -1,5 +1,7 @@
 //! Requests and replies as plain values, so that the world needs no HTTP library.
 
+use crate::world::StreamId;
+
 /// What a client asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
@@ -66,6 +68,8 @@ pub enum Ending {
     Whole,
     /// The connection closes after that many bytes, though `Content-Length` promises all.
     ClosedAfter(usize),
+    /// Not yet: the body is written as things happen, see [`World::stream_chunks`](crate::World::stream_chunks).
+    Stream(StreamId),
 }
 
 /// What the server answers.

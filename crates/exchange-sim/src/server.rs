@@ -2,8 +2,10 @@
 //!
 //! Everything is decided in [`World`]; here bytes are carried to it and back, and it is told the time.
 
+mod bodies;
 mod gate;
 mod phones;
+mod posts;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +22,9 @@ use tokio_util::task::TaskTracker;
 
 pub use self::phones::{Phones, PhonesError, Ports};
 
+use self::bodies::Bodies;
 use self::gate::Gate;
+use self::posts::Poster;
 use crate::http::Ending;
 use crate::{Request, Response, World};
 
@@ -35,23 +39,30 @@ struct Shared {
     world: Mutex<World>,
     clock: Clock,
     gate: Gate,
+    bodies: Bodies,
+    poster: Poster,
     /// Something was done to the world: it may have to wake earlier.
     touched: Notify,
 }
 
 impl Shared {
-    fn with<R>(&self, tell: impl FnOnce(&mut World, DateTime<Utc>) -> R) -> R {
+    fn with<R>(self: &Arc<Self>, tell: impl FnOnce(&mut World, DateTime<Utc>) -> R) -> R {
         let told = self.at_present(tell);
         self.touched.notify_one();
         told
     }
 
     /// The same, from the task that keeps the time itself.
-    fn at_present<R>(&self, tell: impl FnOnce(&mut World, DateTime<Utc>) -> R) -> R {
+    fn at_present<R>(self: &Arc<Self>, tell: impl FnOnce(&mut World, DateTime<Utc>) -> R) -> R {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let now = (self.clock)();
         world.advance(now);
-        tell(&mut world, now)
+        let told = tell(&mut world, now);
+        self.poster.carry(self, &mut world, now);
+        if self.gate.is_open() {
+            self.bodies.carry(&mut world, now);
+        }
+        told
     }
 }
 
@@ -73,12 +84,19 @@ pub async fn serve(world: World, addr: &str, clock: Clock) -> std::io::Result<Ru
     let addr = listener.local_addr()?;
     let stop = CancellationToken::new();
     let gate = Gate::new(&stop);
-    let shared =
-        Arc::new(Shared { world: Mutex::new(world), clock, gate: gate.clone(), touched: Notify::new() });
     let tasks = TaskTracker::new();
+    let shared = Arc::new(Shared {
+        world: Mutex::new(world),
+        clock,
+        gate: gate.clone(),
+        bodies: Bodies::new(),
+        poster: Poster::new(&tasks, &stop)?,
+        touched: Notify::new(),
+    });
     let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
     tasks.spawn(gate.serve(listener, router));
     tasks.spawn(stop.clone().run_until_cancelled_owned(keep_time(Arc::clone(&shared))));
+    tasks.spawn(break_off(Arc::clone(&shared), stop.clone()));
     tasks.close();
     Ok(Running { addr, shared, tasks, stop: stop.drop_guard() })
 }
@@ -108,6 +126,7 @@ impl Running {
     /// asked on open ones is never answered.
     pub fn set_reachable(&self, reachable: bool) {
         self.shared.gate.set_open(reachable);
+        self.shared.touched.notify_one();
     }
 
     /// Ends the serving: open connections are closed, whatever is being asked on them.
@@ -134,20 +153,34 @@ async fn keep_time(shared: Arc<Shared>) {
     }
 }
 
+/// Bodies that stay open end with the serving.
+async fn break_off(shared: Arc<Shared>, stop: CancellationToken) {
+    stop.cancelled().await;
+    shared.bodies.stop();
+}
+
 async fn answer(
     State(shared): State<Arc<Shared>>,
     request: axum::extract::Request,
 ) -> axum::response::Response {
     match read(request).await {
         Some(request) => {
-            let response = shared.with(|world, now| world.handle(now, &request));
+            let (response, said) = shared.with(|world, now| {
+                let response = world.handle(now, &request);
+                let said = match response.ending {
+                    Ending::Stream(stream) => Some((stream, shared.bodies.open(stream))),
+                    _ => None,
+                };
+                (response, said)
+            });
             tracing::debug!(
                 method = request.method,
                 path = request.path,
                 status = response.status,
                 "answered"
             );
-            carried(response)
+            let body = said.map(|(stream, said)| bodies::lasting(Arc::clone(&shared), stream, said));
+            carried_with(response, body)
         }
         None => carried(Response::new(413, "text/plain", "the request is too large")),
     }
@@ -170,11 +203,17 @@ async fn read(request: axum::extract::Request) -> Option<Request> {
 
 /// A plain reply put on the wire.
 fn carried(response: Response) -> axum::response::Response {
+    carried_with(response, None)
+}
+
+/// A reply put on the wire, its body perhaps one that stays open.
+fn carried_with(response: Response, open: Option<Body>) -> axum::response::Response {
     let mut builder = axum::http::Response::builder().status(response.status);
     for (name, value) in &response.headers {
         builder = builder.header(name, value);
     }
     let built = match response.ending {
+        Ending::Stream(_) => builder.body(open.unwrap_or_default()),
         Ending::Whole => builder.body(Body::from(response.body)),
         Ending::ClosedAfter(bytes) => {
             let length = response.body.len();

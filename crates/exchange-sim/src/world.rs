@@ -4,26 +4,34 @@ mod attendant;
 mod change;
 mod invitation;
 mod organizer;
+mod push;
+mod stream;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 pub use self::change::{Change, Expect, What};
 pub use self::invitation::{Invitation, Organizer};
 pub use self::organizer::Answer;
+pub(crate) use self::push::Push;
+pub use self::push::{Post, PostId};
+pub use self::stream::{Chunks, StreamId, Then};
 
 use self::attendant::Settle;
 use self::change::{Place, Seen};
+use self::push::Posts;
+use self::stream::Streams;
 use crate::account::{Account, Rights};
 use crate::autodiscover::Autodiscover;
 use crate::dice::Dice;
 use crate::fault::Faults;
 use crate::item::Mailbox;
 use crate::meeting::{Meeting, MeetingHandle};
+use crate::notifying::Notifying;
 use crate::room::{Room, capitalised};
 use crate::script::Script;
-use crate::subscription::Subscriptions;
+use crate::subscription::{Listener, SubscriptionKey, Subscriptions};
 use crate::{CalendarProcessing, Request, Response, SimError, Zone};
 
 /// A room's place in its world.
@@ -41,6 +49,8 @@ impl RoomNumber {
 enum Task {
     Settle(Settle),
     Script,
+    Stream(StreamId),
+    Push(SubscriptionKey),
 }
 
 /// A whole Exchange organization of rooms, decided by a seed and by what it is told.
@@ -63,6 +73,11 @@ pub struct World {
     pub(crate) zones: BTreeMap<String, Zone>,
     pub(crate) faults: Faults,
     pub(crate) subscriptions: Subscriptions,
+    pub(crate) notifying: Notifying,
+    streams: Streams,
+    posts: Posts,
+    /// Rooms in which something may have happened that nobody was told of yet.
+    touched: BTreeSet<RoomNumber>,
     pub(crate) script: Option<Script>,
     agenda: BTreeMap<(DateTime<Utc>, u64), Task>,
     tasks: u64,
@@ -89,6 +104,10 @@ impl World {
             zones: BTreeMap::new(),
             faults: Faults::default(),
             subscriptions: Subscriptions::default(),
+            notifying: Notifying::default(),
+            streams: Streams::default(),
+            posts: Posts::default(),
+            touched: BTreeSet::new(),
             script: None,
             agenda: BTreeMap::new(),
             tasks: 0,
@@ -190,20 +209,27 @@ impl World {
 
     /// Does what is due up to `now`, each thing at its own instant. Time never goes back.
     pub fn advance(&mut self, now: DateTime<Utc>) {
+        self.tell_listeners();
         while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
             let ((at, _), task) = entry.remove_entry();
             self.now = self.now.max(at);
             match task {
                 Task::Settle(settle) => self.settle(&settle, at),
                 Task::Script => self.play(at),
+                Task::Stream(stream) => self.wake_stream(stream, at),
+                Task::Push(key) => self.push(key, at),
             }
+            self.tell_listeners();
         }
         self.now = self.now.max(now);
     }
 
     /// When [`World::advance`] has something to do next.
     pub fn next_wake(&self) -> Option<DateTime<Utc>> {
-        self.agenda.first_key_value().map(|((at, _), _)| *at)
+        if self.touched.is_empty() {
+            return self.agenda.first_key_value().map(|((at, _), _)| *at);
+        }
+        Some(self.now)
     }
 
     pub(crate) fn wake_script(&mut self, at: DateTime<Utc>) {
@@ -225,6 +251,9 @@ impl World {
     }
 
     fn room_mut(&mut self, number: RoomNumber) -> Option<&mut Room> {
+        if !self.subscriptions.listeners(number).is_empty() {
+            self.touched.insert(number);
+        }
         self.rooms.get_mut(number.index())
     }
 
@@ -237,6 +266,18 @@ impl World {
 
     fn learn_zone(&mut self, zone: &Zone) {
         self.zones.entry(zone.id().to_owned()).or_insert_with(|| zone.clone());
+    }
+
+    /// What happened in rooms reaches those who listen to them.
+    fn tell_listeners(&mut self) {
+        for room in std::mem::take(&mut self.touched) {
+            for (key, listener) in self.subscriptions.listeners(room) {
+                match listener {
+                    Listener::Stream(stream) => self.stream_hears(stream),
+                    Listener::Push => self.push_hears(key),
+                }
+            }
+        }
     }
 
     fn schedule(&mut self, at: DateTime<Utc>, task: Task) {

@@ -229,7 +229,7 @@ impl Run {
         let answer = self.world.handle(self.now, &asked.basic(ACCOUNT.0, ACCOUNT.1));
         match answer.ending {
             Ending::Whole => Ok(Reply { status: answer.status, headers: answer.headers, body: answer.body }),
-            Ending::ClosedAfter(_) => Err(Unreachable {
+            Ending::ClosedAfter(_) | Ending::Stream(_) => Err(Unreachable {
                 whole_server: false,
                 sentence: format!("server `hq`: the answer to {} broke off", request.operation),
             }),

@@ -120,7 +120,7 @@ impl World {
         self.number(text).filter(|(of, _)| *of == room).map(|(_, watermark)| watermark)
     }
 
-    pub(super) fn subscription_text(&self, (room, serial): SubscriptionKey) -> String {
+    pub(crate) fn subscription_text(&self, (room, serial): SubscriptionKey) -> String {
         self.numbered(room, serial)
     }
 

@@ -5,10 +5,19 @@ use std::str::FromStr;
 use crate::Response;
 use crate::xml::Xml;
 
-const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
-const MESSAGES: &str = "http://schemas.microsoft.com/exchange/services/2006/messages";
-const TYPES: &str = "http://schemas.microsoft.com/exchange/services/2006/types";
+pub(super) const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+pub(super) const MESSAGES: &str = "http://schemas.microsoft.com/exchange/services/2006/messages";
+pub(super) const TYPES: &str = "http://schemas.microsoft.com/exchange/services/2006/types";
 const ERRORS: &str = "http://schemas.microsoft.com/exchange/services/2006/errors";
+
+/// What `ServerVersionInfo` says.
+pub(super) const SERVER_VERSION: [(&str, &str); 5] = [
+    ("MajorVersion", "15"),
+    ("MinorVersion", "2"),
+    ("MajorBuildNumber", "1544"),
+    ("MinorBuildNumber", "4"),
+    ("Version", "V2017_07_11"),
+];
 
 /// Response codes with the sentence that goes with them.
 const SENTENCES: &[(&str, &str)] = &[
@@ -21,13 +30,21 @@ const SENTENCES: &[(&str, &str)] = &[
     ("ErrorCalendarOccurrenceIsDeletedFromRecurrence", "The occurrence was deleted from the series."),
     ("ErrorCalendarCannotUseIdForRecurringMasterId", "The id is not that of a recurring master."),
     ("ErrorCalendarViewRangeTooBig", "The specified view range exceeds the maximum range of two years."),
+    (
+        "ErrorExceededConnectionCount",
+        "You have exceeded the available concurrent connections for your account.  Try again once your other \
+         requests have completed.",
+    ),
     ("ErrorExceededFindCountLimit", "You have exceeded the maximum number of objects for a find."),
     ("ErrorExceededSubscriptionCount", "You have exceeded the available subscriptions for your account."),
     ("ErrorExpiredSubscription", "The subscription has expired."),
     ("ErrorFolderNotFound", "The specified folder could not be found in the store."),
     ("ErrorImpersonateUserDenied", "The account does not have permission to impersonate the requested user."),
+    ("ErrorInvalidArgument", "The request has an invalid argument."),
     ("ErrorInvalidIdMalformed", "Id is malformed."),
     ("ErrorInvalidPropertyRequest", "Property is not valid for this server version."),
+    ("ErrorInvalidPullSubscriptionId", "The subscription ID is not that of a pull subscription."),
+    ("ErrorInvalidPushSubscriptionUrl", "The URL of the push subscription is invalid."),
     ("ErrorInvalidServerVersion", "The specified server version is invalid."),
     ("ErrorInvalidSubscription", "The subscription ID is invalid."),
     ("ErrorInvalidSubscriptionRequest", "The subscription request is invalid."),
@@ -38,6 +55,8 @@ const SENTENCES: &[(&str, &str)] = &[
         "ErrorMissingEmailAddress",
         "An account without a mailbox must name the mailbox of a distinguished folder.",
     ),
+    ("ErrorMissedNotificationEvents", "Notification events were missed."),
+    ("ErrorNewEventStreamConnectionOpened", "Another connection was opened using the same subscription."),
     ("ErrorNonExistentMailbox", "The SMTP address has no mailbox associated with it."),
     ("ErrorSchemaValidation", "The request failed schema validation."),
     ("ErrorServerBusy", "The server cannot service this request right now. Try again later."),
@@ -45,7 +64,12 @@ const SENTENCES: &[(&str, &str)] = &[
         "ErrorSubscriptionAccessDenied",
         "Access is denied. Only the subscription owner may access the subscription.",
     ),
+    (
+        "ErrorSubscriptionDelegateAccessNotSupported",
+        "Subscriptions are not supported for delegate user access.",
+    ),
     ("ErrorSubscriptionNotFound", "The specified subscription was not found."),
+    ("ErrorSubscriptionUnsubscribed", "The subscription has been unsubscribed."),
     ("ErrorSyncFolderNotFound", "The folder to be synchronized could not be found."),
     ("ErrorTimeZone", "The time zone is unknown."),
 ];
@@ -71,6 +95,16 @@ impl EwsError {
     fn sentence(&self) -> &'static str {
         let known = SENTENCES.iter().find(|(code, _)| *code == self.code);
         known.map_or("The request failed.", |(_, sentence)| sentence)
+    }
+
+    /// What a response message begins with.
+    pub(super) fn write_message(&self, xml: &mut Xml) {
+        xml.leaf("m:MessageText", self.sentence());
+        xml.leaf("m:ResponseCode", self.code);
+        xml.leaf("m:DescriptiveLinkKey", "0");
+        if !self.values.is_empty() {
+            xml.within("m:MessageXml", |xml| self.write_values(xml));
+        }
     }
 
     fn write_values(&self, xml: &mut Xml) {
@@ -134,12 +168,7 @@ impl Messages {
         let name = self.message();
         let class = if error.code == "ErrorBatchProcessingStopped" { "Warning" } else { "Error" };
         self.xml.element(&name, &[("ResponseClass", class)], |xml| {
-            xml.leaf("m:MessageText", error.sentence());
-            xml.leaf("m:ResponseCode", error.code);
-            xml.leaf("m:DescriptiveLinkKey", "0");
-            if !error.values.is_empty() {
-                xml.within("m:MessageXml", |xml| error.write_values(xml));
-            }
+            error.write_message(xml);
             content(xml);
         });
     }
@@ -158,14 +187,7 @@ fn envelope(response: &str, messages: &str) -> String {
     let mut xml = Xml::document();
     xml.element("s:Envelope", &[("xmlns:s", ENVELOPE)], |xml| {
         xml.within("s:Header", |xml| {
-            let version = [
-                ("MajorVersion", "15"),
-                ("MinorVersion", "2"),
-                ("MajorBuildNumber", "1544"),
-                ("MinorBuildNumber", "4"),
-                ("Version", "V2017_07_11"),
-                ("xmlns:h", TYPES),
-            ];
+            let version: Vec<_> = SERVER_VERSION.into_iter().chain([("xmlns:h", TYPES)]).collect();
             xml.empty("h:ServerVersionInfo", &version);
         });
         xml.within("s:Body", |xml| {

@@ -3,83 +3,136 @@
 use chrono::Duration;
 
 use super::Call;
-use super::soap::{EwsError, Messages};
-use crate::subscription::{EventTypes, Subscription, SubscriptionKey};
-use crate::world::RoomNumber;
+use super::id::Folder;
+use super::soap::{EwsError, Messages, Schema};
+use crate::account::Rights;
+use crate::subscription::{Delivery, Interest, Subscription, SubscriptionKey};
+use crate::world::{Push, RoomNumber};
 use crate::xml::Element;
 
 pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
-    let request = call.body.children.first().ok_or_else(|| EwsError::of("ErrorSchemaValidation"))?;
+    let invalid = || EwsError::of("ErrorSchemaValidation");
+    let request = call.body.children.first().ok_or_else(invalid)?;
+    let way = Way::read(call, request)?;
+    let interest = event_types(request)?;
     let mut messages = Messages::new("Subscribe");
-    let subscribed = match request.name.as_str() {
-        "PullSubscriptionRequest" => pull(call, request)?,
-        _ => Err(EwsError::of("ErrorInvalidSubscriptionRequest")),
-    };
-    match subscribed {
+    match subscribe(call, request, interest, way) {
         Err(error) => messages.error(&error, |_| {}),
         Ok((key, watermark)) => messages.success(|xml| {
             xml.leaf("m:SubscriptionId", &call.world.subscription_text(key));
-            xml.leaf("m:Watermark", &call.world.watermark_text(key.0, watermark));
+            if let Some(watermark) = watermark {
+                xml.leaf("m:Watermark", &call.world.watermark_text(key.0, watermark));
+            }
         }),
     }
     Ok(messages.finish())
 }
 
-type Subscribed = Result<(SubscriptionKey, u64), EwsError>;
-
-/// The outer error is that of the whole request, the inner one that of the subscription.
-fn pull(call: &mut Call<'_>, request: &Element) -> Result<Subscribed, EwsError> {
-    let invalid = || EwsError::of("ErrorSchemaValidation");
-    let minutes: i64 = request.text_of("Timeout").and_then(|text| text.parse().ok()).unwrap_or(0);
-    let wanted =
-        request.child("EventTypes").filter(|types| !types.children.is_empty()).ok_or_else(invalid)?;
-    if !(1..=1440).contains(&minutes) {
-        return Err(invalid());
-    }
-    let mut types = EventTypes::default();
-    for kind in &wanted.children {
-        types.add(kind.text());
-    }
-    Ok(subscribe(call, request, types, Duration::minutes(minutes)))
+/// How the events shall reach the caller.
+enum Way {
+    Pull { timeout: Duration },
+    Streaming,
+    Push { url: String, status_frequency: Duration },
 }
 
-fn subscribe(call: &mut Call<'_>, request: &Element, types: EventTypes, timeout: Duration) -> Subscribed {
-    let room = mailbox(call, request)?;
+impl Way {
+    fn read(call: &Call<'_>, request: &Element) -> Result<Self, EwsError> {
+        let invalid = || EwsError::of("ErrorSchemaValidation");
+        match request.name.as_str() {
+            "PullSubscriptionRequest" => Ok(Self::Pull { timeout: minutes(request, "Timeout")? }),
+            "StreamingSubscriptionRequest" => {
+                let known = call.world.notifying.streaming && call.schema >= Schema::Exchange2010Sp1;
+                let plain = request.child("Watermark").is_none() && request.child("Timeout").is_none();
+                if known && plain { Ok(Self::Streaming) } else { Err(invalid()) }
+            }
+            "PushSubscriptionRequest" => {
+                if request.child("CallerData").is_some() && call.schema < Schema::Exchange2013 {
+                    return Err(invalid());
+                }
+                let url = request.text_of("URL").ok_or_else(invalid)?.to_owned();
+                Ok(Self::Push { url, status_frequency: minutes(request, "StatusFrequency")? })
+            }
+            _ => Err(EwsError::of("ErrorInvalidSubscriptionRequest")),
+        }
+    }
+}
+
+/// A number of minutes, at most a day.
+fn minutes(request: &Element, name: &str) -> Result<Duration, EwsError> {
+    let minutes = request.text_of(name).and_then(|text| text.parse().ok());
+    let minutes = minutes.filter(|minutes| (1..=1440).contains(minutes));
+    minutes.map(Duration::minutes).ok_or_else(|| EwsError::of("ErrorSchemaValidation"))
+}
+
+fn event_types(request: &Element) -> Result<Interest, EwsError> {
+    let types = request.child("EventTypes").filter(|types| !types.children.is_empty());
+    let mut interest = Interest::default();
+    let known = types.is_some_and(|types| types.children.iter().all(|kind| interest.add(kind.text())));
+    if known { Ok(interest) } else { Err(EwsError::of("ErrorSchemaValidation")) }
+}
+
+/// The new subscription, with a watermark unless it is a streaming one.
+type Subscribed = Result<(SubscriptionKey, Option<u64>), EwsError>;
+
+fn subscribe(call: &mut Call<'_>, request: &Element, interest: Interest, way: Way) -> Subscribed {
+    let (room, interest) = mailbox(call, request, interest)?;
+    if call.rights(room) != Rights::Full && !call.world.notifying.delegates {
+        return Err(EwsError::of("ErrorSubscriptionDelegateAccessNotSupported"));
+    }
     let newest = call.world.room(room).map_or(0, |room| room.calendar.last_watermark());
     let watermark = match request.text_of("Watermark").filter(|text| !text.is_empty()) {
         None => newest,
         Some(text) => call.known_watermark(room, text)?,
     };
-    let subscription = Subscription { owner: call.login.clone(), types, timeout, used_at: call.now() };
-    let now = call.now();
-    let key = call.world.subscriptions.add(room, subscription, now);
-    key.map(|key| (key, watermark)).ok_or_else(|| EwsError::of("ErrorExceededSubscriptionCount"))
+    let (now, notifying) = (call.now(), call.world.notifying);
+    let (delivery, told) = match way {
+        Way::Pull { timeout } => (Delivery::Pull { timeout }, Some(watermark)),
+        Way::Streaming => (Delivery::Streaming { stream: None, idle: notifying.idle, told: newest }, None),
+        Way::Push { url, status_frequency } => {
+            let push = Push::new(&url, status_frequency, watermark)
+                .ok_or_else(|| EwsError::of("ErrorInvalidPushSubscriptionUrl"))?;
+            (Delivery::Push(push), Some(watermark))
+        }
+    };
+    let server = call.server(room);
+    let subscription = Subscription { owner: call.login.clone(), server, interest, delivery, used_at: now };
+    let limit = notifying.subscriptions_per_mailbox;
+    let key = call.world.subscriptions.add(room, subscription, now, limit);
+    let key = key.ok_or_else(|| EwsError::of("ErrorExceededSubscriptionCount"))?;
+    call.world.start_push(key);
+    Ok((key, told))
 }
 
-/// The one mailbox that all folders are of.
-fn mailbox(call: &Call<'_>, request: &Element) -> Result<RoomNumber, EwsError> {
+/// The one mailbox that all folders are of, and which of its folders they are.
+fn mailbox(
+    call: &Call<'_>,
+    request: &Element,
+    mut interest: Interest,
+) -> Result<(RoomNumber, Interest), EwsError> {
     let invalid = || EwsError::of("ErrorInvalidSubscriptionRequest");
     if request.attribute("SubscribeToAllFolders") == Some("true") {
-        return call.impersonated.ok_or_else(invalid);
+        interest.all_folders = true;
+        return call.impersonated.map(|room| (room, interest)).ok_or_else(invalid);
     }
-    let folders = request.child("FolderIds").ok_or_else(invalid)?;
-    let mut rooms = folders.children.iter().map(|folder| call.folder(folder).map(|(room, _)| room));
-    let first = rooms.next().ok_or_else(invalid)??;
-    for room in rooms {
-        if room? != first {
+    let mut only = None;
+    for folder in &request.child("FolderIds").ok_or_else(invalid)?.children {
+        let (room, folder) = call.folder(folder)?;
+        if *only.get_or_insert(room) != room {
             return Err(invalid());
         }
+        interest.calendar |= folder == Folder::Calendar;
+        interest.deleted_items |= folder == Folder::DeletedItems;
     }
-    Ok(first)
+    only.map(|room| (room, interest)).ok_or_else(invalid)
 }
 
 pub(super) fn unsubscribe(call: &mut Call<'_>) -> Result<String, EwsError> {
     let id = call.body.text_of("SubscriptionId").ok_or_else(|| EwsError::of("ErrorSchemaValidation"))?;
     let mut messages = Messages::new("Unsubscribe");
-    match call.owned(id) {
+    match call.owned(id, None) {
         Err(error) => messages.error(&error, |_| {}),
         Ok(key) => {
-            call.world.subscriptions.remove(key);
+            call.world.unsubscribe(key);
             messages.success(|_| {});
         }
     }
@@ -87,12 +140,17 @@ pub(super) fn unsubscribe(call: &mut Call<'_>) -> Result<String, EwsError> {
 }
 
 impl Call<'_> {
-    /// A live subscription of the caller's, its idle time begun anew.
-    pub(super) fn owned(&mut self, id: &str) -> Result<SubscriptionKey, EwsError> {
+    /// A live subscription of the caller's on the server that was reached, its idle time begun anew.
+    /// Unless the caller knows the server, it is that of the subscription's own mailbox.
+    pub(super) fn owned(&mut self, id: &str, server: Option<u32>) -> Result<SubscriptionKey, EwsError> {
         let now = self.now();
         let key = self.world.subscription_key(id).ok_or_else(|| EwsError::of("ErrorInvalidSubscription"))?;
+        let server = server.unwrap_or_else(|| self.server(key.0));
         let missing = || EwsError::of("ErrorSubscriptionNotFound");
         let subscription = self.world.subscriptions.get_mut(key).ok_or_else(missing)?;
+        if subscription.server != server {
+            return Err(missing());
+        }
         if subscription.owner != self.login {
             return Err(EwsError::of("ErrorSubscriptionAccessDenied"));
         }

@@ -37,7 +37,7 @@ impl Gate {
         self.open.store(open, Ordering::Relaxed);
     }
 
-    fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.open.load(Ordering::Relaxed)
     }
 

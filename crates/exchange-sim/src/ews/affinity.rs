@@ -1,0 +1,56 @@
+//! Which server answers: mailboxes lie on several, and a subscription lives where it was made.
+//!
+//! The headers are those of "How to maintain affinity between a group of subscriptions and the Mailbox
+//! server in Exchange".
+
+use super::Call;
+use crate::world::RoomNumber;
+use crate::{Request, Response, World};
+
+const COOKIE: &str = "X-BackEndOverrideCookie";
+
+impl Call<'_> {
+    /// The server that a request about a room reaches: that of the cookie, else the anchor's, else that of
+    /// the impersonated mailbox, else the room's own.
+    pub(super) fn server(&self, room: RoomNumber) -> u32 {
+        let cookie = || overridden(self.request);
+        let anchor = || {
+            let address = self.request.header_value("X-AnchorMailbox")?;
+            self.world.room_number(address).ok().map(|room| self.world.server_of(room))
+        };
+        cookie().or_else(anchor).unwrap_or_else(|| self.world.server_of(self.impersonated.unwrap_or(room)))
+    }
+}
+
+impl World {
+    /// Where a mailbox lies.
+    fn server_of(&self, room: RoomNumber) -> u32 {
+        room.0.checked_rem(self.notifying.servers).unwrap_or(0)
+    }
+}
+
+/// The server that the cookie of an earlier answer names.
+fn overridden(request: &Request) -> Option<u32> {
+    let cookies = request.header_value("Cookie")?.split(';');
+    let mut ours = cookies.filter_map(|cookie| cookie.trim().strip_prefix(COOKIE)?.strip_prefix('='));
+    ours.next_back()?.strip_prefix("mbx-")?.parse().ok()
+}
+
+/// The answer to the first Subscribe of a group, which prefers to stay where it is, says where that is.
+pub(super) fn bound(call: &Call<'_>, response: Response) -> Response {
+    let prefers = call
+        .request
+        .header_value("X-PreferServerAffinity")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let anchor =
+        call.request.header_value("X-AnchorMailbox").and_then(|anchor| call.world.room_number(anchor).ok());
+    let Some(anchor) = anchor.filter(|_| call.body.name == "Subscribe" && prefers) else { return response };
+    if overridden(call.request).is_some() {
+        return response;
+    }
+    let server = call.world.server_of(anchor);
+    let expires = (call.now() + chrono::Duration::minutes(10)).format("%a, %d-%b-%Y %H:%M:%S GMT");
+    response
+        .header("Set-Cookie", format!("{COOKIE}=mbx-{server}; path=/; HttpOnly"))
+        .header("Set-Cookie", format!("X-BackEndCookie=mbx-{server}; expires={expires}; path=/EWS; HttpOnly"))
+}

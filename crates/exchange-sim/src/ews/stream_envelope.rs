@@ -1,0 +1,94 @@
+//! The envelopes of a stream: each a whole SOAP message, in the shape that Exchange sends them in.
+
+use super::notification::Events;
+use super::soap::{ENVELOPE, EwsError, MESSAGES, SERVER_VERSION, TYPES};
+use crate::World;
+use crate::calendar::Event;
+use crate::notifying::NotificationNamespace;
+use crate::subscription::SubscriptionKey;
+use crate::xml::Xml;
+
+/// What a stream says of its connection ([MS-OXWSNTIF] ConnectionStatusType).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConnectionStatus {
+    Ok,
+    Closed,
+}
+
+/// What an envelope says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StreamMessage {
+    Status(ConnectionStatus),
+    Notifications(Vec<(SubscriptionKey, Vec<Event>)>),
+    Error { code: &'static str, ids: Vec<String>, status: Option<ConnectionStatus> },
+}
+
+/// One envelope; the prefix `soap11` is declared again on header and body, as Exchange does.
+pub(crate) fn stream_envelope(world: &World, message: &StreamMessage, declared: bool) -> String {
+    let mut xml = if declared { Xml::document() } else { Xml::default() };
+    xml.element("Envelope", &[("xmlns", ENVELOPE)], |xml| {
+        xml.element("soap11:Header", &[("xmlns:soap11", ENVELOPE)], |xml| {
+            let version: Vec<_> = SERVER_VERSION.into_iter().chain([("xmlns", TYPES)]).collect();
+            xml.empty("ServerVersionInfo", &version);
+        });
+        xml.element("soap11:Body", &[("xmlns:soap11", ENVELOPE)], |xml| {
+            let namespaces = [("xmlns:m", MESSAGES), ("xmlns:t", TYPES)];
+            xml.element("m:GetStreamingEventsResponse", &namespaces, |xml| {
+                xml.within("m:ResponseMessages", |xml| write(world, message, xml));
+            });
+        });
+    });
+    xml.finish()
+}
+
+fn write(world: &World, message: &StreamMessage, xml: &mut Xml) {
+    let class = if matches!(message, StreamMessage::Error { .. }) { "Error" } else { "Success" };
+    let prefix = match world.notifying.namespace {
+        NotificationNamespace::Messages => "m",
+        NotificationNamespace::Types => "t",
+    };
+    xml.element("m:GetStreamingEventsResponseMessage", &[("ResponseClass", class)], |xml| match message {
+        StreamMessage::Status(status) => {
+            xml.leaf("m:ResponseCode", "NoError");
+            write_status(*status, xml);
+        }
+        StreamMessage::Notifications(notifications) => {
+            xml.leaf("m:ResponseCode", "NoError");
+            xml.within("m:Notifications", |xml| {
+                for (key, events) in notifications {
+                    xml.within(&format!("{prefix}:Notification"), |xml| {
+                        write_notification(world, *key, events, xml);
+                    });
+                }
+            });
+        }
+        StreamMessage::Error { code, ids, status } => {
+            EwsError::of(code).write_message(xml);
+            xml.within("m:ErrorSubscriptionIds", |xml| {
+                for id in ids {
+                    xml.leaf(&format!("{prefix}:SubscriptionId"), id);
+                }
+            });
+            if let Some(status) = status {
+                write_status(*status, xml);
+            }
+        }
+    });
+}
+
+fn write_notification(world: &World, key: SubscriptionKey, events: &[Event], xml: &mut Xml) {
+    let interest = world.subscriptions.get(key).map(|subscription| subscription.interest).unwrap_or_default();
+    xml.leaf("t:SubscriptionId", &world.subscription_text(key));
+    let writer = Events { world, room: key.0, interest, watermarks: false };
+    for event in events {
+        writer.write(event, xml);
+    }
+}
+
+fn write_status(status: ConnectionStatus, xml: &mut Xml) {
+    let status = match status {
+        ConnectionStatus::Ok => "OK",
+        ConnectionStatus::Closed => "Closed",
+    };
+    xml.leaf("m:ConnectionStatus", status);
+}

@@ -1,0 +1,98 @@
+//! How a server tells of changes: where versions of Exchange differ, and what the schema leaves open.
+
+use chrono::Duration;
+
+use crate::World;
+
+/// Which namespace `Notification` and the ids of errors are in, inside a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationNamespace {
+    /// That of the messages, as Exchange sends.
+    Messages,
+    /// That of the types, as the schema says.
+    Types,
+}
+
+/// How the messages of a stream lie in HTTP chunks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chunking {
+    /// One message a chunk.
+    Whole,
+    /// Anyhow: a message over several chunks, the end of one and the start of the next in one.
+    Anyhow,
+}
+
+/// How a server tells of changes. [`World::set_notifying`] makes it hold from then on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notifying {
+    /// Whether there are streaming subscriptions (2010 SP1 and later).
+    pub streaming: bool,
+    /// Whether an account without full access may subscribe (2010 and later).
+    pub delegates: bool,
+    /// How many subscriptions a mailbox may have (`EWSMaxSubscriptions`).
+    pub subscriptions_per_mailbox: usize,
+    /// How many streams a budget may have open (`HangingConnectionLimit`).
+    pub hanging_connections: usize,
+    /// How many servers the mailboxes are spread over, in turn.
+    pub servers: u32,
+    /// How long a stream says nothing before it says that it lives.
+    pub heartbeat: Duration,
+    /// How long events gather before they are told together.
+    pub gathering: Duration,
+    /// How long a streaming subscription lives without a connection.
+    pub idle: Duration,
+    /// The namespace inside streams.
+    pub namespace: NotificationNamespace,
+    /// The chunks of streams.
+    pub chunking: Chunking,
+    /// The prefix of the envelope that is pushed, such as `soap11`.
+    pub push_prefix: &'static str,
+}
+
+impl Default for Notifying {
+    /// Exchange 2016 and later, on premises.
+    fn default() -> Self {
+        Self {
+            streaming: true,
+            delegates: true,
+            subscriptions_per_mailbox: 5000,
+            hanging_connections: 10,
+            servers: 1,
+            heartbeat: Duration::seconds(45),
+            gathering: Duration::zero(),
+            idle: Duration::minutes(30),
+            namespace: NotificationNamespace::Messages,
+            chunking: Chunking::Anyhow,
+            push_prefix: "soap11",
+        }
+    }
+}
+
+impl Notifying {
+    /// Exchange 2007: no streaming, no delegates, no throttling policies.
+    pub fn exchange_2007() -> Self {
+        Self { streaming: false, delegates: false, subscriptions_per_mailbox: usize::MAX, ..Self::default() }
+    }
+
+    /// Exchange 2013: fewer streams.
+    pub fn exchange_2013() -> Self {
+        Self { hanging_connections: 3, ..Self::default() }
+    }
+
+    /// Exchange Online: fewer subscriptions.
+    pub fn exchange_online() -> Self {
+        Self { subscriptions_per_mailbox: 20, ..Self::default() }
+    }
+}
+
+impl World {
+    /// Changes how the server tells of changes, from now on.
+    pub fn set_notifying(&mut self, notifying: Notifying) {
+        self.notifying = notifying;
+    }
+
+    /// Limits how many subscriptions a mailbox may have at a time.
+    pub fn limit_subscriptions(&mut self, per_mailbox: usize) {
+        self.notifying.subscriptions_per_mailbox = per_mailbox;
+    }
+}

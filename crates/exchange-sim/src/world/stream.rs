@@ -1,0 +1,431 @@
+//! Open replies to GetStreamingEvents ([MS-OXWSNTIF] 3.1.4.2): when they speak, what goes wrong in them, and
+//! how they end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::{RoomNumber, Task, World};
+use crate::calendar::Event;
+use crate::ews::{ConnectionStatus, StreamMessage, stream_envelope};
+use crate::fault::{Fault, Moment, Struck};
+use crate::notifying::{Chunking, Notifying};
+use crate::subscription::{Delivery, SubscriptionKey};
+
+/// How many events wait for a subscription that nobody is connected for.
+const EVENTS_QUEUED: usize = 50;
+
+/// A body that is still being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StreamId(u64);
+
+/// How a stream goes on after what it has said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// There will be more.
+    Open,
+    /// The body is over.
+    Closed,
+    /// The connection breaks, in the middle of the body.
+    Broken,
+}
+
+/// What a stream has said since it was last listened to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunks {
+    /// The chunks of the body, none of them empty.
+    pub chunks: Vec<Vec<u8>>,
+    /// What comes after them.
+    pub then: Then,
+}
+
+/// Whose budget an open stream is charged to: the account's, or its copy of an impersonated mailbox's.
+pub(crate) type Budget = (String, Option<RoomNumber>);
+
+#[derive(Debug, Clone)]
+struct Stream {
+    budget: Budget,
+    subscriptions: Vec<SubscriptionKey>,
+    /// Subscriptions that are said to be invalid again and again, while the connection is said to be well.
+    faulted: BTreeSet<SubscriptionKey>,
+    ends_at: DateTime<Utc>,
+    beat_at: DateTime<Utc>,
+    /// When the events that gather are told.
+    tell_at: Option<DateTime<Utc>>,
+    /// Until when the world sleeps on it.
+    wake_at: Option<DateTime<Utc>>,
+    /// Says nothing any more, and does not end.
+    silent: bool,
+    chunks: Vec<Vec<u8>>,
+    then: Then,
+}
+
+impl Stream {
+    fn due(&self) -> DateTime<Utc> {
+        let next = self.ends_at.min(self.beat_at);
+        self.tell_at.map_or(next, |tell_at| tell_at.min(next))
+    }
+}
+
+/// The streams of a world, those included that have ended and were not listened to since.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Streams {
+    all: BTreeMap<StreamId, Stream>,
+    ready: BTreeSet<StreamId>,
+    serial: u64,
+}
+
+impl World {
+    /// What a stream has said since it was last asked, up to `now`. A stream that is not there is broken.
+    pub fn stream_chunks(&mut self, stream: StreamId, now: DateTime<Utc>) -> Chunks {
+        self.advance(now);
+        self.streams.ready.remove(&stream);
+        let Some(open) = self.streams.all.get_mut(&stream) else {
+            return Chunks { chunks: Vec::new(), then: Then::Broken };
+        };
+        let said = Chunks { chunks: std::mem::take(&mut open.chunks), then: open.then };
+        if said.then != Then::Open {
+            self.streams.all.remove(&stream);
+        }
+        said
+    }
+
+    /// The streams that have said something, or ended, since they were last listened to.
+    pub fn ready_streams(&self) -> Vec<StreamId> {
+        self.streams.ready.iter().copied().collect()
+    }
+
+    /// The client went away.
+    pub fn hang_up(&mut self, stream: StreamId, now: DateTime<Utc>) {
+        self.advance(now);
+        self.end_stream(stream, Then::Broken);
+        self.streams.all.remove(&stream);
+        self.streams.ready.remove(&stream);
+    }
+
+    /// How many streams a budget has open, those not counted that the given subscriptions would end.
+    pub(crate) fn hanging_connections(&self, budget: &Budget, besides: &[SubscriptionKey]) -> usize {
+        let charged = self.streams.all.values().filter(|stream| {
+            stream.budget == *budget && stream.then == Then::Open && stream.ends_at > self.now
+        });
+        charged.filter(|stream| !stream.subscriptions.iter().any(|key| besides.contains(key))).count()
+    }
+
+    /// Connects to subscriptions. A stream that had one of them ends.
+    pub(crate) fn open_stream(
+        &mut self,
+        budget: Budget,
+        subscriptions: Vec<SubscriptionKey>,
+        timeout: Duration,
+    ) -> StreamId {
+        self.end_connections_of(&subscriptions);
+        let stream = self.new_stream(budget, subscriptions.clone(), timeout);
+        for key in subscriptions {
+            self.connect(key, stream);
+        }
+        let first = StreamMessage::Status(ConnectionStatus::Ok);
+        self.say(stream, &first, Moment::Envelope, None);
+        self.tell(stream, EVENTS_QUEUED);
+        self.sleep_until_due(stream);
+        stream
+    }
+
+    /// Answers with one error about subscriptions that cannot be connected to, and the end.
+    pub(crate) fn refuse_stream(&mut self, code: &'static str, ids: Vec<String>) -> StreamId {
+        let stream = self.new_stream((String::new(), None), Vec::new(), Duration::zero());
+        let message = StreamMessage::Error { code, ids, status: Some(ConnectionStatus::Closed) };
+        self.write(stream, &message);
+        self.end_stream(stream, Then::Closed);
+        stream
+    }
+
+    /// Ends a subscription. A stream that carries it says so, and ends when it carries nothing more.
+    pub(crate) fn unsubscribe(&mut self, key: SubscriptionKey) {
+        let text = self.subscription_text(key);
+        let Some(subscription) = self.subscriptions.remove(key) else { return };
+        let Delivery::Streaming { stream: Some(id), .. } = subscription.delivery else { return };
+        let Some(stream) = self.streams.all.get_mut(&id) else { return };
+        stream.subscriptions.retain(|other| *other != key);
+        let last = stream.subscriptions.is_empty();
+        let status = last.then_some(ConnectionStatus::Closed);
+        let code = "ErrorSubscriptionUnsubscribed";
+        self.write(id, &StreamMessage::Error { code, ids: vec![text], status });
+        if last {
+            self.end_stream(id, Then::Closed);
+        }
+    }
+
+    fn new_stream(
+        &mut self,
+        budget: Budget,
+        subscriptions: Vec<SubscriptionKey>,
+        timeout: Duration,
+    ) -> StreamId {
+        self.streams.serial += 1;
+        let id = StreamId(self.streams.serial);
+        let stream = Stream {
+            budget,
+            subscriptions,
+            faulted: BTreeSet::new(),
+            ends_at: self.now + timeout,
+            beat_at: self.now + self.notifying.heartbeat,
+            tell_at: None,
+            wake_at: None,
+            silent: false,
+            chunks: Vec::new(),
+            then: Then::Open,
+        };
+        self.streams.all.insert(id, stream);
+        id
+    }
+
+    /// A second connection was opened: the first ends ([MS-OXWSCDATA] ErrorNewEventStreamConnectionOpened).
+    fn end_connections_of(&mut self, subscriptions: &[SubscriptionKey]) {
+        let mut shared: BTreeMap<StreamId, Vec<String>> = BTreeMap::new();
+        for key in subscriptions {
+            let delivery = self.subscriptions.get(*key).map(|subscription| &subscription.delivery);
+            if let Some(Delivery::Streaming { stream: Some(first), .. }) = delivery {
+                shared.entry(*first).or_default().push(self.subscription_text(*key));
+            }
+        }
+        for (first, ids) in shared {
+            let code = "ErrorNewEventStreamConnectionOpened";
+            self.write(first, &StreamMessage::Error { code, ids, status: Some(ConnectionStatus::Closed) });
+            self.end_stream(first, Then::Closed);
+        }
+    }
+
+    fn connect(&mut self, key: SubscriptionKey, stream: StreamId) {
+        let Some(subscription) = self.subscriptions.get_mut(key) else { return };
+        if let Delivery::Streaming { stream: connected, .. } = &mut subscription.delivery {
+            *connected = Some(stream);
+        }
+    }
+
+    /// What is due on a stream.
+    pub(super) fn wake_stream(&mut self, id: StreamId, at: DateTime<Utc>) {
+        let Some(stream) = self.streams.all.get_mut(&id).filter(|stream| stream.then == Then::Open) else {
+            return;
+        };
+        if stream.wake_at == Some(at) {
+            stream.wake_at = None;
+        }
+        if at >= stream.ends_at {
+            self.tell(id, usize::MAX);
+            self.finish(id);
+            return;
+        }
+        if stream.tell_at.is_some_and(|tell_at| tell_at <= at) {
+            self.tell(id, usize::MAX);
+        }
+        if self.streams.all.get(&id).is_some_and(|stream| stream.beat_at <= at) {
+            self.beat(id);
+        }
+        self.sleep_until_due(id);
+    }
+
+    /// Something happened in a room: a stream that cares tells it once the events have gathered.
+    pub(super) fn stream_hears(&mut self, id: StreamId) {
+        let at = self.now + self.notifying.gathering;
+        if let Some(stream) = self.streams.all.get_mut(&id).filter(|stream| stream.then == Then::Open) {
+            stream.tell_at = Some(stream.tell_at.map_or(at, |tell_at| tell_at.min(at)));
+            self.sleep_until_due(id);
+        }
+    }
+
+    fn sleep_until_due(&mut self, id: StreamId) {
+        let Some(stream) = self.streams.all.get_mut(&id) else { return };
+        if stream.then != Then::Open || stream.silent {
+            return;
+        }
+        let due = stream.due();
+        if stream.wake_at.is_none_or(|wake_at| due < wake_at) {
+            stream.wake_at = Some(due);
+            self.schedule(due, Task::Stream(id));
+        }
+    }
+
+    /// Tells the first `most` events of each subscription that have not been told; the others are lost.
+    fn tell(&mut self, id: StreamId, most: usize) {
+        let Some(stream) = self.streams.all.get_mut(&id) else { return };
+        stream.tell_at = None;
+        let keys: Vec<SubscriptionKey> =
+            stream.subscriptions.iter().filter(|key| !stream.faulted.contains(key)).copied().collect();
+        let mut notifications = Vec::new();
+        for key in keys {
+            let events = self.untold(key, most);
+            if !events.is_empty() {
+                notifications.push((key, events));
+            }
+        }
+        if let Some((first, _)) = notifications.first() {
+            let first = *first;
+            self.say(id, &StreamMessage::Notifications(notifications), Moment::Events, Some(first));
+        }
+    }
+
+    /// The events of a streaming subscription that are still to be told; from now on they count as told.
+    fn untold(&mut self, key: SubscriptionKey, most: usize) -> Vec<Event> {
+        let Some(calendar) = self.rooms.get(key.0.index()).map(|room| &room.calendar) else {
+            return Vec::new();
+        };
+        let Some(subscription) = self.subscriptions.get_mut(key) else { return Vec::new() };
+        let interest = subscription.interest;
+        let Delivery::Streaming { told, .. } = &mut subscription.delivery else { return Vec::new() };
+        let events = calendar.events_after(*told).filter(|event| interest.wants(event));
+        let events = events.take(most).copied().collect();
+        *told = calendar.last_watermark();
+        events
+    }
+
+    fn beat(&mut self, id: StreamId) {
+        let Some(stream) = self.streams.all.get(&id) else { return };
+        let ids: Vec<String> = stream.faulted.iter().map(|key| self.subscription_text(*key)).collect();
+        let message = if ids.is_empty() {
+            StreamMessage::Status(ConnectionStatus::Ok)
+        } else {
+            let status = Some(ConnectionStatus::Ok);
+            StreamMessage::Error { code: "ErrorInvalidSubscription", ids, status }
+        };
+        self.say(id, &message, Moment::Envelope, None);
+    }
+
+    /// The connection's time is over.
+    fn finish(&mut self, id: StreamId) {
+        if self.streams.all.get(&id).is_some_and(|stream| stream.then == Then::Open && !stream.silent) {
+            self.write(id, &StreamMessage::Status(ConnectionStatus::Closed));
+            self.end_stream(id, Then::Closed);
+        }
+    }
+
+    /// Ends a stream; its subscriptions wait for the next connection.
+    fn end_stream(&mut self, id: StreamId, then: Then) {
+        let Some(stream) = self.streams.all.get_mut(&id) else { return };
+        if stream.then == Then::Open {
+            stream.then = then;
+        }
+        self.streams.ready.insert(id);
+        for key in std::mem::take(&mut stream.subscriptions) {
+            let Some(subscription) = self.subscriptions.get_mut(key) else { continue };
+            if let Delivery::Streaming { stream: connected, .. } = &mut subscription.delivery
+                && *connected == Some(id)
+            {
+                *connected = None;
+                subscription.used_at = self.now;
+            }
+        }
+    }
+
+    /// All connections are cut.
+    pub(crate) fn break_streams(&mut self) {
+        let open: Vec<StreamId> = self.streams.all.keys().copied().collect();
+        for id in open {
+            self.end_stream(id, Then::Broken);
+        }
+    }
+
+    /// Says something, unless a fault strikes; `about` is the subscription that it speaks of first.
+    fn say(&mut self, id: StreamId, message: &StreamMessage, moment: Moment, about: Option<SubscriptionKey>) {
+        let Some(stream) = self.streams.all.get(&id).filter(|stream| stream.then == Then::Open) else {
+            return;
+        };
+        let rooms: Vec<RoomNumber> = stream.subscriptions.iter().map(|(room, _)| *room).collect();
+        let call = Struck { operation: "GetStreamingEvents", rooms: &rooms, resumes: false, moment };
+        let Some((fault, room)) = self.faults.strike_in(self.now, &mut self.dice, &call) else {
+            self.write(id, message);
+            return;
+        };
+        let of_room = stream.subscriptions.iter().find(|(of, _)| Some(*of) == room);
+        let struck = of_room.copied().or(about).or_else(|| stream.subscriptions.first().copied());
+        self.strike_stream(id, message, fault, struck);
+    }
+
+    fn strike_stream(
+        &mut self,
+        id: StreamId,
+        message: &StreamMessage,
+        fault: Fault,
+        struck: Option<SubscriptionKey>,
+    ) {
+        let ids = struck.map(|key| self.subscription_text(key)).into_iter().collect();
+        match (fault, struck) {
+            (Fault::StreamSilent, _) => {
+                if let Some(stream) = self.streams.all.get_mut(&id) {
+                    stream.silent = true;
+                }
+            }
+            (Fault::ConnectionClosed, _) => self.cut(id, message, Then::Broken),
+            (Fault::TruncatedBody, _) => self.cut(id, message, Then::Closed),
+            (Fault::SubscriptionLost, Some(key)) => {
+                self.subscriptions.remove(key);
+                let status = Some(ConnectionStatus::Closed);
+                self.write(id, &StreamMessage::Error { code: "ErrorSubscriptionNotFound", ids, status });
+                self.end_stream(id, Then::Closed);
+            }
+            (Fault::SubscriptionFaulted, Some(key)) => {
+                if let Some(stream) = self.streams.all.get_mut(&id) {
+                    stream.faulted.insert(key);
+                }
+                let status = Some(ConnectionStatus::Ok);
+                self.write(id, &StreamMessage::Error { code: "ErrorInvalidSubscription", ids, status });
+                self.write_without(id, message, key);
+            }
+            (Fault::MissedEvents, Some(key)) => {
+                let code = "ErrorMissedNotificationEvents";
+                self.write(id, &StreamMessage::Error { code, ids, status: None });
+                self.write_without(id, message, key);
+            }
+            (Fault::EventsLost, Some(key)) => self.write_without(id, message, key),
+            _ => self.write(id, message),
+        }
+    }
+
+    /// Writes what notifications say of the other subscriptions, if anything.
+    fn write_without(&mut self, id: StreamId, message: &StreamMessage, key: SubscriptionKey) {
+        let StreamMessage::Notifications(all) = message else { return };
+        let others: Vec<_> = all.iter().filter(|(of, _)| *of != key).cloned().collect();
+        if !others.is_empty() {
+            self.write(id, &StreamMessage::Notifications(others));
+        }
+    }
+
+    /// Ends a stream in the middle of an envelope.
+    fn cut(&mut self, id: StreamId, message: &StreamMessage, then: Then) {
+        let mut envelope = self.envelope(message);
+        envelope.truncate(envelope.len() / 2);
+        self.put(id, envelope);
+        self.end_stream(id, then);
+    }
+
+    fn write(&mut self, id: StreamId, message: &StreamMessage) {
+        let envelope = self.envelope(message);
+        self.put(id, envelope);
+    }
+
+    fn envelope(&mut self, message: &StreamMessage) -> Vec<u8> {
+        let declared = self.dice.chance(250);
+        stream_envelope(self, message, declared).into_bytes()
+    }
+
+    /// Puts bytes into the body, in chunks.
+    fn put(&mut self, id: StreamId, mut bytes: Vec<u8>) {
+        let Notifying { heartbeat, chunking, .. } = self.notifying;
+        let Some(stream) = self.streams.all.get_mut(&id) else { return };
+        if stream.silent || stream.then != Then::Open {
+            return;
+        }
+        stream.beat_at = self.now + heartbeat;
+        self.streams.ready.insert(id);
+        if chunking == Chunking::Anyhow {
+            if let Some(before) = stream.chunks.pop() {
+                bytes.splice(0..0, before);
+            }
+            while bytes.len() > 1 && self.dice.chance(500) {
+                let at = usize::try_from(1 + self.dice.below(bytes.len() as u64 - 1)).unwrap_or(1);
+                let rest = bytes.split_off(at);
+                stream.chunks.push(std::mem::replace(&mut bytes, rest));
+            }
+        }
+        stream.chunks.push(bytes);
+    }
+}
