@@ -79,7 +79,7 @@ async fn play(asked: &Demo, folder: &Path, terminal: &mut Terminal<'_>) -> anyho
         }
     }
     let summary = summary(&follower, &cast, &config, clock)?;
-    show.curtain(&summary)?;
+    show.curtain(&summary, &follower)?;
     daemon.stop().await?;
     cast.leave().await;
     Ok(if summary.missing == 0 { Exit::Done } else { Exit::Failed })

@@ -93,6 +93,11 @@ impl Follower {
         self.pending.is_empty()
     }
 
+    /// The changes that are on no phone.
+    pub(super) fn missing(&self) -> impl Iterator<Item = &Change> {
+        self.pending.values().flatten()
+    }
+
     /// How many changes have arrived.
     pub(super) fn arrived(&self) -> usize {
         self.arrived
@@ -107,7 +112,7 @@ impl Follower {
     }
 
     pub(super) fn summary(&self, rooms: usize, meetings: usize, pushes: u64) -> Summary {
-        let missing = self.pending.values().map(Vec::len).sum();
+        let missing = self.missing().count();
         Summary {
             rooms,
             meetings,
@@ -136,7 +141,8 @@ fn shows(screen: &Screen, expect: &Expect, zone: &RoomZone) -> bool {
     let line = |start: DateTime<Utc>, subject: &str, private: bool| {
         let time = zone.local(start).format("%H:%M").to_string();
         let title = if private { "Private meeting" } else { subject };
-        screen.lines.iter().any(|line| line.contains(&time) && line.ends_with(title))
+        let begins = |line: &str| line.strip_prefix("Now ").unwrap_or(line).starts_with(&time);
+        screen.lines.iter().any(|line| begins(line) && line.ends_with(title))
     };
     match expect {
         Expect::Shown { start, subject, private, .. } => line(*start, subject, *private),
@@ -174,5 +180,15 @@ mod tests {
         assert!(!shows(&at_nine, &gone, &zone));
         assert!(shows(&screen(&["09:00-10:00 Private meeting"]), &hidden, &zone));
         assert!(shows(&screen(&["10:00-11:00 Budget"]), &gone, &zone));
+        assert!(shows(&screen(&["Now 09:00-10:00 Budget"]), &shown, &zone));
+        let (eight, moved_from) = (at("2026-11-21T07:00:00Z"), nine);
+        let earlier = Expect::Moved {
+            from: moved_from,
+            start: eight,
+            end: nine,
+            subject: "Budget".into(),
+            private: false,
+        };
+        assert!(shows(&screen(&["08:00-09:00 Budget"]), &earlier, &zone), "its end is not its start");
     }
 }

@@ -79,8 +79,11 @@ impl<'a, 'b> Show<'a, 'b> {
     }
 
     /// Says what it came to.
-    pub(super) fn curtain(&mut self, summary: &Summary) -> io::Result<()> {
+    pub(super) fn curtain(&mut self, summary: &Summary, follower: &Follower) -> io::Result<()> {
         if self.json {
+            for change in follower.missing() {
+                self.say(&event("missing", change))?;
+            }
             return self.say(&event("summary", summary));
         }
         let Summary { rooms, meetings, changes, missing, pushes, .. } = summary;
@@ -92,7 +95,7 @@ impl<'a, 'b> Show<'a, 'b> {
         }
         match missing {
             0 => self.say("every change arrived on the right phone"),
-            _ => self.say(&format!("{missing} changes did not arrive")),
+            _ => self.say(&format!("{missing} changes did not arrive; `--json` names them")),
         }
     }
 
