@@ -46,6 +46,12 @@ impl Error {
             Problem::SubscriptionRefused { refused: Refused::TooMany, .. } => {
                 "raise `EwsMaxSubscriptions` by a throttling policy for the account, or configure impersonation"
             }
+            Problem::Truncated { .. } => {
+                "it is asked again; if this goes on, look for a proxy or filter on the way that cuts replies"
+            }
+            Problem::Unexpected { .. } => {
+                "it is asked again; if this goes on, look for a proxy or cache on the way that mixes up replies"
+            }
             _ => return None,
         })
     }
