@@ -20,15 +20,15 @@ pub struct Events {
     pub watermark: Option<String>,
 }
 
-/// Asks for the events after the subscription's watermark. The schema wants a watermark; a server that never gave one
-/// is asked without.
+/// Stands where the schema wants a watermark and the server never gave one: it cannot mean anything to such a server.
+const NO_WATERMARK: &str = "AAAAAA==";
+
+/// Asks for the events after the subscription's watermark.
 pub fn request(dialect: Dialect, mailbox: &Mailbox, subscription: &Subscription) -> Request {
-    let watermark = subscription.watermark.as_deref();
-    let watermark = watermark.map(|mark| format!("<m:Watermark>{}</m:Watermark>", escape(mark)));
     let body = format!(
-        "<m:GetEvents><m:SubscriptionId>{}</m:SubscriptionId>{}</m:GetEvents>",
+        "<m:GetEvents><m:SubscriptionId>{}</m:SubscriptionId><m:Watermark>{}</m:Watermark></m:GetEvents>",
         escape(&subscription.id),
-        watermark.unwrap_or_default(),
+        escape(subscription.watermark.as_deref().unwrap_or(NO_WATERMARK)),
     );
     dialect.request(mailbox, Operation::GetEvents, &body)
 }
