@@ -39,6 +39,8 @@ pub(crate) struct Calendar {
     items: BTreeMap<u64, CalendarItem>,
     discarded: BTreeMap<u64, CalendarItem>,
     events: VecDeque<Event>,
+    /// The change numbers of items whose latest change was to an occurrence alone.
+    changed_itself: BTreeMap<u64, u64>,
     next_item: u64,
     next_change: u64,
     last_watermark: u64,
@@ -93,11 +95,16 @@ impl Calendar {
     pub(crate) fn edit(&mut self, number: u64, at: DateTime<Utc>, edit: impl FnOnce(&mut CalendarItem)) {
         let changed = self.change_number(at);
         if let Some(item) = self.items.get_mut(&number) {
-            let before = busy_times(item);
+            let (before, before_times) = (item.clone(), busy_times(item));
             edit(item);
+            if item.differs_in_occurrences_alone(&before) {
+                self.changed_itself.entry(number).or_insert(before.changed);
+            } else {
+                self.changed_itself.remove(&number);
+            }
             item.changed = changed;
             item.modified_at = at;
-            let other_times = busy_times(item) != before;
+            let other_times = busy_times(item) != before_times;
             self.log(at, &[EventKind::Modified(number), EventKind::FolderModified]);
             if other_times {
                 self.log_free_busy(at, number);
@@ -133,6 +140,16 @@ impl Calendar {
         let mut views: Vec<View<'_>> = self.items().flat_map(|item| item.within(from, until)).collect();
         views.sort_by_key(|view| (view.start(), view.item.number));
         views
+    }
+
+    /// What touches a span, both ends included, as it lies in the folder: a master by its first occurrence.
+    pub(crate) fn unexpanded(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<View<'_>> {
+        self.items().filter(|item| item.start <= until && item.end >= from).map(View::whole).collect()
+    }
+
+    /// The change number of an item's last change that was not one of its occurrences alone.
+    pub(crate) fn changed_itself(&self, item: &CalendarItem) -> u64 {
+        self.changed_itself.get(&item.number).copied().unwrap_or(item.changed)
     }
 
     /// Whether something else takes the room during an item.

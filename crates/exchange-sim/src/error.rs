@@ -40,6 +40,9 @@ pub enum SimError {
     /// No fault has that name.
     #[error("fault `{0}` is unknown: see `Fault::NAMES`")]
     UnknownFault(String),
+    /// No server profile has that name.
+    #[error("server profile `{0}` is unknown: see `ServerProfile::NAMES`")]
+    UnknownProfile(String),
     /// No script runs without rooms.
     #[error("the script has no rooms to play in: add at least one")]
     NoRooms,

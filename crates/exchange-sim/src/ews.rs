@@ -2,6 +2,7 @@
 
 mod affinity;
 mod calendar_item;
+mod dialect;
 mod faulty;
 mod find_folder;
 mod find_item;
@@ -28,9 +29,15 @@ pub(crate) use self::stream_envelope::{ConnectionStatus, StreamMessage, stream_e
 use self::soap::{EwsError, Schema};
 use crate::account::Rights;
 use crate::fault::{Fault, Moment, Struck};
+use crate::item::CalendarItem;
+use crate::profile::ServerProfile;
+use crate::throttle::{Payer, Refused};
 use crate::world::RoomNumber;
 use crate::xml::Element;
 use crate::{Request, Response, World, Zone};
+
+/// How long a client is asked to wait that synchronizes too much at a time, in milliseconds.
+const SYNC_BACK_OFF: i64 = 5000;
 
 /// One operation being answered.
 struct Call<'a> {
@@ -39,6 +46,8 @@ struct Call<'a> {
     body: &'a Element,
     login: String,
     impersonated: Option<RoomNumber>,
+    /// The version of the schema as it was asked for, and what it can express.
+    version: String,
     schema: Schema,
     /// The zone in which instants are read and written; none is UTC.
     zone: Option<Zone>,
@@ -47,6 +56,14 @@ struct Call<'a> {
 
 /// Answers a request to `/EWS/Exchange.asmx`.
 pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
+    let response = respond(world, request);
+    dialect::spoken(world, request, response)
+}
+
+fn respond(world: &mut World, request: &Request) -> Response {
+    if let Some(refusal) = dialect::refused(world.profile, request) {
+        return refusal;
+    }
     let envelope = Element::parse(&request.body).filter(|envelope| envelope.name == "Envelope");
     let body = envelope.as_ref().and_then(|envelope| envelope.child("Body")?.children.first());
     let fault = strike(world, envelope.as_ref(), body);
@@ -58,14 +75,23 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
         return Response::new(405, "text/plain", "post a SOAP envelope here").header("Allow", "POST");
     }
     let (Some(envelope), Some(body)) = (&envelope, body) else {
-        return soap::fault(&EwsError::of("ErrorSchemaValidation"));
+        return dialect::fault(world.profile, &EwsError::of("ErrorSchemaValidation"));
     };
-    let answered = open(world, request, envelope, body, login, fault).and_then(|mut call| call.response());
-    let response = answered.unwrap_or_else(|error| soap::fault(&error));
+    if world.profile == ServerProfile::ExchangeOnlineEwsOff {
+        return Response::empty(403);
+    }
+    let profile = world.profile;
+    let answered = open(world, request, envelope, body, login, fault).and_then(|mut call| {
+        call.charge()?;
+        call.response()
+    });
+    let response = answered.unwrap_or_else(|error| dialect::fault(profile, &error));
     if fault == Some(Fault::OtherOperation) {
         get_streaming_events::discard(world, &response);
     }
-    fault.map_or(response.clone(), |fault| faulty::distorted(fault, response))
+    let mut response = fault.map_or(response.clone(), |fault| faulty::distorted(fault, response));
+    response.delay += world.throttle.call_time().to_std().unwrap_or_default();
+    response
 }
 
 /// The fault, if any, that strikes this call.
@@ -108,17 +134,22 @@ fn open<'a>(
     let none = Element::default();
     let header = envelope.child("Header").unwrap_or(&none);
     let version = header.child("RequestServerVersion").and_then(|version| version.attribute("Version"));
-    let schema = version.map_or(Ok(Schema::Exchange2007), str::parse)?;
+    let version = version.unwrap_or("Exchange2007").to_owned();
+    if !world.profile.takes(&version) {
+        return Err(EwsError::of("ErrorInvalidServerVersion"));
+    }
+    let schema = version.parse()?;
     let zone = header.path(&["TimeZoneContext", "TimeZoneDefinition"]).and_then(|zone| zone.attribute("Id"));
     let zone = match zone {
         None | Some("UTC") => None,
+        Some(_) if !world.profile.knows_time_zone_context() => None,
         Some(id) => Some(world.zone(id).ok_or_else(|| EwsError::of("ErrorTimeZone"))?),
     };
     let impersonated = match header.path(&["ExchangeImpersonation", "ConnectingSID"]) {
         None => None,
         Some(sid) => Some(impersonate(world, &login, sid)?),
     };
-    Ok(Call { world, request, body, login, impersonated, schema, zone, fault })
+    Ok(Call { world, request, body, login, impersonated, version, schema, zone, fault })
 }
 
 fn impersonate(world: &World, login: &str, sid: &Element) -> Result<RoomNumber, EwsError> {
@@ -145,6 +176,7 @@ impl Call<'_> {
             return Err(EwsError::of("ErrorNonExistentMailbox"));
         }
         match self.body.name.as_str() {
+            absent if !self.world.profile.has(absent) => Err(EwsError::of("ErrorSchemaValidation")),
             "GetFolder" => get_folder::answer(self),
             "SyncFolderItems" => sync_folder_items::answer(self),
             "GetItem" => get_item::answer(self),
@@ -155,6 +187,14 @@ impl Call<'_> {
             "Unsubscribe" => subscribe::unsubscribe(self),
             _ => Err(EwsError::of("ErrorSchemaValidation")),
         }
+    }
+
+    /// Takes the call from its budget, or says why the budget does not allow it.
+    fn charge(&mut self) -> Result<(), EwsError> {
+        let now = self.now();
+        let payer = self.impersonated.map_or_else(|| Payer::Account(self.login.clone()), Payer::Mailbox);
+        let syncs = self.body.name == "SyncFolderItems";
+        self.world.throttle.charge(now, payer, syncs).map_err(|refused| throttled(&refused))
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -173,8 +213,20 @@ impl Call<'_> {
         }
     }
 
+    /// The number of an item's last change, as far as the server counts it as one.
+    fn changed(&self, room: RoomNumber, item: &CalendarItem) -> u64 {
+        let calendar = self.world.room(room).map(|room| &room.calendar);
+        match calendar.filter(|_| self.world.profile == ServerProfile::Other) {
+            Some(calendar) => calendar.changed_itself(item),
+            None => item.changed,
+        }
+    }
+
     /// Fails unless the caller may read a room's calendar.
     fn may_read(&self, room: RoomNumber) -> Result<(), EwsError> {
+        if !self.world.mailbox_takes(room, &self.version) {
+            return Err(EwsError::of("ErrorInvalidSchemaVersionForMailboxVersion"));
+        }
         if self.rights(room) == Rights::None { Err(EwsError::of("ErrorAccessDenied")) } else { Ok(()) }
     }
 
@@ -185,6 +237,28 @@ impl Call<'_> {
         }
         let wall: NaiveDateTime = text.parse().map_err(|_bad| EwsError::of("ErrorSchemaValidation"))?;
         Ok(self.zone.as_ref().map_or_else(|| wall.and_utc(), |zone| zone.instant(wall)))
+    }
+}
+
+/// What a client is told whose budget does not allow its call.
+fn throttled(refused: &Refused) -> EwsError {
+    let exceeded = |part: &str, limit: usize, back_off: i64| {
+        format!(
+            "This operation exceeds the throttling budget for policy part '{part}', policy value '{limit}',  \
+             Budget type: 'Ews'.  Suggested backoff time {back_off} ms."
+        )
+    };
+    match *refused {
+        Refused::Concurrency { limit } => EwsError::of("ErrorExceededConnectionCount")
+            .with("Policy", "MaxConcurrency".to_owned())
+            .with("MaxConcurrencyLimit", limit.to_string())
+            .with("ErrorMessage", exceeded("MaxConcurrency", limit, 0)),
+        Refused::SyncCalls { limit } => EwsError::of("ErrorServerBusy")
+            .with("Policy", "ConcurrentSyncCalls".to_owned())
+            .with("ErrorMessage", exceeded("ConcurrentSyncCalls", limit, SYNC_BACK_OFF))
+            .with("BackOffMilliseconds", SYNC_BACK_OFF.to_string()),
+        Refused::Spent { back_off } => EwsError::of("ErrorServerBusy")
+            .with("BackOffMilliseconds", back_off.num_milliseconds().to_string()),
     }
 }
 

@@ -83,12 +83,14 @@ pub struct Response {
     pub body: Vec<u8>,
     /// How much of the body arrives.
     pub ending: Ending,
+    /// How long the server takes until it answers.
+    pub delay: std::time::Duration,
 }
 
 impl Response {
     pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
-        Self { status, headers, body: body.into(), ending: Ending::Whole }
+        Self { status, headers, body: body.into(), ..Self::default() }
     }
 
     pub(crate) fn empty(status: u16) -> Self {

@@ -123,6 +123,19 @@ impl CalendarItem {
         self.response != ResponseType::Organizer
     }
 
+    /// Whether nothing but single occurrences of the series is different.
+    pub(crate) fn differs_in_occurrences_alone(&self, before: &Self) -> bool {
+        let differs = self.exceptions != before.exceptions || self.deleted != before.deleted;
+        let rest = Self {
+            exceptions: self.exceptions.clone(),
+            deleted: self.deleted.clone(),
+            sequence: self.sequence,
+            modified_at: self.modified_at,
+            ..before.clone()
+        };
+        differs && *self == rest
+    }
+
     pub(crate) fn duration(&self) -> Duration {
         self.zone.wall(self.end) - self.zone.wall(self.start)
     }

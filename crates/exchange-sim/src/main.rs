@@ -7,7 +7,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use clap::{Parser, ValueEnum};
 use exchange_sim::{
-    Account, AutomateProcessing, CalendarProcessing, Rights, Room, SimError, World, script, server,
+    Account, AutomateProcessing, CalendarProcessing, Rights, Room, ServerProfile, SimError, World, script,
+    server,
 };
 
 /// A stand-in Exchange with rooms that live through a day, for demonstrations and tests.
@@ -32,6 +33,11 @@ struct Arguments {
     /// What the rooms do with requests
     #[arg(long, value_enum, default_value_t = Profile::Preserving)]
     profile: Profile,
+
+    /// Which server it is: exchange-2007-sp1, exchange-2010-sp1, exchange-2013, exchange-2016, exchange-2019,
+    /// subscription-edition, exchange-online-ews-off or other
+    #[arg(long, default_value = "exchange-2019", value_name = "NAME")]
+    server: ServerProfile,
 
     /// Leave the calendars empty and change nothing by itself
     #[arg(long)]
@@ -92,6 +98,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
 
 fn world(arguments: &Arguments, now: DateTime<Utc>) -> Result<World, SimError> {
     let mut world = World::new(arguments.seed, now);
+    world.set_profile(arguments.server);
     let account = Account::new(&arguments.user, &arguments.password);
     world.add_account(account.with_rights(Rights::Full).impersonating());
     let aliases: Vec<String> = (1..=arguments.rooms).map(|number| format!("room-{number}")).collect();

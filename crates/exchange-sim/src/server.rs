@@ -179,6 +179,7 @@ async fn answer(
                 status = response.status,
                 "answered"
             );
+            tokio::time::sleep(response.delay).await;
             let body = said.map(|(stream, said)| bodies::lasting(Arc::clone(&shared), stream, said));
             carried_with(response, body)
         }

@@ -154,6 +154,7 @@ impl World {
     /// Restarts Exchange Web Services: every subscription is forgotten, every stream breaks off.
     pub fn restart_web_services(&mut self) {
         self.subscriptions.live.clear();
+        self.read_up_to.clear();
         self.break_streams();
     }
 }

@@ -32,7 +32,8 @@ use crate::notifying::Notifying;
 use crate::room::{Room, capitalised};
 use crate::script::Script;
 use crate::subscription::{Listener, SubscriptionKey, Subscriptions};
-use crate::{CalendarProcessing, Request, Response, SimError, Zone};
+use crate::throttle::Throttle;
+use crate::{CalendarProcessing, Request, Response, ServerProfile, SimError, Zone};
 
 /// A room's place in its world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +73,14 @@ pub struct World {
     pub(crate) meetings: BTreeMap<MeetingHandle, Meeting>,
     pub(crate) zones: BTreeMap<String, Zone>,
     pub(crate) faults: Faults,
+    pub(crate) profile: ServerProfile,
+    /// Mailboxes on a server of another version.
+    pub(crate) mailbox_servers: BTreeMap<RoomNumber, ServerProfile>,
+    pub(crate) throttle: Throttle,
+    /// How far each pull subscription was read, where there are no watermarks to say so.
+    pub(crate) read_up_to: BTreeMap<SubscriptionKey, u64>,
+    /// How many calls were answered: each has an id of its own.
+    pub(crate) answered: u64,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) notifying: Notifying,
     streams: Streams,
@@ -103,6 +112,11 @@ impl World {
             meetings: BTreeMap::new(),
             zones: BTreeMap::new(),
             faults: Faults::default(),
+            profile: ServerProfile::default(),
+            mailbox_servers: BTreeMap::new(),
+            throttle: Throttle::default(),
+            read_up_to: BTreeMap::new(),
+            answered: 0,
             subscriptions: Subscriptions::default(),
             notifying: Notifying::default(),
             streams: Streams::default(),
@@ -204,6 +218,9 @@ impl World {
                 Response::new(404, "text/plain", pages)
             }),
         };
+        if self.profile == ServerProfile::Other {
+            return response;
+        }
         response.header("Date", now.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
     }
 

@@ -1,5 +1,6 @@
 //! Writing a calendar item: only the properties asked for, in the order of the schema.
 
+mod other;
 mod property;
 mod recurrence;
 
@@ -12,6 +13,7 @@ use super::id::{Folder, Id};
 use super::shape::{Base, Shape};
 use super::soap::{EwsError, Schema};
 use crate::item::{Mailbox, View};
+use crate::profile::ServerProfile;
 use crate::world::RoomNumber;
 use crate::xml::Xml;
 
@@ -113,9 +115,12 @@ const AFTER_EXTENDED: &[Property] = &[
 ];
 
 /// Fails when a shape asks for a property that its schema version does not have.
-pub(super) fn check(shape: &Shape, schema: Schema) -> Result<(), EwsError> {
+pub(super) fn check(shape: &Shape, call: &Call<'_>) -> Result<(), EwsError> {
+    if !call.world.profile.refuses_unknown_properties() {
+        return Ok(());
+    }
     let mut properties = BEFORE_EXTENDED.iter().chain(AFTER_EXTENDED);
-    let unknown = properties.any(|Property(uri, since, ..)| shape.names(uri) && schema < *since);
+    let unknown = properties.any(|Property(uri, since, ..)| shape.names(uri) && call.schema < *since);
     if unknown { Err(EwsError::of("ErrorInvalidPropertyRequest")) } else { Ok(()) }
 }
 
@@ -163,7 +168,13 @@ impl<'a, 'c> Writer<'a, 'c> {
 
     fn properties(&self, properties: &[Property], xml: &mut Xml) {
         for Property(uri, since, base, write) in properties {
-            if self.call.schema >= *since && self.shape.wants(uri, *base) {
+            let wanted = self.shape.wants(uri, *base);
+            let written = if self.call.world.profile == ServerProfile::Other {
+                other::writes(self, uri, wanted)
+            } else {
+                wanted
+            };
+            if self.call.schema >= *since && written {
                 write(self, xml);
             }
         }
@@ -175,7 +186,7 @@ impl<'a, 'c> Writer<'a, 'c> {
             Folder::DeletedItems => world.id_text(Id::Item(self.room, self.folder, view.item.number)),
             _ => world.view_id(self.room, view),
         };
-        let key = world.change_key(self.room, view.item.changed);
+        let key = world.change_key(self.room, self.call.changed(self.room, view.item));
         xml.empty(element, &[("Id", &id), ("ChangeKey", &key)]);
     }
 

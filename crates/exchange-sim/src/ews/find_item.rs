@@ -11,9 +11,6 @@ use crate::item::View;
 use crate::world::RoomNumber;
 use crate::xml::Element;
 
-/// `EWSFindCountLimit`: how many objects one find may return.
-const FIND_COUNT_LIMIT: usize = 1000;
-
 /// What is to be found.
 enum Wanted {
     /// All that overlaps a span.
@@ -27,7 +24,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
     let shape = Shape::read(call.body.child("ItemShape"))?;
     let folders = call.body.child("ParentFolderIds").ok_or_else(invalid)?;
     let wanted = call.body.child("CalendarView").map_or(Ok(Wanted::Folder), |view| span(call, view))?;
-    let valid = calendar_item::check(&shape, call.schema);
+    let valid = calendar_item::check(&shape, call);
     let mut messages = Messages::new("FindItem");
     for folder in &folders.children {
         let room = valid
@@ -84,13 +81,17 @@ fn find<'a>(
     let Some(calendar) = call.world.room(room).map(|room| &room.calendar) else { return Ok((Vec::new(), 0)) };
     let (mut views, most) = match wanted {
         _ if call.fault == Some(Fault::EmptyCalendar) => (Vec::new(), None),
+        Wanted::Span { from, until, most } if !call.world.profile.expands_series() => {
+            (calendar.unexpanded(*from, *until), *most)
+        }
         Wanted::Span { from, until, most } => (calendar.view(*from, *until), *most),
         Wanted::Folder => (calendar.items().map(View::whole).collect(), None),
     };
     let total = views.len();
-    if most.is_none() && total > FIND_COUNT_LIMIT {
+    let limit = call.world.throttle.find_count_limit();
+    if most.is_none() && total > limit {
         return Err(EwsError::of("ErrorExceededFindCountLimit"));
     }
-    views.truncate(most.unwrap_or(FIND_COUNT_LIMIT).min(FIND_COUNT_LIMIT));
+    views.truncate(most.unwrap_or(limit).min(limit));
     Ok((views, total))
 }

@@ -14,13 +14,20 @@ const EVENTS_PER_CALL: usize = 50;
 pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
     let invalid = || EwsError::of("ErrorSchemaValidation");
     let id = call.body.text_of("SubscriptionId").ok_or_else(invalid)?;
-    let watermark = call.body.text_of("Watermark").ok_or_else(invalid)?;
+    let watermark = call.body.text_of("Watermark");
+    let watermark = if call.world.profile.knows_watermarks() { watermark.ok_or_else(invalid)? } else { "" };
     let mut messages = Messages::new("GetEvents");
     match position(call, id, watermark) {
         Err(error) => messages.error(&error, |_| {}),
-        Ok((key, position)) => messages.success(|xml| {
-            xml.within("m:Notification", |xml| notification(call, key, position, xml));
-        }),
+        Ok((key, position)) => {
+            let mut told = None;
+            messages.success(|xml| {
+                xml.within("m:Notification", |xml| told = notification(call, key, position, xml));
+            });
+            if let Some(read) = call.world.read_up_to.get_mut(&key) {
+                *read = told.unwrap_or(position);
+            }
+        }
     }
     Ok(messages.finish())
 }
@@ -35,20 +42,24 @@ fn position(call: &mut Call<'_>, id: &str, watermark: &str) -> Result<(Subscript
         call.world.subscriptions.remove(key);
         return Err(EwsError::of("ErrorSubscriptionNotFound"));
     }
-    call.known_watermark(key.0, watermark).map(|position| (key, position))
+    match call.world.read_up_to.get(&key) {
+        Some(position) => Ok((key, *position)),
+        None => call.known_watermark(key.0, watermark).map(|position| (key, position)),
+    }
 }
 
-/// The children of a `Notification`.
-fn notification(call: &Call<'_>, key: SubscriptionKey, position: u64, xml: &mut Xml) {
+/// The children of a `Notification`; returns the watermark of the last event that it tells.
+fn notification(call: &Call<'_>, key: SubscriptionKey, position: u64, xml: &mut Xml) -> Option<u64> {
     let (room, _) = key;
     let world = &*call.world;
-    let Some(interest) = world.subscriptions.get(key).map(|subscription| subscription.interest) else {
-        return;
-    };
-    let Some(calendar) = world.room(room).map(|room| &room.calendar) else { return };
-    let mut events = calendar.events_after(position).filter(|event| interest.wants(event)).copied();
+    let interest = world.subscriptions.get(key).map(|subscription| subscription.interest)?;
+    let calendar = &world.room(room)?.calendar;
+    let tells = |event: &&Event| world.profile.tells(event.kind) || interest.all_folders;
+    let mut events =
+        calendar.events_after(position).filter(tells).filter(|event| interest.wants(event)).copied();
     let page: Vec<Event> = events.by_ref().take(EVENTS_PER_CALL).collect();
     let more = events.next().is_some();
     let writer = Events { world, room, interest, watermarks: true };
     notification::write(&writer, &world.subscription_text(key), position, &page, more, xml);
+    page.last().map(|event| event.watermark)
 }

@@ -7,13 +7,14 @@ use super::soap::{EwsError, Messages};
 use super::{Call, calendar_item};
 use crate::fault::Fault;
 use crate::item::{CalendarItem, View};
+use crate::profile::ServerProfile;
 use crate::world::RoomNumber;
 use crate::xml::{Element, Xml};
 
 pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
     let shape = Shape::read(call.body.child("ItemShape"))?;
     let ids = call.body.child("ItemIds").ok_or_else(|| EwsError::of("ErrorSchemaValidation"))?;
-    let valid = calendar_item::check(&shape, call.schema);
+    let valid = calendar_item::check(&shape, call);
     let mut messages = Messages::new("GetItem");
     for (index, id) in ids.children.iter().enumerate() {
         let found = match (call.fault, index) {
@@ -41,6 +42,9 @@ fn find<'a>(call: &'a Call<'_>, named: &Element) -> Result<Found<'a>, EwsError> 
             let index = attribute("InstanceIndex")?.parse().unwrap_or(0);
             let view = instance(master.item, index)?;
             Ok((room, Folder::Calendar, view))
+        }
+        "RecurringMasterItemId" if call.world.profile == ServerProfile::Other => {
+            Err(EwsError::of("ErrorInvalidId"))
         }
         "RecurringMasterItemId" => {
             let (room, folder, occurrence) = look_up(call, attribute("OccurrenceId")?)?;

@@ -41,10 +41,15 @@ const SENTENCES: &[(&str, &str)] = &[
     ("ErrorFolderNotFound", "The specified folder could not be found in the store."),
     ("ErrorImpersonateUserDenied", "The account does not have permission to impersonate the requested user."),
     ("ErrorInvalidArgument", "The request has an invalid argument."),
+    ("ErrorInvalidId", "The id is not valid."),
     ("ErrorInvalidIdMalformed", "Id is malformed."),
     ("ErrorInvalidPropertyRequest", "Property is not valid for this server version."),
     ("ErrorInvalidPullSubscriptionId", "The subscription ID is not that of a pull subscription."),
     ("ErrorInvalidPushSubscriptionUrl", "The URL of the push subscription is invalid."),
+    (
+        "ErrorInvalidSchemaVersionForMailboxVersion",
+        "The schema version is not valid for the version of the mailbox.",
+    ),
     ("ErrorInvalidServerVersion", "The specified server version is invalid."),
     ("ErrorInvalidSubscription", "The subscription ID is invalid."),
     ("ErrorInvalidSubscriptionRequest", "The subscription request is invalid."),
@@ -92,7 +97,7 @@ impl EwsError {
         self
     }
 
-    fn sentence(&self) -> &'static str {
+    pub(super) fn sentence(&self) -> &'static str {
         let known = SENTENCES.iter().find(|(code, _)| *code == self.code);
         known.map_or("The request failed.", |(_, sentence)| sentence)
     }
@@ -104,6 +109,13 @@ impl EwsError {
         xml.leaf("m:DescriptiveLinkKey", "0");
         if !self.values.is_empty() {
             xml.within("m:MessageXml", |xml| self.write_values(xml));
+        }
+    }
+
+    /// The values of a fault, if it has some.
+    pub(super) fn write_message_xml(&self, xml: &mut Xml) {
+        if !self.values.is_empty() {
+            xml.element("t:MessageXml", &[("xmlns:t", TYPES)], |xml| self.write_values(xml));
         }
     }
 
@@ -214,9 +226,7 @@ fn fault_parts(error: &EwsError, xml: &mut Xml) {
     xml.within("detail", |xml| {
         xml.element("e:ResponseCode", &[("xmlns:e", ERRORS)], |xml| xml.text(error.code));
         xml.element("e:Message", &[("xmlns:e", ERRORS)], |xml| xml.text(error.sentence()));
-        if !error.values.is_empty() {
-            xml.element("t:MessageXml", &[("xmlns:t", TYPES)], |xml| error.write_values(xml));
-        }
+        error.write_message_xml(xml);
     });
 }
 

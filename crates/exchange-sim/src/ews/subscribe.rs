@@ -18,12 +18,16 @@ pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
     let mut messages = Messages::new("Subscribe");
     match subscribe(call, request, interest, way) {
         Err(error) => messages.error(&error, |_| {}),
-        Ok((key, watermark)) => messages.success(|xml| {
-            xml.leaf("m:SubscriptionId", &call.world.subscription_text(key));
-            if let Some(watermark) = watermark {
-                xml.leaf("m:Watermark", &call.world.watermark_text(key.0, watermark));
-            }
-        }),
+        Ok((key, watermark)) => {
+            let unmarked = watermark.filter(|_| !call.world.profile.knows_watermarks());
+            call.world.read_up_to.extend(unmarked.map(|position| (key, position)));
+            messages.success(|xml| {
+                xml.leaf("m:SubscriptionId", &call.world.subscription_text(key));
+                if let Some(watermark) = watermark {
+                    xml.leaf("m:Watermark", &call.world.watermark_text(key.0, watermark));
+                }
+            });
+        }
     }
     Ok(messages.finish())
 }

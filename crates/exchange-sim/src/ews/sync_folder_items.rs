@@ -1,4 +1,4 @@
-//! SyncFolderItems ([MS-OXWSSYNC] 3.1.4.2): what changed since a state, newest first.
+//! SyncFolderItems ([MS-OXWSSYNC] 3.1.4.2): what changed since a state.
 //!
 //! Occurrences are not items: a change to one of them is an update of its master.
 
@@ -10,6 +10,7 @@ use super::sync_state::{self, Told};
 use super::{Call, calendar_item};
 use crate::fault::Fault;
 use crate::item::{CalendarItem, View};
+use crate::profile::ServerProfile;
 use crate::world::RoomNumber;
 use crate::xml::Xml;
 
@@ -32,11 +33,12 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
     let folder = call.body.child("SyncFolderId").and_then(|folder| folder.children.first());
     let folder = folder.ok_or_else(invalid)?;
     let most: usize = call.body.text_of("MaxChangesReturned").and_then(|most| most.parse().ok()).unwrap_or(0);
-    if !(1..=512).contains(&most) {
+    if !(1..=512).contains(&most) && call.world.profile != ServerProfile::Other {
         return Err(invalid());
     }
+    let most = most.min(512);
     let mut messages = Messages::new("SyncFolderItems");
-    let page = calendar_item::check(&shape, call.schema)
+    let page = calendar_item::check(&shape, call)
         .and_then(|()| call.calendar(folder, "ErrorSyncFolderNotFound"))
         .and_then(|room| page(call, room, most).map(|page| (room, page)));
     match page {
@@ -57,17 +59,20 @@ fn page<'a>(call: &'a Call<'_>, room: RoomNumber, most: usize) -> Result<Page<'a
     }
     let mut told = match state {
         None => Told::new(),
-        Some(state) => sync_state::read(call.world.tag, room, state).ok_or_else(invalid)?,
+        Some(state) => match sync_state::read(call.world.tag, room, state) {
+            None if call.world.profile.forgives_sync_states() => Told::new(),
+            read => read.ok_or_else(invalid)?,
+        },
     };
     if call.fault == Some(Fault::EmptyCalendar) {
         return Ok(Page { changes: Vec::new(), told, last: true });
     }
     let mut changes = changes_since(call, room, &told);
-    let last = changes.len() <= most;
+    let last = changes.len() <= most && most > 0;
     changes.truncate(most);
     for change in &changes {
         match change {
-            Change::Create(item) | Change::Update(item) => told.insert(item.number, item.changed),
+            Change::Create(item) | Change::Update(item) => told.insert(item.number, call.changed(room, item)),
             Change::Delete { number, .. } => told.remove(number),
         };
     }
@@ -84,14 +89,18 @@ fn changes_since<'a>(call: &'a Call<'_>, room: RoomNumber, told: &Told) -> Vec<C
         .filter_map(|id| id.attribute("Id"))
         .collect();
     let ignores = |number: &u64| {
-        !ignored.is_empty()
+        call.world.profile != ServerProfile::Other
+            && !ignored.is_empty()
             && ignored.contains(&call.world.id_text(Id::Item(room, Folder::Calendar, *number)).as_str())
     };
     let mut changed: Vec<&CalendarItem> = calendar
         .items()
-        .filter(|item| told.get(&item.number) != Some(&item.changed) && !ignores(&item.number))
+        .filter(|item| told.get(&item.number) != Some(&call.changed(room, item)) && !ignores(&item.number))
         .collect();
-    changed.sort_by_key(|item| std::cmp::Reverse(item.changed));
+    changed.sort_by_key(|item| item.changed);
+    if call.world.profile.newest_first() {
+        changed.reverse();
+    }
     let gone = told.iter().filter(|(number, _)| calendar.item(**number).is_none());
     let gone = gone.map(|(number, changed)| Change::Delete { number: *number, changed: *changed });
     let present = changed.into_iter().map(|item| {

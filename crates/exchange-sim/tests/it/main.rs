@@ -17,6 +17,7 @@ mod find_folder;
 mod find_item;
 mod notifications;
 mod phones;
+mod profiles;
 mod samples;
 mod server;
 mod sync;

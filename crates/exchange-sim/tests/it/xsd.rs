@@ -13,11 +13,11 @@ use crate::client::{
 };
 use crate::samples::shared;
 
-struct Schema(PathBuf);
+pub(crate) struct Schema(PathBuf);
 
 impl Schema {
     /// The schema, or a printed reason to skip; where `CI` is set, `xmllint` must be there.
-    fn find() -> Option<Self> {
+    pub(crate) fn find() -> Option<Self> {
         let schema = shared("xsd/ews-soap.xsd")?;
         if Command::new("xmllint").arg("--version").stderr(Stdio::null()).status().is_ok() {
             return Some(Self(schema));
@@ -27,7 +27,7 @@ impl Schema {
         None
     }
 
-    fn check(&self, what: &str, xml: &str) {
+    pub(crate) fn check(&self, what: &str, xml: &str) {
         let mut command = Command::new("xmllint");
         command.args(["--noout", "--nonet", "--schema"]).arg(&self.0).arg("-");
         let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
