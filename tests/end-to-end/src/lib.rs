@@ -16,5 +16,6 @@ pub mod tap;
 pub use patience::until;
 pub use plan::{Plan, exchange};
 pub use program::{Ended, Program, Running};
+pub use replay::Replay;
 pub use stage::{Row, Stage};
 pub use tap::Tap;

@@ -106,7 +106,8 @@ impl Stage {
             http: reqwest::Client::builder().no_proxy().build().expect("an HTTP client"),
             daemon: None,
         };
-        stage.write_password(PASSWORD);
+        stage.write_secret("password", PASSWORD);
+        stage.write_secret("phone-password", PASSWORD);
         fs::write(stage.config(), stage.configuration(plan, listen)).expect("a temporary file");
         stage
     }
@@ -127,7 +128,7 @@ impl Stage {
                 "\n[[room]]\nid = \"{alias}\"\nmailbox = \"{alias}@rooms.example\"\nexchange = \"hq\"\n\
                  time_zone = \"{}\"\nacceptance = \"auto-accept\"\n\n[[room.device]]\n\
                  kind = \"cisco-ip-phone\"\nurl = \"{phone}/CGI/Execute\"\nusername = \"{ACCOUNT}\"\n\
-                 password_file = \"password\"\n",
+                 password_file = \"phone-password\"\n",
                 self.zone.name(),
             )
             .expect("a string takes all that is written to it");
@@ -176,9 +177,9 @@ impl Stage {
         fs::write(self.config(), change(text)).expect("the configuration");
     }
 
-    /// Writes the file that holds the password.
-    pub fn write_password(&self, password: &str) {
-        let path = self.folder.path().join("password");
+    /// Writes the file that holds the password for Exchange, `password`, or for the phones, `phone-password`.
+    pub fn write_secret(&self, file: &str, password: &str) {
+        let path = self.folder.path().join(file);
         fs::write(&path, password).expect("a temporary file");
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("our own file");
     }

@@ -1,6 +1,12 @@
 //! The whole program: what it shows, what it says when something is wrong, and what is left after it is killed.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
+
+mod commands;
+mod killed;
+mod replayed;
 mod shown;
+mod trouble;
 
 /// The real program, built from its own `main`.
 const CALLBOARD: &str = env!("CARGO_BIN_EXE_callboard-under-test");

@@ -1,0 +1,138 @@
+//! What goes wrong between us and Exchange: one sentence that names the room and the remedy, and nothing lost.
+
+use crate::CALLBOARD;
+use end_to_end::{Program, Row, Stage, exchange};
+use exchange_sim::{Fault, Injection, Rights, Strikes};
+
+/// Lets a room be read, then spoils something, and gives the one sentence that every command and the daemon say of it.
+/// Whatever that is, feed and phone go on showing what they showed.
+async fn sentence(spoil: impl FnOnce(&Stage)) -> String {
+    let mut stage = exchange().room("berlin").meeting("Review").at("+2h").open().await;
+    let program = Program::on(CALLBOARD, &stage);
+    let read = program.run("resync-room --all").await;
+    assert_eq!(read.code, Some(0), "{read:?}");
+    spoil(&stage);
+
+    let check = program.run("check").await;
+    let alone = program.run("resync-room berlin").await;
+    stage.start_unread().await;
+    let health = stage.until_status("trouble", |health| health.rooms[0].trouble.is_some()).await;
+    let status = program.run("status --json").await;
+    let asked = program.run("resync-room berlin").await;
+    assert_eq!([check.code, alone.code, status.code, asked.code], [Some(1), Some(1), Some(0), Some(1)]);
+
+    let told = health.rooms[0].trouble.clone().unwrap();
+    assert!(status.out.contains(&serde_json::to_string(&told).unwrap()), "{}", status.out);
+    let sentence = redacted(&told, &stage);
+    let wrong: Vec<&str> = check.out.lines().filter_map(|line| line.strip_prefix("wrong: ")).collect();
+    assert_eq!(redacted(&wrong.join("\n"), &stage), sentence);
+    for resync in [alone, asked] {
+        assert_eq!(redacted(resync.out.trim_end(), &stage), format!("berlin: {sentence}"));
+    }
+
+    let review = Row { start: stage.at("+2h"), end: stage.at("+150m"), title: "Review".to_owned() };
+    assert_eq!(stage.rows("berlin").await.unwrap(), std::slice::from_ref(&review));
+    stage.until_phone("berlin", &[stage.line(&review)]).await;
+    stage.close().await;
+    sentence
+}
+
+/// Without what differs from run to run, and between the operations that are asked for.
+fn redacted(sentence: &str, stage: &Stage) -> String {
+    let sentence = sentence.replace(&stage.ews.addr().to_string(), "[exchange]");
+    let sentence = sentence.replace("SyncFolderItems", "GetFolder");
+    match sentence.split_once(" bytes that break off") {
+        Some((before, after)) => {
+            let before = before.trim_end_matches(|digit: char| digit.is_ascii_digit());
+            format!("{before}[some] bytes that break off{after}")
+        }
+        None => sentence,
+    }
+}
+
+fn always(fault: Fault) -> impl FnOnce(&Stage) {
+    move |stage| {
+        let injection = Injection::of(fault).striking(Strikes::Always);
+        stage.exchange().with(|world, _| world.inject(injection).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn nobody_listens() {
+    insta::assert_snapshot!(sentence(|stage| stage.ews.close()).await, @"room `berlin`: server `hq` at `[exchange]`: no connection: Connection refused (os error 111); check `url`, that the server runs, and that no firewall stands between");
+}
+
+#[tokio::test]
+async fn the_password_is_wrong() {
+    insta::assert_snapshot!(sentence(|stage| stage.write_secret("password", "guess")).await, @"room `berlin`: GetFolder: expected to be signed in, found status 401, offering `Basic`; check the account's name and password, and that the server offers a configured way to sign in; with Extended Protection the TLS connection must not end at a load balancer");
+}
+
+#[tokio::test]
+async fn a_proxy_shows_its_sign_in_form() {
+    insta::assert_snapshot!(sentence(always(Fault::SignInPage)).await, @"room `berlin`: GetFolder: expected an answer from Exchange Web Services, found a page where people sign in; let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in, or configure the server's own address");
+}
+
+#[tokio::test]
+async fn the_server_sends_us_to_outlook_on_the_web() {
+    insta::assert_snapshot!(sentence(always(Fault::RedirectToOwa)).await, @"room `berlin`: GetFolder: expected an answer from Exchange Web Services, found a page where people sign in; let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in, or configure the server's own address");
+}
+
+#[tokio::test]
+async fn web_services_are_turned_off() {
+    insta::assert_snapshot!(sentence(always(Fault::EwsDisabled)).await, @"room `berlin`: GetFolder: expected permission to use Exchange Web Services, found status 403; allow Exchange Web Services for the account, the mailbox and this program: `Set-CASMailbox -EwsEnabled $true`, `Set-OrganizationConfig -EwsApplicationAccessPolicy`; Exchange Online needs Microsoft Graph instead");
+}
+
+#[tokio::test]
+async fn the_reply_stops_in_the_middle() {
+    insta::assert_snapshot!(sentence(always(Fault::TruncatedBody)).await, @"room `berlin`: GetFolder: expected a whole reply, found [some] bytes that break off; it is asked again; if this goes on, look for a proxy or filter on the way that cuts replies");
+}
+
+#[tokio::test]
+async fn the_connection_breaks_in_the_middle() {
+    insta::assert_snapshot!(sentence(always(Fault::ConnectionClosed)).await, @"room `berlin`: server `hq` at `[exchange]`: the answer to GetFolder broke off: connection closed before message completed; it is asked again");
+}
+
+#[tokio::test]
+async fn the_reply_is_to_something_else() {
+    insta::assert_snapshot!(sentence(always(Fault::OtherOperation)).await, @"room `berlin`: GetFolder: expected `GetFolderResponse`, found `ResolveNamesResponse`; it is asked again; if this goes on, look for a proxy or cache on the way that mixes up replies");
+}
+
+#[tokio::test]
+async fn the_mailbox_does_not_exist() {
+    let elsewhere = |text: String| text.replace("berlin@rooms.example", "berlln@rooms.example");
+    insta::assert_snapshot!(sentence(|stage| stage.reconfigure(elsewhere)).await, @"room `berlin`: GetFolder: there is no mailbox of this address: `ErrorNonExistentMailbox`; configure the room's primary SMTP address, as `Get-Mailbox ROOM` shows it");
+}
+
+#[tokio::test]
+async fn the_account_may_not_read_the_room() {
+    let forbidden = |stage: &Stage| {
+        let grant =
+            |world: &mut exchange_sim::World| world.grant(end_to_end::stage::ACCOUNT, "berlin", Rights::None);
+        stage.exchange().with(|world, _| grant(world).unwrap());
+    };
+    insta::assert_snapshot!(sentence(forbidden).await, @r"room `berlin`: GetFolder: the account may not read this calendar: `ErrorAccessDenied`; `Add-MailboxFolderPermission ROOM:\Calendar -User ACCOUNT -AccessRights Reviewer`, or full access to the mailbox");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_twice_at_most_however_many_rooms_there_are() {
+    let names: Vec<String> = (1..=12).map(|number| format!("room-{number}")).collect();
+    let plan = names.iter().fold(exchange(), |plan, name| plan.room(name));
+    let mut stage = plan.open().await;
+    stage.write_secret("password", "guess");
+    stage.start_unread().await;
+    let begun = stage.at("+0s");
+    let health = stage
+        .until_status("the second refusal", |health| {
+            let retry_at = health.rooms.iter().filter_map(|room| room.retry_at).min();
+            retry_at.is_some_and(|at| at > begun + chrono::TimeDelta::minutes(10))
+        })
+        .await;
+    assert_eq!(health.servers[0].state, control::ServerState::SignInRefused);
+    for name in ["room-1", "room-7"] {
+        let program = Program::on(CALLBOARD, &stage);
+        assert_eq!(program.run(&format!("resync-room {name}")).await.code, Some(1));
+    }
+    let refused = stage.ews.heard().iter().filter(|exchange| exchange.status == Some(401)).count();
+    assert_eq!((refused, stage.ews.count()), (2, 2), "an account that is asked too often is locked");
+    stage.close().await;
+}
