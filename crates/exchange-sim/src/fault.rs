@@ -45,6 +45,12 @@ pub enum Fault {
     BatchStopped,
     /// A complete, successful, empty read of a calendar that is not empty.
     EmptyCalendar,
+    /// The server deleted the subscription while events waited: ErrorEventNotFound.
+    EventNotFound,
+    /// The server deleted the subscription while it read events: ErrorReadEventsFailed.
+    ReadEventsFailed,
+    /// The subscription is on a server of another site: ErrorProxyRequestNotAllowed.
+    ProxyRequestNotAllowed,
     /// A stream says nothing any more, and does not end.
     StreamSilent,
     /// A stream says again and again that a subscription is invalid, and that the connection is well.
@@ -57,7 +63,7 @@ pub enum Fault {
 
 impl Fault {
     /// All faults by name.
-    pub const NAMES: [(&str, Self); 21] = [
+    pub const NAMES: [(&str, Self); 24] = [
         ("sign-in-page", Self::SignInPage),
         ("wrong-password", Self::WrongPassword),
         ("redirect-to-owa", Self::RedirectToOwa),
@@ -75,6 +81,9 @@ impl Fault {
         ("item-not-found", Self::ItemNotFound),
         ("batch-stopped", Self::BatchStopped),
         ("empty-calendar", Self::EmptyCalendar),
+        ("event-not-found", Self::EventNotFound),
+        ("read-events-failed", Self::ReadEventsFailed),
+        ("proxy-request-not-allowed", Self::ProxyRequestNotAllowed),
         ("stream-silent", Self::StreamSilent),
         ("subscription-faulted", Self::SubscriptionFaulted),
         ("missed-events", Self::MissedEvents),
@@ -86,6 +95,9 @@ impl Fault {
         match self {
             Self::InvalidSyncState => call.operation == "SyncFolderItems" && call.resumes,
             Self::SubscriptionLost => call.operation == "GetEvents" || call.moment != Moment::Call,
+            Self::EventNotFound | Self::ReadEventsFailed | Self::ProxyRequestNotAllowed => {
+                call.operation == "GetEvents" && call.moment == Moment::Call
+            }
             Self::StreamSilent | Self::SubscriptionFaulted => call.moment != Moment::Call,
             Self::MissedEvents | Self::EventsLost => call.moment == Moment::Events,
             // They strike what a stream says, not the call that opens it.

@@ -135,6 +135,11 @@ impl Subscriptions {
         self.live.remove(&key)
     }
 
+    /// Forgets those of a room.
+    pub(crate) fn forget(&mut self, room: RoomNumber) {
+        self.live.retain(|(of, _), _| *of != room);
+    }
+
     /// Those of a room whose events are told as they happen.
     pub(crate) fn listeners(&self, room: RoomNumber) -> Vec<(SubscriptionKey, Listener)> {
         let listening = self.of_room(room).filter_map(|(key, subscription)| match &subscription.delivery {

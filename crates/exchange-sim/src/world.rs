@@ -83,6 +83,8 @@ pub struct World {
     pub(crate) answered: u64,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) notifying: Notifying,
+    /// How often mailboxes moved to the next server.
+    pub(crate) failed_over: BTreeMap<RoomNumber, u32>,
     streams: Streams,
     posts: Posts,
     /// Rooms in which something may have happened that nobody was told of yet.
@@ -119,6 +121,7 @@ impl World {
             answered: 0,
             subscriptions: Subscriptions::default(),
             notifying: Notifying::default(),
+            failed_over: BTreeMap::new(),
             streams: Streams::default(),
             posts: Posts::default(),
             touched: BTreeSet::new(),

@@ -5,7 +5,7 @@
 
 use super::Call;
 use crate::world::RoomNumber;
-use crate::{Request, Response, World};
+use crate::{Request, Response, SimError, World};
 
 const COOKIE: &str = "X-BackEndOverrideCookie";
 
@@ -25,7 +25,20 @@ impl Call<'_> {
 impl World {
     /// Where a mailbox lies.
     fn server_of(&self, room: RoomNumber) -> u32 {
-        room.0.checked_rem(self.notifying.servers).unwrap_or(0)
+        let moved = self.failed_over.get(&room).copied().unwrap_or(0);
+        (room.0 + moved).checked_rem(self.notifying.servers).unwrap_or(0)
+    }
+
+    /// Moves a room's mailbox to the next server. Its subscriptions are forgotten; no stream says so.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`].
+    pub fn fail_over(&mut self, room: &str) -> Result<(), SimError> {
+        let room = self.room_number(room)?;
+        *self.failed_over.entry(room).or_default() += 1;
+        self.subscriptions.forget(room);
+        Ok(())
     }
 }
 

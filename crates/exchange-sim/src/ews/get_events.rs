@@ -38,13 +38,24 @@ fn position(call: &mut Call<'_>, id: &str, watermark: &str) -> Result<(Subscript
     if !matches!(delivery, Some(Delivery::Pull { .. })) {
         return Err(EwsError::of("ErrorInvalidPullSubscriptionId"));
     }
-    if call.fault == Some(Fault::SubscriptionLost) {
+    if let Some(code) = call.fault.and_then(deleted_by_server) {
         call.world.subscriptions.remove(key);
-        return Err(EwsError::of("ErrorSubscriptionNotFound"));
+        return Err(EwsError::of(code));
     }
     match call.world.read_up_to.get(&key) {
         Some(position) => Ok((key, *position)),
         None => call.known_watermark(key.0, watermark).map(|position| (key, position)),
+    }
+}
+
+/// What is said of a subscription that a fault took away.
+fn deleted_by_server(fault: Fault) -> Option<&'static str> {
+    match fault {
+        Fault::SubscriptionLost => Some("ErrorSubscriptionNotFound"),
+        Fault::EventNotFound => Some("ErrorEventNotFound"),
+        Fault::ReadEventsFailed => Some("ErrorReadEventsFailed"),
+        Fault::ProxyRequestNotAllowed => Some("ErrorProxyRequestNotAllowed"),
+        _ => None,
     }
 }
 

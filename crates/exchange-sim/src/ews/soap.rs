@@ -30,6 +30,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("ErrorCalendarOccurrenceIsDeletedFromRecurrence", "The occurrence was deleted from the series."),
     ("ErrorCalendarCannotUseIdForRecurringMasterId", "The id is not that of a recurring master."),
     ("ErrorCalendarViewRangeTooBig", "The specified view range exceeds the maximum range of two years."),
+    ("ErrorEventNotFound", "The event was not found: the subscription was deleted."),
     (
         "ErrorExceededConnectionCount",
         "You have exceeded the available concurrent connections for your account.  Try again once your other \
@@ -63,6 +64,11 @@ const SENTENCES: &[(&str, &str)] = &[
     ("ErrorMissedNotificationEvents", "Notification events were missed."),
     ("ErrorNewEventStreamConnectionOpened", "Another connection was opened using the same subscription."),
     ("ErrorNonExistentMailbox", "The SMTP address has no mailbox associated with it."),
+    (
+        "ErrorProxyRequestNotAllowed",
+        "The subscription is on a server to which the request cannot be passed on.",
+    ),
+    ("ErrorReadEventsFailed", "The events of the subscription could not be read."),
     ("ErrorSchemaValidation", "The request failed schema validation."),
     ("ErrorServerBusy", "The server cannot service this request right now. Try again later."),
     (

@@ -12,7 +12,7 @@ use crate::xml::Element;
 
 pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
     let invalid = || EwsError::of("ErrorSchemaValidation");
-    let request = call.body.children.first().ok_or_else(invalid)?;
+    let [request] = call.body.children.as_slice() else { return Err(invalid()) };
     let way = Way::read(call, request)?;
     let interest = event_types(request)?;
     let mut messages = Messages::new("Subscribe");

@@ -20,7 +20,7 @@ fn kinds(reply: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_booking_is_told_twice_and_silence_is_a_status() {
+fn fact_2_2_1_a_booking_is_told_twice_and_silence_is_a_status() {
     let mut world = world();
     let (id, watermark) = subscribed(&mut world);
     let quiet = ask(&mut world, seconds(1), &get_events(&id, &watermark));
@@ -40,7 +40,7 @@ fn a_booking_is_told_twice_and_silence_is_a_status() {
 }
 
 #[test]
-fn fifty_events_a_call() {
+fn fact_2_2_2_fifty_events_a_call() {
     let mut world = world();
     let (id, mut watermark) = subscribed(&mut world);
     for hour in 0..30 {
@@ -60,7 +60,7 @@ fn fifty_events_a_call() {
 }
 
 #[test]
-fn subscriptions_end() {
+fn fact_2_2_3_subscriptions_end() {
     let mut world = world();
     let code =
         |world: &mut exchange_sim::World, now, body: &str| text(&ask(world, now, body), "m:ResponseCode");
@@ -92,7 +92,7 @@ fn subscriptions_end() {
 }
 
 #[test]
-fn only_the_owner_reads_a_subscription() {
+fn fact_2_1_6_only_the_owner_reads_a_subscription() {
     let mut world = world();
     world.add_account(Account::new("other", "other").with_rights(Rights::Full));
     let (id, watermark) = subscribed(&mut world);
@@ -102,7 +102,7 @@ fn only_the_owner_reads_a_subscription() {
 }
 
 #[test]
-fn the_event_table_forgets() {
+fn fact_2_2_4_the_event_table_forgets() {
     let mut world = world();
     world.book("berlin", "Cleaning", hours(1), hours(2), seconds(1)).unwrap();
     let (_, old) = {

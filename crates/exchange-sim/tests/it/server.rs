@@ -13,10 +13,10 @@ use crate::client::{BERLIN, LOGIN, PASSWORD, envelope, get_folder, hours, mornin
 
 /// A clock that stands still until it is moved.
 #[derive(Clone)]
-struct Hands(Arc<AtomicI64>);
+pub(crate) struct Hands(Arc<AtomicI64>);
 
 impl Hands {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(AtomicI64::new(morning().timestamp_millis())))
     }
 
@@ -25,16 +25,16 @@ impl Hands {
         Arc::new(move || DateTime::<Utc>::from_timestamp_millis(hands.load(Ordering::Relaxed)).unwrap())
     }
 
-    fn forward(&self, seconds: i64) {
+    pub(crate) fn forward(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 }
 
-async fn serving(hands: &Hands) -> Running {
+pub(crate) async fn serving(hands: &Hands) -> Running {
     serve(world(), "127.0.0.1:0", hands.clock()).await.unwrap()
 }
 
-fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
