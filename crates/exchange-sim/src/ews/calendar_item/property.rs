@@ -1,5 +1,7 @@
 //! Writing properties whose value needs a word more than its name.
 
+use chrono::Duration;
+
 use super::{BRIEF_TEXT, V2013, Writer};
 use crate::ews::get_folder;
 use crate::ews::soap::Schema;
@@ -84,8 +86,7 @@ pub(super) fn resources(w: &Writer<'_, '_>, xml: &mut Xml) {
 }
 
 pub(super) fn duration(w: &Writer<'_, '_>, xml: &mut Xml) {
-    let minutes = (w.view.end() - w.view.start()).num_minutes();
-    xml.value("t:Duration", format_args!("PT{minutes}M"));
+    xml.leaf("t:Duration", &period(w.view.end() - w.view.start()));
 }
 
 /// Not returned for single items by 2016 and later ([MS-OXWSMTGS] appendix C).
@@ -143,5 +144,31 @@ fn response_word(response: ResponseType) -> &'static str {
         ResponseType::Accept => "Accept",
         ResponseType::Decline => "Decline",
         ResponseType::NoResponseReceived => "NoResponseReceived",
+    }
+}
+
+/// A length in whole minutes, its parts as large as they can be (ISO 8601, as .NET writes it).
+fn period(length: Duration) -> String {
+    let part = |count: i64, letter: &str| if count > 0 { format!("{count}{letter}") } else { String::new() };
+    let time = part(length.num_hours() % 24, "H") + &part(length.num_minutes() % 60, "M");
+    let days = part(length.num_days(), "D");
+    match (days.as_str(), time.as_str()) {
+        ("", "") => "PT0S".to_owned(),
+        (_, "") => format!("P{days}"),
+        _ => format!("P{days}T{time}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_written_in_large_parts() {
+        let table =
+            [(0, "PT0S"), (30, "PT30M"), (120, "PT2H"), (90, "PT1H30M"), (1440, "P1D"), (1500, "P1DT1H")];
+        for (minutes, text) in table {
+            assert_eq!(period(Duration::minutes(minutes)), text);
+        }
     }
 }
