@@ -19,7 +19,7 @@ pub enum Rights {
     Full,
 }
 
-/// An account that signs in with a password.
+/// An account that signs in with a password, or an application that signs in with a token.
 #[derive(Debug, Clone)]
 pub struct Account {
     pub(crate) login: String,
@@ -27,6 +27,7 @@ pub struct Account {
     pub(crate) everywhere: Rights,
     pub(crate) rights: BTreeMap<RoomNumber, Rights>,
     pub(crate) impersonates: bool,
+    pub(crate) application: bool,
 }
 
 impl Account {
@@ -38,7 +39,14 @@ impl Account {
             everywhere: Rights::None,
             rights: BTreeMap::new(),
             impersonates: false,
+            application: false,
         }
+    }
+
+    /// An application with its secret, which gets tokens from the token endpoint and impersonates whom it reads for
+    /// (`full_access_as_app`).
+    pub fn application(client_id: &str, secret: &str) -> Self {
+        Self { application: true, ..Self::new(client_id, secret).impersonating() }
     }
 
     /// The same with rights in every room that has none of its own.

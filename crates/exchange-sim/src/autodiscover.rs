@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::room::Room;
 use crate::world::RoomNumber;
-use crate::{Request, Response, SimError, World, ews};
+use crate::{Request, Response, SimError, World};
 
 /// Where Autodiscover sends those who ask about an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl World {
 }
 
 /// Answers a request below `/autodiscover/`, its path in lower case; nothing when there is no such page.
-pub(crate) fn handle(world: &World, path: &str, request: &Request) -> Option<Response> {
+pub(crate) fn handle(world: &mut World, path: &str, request: &Request) -> Option<Response> {
     let page = path.strip_prefix("/autodiscover/autodiscover.")?;
     if page == "json" || page.starts_with("json/") {
         return Some(json::answer(world, request));
@@ -82,8 +82,8 @@ pub(crate) fn handle(world: &World, path: &str, request: &Request) -> Option<Res
         "svc" => soap::answer,
         _ => return None,
     };
-    if ews::signed_in(world, request).is_none() {
-        return Some(ews::challenge());
+    if let Err(refusal) = world.signed_in(request) {
+        return Some(refusal);
     }
     if request.method != "POST" {
         return Some(Response::new(405, "text/plain", "post a request here").header("Allow", "POST"));

@@ -31,6 +31,7 @@ use crate::account::Rights;
 use crate::fault::{Fault, Moment, Struck};
 use crate::item::CalendarItem;
 use crate::profile::ServerProfile;
+use crate::sign_in::SignedIn;
 use crate::throttle::{Payer, Refused};
 use crate::world::RoomNumber;
 use crate::xml::Element;
@@ -67,10 +68,13 @@ fn respond(world: &mut World, request: &Request) -> Response {
     let envelope = Element::parse(&request.body).filter(|envelope| envelope.name == "Envelope");
     let body = envelope.as_ref().and_then(|envelope| envelope.child("Body")?.children.first());
     let fault = strike(world, envelope.as_ref(), body);
-    if let Some(response) = fault.and_then(faulty::instead) {
+    if let Some(response) = fault.and_then(|fault| faulty::instead(world, fault)) {
         return response;
     }
-    let Some(login) = signed_in(world, request) else { return challenge() };
+    let signed_in = match world.signed_in(request) {
+        Ok(signed_in) => signed_in,
+        Err(refusal) => return refusal,
+    };
     if request.method != "POST" {
         return Response::new(405, "text/plain", "post a SOAP envelope here").header("Allow", "POST");
     }
@@ -81,7 +85,7 @@ fn respond(world: &mut World, request: &Request) -> Response {
         return Response::empty(403);
     }
     let profile = world.profile;
-    let answered = open(world, request, envelope, body, login, fault).and_then(|mut call| {
+    let answered = open(world, request, envelope, body, &signed_in, fault).and_then(|mut call| {
         call.charge()?;
         call.response()
     });
@@ -91,7 +95,7 @@ fn respond(world: &mut World, request: &Request) -> Response {
     }
     let mut response = fault.map_or(response.clone(), |fault| faulty::distorted(fault, response));
     response.delay += world.throttle.call_time().to_std().unwrap_or_default();
-    response
+    signed_in.answered(response)
 }
 
 /// The fault, if any, that strikes this call.
@@ -110,25 +114,13 @@ fn strike(world: &mut World, envelope: Option<&Element>, body: Option<&Element>)
     faults.strike(*now, dice, &call)
 }
 
-pub(crate) fn signed_in(world: &World, request: &Request) -> Option<String> {
-    let (user, password) = request.credentials()?;
-    let account = world.accounts.get(&user.to_lowercase())?;
-    (account.password == password && !password.is_empty()).then(|| account.login.clone())
-}
-
-pub(crate) fn challenge() -> Response {
-    Response::empty(401)
-        .header("WWW-Authenticate", "Basic realm=\"exchange.example\"")
-        .header("X-FEServer", "EXCHANGE-SIM")
-}
-
 /// Reads the SOAP header: schema version, impersonation, time zone.
 fn open<'a>(
     world: &'a mut World,
     request: &'a Request,
     envelope: &Element,
     body: &'a Element,
-    login: String,
+    signed_in: &SignedIn,
     fault: Option<Fault>,
 ) -> Result<Call<'a>, EwsError> {
     let none = Element::default();
@@ -146,9 +138,13 @@ fn open<'a>(
         Some(id) => Some(world.zone(id).ok_or_else(|| EwsError::of("ErrorTimeZone"))?),
     };
     let impersonated = match header.path(&["ExchangeImpersonation", "ConnectingSID"]) {
+        None if signed_in.application => {
+            return Err(EwsError::of("ErrorInvalidExchangeImpersonationHeaderData"));
+        }
         None => None,
-        Some(sid) => Some(impersonate(world, &login, sid)?),
+        Some(sid) => Some(impersonate(world, &signed_in.login, sid)?),
     };
+    let login = signed_in.login.clone();
     Ok(Call { world, request, body, login, impersonated, version, schema, zone, fault })
 }
 

@@ -13,12 +13,14 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Which connection it came on: some sign in once for all requests of one.
+    pub connection: u64,
 }
 
 impl Request {
     /// A POST of `body` to `path`.
     pub fn post(path: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { method: "POST".to_owned(), path: path.to_owned(), headers: Vec::new(), body: body.into() }
+        Self { method: "POST".to_owned(), path: path.to_owned(), body: body.into(), ..Self::default() }
     }
 
     /// A GET of `path`.
@@ -31,6 +33,12 @@ impl Request {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// The same on a connection.
+    #[must_use]
+    pub fn on_connection(self, connection: u64) -> Self {
+        Self { connection, ..self }
     }
 
     /// The same with Basic credentials (RFC 7617).
@@ -66,7 +74,8 @@ pub enum Ending {
     /// As announced.
     #[default]
     Whole,
-    /// The connection closes after that many bytes, though `Content-Length` promises all.
+    /// The connection closes after that many bytes, though `Content-Length` promises all; with none of them,
+    /// before the reply begins.
     ClosedAfter(usize),
     /// Not yet: the body is written as things happen, see [`World::stream_chunks`](crate::World::stream_chunks).
     Stream(StreamId),

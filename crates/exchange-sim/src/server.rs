@@ -3,9 +3,11 @@
 //! Everything is decided in [`World`]; here bytes are carried to it and back, and it is told the time.
 
 mod bodies;
+mod connections;
 mod gate;
 mod phones;
 mod posts;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +15,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -21,10 +23,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 pub use self::phones::{Phones, PhonesError, Ports};
+pub use self::tls::ServeTlsError;
 
 use self::bodies::Bodies;
+use self::connections::{Connection, Connections};
 use self::gate::Gate;
 use self::posts::Poster;
+use self::tls::Identity;
 use crate::http::Ending;
 use crate::{Request, Response, World};
 
@@ -69,6 +74,7 @@ impl Shared {
 /// A world being served. Dropping it ends the serving.
 pub struct Running {
     addr: SocketAddr,
+    certificate: Option<String>,
     shared: Arc<Shared>,
     tasks: TaskTracker,
     stop: DropGuard,
@@ -80,6 +86,26 @@ pub struct Running {
 ///
 /// When the address cannot be listened on.
 pub async fn serve(world: World, addr: &str, clock: Clock) -> std::io::Result<Running> {
+    start(world, addr, clock, None).await
+}
+
+/// Serves a world with TLS, with a certificate made for it: [`Running::certificate`] has it.
+///
+/// # Errors
+///
+/// When the address cannot be listened on, or no certificate can be made.
+pub async fn serve_tls(mut world: World, addr: &str, clock: Clock) -> Result<Running, ServeTlsError> {
+    let identity = Identity::new()?;
+    world.set_certificate(identity.sha256);
+    Ok(start(world, addr, clock, Some(identity)).await?)
+}
+
+async fn start(
+    world: World,
+    addr: &str,
+    clock: Clock,
+    identity: Option<Identity>,
+) -> std::io::Result<Running> {
     let listener = TcpListener::bind(addr).await?;
     let addr = listener.local_addr()?;
     let stop = CancellationToken::new();
@@ -94,11 +120,20 @@ pub async fn serve(world: World, addr: &str, clock: Clock) -> std::io::Result<Ru
         touched: Notify::new(),
     });
     let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
-    tasks.spawn(gate.serve(listener, router));
+    let told = Arc::clone(&shared);
+    let (tls, certificate) = identity.map(|identity| (identity.acceptor, identity.pem)).unzip();
+    let connections = Connections {
+        router: gate.clone().guarding(router),
+        gate,
+        stop: stop.clone(),
+        tls,
+        closed: Box::new(move |number| told.with(|world, _| world.connection_closed(number))),
+    };
+    tasks.spawn(connections.serve(listener));
     tasks.spawn(stop.clone().run_until_cancelled_owned(keep_time(Arc::clone(&shared))));
     tasks.spawn(break_off(Arc::clone(&shared), stop.clone()));
     tasks.close();
-    Ok(Running { addr, shared, tasks, stop: stop.drop_guard() })
+    Ok(Running { addr, certificate, shared, tasks, stop: stop.drop_guard() })
 }
 
 impl Running {
@@ -109,7 +144,13 @@ impl Running {
 
     /// The address of Exchange Web Services.
     pub fn ews_url(&self) -> String {
-        format!("http://{}/EWS/Exchange.asmx", self.addr)
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/EWS/Exchange.asmx", self.addr)
+    }
+
+    /// The certificate of a server with TLS, in PEM.
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// Says something to the world, or asks it, at the clock's present.
@@ -161,10 +202,12 @@ async fn break_off(shared: Arc<Shared>, stop: CancellationToken) {
 
 async fn answer(
     State(shared): State<Arc<Shared>>,
+    Extension(connection): Extension<Connection>,
     request: axum::extract::Request,
 ) -> axum::response::Response {
     match read(request).await {
         Some(request) => {
+            let request = request.on_connection(connection.number);
             let (response, said) = shared.with(|world, now| {
                 let response = world.handle(now, &request);
                 let said = match response.ending {
@@ -180,6 +223,9 @@ async fn answer(
                 "answered"
             );
             tokio::time::sleep(response.delay).await;
+            if response.ending == Ending::ClosedAfter(0) {
+                connection.broken.cancel();
+            }
             let body = said.map(|(stream, said)| bodies::lasting(Arc::clone(&shared), stream, said));
             carried_with(response, body)
         }
@@ -199,6 +245,7 @@ async fn read(request: axum::extract::Request) -> Option<Request> {
         path: parts.uri.to_string(),
         headers: headers.collect(),
         body: body.to_vec(),
+        connection: 0,
     })
 }
 

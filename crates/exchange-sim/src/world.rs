@@ -31,6 +31,7 @@ use crate::meeting::{Meeting, MeetingHandle};
 use crate::notifying::Notifying;
 use crate::room::{Room, capitalised};
 use crate::script::Script;
+use crate::sign_in::Door;
 use crate::subscription::{Listener, SubscriptionKey, Subscriptions};
 use crate::throttle::Throttle;
 use crate::{CalendarProcessing, Request, Response, ServerProfile, SimError, Zone};
@@ -79,6 +80,7 @@ pub struct World {
     pub(crate) throttle: Throttle,
     /// How far each pull subscription was read, where there are no watermarks to say so.
     pub(crate) read_up_to: BTreeMap<SubscriptionKey, u64>,
+    pub(crate) sign_in: Door,
     /// How many calls were answered: each has an id of its own.
     pub(crate) answered: u64,
     pub(crate) subscriptions: Subscriptions,
@@ -118,6 +120,7 @@ impl World {
             mailbox_servers: BTreeMap::new(),
             throttle: Throttle::default(),
             read_up_to: BTreeMap::new(),
+            sign_in: Door::default(),
             answered: 0,
             subscriptions: Subscriptions::default(),
             notifying: Notifying::default(),
@@ -216,7 +219,7 @@ impl World {
         let response = match path.as_str() {
             "/ews/exchange.asmx" => crate::ews::handle(self, request),
             control if control.starts_with("/sim/") => crate::control::handle(self, request),
-            page => crate::autodiscover::handle(self, page, request).unwrap_or_else(|| {
+            page => self.other_page(page, request).unwrap_or_else(|| {
                 let pages = "no such page: Exchange Web Services are at /EWS/Exchange.asmx";
                 Response::new(404, "text/plain", pages)
             }),
@@ -225,6 +228,11 @@ impl World {
             return response;
         }
         response.header("Date", now.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
+    }
+
+    fn other_page(&mut self, page: &str, request: &Request) -> Option<Response> {
+        let token = crate::sign_in::bearer::handle(self, page, request);
+        token.or_else(|| crate::autodiscover::handle(self, page, request))
     }
 
     /// Does what is due up to `now`, each thing at its own instant. Time never goes back.

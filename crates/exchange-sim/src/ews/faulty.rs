@@ -2,7 +2,7 @@
 
 use super::soap::{self, EwsError, Messages};
 use crate::http::Ending;
-use crate::{Fault, Response};
+use crate::{Fault, Response, World};
 
 const SIGN_IN: &str = "<!DOCTYPE html><html><head><title>Outlook</title></head><body>\
     <form action=\"/owa/auth.owa\" method=\"POST\" name=\"logonForm\"></form></body></html>";
@@ -10,12 +10,12 @@ const IIS_ERROR: &str = "<html><head><title>Runtime Error</title></head><body>\
     <h1>Server Error in '/EWS' Application.</h1></body></html>";
 
 /// The reply that comes instead of any answer, for faults in front of the service.
-pub(super) fn instead(fault: Fault) -> Option<Response> {
+pub(super) fn instead(world: &World, fault: Fault) -> Option<Response> {
     let html = "text/html; charset=utf-8";
     Some(match fault {
         Fault::SignInPage => Response::new(200, html, SIGN_IN),
         Fault::IisError => Response::new(500, html, IIS_ERROR),
-        Fault::WrongPassword => super::challenge(),
+        Fault::WrongPassword => world.challenge(),
         Fault::RedirectToOwa => Response::empty(302).header("Location", "/owa/auth/logon.aspx?reason=0"),
         Fault::EwsDisabled => Response::empty(403),
         Fault::ServiceUnavailable => {

@@ -42,6 +42,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("ErrorFolderNotFound", "The specified folder could not be found in the store."),
     ("ErrorImpersonateUserDenied", "The account does not have permission to impersonate the requested user."),
     ("ErrorInvalidArgument", "The request has an invalid argument."),
+    (
+        "ErrorInvalidExchangeImpersonationHeaderData",
+        "ExchangeImpersonation SOAP header must be present for this type of OAuth token.",
+    ),
     ("ErrorInvalidId", "The id is not valid."),
     ("ErrorInvalidIdMalformed", "Id is malformed."),
     ("ErrorInvalidPropertyRequest", "Property is not valid for this server version."),

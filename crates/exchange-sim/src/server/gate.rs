@@ -41,11 +41,16 @@ impl Gate {
         self.open.load(Ordering::Relaxed)
     }
 
+    /// The router behind this gate.
+    pub(super) fn guarding(self, router: Router) -> Router {
+        router.layer(from_fn_with_state(self, pass))
+    }
+
     /// Serves until the stop: then open connections are closed, whatever is being asked on them.
     pub(super) async fn serve(self, listener: TcpListener, router: Router) {
         let stop = self.stop.clone().cancelled_owned();
         let guarded = Guarded { listener, gate: self.clone() };
-        let router = router.layer(from_fn_with_state(self, pass));
+        let router = self.guarding(router);
         // It never fails: it goes on accepting.
         let _ = axum::serve(guarded, router).with_graceful_shutdown(stop).await;
     }

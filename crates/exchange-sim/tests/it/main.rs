@@ -22,6 +22,7 @@ mod profiles;
 mod push;
 mod samples;
 mod server;
+mod sign_in;
 mod streaming;
 mod subscriptions;
 mod sync;
