@@ -13,6 +13,8 @@ pub enum Rights {
     /// Nothing.
     #[default]
     None,
+    /// See when the room is taken (folder permission AvailabilityOnly).
+    FreeBusy,
     /// Read the calendar (folder permission Reviewer).
     Reviewer,
     /// Everything (mailbox permission FullAccess).

@@ -135,6 +135,22 @@ impl Calendar {
         Some(item)
     }
 
+    /// Moves an item to where only an administrator finds it.
+    pub(crate) fn soft_delete(&mut self, number: u64, at: DateTime<Utc>) -> Option<CalendarItem> {
+        let item = self.discard(number, at)?;
+        self.purge(item.number)
+    }
+
+    /// Removes an item from Deleted Items for good.
+    pub(crate) fn purge(&mut self, number: u64) -> Option<CalendarItem> {
+        self.discarded.remove(&number)
+    }
+
+    /// What lies in Deleted Items.
+    pub(crate) fn all_discarded(&self) -> impl DoubleEndedIterator<Item = &CalendarItem> {
+        self.discarded.values()
+    }
+
     /// What overlaps a span, expanded, in order of start.
     pub(crate) fn view(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<View<'_>> {
         let mut views: Vec<View<'_>> = self.items().flat_map(|item| item.within(from, until)).collect();
@@ -150,15 +166,6 @@ impl Calendar {
     /// The change number of an item's last change that was not one of its occurrences alone.
     pub(crate) fn changed_itself(&self, item: &CalendarItem) -> u64 {
         self.changed_itself.get(&item.number).copied().unwrap_or(item.changed)
-    }
-
-    /// Whether something else takes the room during an item.
-    pub(crate) fn conflicts(&self, item: &CalendarItem, horizon: DateTime<Utc>) -> bool {
-        let own = item.within(item.start, horizon.max(item.end));
-        own.iter().any(|wanted| {
-            let there = self.view(wanted.start(), wanted.end());
-            there.iter().any(|view| view.item.number != item.number && view.blocks())
-        })
     }
 
     /// The newest watermark.

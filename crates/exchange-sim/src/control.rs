@@ -2,10 +2,12 @@
 //!
 //! `GET /sim/state`, `GET /sim/changes`; `POST /sim/rooms`, `/sim/meetings`, `/sim/meetings/{n}/move`,
 //! `/rename`, `/cancel`, `/answer`, `/delete`; `POST /sim/bookings`; `POST` and `DELETE /sim/faults`; `POST /sim/accounts`,
-//! `/sim/redirects`, `/sim/groups`.
+//! `/sim/redirects`, `/sim/groups`, `/sim/people`, `/sim/room-lists`; `POST /sim/meetings/{n}/classify`,
+//! `/check-in`; `POST /sim/rooms/{room}/state`, `/processing`, `/policy`, `/addresses`, `/relocate`.
 
 mod account;
 mod autodiscover;
+mod mailbox;
 mod state;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -56,6 +58,9 @@ fn carry_out(world: &mut World, method: &str, parts: &[&str], body: &[u8]) -> Re
         ("POST", ["accounts"]) => read::<account::NewAccount>(body)?.add(world),
         ("POST", ["redirects"]) => Ok(read::<autodiscover::NewRedirect>(body)?.set(world)),
         ("POST", ["groups"]) => read::<autodiscover::NewGroup>(body)?.set(world),
+        ("POST", ["people"]) => read::<mailbox::NewPerson>(body)?.add(world),
+        ("POST", ["room-lists"]) => read::<mailbox::NewRoomList>(body)?.add(world),
+        ("POST", ["rooms", room, verb]) => mailbox::change(world, room, verb, body),
         ("DELETE", ["faults"]) => {
             world.heal();
             Ok(json!({}))
@@ -94,9 +99,20 @@ fn meeting(world: &mut World, meeting: MeetingHandle, verb: &str, body: &[u8]) -
             Some(date) => world.cancel_occurrence(meeting, date, now)?,
         },
         "answer" => {
-            let Reply { room, answer } = read(body)?;
-            world.answer(&room, meeting, answer, now)?;
+            let Reply { room, answer, occurrence } = read(body)?;
+            match occurrence {
+                None => world.answer(&room, meeting, answer, now)?,
+                Some(date) => world.answer_occurrence(&room, meeting, date, answer, now)?,
+            }
         }
+        "classify" => {
+            let Classify { sensitivity, occurrence } = read(body)?;
+            match occurrence {
+                None => world.set_sensitivity(meeting, sensitivity, now)?,
+                Some(date) => world.set_occurrence_sensitivity(meeting, date, sensitivity, now)?,
+            }
+        }
+        "check-in" => mailbox::check_in(world, meeting, body)?,
         "delete" => {
             let Delete { room, occurrence } = read(body)?;
             match occurrence {
@@ -135,6 +151,14 @@ struct Which {
 struct Reply {
     room: String,
     answer: Answer,
+    occurrence: Option<NaiveDate>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Classify {
+    sensitivity: Sensitivity,
+    occurrence: Option<NaiveDate>,
 }
 
 #[derive(Deserialize)]

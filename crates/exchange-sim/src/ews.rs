@@ -2,6 +2,8 @@
 
 mod affinity;
 mod calendar_item;
+mod create_item;
+mod delete_item;
 mod dialect;
 mod faulty;
 mod find_folder;
@@ -10,9 +12,15 @@ mod folder;
 mod get_events;
 mod get_folder;
 mod get_item;
+mod get_rooms;
+mod get_server_time_zones;
 mod get_streaming_events;
+mod get_user_availability;
 mod id;
+mod mailbox_state;
+mod named;
 mod notification;
+mod resolve_names;
 mod send_notification;
 mod shape;
 mod soap;
@@ -20,6 +28,8 @@ mod stream_envelope;
 mod subscribe;
 mod sync_folder_items;
 mod sync_state;
+mod update_item;
+mod written;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
@@ -153,9 +163,10 @@ fn impersonate(world: &World, login: &str, sid: &Element) -> Result<RoomNumber, 
     if !world.accounts.get(login).is_some_and(|account| account.impersonates) {
         return Err(EwsError::of("ErrorImpersonateUserDenied"));
     }
-    world.room_number(who.text()).map_err(|_unknown| {
-        EwsError::of("ErrorNonExistentMailbox").with("SmtpAddress", who.text().to_owned())
-    })
+    let unknown = || EwsError::of("ErrorNonExistentMailbox").with("SmtpAddress", who.text().to_owned());
+    let number = world.room_number(who.text()).map_err(|_unknown| unknown())?;
+    mailbox_state::may_be_impersonated(world, number, who)?;
+    Ok(number)
 }
 
 impl Call<'_> {
@@ -176,6 +187,15 @@ impl Call<'_> {
             "GetFolder" => get_folder::answer(self),
             "SyncFolderItems" => sync_folder_items::answer(self),
             "GetItem" => get_item::answer(self),
+            "GetUserAvailabilityRequest" => get_user_availability::answer(self),
+            "GetRoomLists" => get_rooms::lists(self),
+            "GetRooms" => get_rooms::rooms(self),
+            "ResolveNames" => resolve_names::answer(self),
+            "GetServerTimeZones" => get_server_time_zones::answer(self),
+            "CreateItem" => create_item::answer(self),
+            "UpdateItem" => update_item::answer(self),
+            "DeleteItem" => delete_item::answer(self),
+            "MoveItem" => delete_item::move_item(self),
             "FindItem" => find_item::answer(self),
             "FindFolder" => find_folder::answer(self),
             "Subscribe" => subscribe::answer(self),
@@ -202,7 +222,7 @@ impl Call<'_> {
         match self.impersonated {
             _ if self.fault == Some(Fault::AccessDenied) => Rights::None,
             Some(own) if own == room => Rights::Full,
-            Some(_) => Rights::None,
+            Some(other) => self.world.rights_of(other, room),
             None => {
                 self.world.accounts.get(&self.login).map_or(Rights::None, |account| account.rights_in(room))
             }
@@ -223,7 +243,8 @@ impl Call<'_> {
         if !self.world.mailbox_takes(room, &self.version) {
             return Err(EwsError::of("ErrorInvalidSchemaVersionForMailboxVersion"));
         }
-        if self.rights(room) == Rights::None { Err(EwsError::of("ErrorAccessDenied")) } else { Ok(()) }
+        self.reachable(room)?;
+        if self.rights(room) < Rights::Reviewer { Err(EwsError::of("ErrorAccessDenied")) } else { Ok(()) }
     }
 
     /// An instant as a request writes it; without an offset it is read in the request's zone.

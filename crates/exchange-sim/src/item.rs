@@ -61,6 +61,9 @@ pub struct Mailbox {
     pub address: String,
 }
 
+/// What an invited mailbox answered, and when.
+pub(crate) type Reply = (ResponseType, DateTime<Utc>);
+
 /// One occurrence of a series that differs from its master.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Exception {
@@ -71,12 +74,26 @@ pub(crate) struct Exception {
     pub(crate) response: Option<ResponseType>,
     pub(crate) replied_at: Option<DateTime<Utc>>,
     pub(crate) cancelled: bool,
+    pub(crate) sensitivity: Option<Sensitivity>,
+    pub(crate) location: Option<String>,
+    pub(crate) body: Option<String>,
 }
 
 impl Exception {
     /// An exception that differs in nothing yet.
     pub(crate) fn plain((start, end): (DateTime<Utc>, DateTime<Utc>)) -> Self {
-        Self { start, end, subject: None, show_as: None, response: None, replied_at: None, cancelled: false }
+        Self {
+            start,
+            end,
+            subject: None,
+            show_as: None,
+            response: None,
+            replied_at: None,
+            cancelled: false,
+            sensitivity: None,
+            location: None,
+            body: None,
+        }
     }
 }
 
@@ -108,7 +125,12 @@ pub(crate) struct CalendarItem {
     pub(crate) replied_at: Option<DateTime<Utc>>,
     pub(crate) organizer: Mailbox,
     pub(crate) attendees: Vec<Mailbox>,
+    pub(crate) optional: Vec<Mailbox>,
     pub(crate) resources: Vec<Mailbox>,
+    /// Whether the invitations went out, on the organizer's copy.
+    pub(crate) request_sent: bool,
+    /// What was answered to the organizer, by address.
+    pub(crate) replies: BTreeMap<String, Reply>,
     pub(crate) sequence: i32,
     /// The sequence at which the whole item was last asked for.
     pub(crate) requested: i32,
@@ -118,9 +140,15 @@ pub(crate) struct CalendarItem {
 }
 
 impl CalendarItem {
-    /// A meeting received from an organizer, unlike an appointment written straight into the calendar.
+    /// A meeting, received or with people invited, unlike an appointment.
     pub(crate) fn is_meeting(&self) -> bool {
-        self.response != ResponseType::Organizer
+        let mut invited = self.attendees.iter().chain(&self.optional).chain(&self.resources);
+        !self.is_own() || invited.next().is_some()
+    }
+
+    /// Whether the mailbox it lies in organizes it.
+    pub(crate) fn is_own(&self) -> bool {
+        self.response == ResponseType::Organizer
     }
 
     /// Whether nothing but single occurrences of the series is different.
@@ -213,6 +241,18 @@ impl<'a> View<'a> {
         self.exception.and_then(|exception| exception.show_as).unwrap_or(self.item.show_as)
     }
 
+    pub(crate) fn sensitivity(&self) -> Sensitivity {
+        self.exception.and_then(|exception| exception.sensitivity).unwrap_or(self.item.sensitivity)
+    }
+
+    pub(crate) fn location(&self) -> &'a str {
+        self.exception.and_then(|exception| exception.location.as_deref()).unwrap_or(&self.item.location)
+    }
+
+    pub(crate) fn body(&self) -> &'a str {
+        self.exception.and_then(|exception| exception.body.as_deref()).unwrap_or(&self.item.body)
+    }
+
     pub(crate) fn response(&self) -> ResponseType {
         self.exception.and_then(|exception| exception.response).unwrap_or(self.item.response)
     }
@@ -227,11 +267,10 @@ impl<'a> View<'a> {
 
     /// The appointment state bits ([MS-OXOCAL] 2.2.1.10): 1 meeting, 2 received, 4 cancelled.
     pub(crate) fn state(&self) -> u32 {
-        match (self.item.is_meeting(), self.cancelled()) {
-            (false, _) => 0,
-            (true, false) => 3,
-            (true, true) => 7,
-        }
+        let meeting = u32::from(self.item.is_meeting());
+        let received = if self.item.is_own() { 0 } else { 2 };
+        let cancelled = if meeting == 1 && self.cancelled() { 4 } else { 0 };
+        meeting | received | cancelled
     }
 
     /// PidLidGlobalObjectId.

@@ -58,7 +58,7 @@ pub use meeting::MeetingHandle;
 pub use notifying::{Chunking, NotificationNamespace, Notifying};
 pub use profile::{ServerProfile, ServerVersion};
 pub use recurrence::{DayIndex, DayKind, Pattern, Range, Recurrence};
-pub use room::{AutomateProcessing, CalendarProcessing, Room};
+pub use room::{AutomateProcessing, BookingPolicy, CalendarProcessing, MailboxState, Room};
 pub use sign_in::{ChannelBinding, Front, SignIn};
 pub use throttle::{Spending, ThrottlingPolicy};
 pub use world::{Answer, Change, Expect, Invitation, Organizer, What, World};

@@ -24,6 +24,11 @@ pub(crate) struct Meeting {
     pub(crate) id: GlobalObjectId,
     pub(crate) organizer: Mailbox,
     pub(crate) attendees: Vec<Mailbox>,
+    pub(crate) optional: Vec<Mailbox>,
+    pub(crate) resources: Vec<Mailbox>,
+    /// Whether the invitations went out.
+    pub(crate) sent: bool,
+    /// The mailboxes it is for, its organizer's own included.
     pub(crate) rooms: Vec<RoomNumber>,
     pub(crate) subject: String,
     pub(crate) body: String,

@@ -16,7 +16,7 @@ pub enum DayKind {
 }
 
 impl DayKind {
-    fn matches(self, date: NaiveDate) -> bool {
+    pub(crate) fn matches(self, date: NaiveDate) -> bool {
         let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
         match self {
             Self::One(day) => date.weekday() == day,

@@ -1,10 +1,16 @@
 //! Rooms, and how their attendant treats requests (Set-CalendarProcessing).
 
+mod policy;
+mod state;
+
 use chrono::Duration;
 
 use crate::Zone;
 use crate::calendar::Calendar;
 use crate::item::Mailbox;
+
+pub use self::policy::BookingPolicy;
+pub use self::state::MailboxState;
 
 /// Who decides about requests (`AutomateProcessing`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -34,10 +40,36 @@ pub struct CalendarProcessing {
     pub remove_private_property: bool,
     /// Overlapping requests are accepted too.
     pub allow_conflicts: bool,
-    /// Everybody may book; otherwise requests wait for a delegate as tentative.
+    /// How many per cent of a new series may be taken by others; those occurrences are declined.
+    pub conflict_percentage_allowed: u32,
+    /// How many occurrences of a new series may be taken by others.
+    pub maximum_conflict_instances: u32,
+    /// Everybody may book.
     pub all_book_in_policy: bool,
+    /// Everybody may ask a delegate for what the room allows.
+    pub all_request_in_policy: bool,
+    /// Everybody may ask a delegate for what is beyond the room's limits.
+    pub all_request_out_of_policy: bool,
     /// Waiting requests show as tentative; otherwise as free.
     pub tentative_pending_approval: bool,
+    /// New requests are filed before anybody decides.
+    pub add_new_requests_tentatively: bool,
+    /// Requests of organizers outside the organization are looked at.
+    pub process_external_meeting_messages: bool,
+    /// How many days ahead the room can be booked; nothing is no limit.
+    pub booking_window_in_days: Option<u32>,
+    /// A series that goes on beyond the booking window is declined; otherwise it ends there.
+    pub enforce_scheduling_horizon: bool,
+    /// How long a meeting may last; 0 is no limit.
+    pub maximum_duration_in_minutes: u32,
+    /// Cancelled meetings leave the calendar.
+    pub remove_canceled_meetings: bool,
+    /// Outdated messages leave the Inbox. It changes nothing in a calendar.
+    pub remove_old_meeting_messages: bool,
+    /// A meeting that nobody checks in to is given up.
+    pub enable_auto_release: bool,
+    /// How long after its start.
+    pub post_reservation_max_claim_time_in_minutes: u32,
     /// How long the attendant takes to decide, in milliseconds.
     pub delay_ms: u32,
 }
@@ -52,8 +84,21 @@ impl Default for CalendarProcessing {
             delete_comments: true,
             remove_private_property: true,
             allow_conflicts: false,
+            conflict_percentage_allowed: 0,
+            maximum_conflict_instances: 0,
             all_book_in_policy: true,
+            all_request_in_policy: false,
+            all_request_out_of_policy: false,
             tentative_pending_approval: true,
+            add_new_requests_tentatively: true,
+            process_external_meeting_messages: false,
+            booking_window_in_days: Some(180),
+            enforce_scheduling_horizon: true,
+            maximum_duration_in_minutes: 1440,
+            remove_canceled_meetings: false,
+            remove_old_meeting_messages: true,
+            enable_auto_release: false,
+            post_reservation_max_claim_time_in_minutes: 10,
             delay_ms: 3000,
         }
     }
@@ -61,12 +106,15 @@ impl Default for CalendarProcessing {
 
 impl CalendarProcessing {
     /// What Microsoft's own room devices are set up with: the room's copy says what the organizer wrote.
+    /// Meetings of any length, however far ahead, are taken.
     pub fn preserving() -> Self {
         Self {
             delete_subject: false,
             add_organizer_to_subject: false,
             delete_comments: false,
             remove_private_property: false,
+            booking_window_in_days: None,
+            maximum_duration_in_minutes: 0,
             ..Self::default()
         }
     }
@@ -88,13 +136,25 @@ impl CalendarProcessing {
     }
 }
 
+/// Whose mailbox it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MailboxKind {
+    Room,
+    Person,
+}
+
 /// A room to add to the world.
 #[derive(Debug, Clone)]
 pub struct Room {
     pub(crate) alias: String,
     pub(crate) mailbox: Mailbox,
+    pub(crate) kind: MailboxKind,
+    pub(crate) state: MailboxState,
+    /// How often the mailbox has moved to another database.
+    pub(crate) moves: u32,
     pub(crate) zone: Zone,
     pub(crate) processing: CalendarProcessing,
+    pub(crate) policy: BookingPolicy,
     pub(crate) calendar: Calendar,
 }
 
@@ -106,8 +166,12 @@ impl Room {
         Self {
             alias,
             mailbox,
+            kind: MailboxKind::Room,
+            state: MailboxState::Healthy,
+            moves: 0,
             zone: Zone::utc(),
             processing: CalendarProcessing::default(),
+            policy: BookingPolicy::default(),
             calendar: Calendar::default(),
         }
     }
@@ -124,6 +188,12 @@ impl Room {
     pub fn at_address(mut self, address: &str) -> Self {
         address.clone_into(&mut self.mailbox.address);
         self
+    }
+
+    /// The mailbox of a person: requests are filed as tentative, and wait.
+    pub(crate) fn person(alias: &str, mailbox: Mailbox) -> Self {
+        let processing = CalendarProcessing::preserving().deciding(AutomateProcessing::AutoUpdate);
+        Self { mailbox, kind: MailboxKind::Person, ..Self::new(alias).processing(processing) }
     }
 
     /// The same in another zone: bookings made in the room are written in it.

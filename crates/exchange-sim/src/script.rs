@@ -94,7 +94,7 @@ fn furnish(world: &mut World, room: &str, dice: &mut Dice, now: DateTime<Utc>) -
     let (start, end) = minutes(240, 270);
     let weeks = Duration::weeks(3);
     let weekly = world.organizer("kim").invites(room).to("Team meeting");
-    weekly.at(start - weeks, end - weeks).weekly().times(30).send(now)?;
+    weekly.at(start - weeks, end - weeks).weekly().times(26).send(now)?;
     let (start, end) = minutes(285, 315);
     world.organizer("lee").invites(room).to("Appraisal").private().at(start, end).send(now)?;
     let cancelled = invite(world, room, dice, minutes(330, 360), now)?;

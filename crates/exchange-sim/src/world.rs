@@ -1,10 +1,14 @@
 //! The world: rooms, people, accounts, meetings and what is due, moved on by being told the time.
 
 mod attendant;
+mod booking;
 mod change;
+mod draft;
 mod invitation;
+mod mailbox;
 mod organizer;
 mod push;
+mod release;
 mod stream;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 pub use self::change::{Change, Expect, What};
+pub(crate) use self::draft::{Audience, Disposal, Draft};
 pub use self::invitation::{Invitation, Organizer};
 pub use self::organizer::Answer;
 pub(crate) use self::push::Push;
@@ -20,7 +25,9 @@ pub use self::stream::{Chunks, StreamId, Then};
 
 use self::attendant::Settle;
 use self::change::{Place, Seen};
+pub(crate) use self::mailbox::Directory;
 use self::push::Posts;
+use self::release::Release;
 use self::stream::Streams;
 use crate::account::{Account, Rights};
 use crate::autodiscover::Autodiscover;
@@ -29,12 +36,15 @@ use crate::fault::Faults;
 use crate::item::Mailbox;
 use crate::meeting::{Meeting, MeetingHandle};
 use crate::notifying::Notifying;
-use crate::room::{Room, capitalised};
+use crate::room::{MailboxKind, Room, capitalised};
 use crate::script::Script;
 use crate::sign_in::Door;
 use crate::subscription::{Listener, SubscriptionKey, Subscriptions};
 use crate::throttle::Throttle;
 use crate::{CalendarProcessing, Request, Response, ServerProfile, SimError, Zone};
+
+/// The domain of people who are named by alias alone.
+const PEOPLE: &str = "people.example";
 
 /// A room's place in its world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +60,7 @@ impl RoomNumber {
 #[derive(Debug, Clone)]
 enum Task {
     Settle(Settle),
+    Release(Release),
     Script,
     Stream(StreamId),
     Push(SubscriptionKey),
@@ -71,6 +82,9 @@ pub struct World {
     people: BTreeMap<String, Mailbox>,
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) autodiscover: Autodiscover,
+    pub(crate) directory: Directory,
+    /// Where somebody checked in, and to which start.
+    claimed: BTreeSet<(RoomNumber, MeetingHandle, DateTime<Utc>)>,
     pub(crate) meetings: BTreeMap<MeetingHandle, Meeting>,
     pub(crate) zones: BTreeMap<String, Zone>,
     pub(crate) faults: Faults,
@@ -113,6 +127,8 @@ impl World {
             people: BTreeMap::new(),
             accounts: BTreeMap::new(),
             autodiscover: Autodiscover::default(),
+            directory: Directory::default(),
+            claimed: BTreeSet::new(),
             meetings: BTreeMap::new(),
             zones: BTreeMap::new(),
             faults: Faults::default(),
@@ -147,6 +163,7 @@ impl World {
             return Err(SimError::RoomExists(room.alias));
         }
         let number = RoomNumber(u32::try_from(self.rooms.len()).unwrap_or(u32::MAX));
+        self.directory.accept_mail_for(&address);
         self.names.insert(room.alias.clone(), number);
         self.names.insert(address, number);
         self.learn_zone(&room.zone.clone());
@@ -195,7 +212,7 @@ impl World {
 
     /// The aliases of the rooms, in the order they were added.
     pub fn rooms(&self) -> impl Iterator<Item = &str> {
-        self.rooms.iter().map(|room| room.alias.as_str())
+        self.rooms.iter().filter(|room| room.kind == MailboxKind::Room).map(|room| room.alias.as_str())
     }
 
     /// The primary address of a room.
@@ -243,6 +260,7 @@ impl World {
             self.now = self.now.max(at);
             match task {
                 Task::Settle(settle) => self.settle(&settle, at),
+                Task::Release(release) => self.release(&release, at),
                 Task::Script => self.play(at),
                 Task::Stream(stream) => self.wake_stream(stream, at),
                 Task::Push(key) => self.push(key, at),
@@ -285,10 +303,13 @@ impl World {
         self.rooms.get_mut(number.index())
     }
 
-    /// A person by alias, made up on first mention: `kim` is Kim, `kim@people.example`.
+    /// A person by alias or address, made up on first mention: `kim` is Kim, `kim@people.example`.
     fn person(&mut self, alias: &str) -> Mailbox {
         let key = alias.to_lowercase();
-        let made_up = || Mailbox { name: capitalised(alias), address: format!("{key}@people.example") };
+        let made_up = || match alias.split_once('@') {
+            Some((local, _)) => Mailbox { name: capitalised(local), address: key.clone() },
+            None => Mailbox { name: capitalised(alias), address: format!("{key}@{PEOPLE}") },
+        };
         self.people.entry(key.clone()).or_insert_with(made_up).clone()
     }
 

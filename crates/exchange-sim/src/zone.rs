@@ -80,6 +80,17 @@ impl Zone {
         self.wall(instant).date()
     }
 
+    /// Those zones.
+    pub(crate) fn well_known() -> Vec<Self> {
+        let all = WELL_KNOWN.iter();
+        all.map(|(windows, rules)| Self { windows: Arc::from(*windows), rules: *rules }).collect()
+    }
+
+    /// The seconds by which local time is ahead of UTC.
+    pub(crate) fn offset(&self, instant: DateTime<Utc>) -> i32 {
+        self.offset_form(instant).offset().local_minus_utc()
+    }
+
     /// The instant with its offset, as a reply in this zone's context shows it.
     pub(crate) fn offset_form(&self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         let offset = self.rules.offset_from_utc_datetime(&instant.naive_utc()).fix();

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::World;
 use crate::item::{FreeBusy, ResponseType, Sensitivity, View};
 use crate::meeting::MeetingHandle;
+use crate::room::MailboxKind;
 
 /// How far back and ahead series are expanded.
 const BACK: Duration = Duration::days(7);
@@ -41,7 +42,7 @@ impl<'a> Entry<'a> {
             all_day: item.all_day,
             subject: view.subject(),
             organizer: &item.organizer.name,
-            sensitivity: item.sensitivity,
+            sensitivity: view.sensitivity(),
             show_as: view.show_as(),
             response: view.response(),
             cancelled: view.cancelled(),
@@ -54,6 +55,7 @@ pub(super) fn of(world: &World) -> Value {
     let rooms: Vec<Value> = world
         .rooms
         .iter()
+        .filter(|room| room.kind == MailboxKind::Room)
         .map(|room| {
             let entries: Vec<Entry<'_>> = room.calendar.view(from, until).iter().map(Entry::of).collect();
             json!({

@@ -8,6 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 
+pub(super) use self::property::free_busy_word;
+
 use super::Call;
 use super::id::{Folder, Id};
 use super::shape::{Base, Shape};
@@ -75,14 +77,15 @@ const AFTER_EXTENDED: &[Property] = &[
     Property("calendar:IsRecurring", V2007, All, |w, xml| {
         xml.value("t:IsRecurring", w.view.item.recurrence.is_some());
     }),
-    Property("calendar:MeetingRequestWasSent", V2007, All, |_, xml| {
-        xml.leaf("t:MeetingRequestWasSent", "false");
+    Property("calendar:MeetingRequestWasSent", V2007, All, |w, xml| {
+        xml.value("t:MeetingRequestWasSent", w.view.item.request_sent);
     }),
     Property("calendar:IsResponseRequested", V2007, All, |_, xml| xml.leaf("t:IsResponseRequested", "true")),
     Property("calendar:CalendarItemType", V2007, Usual, property::item_type),
     Property("calendar:MyResponseType", V2007, All, property::response),
     Property("calendar:Organizer", V2007, Usual, property::organizer),
     Property("calendar:RequiredAttendees", V2007, All, property::required_attendees),
+    Property("calendar:OptionalAttendees", V2007, All, property::optional_attendees),
     Property("calendar:Resources", V2007, All, property::resources),
     Property("calendar:Duration", V2007, All, property::duration),
     Property("calendar:TimeZone", V2007, All, property::time_zone),
@@ -110,7 +113,7 @@ const AFTER_EXTENDED: &[Property] = &[
     Property("calendar:IntendedFreeBusyStatus", V2013, All, property::intended),
     Property("calendar:JoinOnlineMeetingUrl", V2013, All, property::join_url),
     Property("calendar:IsOrganizer", V2013, All, |w, xml| {
-        xml.value("t:IsOrganizer", !w.view.item.is_meeting());
+        xml.value("t:IsOrganizer", w.view.item.is_own());
     }),
 ];
 
@@ -148,6 +151,12 @@ impl<'a, 'c> Writer<'a, 'c> {
 
     pub(super) fn brief(call: &'a Call<'c>, shape: &'a Shape, room: RoomNumber, view: View<'a>) -> Self {
         Self { call, shape, room, folder: Folder::Calendar, view, brief: true }
+    }
+
+    /// The same for an item of another folder.
+    pub(super) fn lying_in(mut self, folder: Folder) -> Self {
+        self.folder = folder;
+        self
     }
 
     pub(super) fn write(&self, xml: &mut Xml) {
@@ -213,7 +222,7 @@ impl<'a, 'c> Writer<'a, 'c> {
         if self.brief {
             return;
         }
-        let body = &self.view.item.body;
+        let body = self.view.body();
         let kind = if html { "HTML" } else { "Text" };
         xml.element(element, &[("BodyType", kind)], |xml| {
             if html && !body.is_empty() {

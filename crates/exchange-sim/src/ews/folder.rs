@@ -42,7 +42,10 @@ impl Call<'_> {
     /// The mailbox of a distinguished folder: the one it names, else the impersonated one.
     fn mailbox(&self, named: &Element) -> Result<RoomNumber, EwsError> {
         match named.path(&["Mailbox", "EmailAddress"]) {
-            None => self.impersonated.ok_or_else(|| EwsError::of("ErrorMissingEmailAddress")),
+            None => self
+                .impersonated
+                .or_else(|| self.world.home(&self.login))
+                .ok_or_else(|| EwsError::of("ErrorMissingEmailAddress")),
             Some(address) => self
                 .world
                 .room_number(address.text())

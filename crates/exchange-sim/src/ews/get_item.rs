@@ -34,7 +34,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
 
 type Found<'a> = (RoomNumber, Folder, View<'a>);
 
-fn find<'a>(call: &'a Call<'_>, named: &Element) -> Result<Found<'a>, EwsError> {
+pub(super) fn find<'a>(call: &'a Call<'_>, named: &Element) -> Result<Found<'a>, EwsError> {
     let attribute = |name| named.attribute(name).ok_or_else(|| EwsError::of("ErrorSchemaValidation"));
     match named.name.as_str() {
         "OccurrenceItemId" => {

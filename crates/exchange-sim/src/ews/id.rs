@@ -40,6 +40,9 @@ impl Id {
     }
 }
 
+/// The bits of a watermark that name the database.
+const DATABASE: u64 = 0xFFFF_0000_0000_0000;
+
 /// Every id begins with these bytes, so that it reads `AAMk`.
 const PREFIX: [u8; 3] = [0, 3, 0x24];
 
@@ -112,12 +115,18 @@ impl World {
     }
 
     pub(super) fn watermark_text(&self, room: RoomNumber, watermark: u64) -> String {
-        self.numbered(room, watermark)
+        self.numbered(room, watermark | self.database(room))
     }
 
     /// The watermark, unless it is of another mailbox or another database.
     pub(super) fn watermark(&self, room: RoomNumber, text: &str) -> Option<u64> {
-        self.number(text).filter(|(of, _)| *of == room).map(|(_, watermark)| watermark)
+        let (of, watermark) = self.number(text)?;
+        (of == room && watermark & DATABASE == self.database(room)).then_some(watermark & !DATABASE)
+    }
+
+    /// In which database a mailbox lies, as it marks watermarks.
+    fn database(&self, room: RoomNumber) -> u64 {
+        u64::from(self.room(room).map_or(0, |room| room.moves)) << DATABASE.trailing_zeros()
     }
 
     pub(crate) fn subscription_text(&self, (room, serial): SubscriptionKey) -> String {

@@ -87,6 +87,40 @@ const SENTENCES: &[(&str, &str)] = &[
     ("ErrorSubscriptionUnsubscribed", "The subscription has been unsubscribed."),
     ("ErrorSyncFolderNotFound", "The folder to be synchronized could not be found."),
     ("ErrorTimeZone", "The time zone is unknown."),
+    ("ErrorCalendarCannotMoveOrCopyOccurrence", "An occurrence cannot be moved: move its series."),
+    ("ErrorCalendarCannotUpdateDeletedItem", "The item lies in Deleted Items."),
+    ("ErrorCalendarInvalidRecurrence", "The recurrence is invalid."),
+    ("ErrorCalendarIsNotOrganizer", "Only the organizer can call the meeting off."),
+    ("ErrorCannotCreateCalendarItemInNonCalendarFolder", "Calendar items go into calendar folders."),
+    ("ErrorFreeBusyGenerationFailed", "The free/busy data could not be generated."),
+    ("ErrorInvalidChangeKey", "The change key is invalid."),
+    (
+        "ErrorIrresolvableConflict",
+        "The send or update operation could not be performed because the change key passed in the \
+          request does not match the current change key for the item.",
+    ),
+    ("ErrorMailboxDataArrayTooBig", "The request asks about too many mailboxes."),
+    ("ErrorMailboxMoveInProgress", "Mailbox move in progress. Try again later."),
+    ("ErrorMailboxStoreUnavailable", "The mailbox database is temporarily unavailable."),
+    ("ErrorMailRecipientNotFound", "The e-mail address could not be resolved."),
+    ("ErrorMoveCopyFailed", "The move or copy operation failed."),
+    ("ErrorNameResolutionMultipleResults", "Multiple results were found."),
+    ("ErrorNameResolutionNoResults", "No results were found."),
+    ("ErrorNoFreeBusyAccess", "The requesting account does not have access to the free/busy data."),
+    ("ErrorNonPrimarySmtpAddress", "The primary SMTP address must be specified when referencing a mailbox."),
+    ("ErrorQuotaExceeded", "The mailbox is over its quota."),
+    (
+        "ErrorSendMeetingCancellationsRequired",
+        "SendMeetingCancellations must be specified for calendar items.",
+    ),
+    (
+        "ErrorSendMeetingInvitationsOrCancellationsRequired",
+        "SendMeetingInvitationsOrCancellations must be specified for calendar items.",
+    ),
+    ("ErrorSendMeetingInvitationsRequired", "SendMeetingInvitations must be specified for calendar items."),
+    ("ErrorTimeIntervalTooBig", "The requested time window is too big."),
+    ("ErrorToFolderNotFound", "The target folder could not be found."),
+    ("ErrorUnsupportedPathForQuery", "The property cannot be searched or sorted by."),
 ];
 
 /// A response code, in a fault or in one response message.
@@ -188,7 +222,8 @@ impl Messages {
     /// An error with what the operation's message holds besides.
     pub(super) fn error(&mut self, error: &EwsError, content: impl FnOnce(&mut Xml)) {
         let name = self.message();
-        let class = if error.code == "ErrorBatchProcessingStopped" { "Warning" } else { "Error" };
+        let warning = ["ErrorBatchProcessingStopped", "ErrorNameResolutionMultipleResults"];
+        let class = if warning.contains(&error.code) { "Warning" } else { "Error" };
         self.xml.element(&name, &[("ResponseClass", class)], |xml| {
             error.write_message(xml);
             content(xml);
@@ -206,6 +241,13 @@ impl Messages {
 
 /// The reply of an operation around messages already written.
 fn envelope(response: &str, messages: &str) -> String {
+    reply(response, &[], |xml| xml.within("m:ResponseMessages", |xml| xml.written(messages)))
+}
+
+/// The reply of an operation that has no response messages.
+pub(super) fn reply(response: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Xml)) -> String {
+    let namespaces = [("xmlns:m", MESSAGES), ("xmlns:t", TYPES)];
+    let attributes: Vec<_> = attributes.iter().copied().chain(namespaces).collect();
     let mut xml = Xml::document();
     xml.element("s:Envelope", &[("xmlns:s", ENVELOPE)], |xml| {
         xml.within("s:Header", |xml| {
@@ -213,9 +255,7 @@ fn envelope(response: &str, messages: &str) -> String {
             xml.empty("h:ServerVersionInfo", &version);
         });
         xml.within("s:Body", |xml| {
-            xml.element(response, &[("xmlns:m", MESSAGES), ("xmlns:t", TYPES)], |xml| {
-                xml.within("m:ResponseMessages", |xml| xml.written(messages));
-            });
+            xml.element(response, &attributes, content);
         });
     });
     xml.finish()

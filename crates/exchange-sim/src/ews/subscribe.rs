@@ -149,6 +149,7 @@ impl Call<'_> {
     pub(super) fn owned(&mut self, id: &str, server: Option<u32>) -> Result<SubscriptionKey, EwsError> {
         let now = self.now();
         let key = self.world.subscription_key(id).ok_or_else(|| EwsError::of("ErrorInvalidSubscription"))?;
+        self.reachable(key.0)?;
         let server = server.unwrap_or_else(|| self.server(key.0));
         let missing = || EwsError::of("ErrorSubscriptionNotFound");
         let subscription = self.world.subscriptions.get_mut(key).ok_or_else(missing)?;

@@ -59,7 +59,7 @@ fn page<'a>(call: &'a Call<'_>, room: RoomNumber, most: usize) -> Result<Page<'a
     }
     let mut told = match state {
         None => Told::new(),
-        Some(state) => match sync_state::read(call.world.tag, room, state) {
+        Some(state) => match sync_state::read(call.world.sync_tag(room), room, state) {
             None if call.world.profile.forgives_sync_states() => Told::new(),
             read => read.ok_or_else(invalid)?,
         },
@@ -110,7 +110,7 @@ fn changes_since<'a>(call: &'a Call<'_>, room: RoomNumber, told: &Told) -> Vec<C
 }
 
 fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, page: &Page<'_>, xml: &mut Xml) {
-    xml.leaf("m:SyncState", &sync_state::write(call.world.tag, room, &page.told));
+    xml.leaf("m:SyncState", &sync_state::write(call.world.sync_tag(room), room, &page.told));
     xml.value("m:IncludesLastItemInRange", page.last);
     xml.within("m:Changes", |xml| {
         for change in &page.changes {

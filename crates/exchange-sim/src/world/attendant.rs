@@ -3,19 +3,17 @@
 //! Exchange writes a room's copy twice: the calendar attendant files the request as it came, tentative;
 //! the booking attendant then answers and rewrites it. Clients are notified of both.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
+use super::booking::{Trim, Verdict};
 use super::change::Place;
 use super::{RoomNumber, Task, What, World};
-use crate::item::{CalendarItem, Exception, FreeBusy, Mailbox, ResponseType, Sensitivity, View};
+use crate::item::{CalendarItem, Exception, FreeBusy, ResponseType, Sensitivity, View};
 use crate::meeting::{Meeting, MeetingHandle};
 use crate::room::Room;
-use crate::{AutomateProcessing, CalendarProcessing};
-
-/// How far ahead the attendant looks for conflicts (`BookingWindowInDays`).
-const BOOKING_WINDOW: Duration = Duration::days(180);
+use crate::{AutomateProcessing, CalendarProcessing, MailboxState};
 
 /// A decision the booking attendant still owes, about an item or one occurrence of it.
 #[derive(Debug, Clone)]
@@ -38,12 +36,16 @@ impl World {
             self.shows(place, at, what);
             return;
         }
-        if processing.automate_processing == AutomateProcessing::None {
+        let unasked = !processing.process_external_meeting_messages && self.is_external(&known.organizer);
+        if processing.automate_processing == AutomateProcessing::None || unasked || !self.receives(number) {
             return;
         }
         match date {
             Some(date) => self.file_occurrence(number, meeting, date, at),
-            None => self.file(number, meeting, at),
+            None if processing.add_new_requests_tentatively || self.copy(number, meeting).is_some() => {
+                self.file(number, meeting, at);
+            }
+            None => {}
         }
         if processing.automate_processing == AutomateProcessing::AutoAccept {
             let settle = Settle { place, requested, what };
@@ -55,50 +57,46 @@ impl World {
         }
     }
 
-    /// The booking attendant decides.
+    /// The booking attendant decides, if it still is its business.
     pub(super) fn settle(&mut self, settle: &Settle, at: DateTime<Utc>) {
         let (number, meeting, date) = settle.place;
         let Some(processing) = self.room(number).map(|room| room.processing) else { return };
+        if processing.automate_processing != AutomateProcessing::AutoAccept {
+            return;
+        }
+        let called_off = self.meetings.get(&meeting).is_none_or(|known| known.cancelled);
+        let unfiled = self.copy(number, meeting).is_none() && !processing.add_new_requests_tentatively;
+        if unfiled && date.is_none() && !called_off {
+            self.file(number, meeting, at);
+        }
         let Some(item) = self.copy(number, meeting) else { return };
         let view = date.map_or_else(|| View::whole(item), |date| View::occurrence(item, date));
         let newer = date.is_none() && item.requested != settle.requested;
         if newer || view.cancelled() || view.response() != ResponseType::NoResponseReceived {
             return;
         }
-        if !processing.all_book_in_policy {
-            self.hold_copy(settle.place, at);
-        } else if !processing.allow_conflicts && self.taken(number, item, date, at) {
-            self.decline_copy(settle.place, at);
-        } else {
-            let what = if view.replied_at().is_none() { What::Created } else { settle.what };
-            self.accept_copy(settle.place, at, what, true);
+        let what = if view.replied_at().is_none() { What::Created } else { settle.what };
+        match self.verdict(number, item, date, at) {
+            Verdict::Hold => self.hold_copy(settle.place, at),
+            Verdict::Decline => self.decline_copy(settle.place, at),
+            Verdict::Accept(trim) => self.accept_trimmed(settle.place, at, what, trim),
         }
     }
 
-    fn taken(
-        &self,
-        room: RoomNumber,
-        item: &CalendarItem,
-        date: Option<NaiveDate>,
-        at: DateTime<Utc>,
-    ) -> bool {
-        let Some(calendar) = self.room(room).map(|room| &room.calendar) else { return false };
-        match date.and_then(|date| item.exceptions.get(&date)) {
-            None => calendar.conflicts(item, at + BOOKING_WINDOW),
-            Some(exception) => {
-                let there = calendar.view(exception.start, exception.end);
-                there.iter().any(|view| view.item.number != item.number && view.blocks())
-            }
+    fn accept_trimmed(&mut self, place: Place, at: DateTime<Utc>, what: What, trim: Trim) {
+        if trim != Trim::default()
+            && let Some(number) = self.copy(place.0, place.1).map(|item| item.number)
+        {
+            self.edit(place.0, number, at, |item| trim.apply(item));
         }
+        self.accept_copy(place, at, what, true);
     }
 
     /// Files a request: as it was sent, tentative, unanswered. A room's own booking needs no answer.
     pub(super) fn file(&mut self, room: RoomNumber, meeting: MeetingHandle, at: DateTime<Utc>) {
         let Some(known) = self.meetings.get(&meeting) else { return };
         let Some(to) = self.room(room) else { return };
-        let resources = known.rooms.iter().filter_map(|room| self.room(*room));
-        let resources: Vec<Mailbox> = resources.map(|room| room.mailbox.clone()).collect();
-        let fresh = requested(known, meeting, to, resources, at);
+        let fresh = requested(known, meeting, to, at);
         let filed = self.copy(room, meeting).map(|item| item.number);
         let Some(calendar) = self.room_mut(room).map(|room| &mut room.calendar) else { return };
         match filed {
@@ -109,7 +107,11 @@ impl World {
                 let same_pattern = item.recurrence == fresh.recurrence && item.start == fresh.start;
                 let deleted = if same_pattern { std::mem::take(&mut item.deleted) } else { BTreeSet::new() };
                 let (created_at, replied_at) = (item.created_at, item.replied_at);
-                *item = CalendarItem { number, created_at, replied_at, deleted, ..fresh };
+                let deleted: BTreeSet<_> = deleted.union(&fresh.deleted).copied().collect();
+                let mut fresh = fresh;
+                fresh.exceptions.retain(|date, _| !BTreeSet::contains(&deleted, date));
+                let replies = if same_pattern { std::mem::take(&mut item.replies) } else { BTreeMap::new() };
+                *item = CalendarItem { number, created_at, replied_at, replies, deleted, ..fresh };
             }),
         }
     }
@@ -149,6 +151,12 @@ impl World {
                 exception.replied_at = Some(at);
                 exception.show_as = Some(item.intended);
                 exception.subject = exception.subject.as_deref().map(subject);
+                if rewrite && processing.delete_comments {
+                    exception.body = None;
+                }
+                if rewrite && processing.remove_private_property {
+                    exception.sensitivity = None;
+                }
                 return;
             }
             item.response = ResponseType::Accept;
@@ -163,10 +171,13 @@ impl World {
             }
         });
         self.shows(place, at, what);
+        self.replied(place, ResponseType::Accept, at);
+        self.watch(room, meeting, at);
     }
 
     /// The request waits for somebody to decide.
-    pub(super) fn hold_copy(&mut self, (room, meeting, date): Place, at: DateTime<Utc>) {
+    pub(super) fn hold_copy(&mut self, place: Place, at: DateTime<Utc>) {
+        let (room, meeting, date) = place;
         let Some(processing) = self.room(room).map(|room| room.processing) else { return };
         let Some(number) = self.copy(room, meeting).map(|item| item.number) else { return };
         let show_as =
@@ -180,6 +191,7 @@ impl World {
                 item.show_as = show_as;
             }
         });
+        self.replied(place, ResponseType::Tentative, at);
     }
 
     /// The room does not take part: its copy, or the one occurrence, leaves the calendar.
@@ -195,6 +207,28 @@ impl World {
             room.calendar.discard(number, at);
         }
         self.hides(place, at, What::Deleted);
+        self.replied(place, ResponseType::Decline, at);
+    }
+
+    /// An answer to a whole request reaches the organizer's own copy.
+    fn replied(&mut self, (room, meeting, date): Place, response: ResponseType, at: DateTime<Utc>) {
+        let Some(known) = self.meetings.get(&meeting).filter(|_| date.is_none()) else { return };
+        let Some(home) = self.home_of(&known.organizer) else { return };
+        let Some(address) = self.room(room).map(|room| room.mailbox.address.to_lowercase()) else { return };
+        if let Some(number) = self.copy(home, meeting).map(|item| item.number) {
+            self.edit(home, number, at, |item| {
+                item.replies.insert(address, (response, at));
+            });
+        }
+    }
+
+    /// Whether what is sent to a mailbox arrives; what arrives first opens it.
+    fn receives(&mut self, room: RoomNumber) -> bool {
+        let Some(room) = self.room_mut(room) else { return false };
+        if room.state == MailboxState::NeverOpened {
+            room.state = MailboxState::Healthy;
+        }
+        room.state.receives()
     }
 
     /// The organizer's cancellation reaches a room: its copy stays, marked and free; a booking goes.
@@ -202,12 +236,14 @@ impl World {
         let Some(to) = self.room_mut(room) else { return };
         let mut items = to.calendar.items();
         let Some(item) = items.find(|item| item.meeting == Some(meeting)) else { return };
-        let (number, is_meeting) = (item.number, item.is_meeting());
+        let (number, is_own) = (item.number, item.is_own());
         drop(items);
-        if !is_meeting {
+        if is_own {
             to.calendar.delete(number, at);
-        } else if to.processing.automate_processing == AutomateProcessing::None {
+        } else if to.processing.automate_processing == AutomateProcessing::None || !to.state.receives() {
             return;
+        } else if to.processing.remove_canceled_meetings {
+            to.calendar.discard(number, at);
         } else {
             to.calendar.edit(number, at, |item| {
                 item.cancelled = true;
@@ -230,9 +266,21 @@ impl World {
         let Some(known) = self.meetings.get(&meeting) else { return };
         let Some(exception) = known.exceptions.get(&date).cloned() else { return };
         let sequence = known.sequence;
-        let Some(number) = self.copy(room, meeting).map(|item| item.number) else { return };
+        let Some(to) = self.room(room) else { return };
+        let (processing, receives) = (to.processing, to.state.receives());
+        let Some((number, is_own)) = self.copy(room, meeting).map(|item| (item.number, item.is_own())) else {
+            return;
+        };
+        if !is_own && (processing.automate_processing == AutomateProcessing::None || !receives) {
+            return;
+        }
         self.edit(room, number, at, |item| {
             item.sequence = sequence;
+            if is_own || processing.remove_canceled_meetings {
+                item.exceptions.remove(&date);
+                item.deleted.insert(date);
+                return;
+            }
             let subject = exception.subject.as_ref().unwrap_or(&item.subject);
             let subject = Some(format!("Canceled: {subject}"));
             item.exceptions.insert(date, Exception { subject, show_as: Some(FreeBusy::Free), ..exception });
@@ -242,15 +290,20 @@ impl World {
 }
 
 /// What the calendar attendant files.
-fn requested(
-    known: &Meeting,
-    meeting: MeetingHandle,
-    room: &Room,
-    resources: Vec<Mailbox>,
-    at: DateTime<Utc>,
-) -> CalendarItem {
+fn requested(known: &Meeting, meeting: MeetingHandle, room: &Room, at: DateTime<Utc>) -> CalendarItem {
     let own = known.organizer == room.mailbox;
-    let names = || resources.iter().map(|room| room.name.as_str()).collect::<Vec<_>>().join("; ");
+    let named = if known.resources.is_empty() && own {
+        std::slice::from_ref(&room.mailbox)
+    } else {
+        &known.resources
+    };
+    let names = || named.iter().map(|room| room.name.as_str()).collect::<Vec<_>>().join("; ");
+    // An organizer does not keep what was called off; invited rooms do.
+    let (mut exceptions, mut deleted) = (known.exceptions.clone(), BTreeSet::new());
+    if own {
+        deleted.extend(exceptions.iter().filter(|(_, exception)| exception.cancelled).map(|(date, _)| *date));
+        exceptions.retain(|_, exception| !exception.cancelled);
+    }
     CalendarItem {
         number: 0,
         changed: 0,
@@ -274,12 +327,15 @@ fn requested(
         replied_at: None,
         organizer: known.organizer.clone(),
         attendees: known.attendees.clone(),
-        resources: if own { Vec::new() } else { resources },
+        optional: known.optional.clone(),
+        resources: known.resources.clone(),
+        request_sent: known.sent && own,
+        replies: BTreeMap::new(),
         sequence: known.sequence,
         requested: known.sequence,
         recurrence: known.recurrence.clone(),
-        exceptions: known.exceptions.clone(),
-        deleted: BTreeSet::new(),
+        exceptions,
+        deleted,
     }
 }
 

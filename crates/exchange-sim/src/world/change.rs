@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{RoomNumber, World};
 use crate::item::{ResponseType, Sensitivity, View};
 use crate::meeting::MeetingHandle;
+use crate::room::MailboxKind;
 
 /// What somebody did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -96,6 +97,9 @@ pub(super) type Place = (RoomNumber, MeetingHandle, Option<NaiveDate>);
 impl World {
     /// Notes that a room shows a meeting from now on, and how that differs from before.
     pub(super) fn shows(&mut self, place: Place, at: DateTime<Utc>, what: What) {
+        if self.room(place.0).is_some_and(|room| room.kind == MailboxKind::Person) {
+            return;
+        }
         let Some(now) = self.visible(place) else { return };
         let before = self.seen.insert(place, now.clone());
         let Seen { start, end, subject, private } = now;
@@ -145,7 +149,7 @@ impl World {
         }
         let own = date.and_then(|date| known.exceptions.get(&date)?.subject.as_deref());
         let subject = own.unwrap_or(&known.subject).trim().to_owned();
-        let private = matches!(item.sensitivity, Sensitivity::Private | Sensitivity::Confidential);
+        let private = matches!(view.sensitivity(), Sensitivity::Private | Sensitivity::Confidential);
         Some(Seen { start: view.start(), end: view.end(), subject, private })
     }
 

@@ -184,7 +184,10 @@ impl Invitation<'_> {
     /// [`SimError::UnknownRoom`], [`SimError::EndsBeforeStart`].
     pub fn send(self, now: DateTime<Utc>) -> Result<MeetingHandle, SimError> {
         self.world.advance(now);
-        let rooms = self.rooms.iter().map(|room| self.world.room_number(room)).collect::<Result<_, _>>()?;
+        let rooms =
+            self.rooms.iter().map(|room| self.world.room_number(room)).collect::<Result<Vec<_>, _>>()?;
+        let resources = rooms.iter().filter_map(|room| self.world.room(*room));
+        let resources = resources.map(|room| room.mailbox.clone()).collect();
         let (start, end) = self.all_day.map_or((self.start, self.end), |(first, days)| {
             let midnight = |date: NaiveDate| self.zone.instant(date.and_time(NaiveTime::MIN));
             (midnight(first), midnight(first + Days::new(days)))
@@ -198,6 +201,9 @@ impl Invitation<'_> {
             id: GlobalObjectId::new(&mut self.world.dice, now),
             organizer: self.world.person(&self.organizer),
             attendees: self.attendees.iter().map(|alias| self.world.person(alias)).collect(),
+            optional: Vec::new(),
+            resources,
+            sent: true,
             rooms,
             subject: self.subject,
             body: self.body,

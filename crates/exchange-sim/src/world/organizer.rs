@@ -45,6 +45,9 @@ impl World {
             id,
             organizer,
             attendees: Vec::new(),
+            optional: Vec::new(),
+            resources: Vec::new(),
+            sent: false,
             rooms: vec![number],
             subject: subject.to_owned(),
             body: String::new(),
@@ -255,6 +258,23 @@ impl World {
         })
     }
 
+    /// Makes one occurrence private, or normal again.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownMeeting`], [`SimError::NoSuchOccurrence`].
+    pub fn set_occurrence_sensitivity(
+        &mut self,
+        meeting: MeetingHandle,
+        date: NaiveDate,
+        sensitivity: Sensitivity,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
+        self.update_occurrence(meeting, date, now, What::Renamed, |exception| {
+            exception.sensitivity = Some(sensitivity);
+        })
+    }
+
     /// Calls one occurrence off: rooms keep it as a cancelled exception.
     ///
     /// # Errors
@@ -308,13 +328,23 @@ impl World {
     }
 
     pub(super) fn publish(&mut self, meeting: Meeting, now: DateTime<Utc>) -> MeetingHandle {
-        let handle = MeetingHandle(self.meetings.len() as u64 + 1);
+        let mut meeting = meeting;
+        if let Some(own) = self.home_of(&meeting.organizer).filter(|own| !meeting.rooms.contains(own)) {
+            meeting.rooms.insert(0, own);
+        }
         let rooms = meeting.rooms.clone();
-        self.learn_zone(&meeting.zone.clone());
-        self.meetings.insert(handle, meeting);
+        let handle = self.enter(meeting);
         for room in rooms {
             self.deliver((room, handle, None), now, What::Created);
         }
+        handle
+    }
+
+    /// Gives a meeting its handle, before anybody hears of it.
+    pub(super) fn enter(&mut self, meeting: Meeting) -> MeetingHandle {
+        let handle = MeetingHandle(self.meetings.len() as u64 + 1);
+        self.learn_zone(&meeting.zone.clone());
+        self.meetings.insert(handle, meeting);
         handle
     }
 

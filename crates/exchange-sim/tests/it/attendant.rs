@@ -144,7 +144,8 @@ fn copies_in_several_rooms_share_their_identity() {
 #[test]
 fn a_room_outside_the_booking_policy_waits() {
     let mut world = world();
-    let waiting = CalendarProcessing { all_book_in_policy: false, ..CalendarProcessing::default() };
+    let asking = CalendarProcessing { all_book_in_policy: false, ..CalendarProcessing::default() };
+    let waiting = CalendarProcessing { all_request_in_policy: true, ..asking };
     world.set_processing("berlin", waiting).unwrap();
     let review = world.organizer("kim").invites("berlin").to("Review").at(hours(1), hours(2));
     review.send(morning()).unwrap();

@@ -5,7 +5,7 @@ use chrono::Duration;
 use super::{BRIEF_TEXT, V2013, Writer};
 use crate::ews::get_folder;
 use crate::ews::soap::Schema;
-use crate::item::{FreeBusy, ResponseType, Sensitivity, View};
+use crate::item::{FreeBusy, Mailbox, ResponseType, Sensitivity, View};
 use crate::xml::Xml;
 
 pub(super) fn parent(w: &Writer<'_, '_>, xml: &mut Xml) {
@@ -22,7 +22,7 @@ pub(super) fn subject(w: &Writer<'_, '_>, xml: &mut Xml) {
 }
 
 pub(super) fn sensitivity(w: &Writer<'_, '_>, xml: &mut Xml) {
-    xml.leaf("t:Sensitivity", sensitivity_word(w.view.item.sensitivity));
+    xml.leaf("t:Sensitivity", sensitivity_word(w.view.sensitivity()));
 }
 
 pub(super) fn response(w: &Writer<'_, '_>, xml: &mut Xml) {
@@ -38,8 +38,8 @@ pub(super) fn intended(w: &Writer<'_, '_>, xml: &mut Xml) {
 }
 
 pub(super) fn location(w: &Writer<'_, '_>, xml: &mut Xml) {
-    if !w.view.item.location.is_empty() {
-        xml.leaf("t:Location", &w.view.item.location);
+    if !w.view.location().is_empty() {
+        xml.leaf("t:Location", w.view.location());
     }
 }
 
@@ -60,29 +60,48 @@ pub(super) fn organizer(w: &Writer<'_, '_>, xml: &mut Xml) {
 
 pub(super) fn required_attendees(w: &Writer<'_, '_>, xml: &mut Xml) {
     let item = w.view.item;
-    if w.brief || !item.is_meeting() {
+    if w.brief || (item.is_own() && item.attendees.is_empty()) {
         return;
     }
     xml.within("t:RequiredAttendees", |xml| {
-        w.attendee(&item.organizer, "Organizer", xml);
+        if !item.is_own() {
+            w.attendee(&item.organizer, "Organizer", xml);
+        }
         for attendee in &item.attendees {
-            w.attendee(attendee, "Unknown", xml);
+            invited(w, attendee, xml);
         }
     });
 }
 
+pub(super) fn optional_attendees(w: &Writer<'_, '_>, xml: &mut Xml) {
+    list("t:OptionalAttendees", w, &w.view.item.optional, xml);
+}
+
 pub(super) fn resources(w: &Writer<'_, '_>, xml: &mut Xml) {
-    let item = w.view.item;
-    if w.brief || item.resources.is_empty() {
-        return;
+    list("t:Resources", w, &w.view.item.resources, xml);
+}
+
+fn list(element: &str, w: &Writer<'_, '_>, mailboxes: &[Mailbox], xml: &mut Xml) {
+    if !w.brief && !mailboxes.is_empty() {
+        xml.within(element, |xml| {
+            for mailbox in mailboxes {
+                invited(w, mailbox, xml);
+            }
+        });
     }
-    let own = w.call.world.room(w.room).map(|room| &room.mailbox);
-    xml.within("t:Resources", |xml| {
-        for resource in &item.resources {
-            let answer = if Some(resource) == own { response_word(w.view.response()) } else { "Unknown" };
-            w.attendee(resource, answer, xml);
-        }
-    });
+}
+
+/// An invited mailbox knows its own answer, the organizer those that came back; all others are unknown.
+fn invited(w: &Writer<'_, '_>, mailbox: &Mailbox, xml: &mut Xml) {
+    let item = w.view.item;
+    let own = w.call.world.room(w.room).is_some_and(|room| room.mailbox == *mailbox);
+    let reply = item.replies.get(&mailbox.address.to_lowercase());
+    let answer = match reply {
+        _ if own && !item.is_own() => response_word(w.view.response()),
+        Some((response, _)) => response_word(*response),
+        None => "Unknown",
+    };
+    w.attendee(mailbox, answer, xml);
 }
 
 pub(super) fn duration(w: &Writer<'_, '_>, xml: &mut Xml) {
@@ -126,7 +145,7 @@ fn sensitivity_word(sensitivity: Sensitivity) -> &'static str {
 }
 
 /// Before 2013 there is no word for working elsewhere: such a server says Free.
-fn free_busy_word(show_as: FreeBusy, schema: Schema) -> &'static str {
+pub(in crate::ews) fn free_busy_word(show_as: FreeBusy, schema: Schema) -> &'static str {
     match show_as {
         FreeBusy::Free => "Free",
         FreeBusy::Tentative => "Tentative",
