@@ -156,6 +156,17 @@ impl Subscriptions {
 }
 
 impl World {
+    /// The events after a watermark that a subscription is told of.
+    pub(crate) fn events_for(&self, key: SubscriptionKey, watermark: u64) -> Vec<Event> {
+        let Some(calendar) = self.room(key.0).map(|room| &room.calendar) else { return Vec::new() };
+        let Some(interest) = self.subscriptions.get(key).map(|subscription| subscription.interest) else {
+            return Vec::new();
+        };
+        let tells = |event: &&Event| interest.all_folders || self.profile.tells(event.kind);
+        let events = calendar.events_after(watermark).filter(tells);
+        events.filter(|event| interest.wants(event)).copied().collect()
+    }
+
     /// Restarts Exchange Web Services: every subscription is forgotten, every stream breaks off.
     pub fn restart_web_services(&mut self) {
         self.subscriptions.live.clear();

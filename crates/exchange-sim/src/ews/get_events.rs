@@ -3,7 +3,6 @@
 use super::Call;
 use super::notification::{self, Events};
 use super::soap::{EwsError, Messages};
-use crate::calendar::Event;
 use crate::fault::Fault;
 use crate::subscription::{Delivery, SubscriptionKey};
 use crate::xml::Xml;
@@ -64,13 +63,10 @@ fn notification(call: &Call<'_>, key: SubscriptionKey, position: u64, xml: &mut 
     let (room, _) = key;
     let world = &*call.world;
     let interest = world.subscriptions.get(key).map(|subscription| subscription.interest)?;
-    let calendar = &world.room(room)?.calendar;
-    let tells = |event: &&Event| world.profile.tells(event.kind) || interest.all_folders;
-    let mut events =
-        calendar.events_after(position).filter(tells).filter(|event| interest.wants(event)).copied();
-    let page: Vec<Event> = events.by_ref().take(EVENTS_PER_CALL).collect();
-    let more = events.next().is_some();
+    let events = world.events_for(key, position);
+    let page = events.get(..EVENTS_PER_CALL).unwrap_or(&events);
+    let more = page.len() < events.len();
     let writer = Events { world, room, interest, watermarks: true };
-    notification::write(&writer, &world.subscription_text(key), position, &page, more, xml);
+    notification::write(&writer, &world.subscription_text(key), position, page, more, xml);
     page.last().map(|event| event.watermark)
 }

@@ -1,7 +1,7 @@
 //! The envelopes of a stream: each a whole SOAP message, in the shape that Exchange sends them in.
 
 use super::notification::Events;
-use super::soap::{ENVELOPE, EwsError, MESSAGES, SERVER_VERSION, TYPES};
+use super::soap::{ENVELOPE, EwsError, MESSAGES, TYPES};
 use crate::World;
 use crate::calendar::Event;
 use crate::notifying::NotificationNamespace;
@@ -28,8 +28,7 @@ pub(crate) fn stream_envelope(world: &World, message: &StreamMessage, declared: 
     let mut xml = if declared { Xml::document() } else { Xml::default() };
     xml.element("Envelope", &[("xmlns", ENVELOPE)], |xml| {
         xml.element("soap11:Header", &[("xmlns:soap11", ENVELOPE)], |xml| {
-            let version: Vec<_> = SERVER_VERSION.into_iter().chain([("xmlns", TYPES)]).collect();
-            xml.empty("ServerVersionInfo", &version);
+            write_version(world, xml);
         });
         xml.element("soap11:Body", &[("xmlns:soap11", ENVELOPE)], |xml| {
             let namespaces = [("xmlns:m", MESSAGES), ("xmlns:t", TYPES)];
@@ -39,6 +38,22 @@ pub(crate) fn stream_envelope(world: &World, message: &StreamMessage, declared: 
         });
     });
     xml.finish()
+}
+
+fn write_version(world: &World, xml: &mut Xml) {
+    let version = world.profile.version();
+    let numbers = [
+        ("MajorVersion", version.major),
+        ("MinorVersion", version.minor),
+        ("MajorBuildNumber", version.major_build),
+        ("MinorBuildNumber", version.minor_build),
+    ];
+    let numbers = numbers.map(|(name, number)| (name, number.to_string()));
+    let mut attributes: Vec<(&str, &str)> =
+        numbers.iter().map(|(name, number)| (*name, number.as_str())).collect();
+    attributes.extend(version.schema.map(|schema| ("Version", schema)));
+    attributes.push(("xmlns", TYPES));
+    xml.empty("ServerVersionInfo", &attributes);
 }
 
 fn write(world: &World, message: &StreamMessage, xml: &mut Xml) {

@@ -178,10 +178,9 @@ impl World {
 
     /// The events that a listener has not confirmed.
     fn untold_events(&self, key: SubscriptionKey) -> Vec<Event> {
-        let Some(calendar) = self.room(key.0).map(|room| &room.calendar) else { return Vec::new() };
-        let Some(subscription) = self.subscriptions.get(key) else { return Vec::new() };
-        let Delivery::Push(push) = &subscription.delivery else { return Vec::new() };
-        let events = calendar.events_after(push.confirmed);
-        events.filter(|event| subscription.interest.wants(event)).copied().collect()
+        match self.subscriptions.get(key).map(|subscription| &subscription.delivery) {
+            Some(Delivery::Push(push)) => self.events_for(key, push.confirmed),
+            _ => Vec::new(),
+        }
     }
 }

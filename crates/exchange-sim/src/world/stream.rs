@@ -1,15 +1,15 @@
 //! Open replies to GetStreamingEvents ([MS-OXWSNTIF] 3.1.4.2): when they speak, what goes wrong in them, and
 //! how they end.
 
+mod saying;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 
 use super::{RoomNumber, Task, World};
 use crate::calendar::Event;
-use crate::ews::{ConnectionStatus, StreamMessage, stream_envelope};
-use crate::fault::{Fault, Moment, Struck};
-use crate::notifying::{Chunking, Notifying};
+use crate::ews::{ConnectionStatus, StreamMessage};
 use crate::subscription::{Delivery, SubscriptionKey};
 
 /// How many events wait for a subscription that nobody is connected for.
@@ -124,7 +124,7 @@ impl World {
             self.connect(key, stream);
         }
         let first = StreamMessage::Status(ConnectionStatus::Ok);
-        self.say(stream, &first, Moment::Envelope, None);
+        self.say(stream, &first);
         self.tell(stream, EVENTS_QUEUED);
         self.sleep_until_due(stream);
         stream
@@ -258,23 +258,19 @@ impl World {
                 notifications.push((key, events));
             }
         }
-        if let Some((first, _)) = notifications.first() {
-            let first = *first;
-            self.say(id, &StreamMessage::Notifications(notifications), Moment::Events, Some(first));
+        if !notifications.is_empty() {
+            self.say(id, &StreamMessage::Notifications(notifications));
         }
     }
 
     /// The events of a streaming subscription that are still to be told; from now on they count as told.
     fn untold(&mut self, key: SubscriptionKey, most: usize) -> Vec<Event> {
-        let Some(calendar) = self.rooms.get(key.0.index()).map(|room| &room.calendar) else {
-            return Vec::new();
-        };
+        let newest = self.room(key.0).map_or(0, |room| room.calendar.last_watermark());
         let Some(subscription) = self.subscriptions.get_mut(key) else { return Vec::new() };
-        let interest = subscription.interest;
         let Delivery::Streaming { told, .. } = &mut subscription.delivery else { return Vec::new() };
-        let events = calendar.events_after(*told).filter(|event| interest.wants(event));
-        let events = events.take(most).copied().collect();
-        *told = calendar.last_watermark();
+        let after = std::mem::replace(told, newest);
+        let mut events = self.events_for(key, after);
+        events.truncate(most);
         events
     }
 
@@ -287,7 +283,7 @@ impl World {
             let status = Some(ConnectionStatus::Ok);
             StreamMessage::Error { code: "ErrorInvalidSubscription", ids, status }
         };
-        self.say(id, &message, Moment::Envelope, None);
+        self.say(id, &message);
     }
 
     /// The connection's time is over.
@@ -322,110 +318,5 @@ impl World {
         for id in open {
             self.end_stream(id, Then::Broken);
         }
-    }
-
-    /// Says something, unless a fault strikes; `about` is the subscription that it speaks of first.
-    fn say(&mut self, id: StreamId, message: &StreamMessage, moment: Moment, about: Option<SubscriptionKey>) {
-        let Some(stream) = self.streams.all.get(&id).filter(|stream| stream.then == Then::Open) else {
-            return;
-        };
-        let rooms: Vec<RoomNumber> = stream.subscriptions.iter().map(|(room, _)| *room).collect();
-        let call = Struck { operation: "GetStreamingEvents", rooms: &rooms, resumes: false, moment };
-        let Some((fault, room)) = self.faults.strike_in(self.now, &mut self.dice, &call) else {
-            self.write(id, message);
-            return;
-        };
-        let of_room = stream.subscriptions.iter().find(|(of, _)| Some(*of) == room);
-        let struck = of_room.copied().or(about).or_else(|| stream.subscriptions.first().copied());
-        self.strike_stream(id, message, fault, struck);
-    }
-
-    fn strike_stream(
-        &mut self,
-        id: StreamId,
-        message: &StreamMessage,
-        fault: Fault,
-        struck: Option<SubscriptionKey>,
-    ) {
-        let ids = struck.map(|key| self.subscription_text(key)).into_iter().collect();
-        match (fault, struck) {
-            (Fault::StreamSilent, _) => {
-                if let Some(stream) = self.streams.all.get_mut(&id) {
-                    stream.silent = true;
-                }
-            }
-            (Fault::ConnectionClosed, _) => self.cut(id, message, Then::Broken),
-            (Fault::TruncatedBody, _) => self.cut(id, message, Then::Closed),
-            (Fault::SubscriptionLost, Some(key)) => {
-                self.subscriptions.remove(key);
-                let status = Some(ConnectionStatus::Closed);
-                self.write(id, &StreamMessage::Error { code: "ErrorSubscriptionNotFound", ids, status });
-                self.end_stream(id, Then::Closed);
-            }
-            (Fault::SubscriptionFaulted, Some(key)) => {
-                if let Some(stream) = self.streams.all.get_mut(&id) {
-                    stream.faulted.insert(key);
-                }
-                let status = Some(ConnectionStatus::Ok);
-                self.write(id, &StreamMessage::Error { code: "ErrorInvalidSubscription", ids, status });
-                self.write_without(id, message, key);
-            }
-            (Fault::MissedEvents, Some(key)) => {
-                let code = "ErrorMissedNotificationEvents";
-                self.write(id, &StreamMessage::Error { code, ids, status: None });
-                self.write_without(id, message, key);
-            }
-            (Fault::EventsLost, Some(key)) => self.write_without(id, message, key),
-            _ => self.write(id, message),
-        }
-    }
-
-    /// Writes what notifications say of the other subscriptions, if anything.
-    fn write_without(&mut self, id: StreamId, message: &StreamMessage, key: SubscriptionKey) {
-        let StreamMessage::Notifications(all) = message else { return };
-        let others: Vec<_> = all.iter().filter(|(of, _)| *of != key).cloned().collect();
-        if !others.is_empty() {
-            self.write(id, &StreamMessage::Notifications(others));
-        }
-    }
-
-    /// Ends a stream in the middle of an envelope.
-    fn cut(&mut self, id: StreamId, message: &StreamMessage, then: Then) {
-        let mut envelope = self.envelope(message);
-        envelope.truncate(envelope.len() / 2);
-        self.put(id, envelope);
-        self.end_stream(id, then);
-    }
-
-    fn write(&mut self, id: StreamId, message: &StreamMessage) {
-        let envelope = self.envelope(message);
-        self.put(id, envelope);
-    }
-
-    fn envelope(&mut self, message: &StreamMessage) -> Vec<u8> {
-        let declared = self.dice.chance(250);
-        stream_envelope(self, message, declared).into_bytes()
-    }
-
-    /// Puts bytes into the body, in chunks.
-    fn put(&mut self, id: StreamId, mut bytes: Vec<u8>) {
-        let Notifying { heartbeat, chunking, .. } = self.notifying;
-        let Some(stream) = self.streams.all.get_mut(&id) else { return };
-        if stream.silent || stream.then != Then::Open {
-            return;
-        }
-        stream.beat_at = self.now + heartbeat;
-        self.streams.ready.insert(id);
-        if chunking == Chunking::Anyhow {
-            if let Some(before) = stream.chunks.pop() {
-                bytes.splice(0..0, before);
-            }
-            while bytes.len() > 1 && self.dice.chance(500) {
-                let at = usize::try_from(1 + self.dice.below(bytes.len() as u64 - 1)).unwrap_or(1);
-                let rest = bytes.split_off(at);
-                stream.chunks.push(std::mem::replace(&mut bytes, rest));
-            }
-        }
-        stream.chunks.push(bytes);
     }
 }

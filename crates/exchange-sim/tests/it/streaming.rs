@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use exchange_sim::{
     Account, Chunking, Ending, Fault, Injection, NotificationNamespace, Notifying, Request, Response, Rights,
-    Room, StreamId, Strikes, Then, World,
+    Room, ServerProfile, StreamId, Strikes, Then, World,
 };
 
 use crate::client::{
@@ -550,4 +550,26 @@ fn equal_seeds_stream_equal_bytes() {
         bytes
     };
     assert_eq!(day(), day());
+}
+
+#[test]
+fn a_stream_tells_the_version_of_its_server() {
+    let versions = [
+        (ServerProfile::Exchange2010Sp1, "MajorVersion=\"14\""),
+        (ServerProfile::Exchange2013, "MajorVersion=\"15\" MinorVersion=\"0\""),
+        (ServerProfile::default(), "MajorVersion=\"15\" MinorVersion=\"2\""),
+    ];
+    for (profile, version) in versions {
+        let mut world = world();
+        world.set_profile(profile);
+        let as_2010 = |body: &str| {
+            let body = envelope("", body).replace("Exchange2013_SP1", "Exchange2010_SP1");
+            Request::post("/EWS/Exchange.asmx", body).basic(LOGIN, PASSWORD)
+        };
+        let subscribed = world.handle(morning(), &as_2010(&subscribe_streaming(BERLIN))).text();
+        let id = text(&subscribed, "m:SubscriptionId");
+        let open = stream(&world.handle(morning(), &as_2010(&get_streaming_events(&[&id], 30))));
+        let (said, _) = heard(&mut world, open, morning());
+        assert!(said[0].contains(&format!("<ServerVersionInfo {version}")), "{}", said[0]);
+    }
 }

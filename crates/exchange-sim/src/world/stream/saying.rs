@@ -1,0 +1,122 @@
+//! What a stream says, what goes wrong with it, and how it lies in chunks.
+
+use super::{StreamId, Then};
+use crate::World;
+use crate::ews::{ConnectionStatus, StreamMessage, stream_envelope};
+use crate::fault::{Fault, Moment, Struck};
+use crate::notifying::{Chunking, Notifying};
+use crate::subscription::SubscriptionKey;
+use crate::world::RoomNumber;
+
+impl World {
+    /// Says something, unless a fault strikes.
+    pub(super) fn say(&mut self, id: StreamId, message: &StreamMessage) {
+        let Some(stream) = self.streams.all.get(&id).filter(|stream| stream.then == Then::Open) else {
+            return;
+        };
+        let (moment, about) = match message {
+            StreamMessage::Notifications(all) => (Moment::Events, all.first().map(|(key, _)| *key)),
+            _ => (Moment::Envelope, None),
+        };
+        let rooms: Vec<RoomNumber> = stream.subscriptions.iter().map(|(room, _)| *room).collect();
+        let call = Struck { operation: "GetStreamingEvents", rooms: &rooms, resumes: false, moment };
+        let Some((fault, room)) = self.faults.strike_in(self.now, &mut self.dice, &call) else {
+            self.write(id, message);
+            return;
+        };
+        let of_room = stream.subscriptions.iter().find(|(of, _)| Some(*of) == room);
+        let struck = of_room.copied().or(about).or_else(|| stream.subscriptions.first().copied());
+        self.strike_stream(id, message, fault, struck);
+    }
+
+    /// Does what a fault does to a stream that was about to say something.
+    fn strike_stream(
+        &mut self,
+        id: StreamId,
+        message: &StreamMessage,
+        fault: Fault,
+        struck: Option<SubscriptionKey>,
+    ) {
+        let ids = struck.map(|key| self.subscription_text(key)).into_iter().collect();
+        match (fault, struck) {
+            (Fault::StreamSilent, _) => {
+                if let Some(stream) = self.streams.all.get_mut(&id) {
+                    stream.silent = true;
+                }
+            }
+            (Fault::ConnectionClosed, _) => self.cut(id, message, Then::Broken),
+            (Fault::TruncatedBody, _) => self.cut(id, message, Then::Closed),
+            (Fault::SubscriptionLost, Some(key)) => {
+                self.subscriptions.remove(key);
+                let status = Some(ConnectionStatus::Closed);
+                self.write(id, &StreamMessage::Error { code: "ErrorSubscriptionNotFound", ids, status });
+                self.end_stream(id, Then::Closed);
+            }
+            (Fault::SubscriptionFaulted, Some(key)) => {
+                if let Some(stream) = self.streams.all.get_mut(&id) {
+                    stream.faulted.insert(key);
+                }
+                let status = Some(ConnectionStatus::Ok);
+                self.write(id, &StreamMessage::Error { code: "ErrorInvalidSubscription", ids, status });
+                self.write_without(id, message, key);
+            }
+            (Fault::MissedEvents, Some(key)) => {
+                let code = "ErrorMissedNotificationEvents";
+                self.write(id, &StreamMessage::Error { code, ids, status: None });
+                self.write_without(id, message, key);
+            }
+            (Fault::EventsLost, Some(key)) => self.write_without(id, message, key),
+            _ => self.write(id, message),
+        }
+    }
+
+    /// Writes what notifications say of the other subscriptions, if anything.
+    fn write_without(&mut self, id: StreamId, message: &StreamMessage, key: SubscriptionKey) {
+        let StreamMessage::Notifications(all) = message else { return };
+        let others: Vec<_> = all.iter().filter(|(of, _)| *of != key).cloned().collect();
+        if !others.is_empty() {
+            self.write(id, &StreamMessage::Notifications(others));
+        }
+    }
+
+    /// Ends a stream in the middle of an envelope.
+    fn cut(&mut self, id: StreamId, message: &StreamMessage, then: Then) {
+        let mut envelope = self.envelope(message);
+        envelope.truncate(envelope.len() / 2);
+        self.put(id, envelope);
+        self.end_stream(id, then);
+    }
+
+    /// Says something, whatever strikes.
+    pub(super) fn write(&mut self, id: StreamId, message: &StreamMessage) {
+        let envelope = self.envelope(message);
+        self.put(id, envelope);
+    }
+
+    fn envelope(&mut self, message: &StreamMessage) -> Vec<u8> {
+        let declared = self.dice.chance(250);
+        stream_envelope(self, message, declared).into_bytes()
+    }
+
+    /// Puts bytes into the body, in chunks.
+    fn put(&mut self, id: StreamId, mut bytes: Vec<u8>) {
+        let Notifying { heartbeat, chunking, .. } = self.notifying;
+        let Some(stream) = self.streams.all.get_mut(&id) else { return };
+        if stream.silent || stream.then != Then::Open {
+            return;
+        }
+        stream.beat_at = self.now + heartbeat;
+        self.streams.ready.insert(id);
+        if chunking == Chunking::Anyhow {
+            if let Some(before) = stream.chunks.pop() {
+                bytes.splice(0..0, before);
+            }
+            while bytes.len() > 1 && self.dice.chance(500) {
+                let at = usize::try_from(1 + self.dice.below(bytes.len() as u64 - 1)).unwrap_or(1);
+                let rest = bytes.split_off(at);
+                stream.chunks.push(std::mem::replace(&mut bytes, rest));
+            }
+        }
+        stream.chunks.push(bytes);
+    }
+}
