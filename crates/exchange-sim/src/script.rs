@@ -1,5 +1,7 @@
 //! A believable day: what lies in the rooms' calendars to begin with, and one change every second or two.
 
+mod week;
+
 use chrono::{DateTime, Days, Duration, NaiveTime, Timelike as _, Utc};
 
 use crate::dice::Dice;
@@ -8,6 +10,8 @@ use crate::meeting::MeetingHandle;
 use crate::room::Room;
 use crate::world::RoomNumber;
 use crate::{Answer, AutomateProcessing, SimError, World};
+
+pub use self::week::demo_week;
 
 const PEOPLE: [&str; 8] = ["kim", "lee", "alex", "sam", "robin", "jo", "max", "ali"];
 const SUBJECTS: [&str; 16] = [
@@ -71,9 +75,14 @@ pub fn demo_day(world: &mut World, now: DateTime<Utc>, rooms: &[&str]) -> Result
     for room in rooms {
         furnish(world, room, &mut dice, now)?;
     }
-    world.script = Some(Script { rooms: numbers, dice });
-    world.wake_script(now + Duration::seconds(1));
+    begin(world, numbers, dice, now);
     Ok(())
+}
+
+/// Begins to play in rooms.
+fn begin(world: &mut World, rooms: Vec<RoomNumber>, dice: Dice, now: DateTime<Utc>) {
+    world.script = Some(Script { rooms, dice });
+    world.wake_script(now + Duration::seconds(1));
 }
 
 /// Ends the script: from now on only what is due already happens.

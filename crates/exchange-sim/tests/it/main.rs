@@ -26,4 +26,5 @@ mod sign_in;
 mod streaming;
 mod subscriptions;
 mod sync;
+mod week;
 mod xsd;

@@ -1,0 +1,187 @@
+//! A believable week: what people find who look at the rooms' calendars on one of its days.
+
+use chrono::{DateTime, Datelike as _, Days, Duration, NaiveDate, NaiveTime, Utc, Weekday};
+
+use super::{PEOPLE, SUBJECTS, begin};
+use crate::dice::Dice;
+use crate::item::{FreeBusy, View};
+use crate::world::RoomNumber;
+use crate::{Answer, AutomateProcessing, CalendarProcessing, MeetingHandle, Pattern, SimError, World, Zone};
+
+/// When the first meeting may begin and the last must have ended, in minutes of the room's day.
+const OPENS: u64 = 8 * 60;
+const CLOSES: u64 = 18 * 60;
+const WORKING_DAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
+
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
+/// Fills rooms with a plausible working week and goes on changing it as [`demo_day`](super::demo_day) does.
+///
+/// The week is that of `now`, on a weekend the next one; its days are those of each room's zone. Every room
+/// gets a stand-up on every day and a weekly meeting, both begun weeks ago and both with exceptions, single
+/// meetings, one of them private, one tentative, one cancelled and two that conflict, an all-day event and a
+/// booking of its own; all rooms share one meeting.
+///
+/// # Errors
+///
+/// [`SimError::NoRooms`], [`SimError::UnknownRoom`].
+pub fn demo_week(world: &mut World, now: DateTime<Utc>, rooms: &[&str]) -> Result<(), SimError> {
+    world.advance(now);
+    let [_, others @ ..] = rooms else { return Err(SimError::NoRooms) };
+    let numbers = rooms.iter().map(|room| world.room_number(room)).collect::<Result<Vec<_>, _>>()?;
+    let before = rooms.iter().map(|room| world.processing(room)).collect::<Result<Vec<_>, _>>()?;
+    let mut dice = Dice::new(u64::from_be_bytes(world.dice.bytes()));
+    for (room, processing) in rooms.iter().zip(&before) {
+        let at_once = processing.deciding(AutomateProcessing::AutoAccept).after(Duration::zero());
+        world.set_processing(room, at_once)?;
+    }
+    let weeks = rooms.iter().map(|room| Week::new(world, room, now)).collect::<Result<Vec<_>, _>>()?;
+    for week in &weeks {
+        week.furnish(world, &mut dice)?;
+    }
+    if let Some(week) = weeks.first() {
+        // On the half hour, so that no stand-up of a zone so many hours away is in its way.
+        let (start, end) = week.at(Weekday::Thu, 14 * 60 + 30, 30);
+        let everybody = world.organizer("robin").invites(week.room).to("All hands").in_zone(&week.zone);
+        let everybody = others.iter().fold(everybody.at(start, end), |meeting, room| meeting.and(room));
+        everybody.send(now)?;
+    }
+    for week in &weeks {
+        week.fill(world, &mut dice)?;
+    }
+    world.advance(now);
+    for (room, processing) in rooms.iter().zip(before) {
+        world.set_processing(room, processing)?;
+    }
+    begin(world, numbers, dice, now);
+    Ok(())
+}
+
+/// A room's working week.
+struct Week<'a> {
+    room: &'a str,
+    number: RoomNumber,
+    zone: Zone,
+    monday: NaiveDate,
+    now: DateTime<Utc>,
+}
+
+impl<'a> Week<'a> {
+    fn new(world: &World, room: &'a str, now: DateTime<Utc>) -> Result<Self, SimError> {
+        let zone = world.named_room(room)?.zone.clone();
+        let today = zone.date(now);
+        let weekend = matches!(today.weekday(), Weekday::Sat | Weekday::Sun);
+        let monday = today.week(Weekday::Mon).first_day() + Days::new(if weekend { 7 } else { 0 });
+        Ok(Self { room, number: world.room_number(room)?, zone, monday, now })
+    }
+
+    fn date(&self, day: Weekday) -> NaiveDate {
+        self.monday + Days::new(day.num_days_from_monday().into())
+    }
+
+    /// So many minutes, from a minute of a day on.
+    fn at(&self, day: Weekday, minute: u64, length: u64) -> Span {
+        self.on(self.date(day), minute, length)
+    }
+
+    /// The same three weeks earlier, by the wall clock.
+    fn long_before(&self, day: Weekday, minute: u64, length: u64) -> Span {
+        self.on(self.date(day) - Days::new(21), minute, length)
+    }
+
+    fn on(&self, date: NaiveDate, minute: u64, length: u64) -> Span {
+        let wall = |minute: u64| date.and_time(NaiveTime::MIN) + Duration::minutes(minute.cast_signed());
+        (self.zone.instant(wall(minute)), self.zone.instant(wall(minute + length)))
+    }
+
+    /// What the week always holds.
+    fn furnish(&self, world: &mut World, dice: &mut Dice) -> Result<(), SimError> {
+        self.series(world)?;
+        let fair = world.organizer("jo").invites(self.room).to("Open day").in_zone(&self.zone);
+        fair.all_day(self.date(Weekday::Fri), 1).showing(FreeBusy::Free).send(self.now)?;
+        let (start, end) = self.at(Weekday::Wed, 17 * 60 + 30, 30);
+        world.book(self.room, "Room check", start, end, self.now)?;
+        self.doubtful(world, dice)?;
+        self.conflict(world, dice)
+    }
+
+    /// Single meetings here and there.
+    fn fill(&self, world: &mut World, dice: &mut Dice) -> Result<(), SimError> {
+        for day in WORKING_DAYS {
+            for _ in 0..2 + dice.below(3) {
+                self.single(world, dice, day)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A stand-up on every day and a weekly meeting: moved, renamed and called off here and there.
+    fn series(&self, world: &mut World) -> Result<(), SimError> {
+        let every_day = Pattern::Weekly { interval: 1, days: WORKING_DAYS.to_vec(), first_day: Weekday::Mon };
+        let (start, end) = self.long_before(Weekday::Mon, 9 * 60, 15);
+        let stand_up = world.organizer("alex").invites(self.room).to("Stand-up").in_zone(&self.zone);
+        let stand_up = stand_up.at(start, end).every(every_day).times(50).send(self.now)?;
+        let (start, end) = self.long_before(Weekday::Tue, 10 * 60, 60);
+        let weekly = world.organizer("kim").invites(self.room).to("Team meeting").in_zone(&self.zone);
+        let weekly = weekly.with("lee").with("sam").at(start, end).weekly().times(10);
+        let weekly = weekly.send(self.now)?;
+        let (start, end) = self.at(Weekday::Wed, 11 * 60 + 30, 15);
+        world.reschedule_occurrence(stand_up, self.date(Weekday::Wed), start, end, self.now)?;
+        world.cancel_occurrence(stand_up, self.date(Weekday::Fri), self.now)?;
+        let tuesday = self.date(Weekday::Tue);
+        world.rename_occurrence(weekly, tuesday, "Team meeting with the auditors", self.now)?;
+        world.delete_occurrence(self.room, weekly, tuesday + Days::new(7), self.now)
+    }
+
+    /// What is secret, undecided or called off.
+    fn doubtful(&self, world: &mut World, dice: &mut Dice) -> Result<(), SimError> {
+        let (start, end) = self.at(Weekday::Mon, 15 * 60, 45);
+        let appraisal = world.organizer("lee").invites(self.room).to("Appraisal").in_zone(&self.zone);
+        appraisal.private().at(start, end).send(self.now)?;
+        let tentative = self.invite(world, dice, self.at(Weekday::Wed, 15 * 60, 60))?;
+        world.answer(self.room, tentative, Answer::Tentative, self.now)?;
+        let cancelled = self.invite(world, dice, self.at(Weekday::Thu, 10 * 60, 60))?;
+        world.cancel(cancelled, self.now)
+    }
+
+    /// Two meetings of which somebody let the second in.
+    fn conflict(&self, world: &mut World, dice: &mut Dice) -> Result<(), SimError> {
+        self.invite(world, dice, self.at(Weekday::Fri, 10 * 60, 60))?;
+        let processing = world.processing(self.room)?;
+        world.set_processing(self.room, CalendarProcessing { allow_conflicts: true, ..processing })?;
+        self.invite(world, dice, self.at(Weekday::Fri, 10 * 60 + 30, 60))?;
+        world.set_processing(self.room, processing)
+    }
+
+    /// One more meeting, where the day has room for it.
+    fn single(&self, world: &mut World, dice: &mut Dice, day: Weekday) -> Result<(), SimError> {
+        let slot = (0..20).find_map(|_| {
+            let length = dice.pick(&[30, 30, 45, 60, 60, 90]).copied().unwrap_or(30);
+            let quarters = (CLOSES - OPENS - length) / 15;
+            let slot = self.at(day, OPENS + 15 * dice.below(quarters + 1), length);
+            self.is_free(world, slot).then_some(slot)
+        });
+        slot.map_or(Ok(()), |slot| self.invite(world, dice, slot).map(|_| ()))
+    }
+
+    /// Whether nothing lies there but what lasts all day or was called off.
+    fn is_free(&self, world: &World, (start, end): Span) -> bool {
+        let passes = |view: &View<'_>| view.cancelled() || view.item.all_day;
+        world.room(self.number).is_some_and(|room| room.calendar.view(start, end).iter().all(passes))
+    }
+
+    /// Invites the room; it has answered when this returns.
+    fn invite(
+        &self,
+        world: &mut World,
+        dice: &mut Dice,
+        (start, end): Span,
+    ) -> Result<MeetingHandle, SimError> {
+        let who = dice.pick(&PEOPLE).copied().unwrap_or("kim");
+        let what = dice.pick(&SUBJECTS).copied().unwrap_or("Budget");
+        let meeting = world.organizer(who).invites(self.room).to(what).in_zone(&self.zone);
+        let meeting = meeting.at(start, end).send(self.now)?;
+        world.advance(self.now);
+        Ok(meeting)
+    }
+}

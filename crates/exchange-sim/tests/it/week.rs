@@ -1,0 +1,150 @@
+//! The believable week: what it holds, and that it follows from its seed.
+
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
+use exchange_sim::{CalendarProcessing, Request, Room, SimError, World, Zone, script};
+use serde_json::Value;
+
+use crate::client::at;
+
+const ROOMS: [&str; 2] = ["berlin", "new-york"];
+
+fn week(seed: u64, now: DateTime<Utc>) -> World {
+    let mut world = World::new(seed, now);
+    for (alias, zone) in ROOMS.iter().zip(["W. Europe Standard Time", "Eastern Standard Time"]) {
+        let room = Room::new(alias).in_zone(Zone::windows(zone).unwrap());
+        world.add_room(room.processing(CalendarProcessing::preserving())).unwrap();
+    }
+    script::demo_week(&mut world, now, &ROOMS).unwrap();
+    world
+}
+
+/// What a room's calendar holds in the week of a Monday, with local starts and ends.
+fn entries(world: &mut World, now: DateTime<Utc>, monday: NaiveDate) -> Vec<Vec<Entry>> {
+    let state: Value = world.handle(now, &Request::get("/sim/state")).text().parse().unwrap();
+    let rooms = state["rooms"].as_array().unwrap().iter();
+    let zones = ["W. Europe Standard Time", "Eastern Standard Time"].map(|id| Zone::windows(id).unwrap());
+    rooms
+        .zip(zones)
+        .map(|(room, zone)| {
+            let items = room["items"].as_array().unwrap().iter();
+            let entries = items.map(|item| Entry::of(item, &zone));
+            entries
+                .filter(|entry| entry.start.date().week(chrono::Weekday::Mon).first_day() == monday)
+                .collect()
+        })
+        .collect()
+}
+
+#[derive(Debug)]
+struct Entry {
+    start: NaiveDateTime,
+    end: NaiveDateTime,
+    item: Value,
+}
+
+impl Entry {
+    fn of(item: &Value, zone: &Zone) -> Self {
+        let wall = |name: &str| zone.wall(at(item[name].as_str().unwrap()));
+        Self { start: wall("start"), end: wall("end"), item: item.clone() }
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.item[name] == value
+    }
+
+    fn flagged(&self, name: &str) -> bool {
+        self.item[name] == true
+    }
+
+    /// Whether it takes the room.
+    fn blocks(&self) -> bool {
+        !self.flagged("cancelled") && !self.is("show_as", "Free")
+    }
+}
+
+/// A Wednesday, a Saturday and a Sunday night that is still Sunday in New York, with the Monday of the week.
+const TIMES: [(&str, &str); 3] = [
+    ("2026-03-04T10:20:30Z", "2026-03-02"),
+    ("2026-03-07T12:00:00Z", "2026-03-09"),
+    ("2026-10-26T01:30:00Z", "2026-10-26"),
+];
+
+#[test]
+fn every_day_is_one_that_people_could_have_had() {
+    for (seed, (now, monday)) in (1..=5).flat_map(|seed| TIMES.map(|time| (seed, time))) {
+        let (now, monday) = (at(now), monday.parse().unwrap());
+        for room in entries(&mut week(seed, now), now, monday) {
+            let mut days = [0; 7];
+            for entry in room.iter().filter(|entry| !entry.flagged("all_day")) {
+                let text = format!("{seed} {entry:?}");
+                let day = entry.start.date();
+                days[usize::try_from(day.weekday().num_days_from_monday()).unwrap()] += 1;
+                let (opens, closes) = (day.and_hms_opt(8, 0, 0).unwrap(), day.and_hms_opt(20, 0, 0).unwrap());
+                assert!(opens <= entry.start && entry.end <= closes, "{text}");
+                let minutes = (entry.end - entry.start).num_minutes();
+                assert!((15..=90).contains(&minutes) && minutes % 15 == 0, "{text}");
+                assert_ne!(entry.item["subject"], "", "{text}");
+            }
+            assert!(days[..5].iter().all(|count| (3..=9).contains(count)), "{seed} {days:?}");
+            assert_eq!(days[5..], [0, 0]);
+        }
+    }
+}
+
+#[test]
+fn the_week_holds_one_of_everything() {
+    for (now, monday) in TIMES {
+        let now = at(now);
+        for room in entries(&mut week(3, now), now, monday.parse().unwrap()) {
+            let count = |wanted: &dyn Fn(&Entry) -> bool| room.iter().filter(|entry| wanted(entry)).count();
+            assert_eq!(count(&|entry| entry.flagged("all_day")), 1);
+            assert_eq!(count(&|entry| entry.is("sensitivity", "Private")), 1);
+            assert_eq!(count(&|entry| entry.is("response", "Tentative")), 1);
+            assert_eq!(count(&|entry| entry.is("response", "Organizer")), 1);
+            assert_eq!(count(&|entry| entry.flagged("cancelled")), 2, "a meeting and a stand-up");
+            assert_eq!(count(&|entry| entry.is("subject", "Stand-up")), 4);
+            assert_eq!(count(&|entry| entry.is("subject", "Team meeting with the auditors")), 1);
+            assert_eq!(count(&|entry| entry.is("subject", "All hands")), 1);
+            assert_eq!(count(&|entry| entry.item["occurrence"].is_string()), 6);
+        }
+    }
+}
+
+#[test]
+fn two_meetings_conflict_and_no_others() {
+    for (seed, (now, monday)) in (1..=5).flat_map(|seed| TIMES.map(|time| (seed, time))) {
+        let now = at(now);
+        for room in entries(&mut week(seed, now), now, monday.parse().unwrap()) {
+            let blocking: Vec<&Entry> = room.iter().filter(|entry| entry.blocks()).collect();
+            let overlap = |one: &Entry, other: &Entry| one.start < other.end && other.start < one.end;
+            let pairs = blocking.iter().enumerate().flat_map(|(index, one)| {
+                blocking[index + 1..].iter().filter(move |other| overlap(one, other))
+            });
+            assert_eq!(pairs.count(), 1, "{seed} {now}");
+        }
+    }
+}
+
+#[test]
+fn equal_seeds_give_equal_weeks_and_other_seeds_others() {
+    let now = at(TIMES[0].0);
+    let state = |seed, after| {
+        let mut world = week(seed, now);
+        let then = now + chrono::Duration::seconds(after);
+        let state = world.handle(then, &Request::get("/sim/state")).text();
+        (state, serde_json::to_string(world.changes()).unwrap())
+    };
+    assert_eq!(state(1, 0), state(1, 0));
+    assert_eq!(state(1, 600), state(1, 600), "the script goes on equally");
+    assert_ne!(state(1, 0).0, state(1, 600).0, "and it goes on");
+    assert_ne!(state(1, 0).0, state(2, 0).0);
+}
+
+#[test]
+fn a_week_needs_rooms() {
+    let now = at(TIMES[0].0);
+    let mut world = World::new(1, now);
+    assert_eq!(script::demo_week(&mut world, now, &[]), Err(SimError::NoRooms));
+    let unknown = SimError::UnknownRoom("oslo".to_owned());
+    assert_eq!(script::demo_week(&mut world, now, &["oslo"]), Err(unknown));
+}
