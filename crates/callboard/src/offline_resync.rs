@@ -105,7 +105,7 @@ impl<'a> OfflineResync<'a> {
         let window = Window { start: asked - settings.back, end: asked + settings.ahead };
         let mailbox = Mailbox::new(&configured.mailbox);
         let begun = begin(server.dialect, mailbox, window, Limits::default());
-        let Outcome { observed, cursor } = self.converse(room, &configured.server, begun)?;
+        let Outcome { observed, cursor } = self.converse(&configured.server, begun)?;
         Ok(Apply {
             room: room.clone(),
             observed: Some(observed),
@@ -117,13 +117,13 @@ impl<'a> OfflineResync<'a> {
         })
     }
 
-    fn converse(&self, room: &RoomId, server: &ServerId, begun: (Read, Request)) -> Result<Outcome, String> {
+    fn converse(&self, server: &ServerId, begun: (Read, Request)) -> Result<Outcome, String> {
         let (mut read, mut request) = begun;
         loop {
             let reply = self.runtime.block_on(self.subscriber.exchange(server, &request));
-            let reply = reply.map_err(|silence| next_step::of_silence(&silence, room).sentence)?;
+            let reply = reply.map_err(|silence| next_step::of_silence(&silence).sentence)?;
             let reply = Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
-            match read.on_reply(&reply).map_err(|error| next_step::of_error(&error, room).sentence)? {
+            match read.on_reply(&reply).map_err(|error| next_step::of_error(&error).sentence)? {
                 Step::Send(further, next) => (read, request) = (*further, next),
                 Step::Done(outcome) => return Ok(outcome),
             }

@@ -74,6 +74,11 @@ impl Tint {
     }
 }
 
+/// What is wrong with a room, for a line that names the room already.
+fn of_this_room<'a>(room: &str, sentence: &'a str) -> &'a str {
+    sentence.strip_prefix(&format!("room `{room}`: ")).unwrap_or(sentence)
+}
+
 /// The text without what would steer the terminal.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()

@@ -8,6 +8,7 @@ use crate::{
     back_off::Dice,
     device::Device,
     event::{Applied, ApplyError, Delivered, Event, RoomStart},
+    next_step,
     room::{Need, Room},
     server::Server,
     settings::Site,
@@ -130,7 +131,8 @@ impl Engine {
     /// What is wrong with a room, and what to do: its own trouble, or its server's.
     pub fn trouble_of(&self, room: &Room) -> Option<String> {
         let server = self.servers.get(&room.plan.server);
-        room.trouble().or_else(|| server.and_then(Server::trouble)).map(str::to_owned)
+        let trouble = room.trouble().or_else(|| server.and_then(Server::trouble));
+        trouble.map(|sentence| next_step::of_room(room.id(), sentence))
     }
 
     /// When a room in trouble is tried again, in monotonic time.
@@ -223,11 +225,12 @@ impl Engine {
                     self.want(id, applied.rev, now);
                 }
             }
-            Err(ApplyError::Fenced) => room.give_up(format!(
-                "room `{id}`: another callboard has taken it over; stop one of the two that share this state directory"
-            )),
+            Err(ApplyError::Fenced) => room.give_up(
+                "another callboard has taken it over; stop one of the two that share this state directory"
+                    .to_owned(),
+            ),
             Err(ApplyError::Storage(sentence)) => {
-                room.not_applied(format!("room `{id}`: {sentence}"), now.mono, &mut self.dice);
+                room.not_applied(sentence, now.mono, &mut self.dice);
             }
         }
         self.settle_room(id, now, out);
@@ -268,7 +271,7 @@ impl Engine {
         let server = self.servers.get(&room.plan.server);
         let closed = server.filter(|server| server.closed_until().is_some_and(|at| now.mono < at));
         if let Some(trouble) = closed.and_then(Server::trouble) {
-            let sentence = trouble.to_owned();
+            let sentence = next_step::of_room(id, trouble);
             return out.push(Action::Refuse { ticket, room: id.clone(), sentence });
         }
         if let Some(before) = room.wish_resync(ticket, dry_run) {

@@ -51,26 +51,31 @@ pub struct Verdict {
     pub scope: Scope,
     /// What to do.
     pub step: NextStep,
-    /// The room, what is wrong, and what an administrator can do.
+    /// What is wrong, and what an administrator can do.
     pub sentence: String,
 }
 
+/// A sentence about a room, naming it: what is wrong with a server is told of every room that waits for it.
+pub fn of_room(room: &RoomId, sentence: &str) -> String {
+    format!("room `{room}`: {sentence}")
+}
+
 /// What a reply that cannot be used leads to.
-pub fn of_error(error: &Error, room: &RoomId) -> Verdict {
+pub fn of_error(error: &Error) -> Verdict {
     let (scope, step) = judge(error);
     let sentence = match error.remedy() {
-        Some(remedy) => format!("room `{room}`: {error}; {remedy}"),
-        None => format!("room `{room}`: {error}"),
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => error.to_string(),
     };
     Verdict { scope, step, sentence }
 }
 
 /// What no reply at all leads to.
-pub fn of_silence(unreachable: &Unreachable, room: &RoomId) -> Verdict {
+pub fn of_silence(unreachable: &Unreachable) -> Verdict {
     Verdict {
         scope: if unreachable.whole_server { Scope::Server } else { Scope::Room },
         step: NextStep::BackOff,
-        sentence: format!("room `{room}`: {}", unreachable.sentence),
+        sentence: unreachable.sentence.clone(),
     }
 }
 
@@ -118,7 +123,7 @@ mod tests {
     use exchange_wire::Operation;
 
     fn verdict(problem: Problem) -> Verdict {
-        of_error(&Error { operation: Operation::GetItem, problem }, &RoomId::new("berlin"))
+        of_error(&Error { operation: Operation::GetItem, problem })
     }
 
     #[test]
@@ -135,7 +140,8 @@ mod tests {
     fn what_concerns_one_mailbox_does_not_stop_the_others() {
         let verdict = verdict(Problem::MailboxNotFound { code: "ErrorNonExistentMailbox".into() });
         assert_eq!((verdict.scope, verdict.step), (Scope::Room, NextStep::FixConfig));
-        assert!(verdict.sentence.starts_with("room `berlin`: "), "{}", verdict.sentence);
+        let sentence = of_room(&RoomId::new("berlin"), &verdict.sentence);
+        assert!(sentence.starts_with("room `berlin`: GetItem: "), "{sentence}");
         assert!(verdict.sentence.contains("primary SMTP address"), "{}", verdict.sentence);
     }
 }

@@ -74,12 +74,20 @@ enum Doing {
     Applying,
 }
 
+/// A conversation under way.
 #[derive(Debug)]
 pub(crate) struct Conversation {
     pub(crate) talk: Talk,
     need: Need,
     asked: DateTime<Utc>,
     pub(crate) version: Version,
+}
+
+impl Conversation {
+    /// Whether its end answers an operator who wants the room read whole.
+    pub(crate) fn reads_whole(&self) -> bool {
+        self.need == Need::ReadWhole
+    }
 }
 
 /// What a room needs next.
@@ -292,7 +300,7 @@ impl Room {
         self.resync.replace((ticket, dry_run)).map(|(before, _)| before)
     }
 
-    /// Takes back an operator's wish that cannot be met now.
+    /// Takes back an operator's wish that this conversation was to meet.
     pub(crate) fn take_wish(&mut self) -> Option<Ticket> {
         self.resync.take().map(|(ticket, _)| ticket)
     }

@@ -33,8 +33,8 @@ pub fn run(
     zones: &ZoneDatabase,
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<Exit> {
-    let (rooms, servers) = (config.rooms.len(), config.servers.len());
-    writeln!(terminal.out, "configuration: no mistakes; {rooms} rooms on {servers} servers")?;
+    let (rooms, servers) = (count(config.rooms.len(), "room"), count(config.servers.len(), "server"));
+    writeln!(terminal.out, "configuration: no mistakes; {rooms} on {servers}")?;
     writeln!(terminal.out, "time zones: rules of {}", zones.release().unwrap_or("an unknown release"))?;
     for warning in &site::warnings(config, zones, SystemClock::start().now().wall) {
         let about = warning.about.as_ref().map(|about| format!(" ({about})")).unwrap_or_default();
@@ -82,7 +82,7 @@ fn ask_exchange(config: &Config, terminal: &mut Terminal<'_>) -> anyhow::Result<
             Ok(sentence) => writeln!(terminal.out, "{sentence}")?,
             Err(verdict) => {
                 wrong += 1;
-                writeln!(terminal.out, "wrong: {}", verdict.sentence)?;
+                writeln!(terminal.out, "wrong: {}", next_step::of_room(&room.id, &verdict.sentence))?;
                 if verdict.scope == Scope::Server {
                     failed.insert(room.server.clone(), room.id.clone());
                 }
@@ -99,12 +99,12 @@ async fn open(config: &Config, subscriber: &Subscriber, room: &RoomConfig) -> Re
     loop {
         let request = get_folder::request(dialect, &Mailbox::new(&room.mailbox));
         let reply = subscriber.exchange(&room.server, &request).await;
-        let reply = reply.map_err(|silence| next_step::of_silence(&silence, &room.id))?;
+        let reply = reply.map_err(|silence| next_step::of_silence(&silence))?;
         let reply = Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
         match get_folder::parse(&reply).and_then(Folder::readable) {
             Ok(folder) => return Ok(opened(room, &folder, server_version::parse(&reply))),
             Err(error) => {
-                let verdict = next_step::of_error(&error, &room.id);
+                let verdict = next_step::of_error(&error);
                 match dialect.version.older().filter(|_| verdict.step == NextStep::SpeakOlder) {
                     Some(older) => dialect.version = older,
                     None => return Err(verdict),
@@ -116,8 +116,14 @@ async fn open(config: &Config, subscriber: &Subscriber, room: &RoomConfig) -> Re
 
 fn opened(room: &RoomConfig, folder: &Folder, version: Option<ServerVersion>) -> String {
     let version = version.map(|version| format!(", Exchange {version}")).unwrap_or_default();
-    let items = folder.total_count.map(|count| format!(", {count} items")).unwrap_or_default();
+    let items =
+        folder.total_count.map(|items| format!(", {}", count(items as usize, "item"))).unwrap_or_default();
     format!("room `{}`: its calendar on `{}` can be read{items}{version}", room.id, room.server)
+}
+
+/// `1 room`, `2 rooms`.
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn flush(terminal: &mut Terminal<'_>) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! What a complete read of one room changed.
 
 use super::{
-    Page, Tint,
+    Page, Tint, of_this_room,
     table::{Cell, table},
     time::span,
 };
@@ -17,7 +17,7 @@ pub fn diff(page: &mut Page<'_>, report: &RoomReport) -> io::Result<()> {
     let room = page.paint(Tint::Heading, &report.room);
     match &report.result {
         Err(sentence) => {
-            let sentence = page.paint(Tint::Bad, sentence);
+            let sentence = page.paint(Tint::Bad, of_this_room(&report.room, sentence));
             page.line(&format!("{room}: {sentence}"))
         }
         Ok(resynced) => {

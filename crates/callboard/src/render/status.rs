@@ -1,7 +1,7 @@
 //! How everything is.
 
 use super::{
-    Page, Tint,
+    Page, Tint, of_this_room,
     table::{Cell, heading, table},
     time::{age, clock},
 };
@@ -71,7 +71,8 @@ fn room(page: &Page<'_>, health: &RoomHealth, now: DateTime<Utc>) -> [Cell; 5] {
         || Cell::new(Tint::Notice, "never read"),
         |as_of| Cell::plain(format!("{}, {} ago", clock(as_of, zone), age(now - as_of))),
     );
-    let mut sentence = health.trouble.clone().unwrap_or_default();
+    let trouble = health.trouble.as_deref().unwrap_or_default();
+    let mut sentence = of_this_room(&health.room, trouble).to_owned();
     if let Some(retry_at) = health.retry_at {
         let gap = if sentence.is_empty() { "" } else { "; " };
         sentence = format!("{sentence}{gap}tried again at {}", clock(retry_at, zone));

@@ -5,11 +5,10 @@ use crate::{
     action::{Action, CallId},
     event::{Reply, Unreachable},
     next_step::{self, NextStep, Scope, Verdict},
-    room::Outcome,
+    room::{Conversation, Outcome},
     server::Server,
     talk::Turn,
 };
-use exchange_wire::ews::Version;
 use meeting_model::{
     clock::Now,
     id::{RoomId, ServerId},
@@ -39,7 +38,7 @@ impl Engine {
             Ok(Some(request)) => return self.send(server_id.clone(), id.clone(), request, out),
             Ok(None) => {}
             Err(error) => {
-                let verdict = next_step::of_error(&error, id);
+                let verdict = next_step::of_error(&error);
                 room.failed(verdict.step, verdict.sentence, now.mono, &mut self.dice);
             }
         }
@@ -73,8 +72,8 @@ impl Engine {
         let Some(server) = self.servers.get_mut(&room.plan.server) else { return };
         let answered = result.is_ok();
         let turn = match result {
-            Ok(reply) => conversation.talk.on_reply(&reply).map_err(|error| next_step::of_error(&error, &id)),
-            Err(unreachable) => Err(next_step::of_silence(&unreachable, &id)),
+            Ok(reply) => conversation.talk.on_reply(&reply).map_err(|error| next_step::of_error(&error)),
+            Err(unreachable) => Err(next_step::of_silence(&unreachable)),
         };
         match turn {
             Ok(Turn::Again(request)) => {
@@ -97,18 +96,25 @@ impl Engine {
                 if answered && verdict.scope == Scope::Room {
                     server.answered(None);
                 }
-                self.failed(&id, conversation.version, verdict, now, out);
+                self.failed(&id, &conversation, verdict, now, out);
             }
         }
         self.settle_room(&id, now, out);
     }
 
     /// A conversation has failed: does that concern the server or the room, and what is done about it?
-    fn failed(&mut self, id: &RoomId, version: Version, verdict: Verdict, now: Now, out: &mut Vec<Action>) {
+    fn failed(
+        &mut self,
+        id: &RoomId,
+        conversation: &Conversation,
+        verdict: Verdict,
+        now: Now,
+        out: &mut Vec<Action>,
+    ) {
         let Some(room) = self.rooms.get_mut(id) else { return };
         let Some(server) = self.servers.get_mut(&room.plan.server) else { return };
         let Verdict { scope, step, sentence } = verdict;
-        if step == NextStep::SpeakOlder && server.speak_older(version) {
+        if step == NextStep::SpeakOlder && server.speak_older(conversation.version) {
             // the same is asked again, in words the server knows
             return;
         }
@@ -116,8 +122,14 @@ impl Engine {
             Scope::Server => server.failed(step, sentence.clone(), now.mono, &mut self.dice),
             Scope::Room => room.failed(step, sentence.clone(), now.mono, &mut self.dice),
         }
-        if let Some(ticket) = room.take_wish() {
-            out.push(Action::Refuse { ticket, room: id.clone(), sentence });
+        // an operator waits for a complete read, and not for a server that is closed
+        let told = conversation.reads_whole() || scope == Scope::Server;
+        if told && let Some(ticket) = room.take_wish() {
+            out.push(Action::Refuse {
+                ticket,
+                room: id.clone(),
+                sentence: next_step::of_room(id, &sentence),
+            });
         }
     }
 

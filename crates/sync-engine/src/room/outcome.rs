@@ -50,8 +50,7 @@ impl Room {
             // nothing was removed, so the cursor stays with the rows it covers
             self.second_look_at = Some(now.mono + SECOND_LOOK);
             self.trouble = Some(format!(
-                "room `{}`: its calendar came back empty while meetings are shown; nothing was removed, and a second read decides in {} s",
-                self.id,
+                "its calendar came back empty while meetings are shown; nothing was removed, and a second read decides in {} s",
                 SECOND_LOOK.as_secs()
             ));
             return;

@@ -131,10 +131,12 @@ impl Room {
         now: Now,
         dice: &mut Dice,
     ) -> Outcome {
-        self.catch_up_at = now.mono + dice.shorten(self.catch_up_every(server), 4);
-        if let Coverage::Complete { .. } = observed.coverage {
-            self.reconcile_at = now.mono + dice.shorten(server.reconcile_every, 4);
-            self.wants_whole = false;
+        // an operator is answered by a complete read only
+        let wish = self.resync.take_if(|_| conversation.need == Need::ReadWhole);
+        let (ticket, dry_run) = wish.unzip();
+        let dry_run = dry_run.unwrap_or(false);
+        if !dry_run {
+            self.was_read(observed.coverage, server, now, dice);
         }
         if conversation.need == Need::SecondLook {
             self.second_look_at = None;
@@ -144,8 +146,6 @@ impl Room {
                 return Outcome::Nothing;
             }
         }
-        self.changed = false;
-        let (ticket, dry_run) = self.resync.take().unzip();
         self.doing = Doing::Applying;
         Outcome::Apply(Apply {
             room: self.id.clone(),
@@ -154,8 +154,18 @@ impl Room {
             as_of: Some(conversation.asked),
             persist: self.as_of.is_none() || now.mono >= self.as_of_stored + STORE_AS_OF_EVERY,
             ticket,
-            dry_run: dry_run.unwrap_or(false),
+            dry_run,
         })
+    }
+
+    /// What was due is done: a read that is only looked at (a dry run) does none of it.
+    fn was_read(&mut self, coverage: Coverage, server: &ServerSettings, now: Now, dice: &mut Dice) {
+        self.changed = false;
+        self.catch_up_at = now.mono + dice.shorten(self.catch_up_every(server), 4);
+        if let Coverage::Complete { .. } = coverage {
+            self.reconcile_at = now.mono + dice.shorten(server.reconcile_every, 4);
+            self.wants_whole = false;
+        }
     }
 
     fn catch_up_every(&self, server: &ServerSettings) -> Duration {

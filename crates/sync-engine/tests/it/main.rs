@@ -7,6 +7,7 @@ use exchange_wire::{Operation, ews::Dialect};
 use meeting_model::{
     clock::Now,
     id::{DeviceId, Revision, RoomId, ServerId},
+    observed::Coverage,
     settings::{Acceptance, OnSwitch, PrivatePolicy, RoomSettings, TentativePolicy},
     zone::{RoomZone, ZoneDatabase},
 };
@@ -311,6 +312,24 @@ fn a_resync_is_a_complete_read_and_its_ticket_travels_with_it() {
     bench.answer(call, 200, &healthy(operation));
     let [Action::Apply(apply)] = bench.todo.as_slice() else { panic!("{:?}", bench.todo) };
     assert_eq!((apply.ticket, apply.dry_run), (Some(Ticket(3)), true));
+}
+
+#[test]
+fn an_operator_who_asks_while_changes_are_read_gets_a_complete_read_all_the_same() {
+    let mut bench = Bench::new(1);
+    bench.serve();
+    bench.pass(Duration::from_mins(30));
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!(operation, Operation::GetEvents);
+    bench.on(Event::Resync { room: RoomId::new("room-0"), ticket: Ticket(4), dry_run: false });
+    let lost = healthy(operation).replace("Success", "Error").replace("NoError", "ErrorSubscriptionNotFound");
+    bench.answer(call, 200, &lost);
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!(operation, Operation::SyncFolderItems, "{:?}", bench.todo);
+    bench.answer(call, 200, &healthy(operation));
+    let [Action::Apply(apply)] = bench.todo.as_slice() else { panic!("{:?}", bench.todo) };
+    assert_eq!(apply.ticket, Some(Ticket(4)));
+    assert!(matches!(apply.observed.as_ref().unwrap().coverage, Coverage::Complete { .. }));
 }
 
 #[test]

@@ -169,14 +169,10 @@ async fn an_offline_check_asks_nobody_and_an_online_one_opens_every_calendar() {
     let program = Program::on(CALLBOARD, &stage);
     let offline = program.run("check --offline").await;
     assert_eq!((offline.code, stage.ews.count()), (Some(0), 0), "{offline:?}");
-    assert!(offline.out.starts_with("configuration: no mistakes; 2 rooms on 1 servers\n"), "{}", offline.out);
+    assert!(offline.out.starts_with("configuration: no mistakes; 2 rooms on 1 server\n"), "{}", offline.out);
     let online = program.run("check").await;
     assert_eq!((online.code, stage.ews.count()), (Some(0), 2), "{online:?}");
-    assert!(
-        online.out.contains("room `berlin`: its calendar on `hq` can be read, 1 items"),
-        "{}",
-        online.out
-    );
+    assert!(online.out.contains("room `berlin`: its calendar on `hq` can be read, 1 item"), "{}", online.out);
     assert!(!stage.state_dir().path().exists(), "a check changes nothing");
 
     fs::remove_file(stage.folder().join("password")).unwrap();
