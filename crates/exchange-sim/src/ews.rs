@@ -2,6 +2,7 @@
 
 mod affinity;
 mod calendar_item;
+mod convert_id;
 mod create_item;
 mod delete_item;
 mod dialect;
@@ -192,6 +193,7 @@ impl Call<'_> {
             "GetRooms" => get_rooms::rooms(self),
             "ResolveNames" => resolve_names::answer(self),
             "GetServerTimeZones" => get_server_time_zones::answer(self),
+            "ConvertId" => convert_id::answer(self),
             "CreateItem" => create_item::answer(self),
             "UpdateItem" => update_item::answer(self),
             "DeleteItem" => delete_item::answer(self),

@@ -12,7 +12,7 @@ impl Folder {
         match self {
             Self::Store => None,
             Self::Root => Some(Self::Store),
-            Self::Calendar | Self::DeletedItems | Self::Inbox => Some(Self::Root),
+            Self::Calendar | Self::DeletedItems | Self::Inbox | Self::SentItems => Some(Self::Root),
         }
     }
 
@@ -20,8 +20,8 @@ impl Folder {
     pub(super) fn children(self) -> &'static [Self] {
         match self {
             Self::Store => &[Self::Root],
-            Self::Root => &[Self::Calendar, Self::DeletedItems, Self::Inbox],
-            Self::Calendar | Self::DeletedItems | Self::Inbox => &[],
+            Self::Root => &[Self::Calendar, Self::DeletedItems, Self::Inbox, Self::SentItems],
+            Self::Calendar | Self::DeletedItems | Self::Inbox | Self::SentItems => &[],
         }
     }
 

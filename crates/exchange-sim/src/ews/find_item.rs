@@ -151,7 +151,7 @@ fn lying_in<'a>(
     let mut views: Vec<View<'a>> = match folder {
         Folder::Calendar => calendar.items().rev().map(View::whole).collect(),
         Folder::DeletedItems => calendar.all_discarded().rev().map(View::whole).collect(),
-        Folder::Root | Folder::Inbox | Folder::Store => Vec::new(),
+        Folder::Root | Folder::Inbox | Folder::SentItems | Folder::Store => Vec::new(),
     };
     views.retain(|view| restriction.is_none_or(|restriction| restriction.holds(view)));
     if let Some(order) = call.body.child("SortOrder") {

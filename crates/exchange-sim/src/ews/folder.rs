@@ -17,6 +17,7 @@ impl Call<'_> {
                 "deleteditems" => Folder::DeletedItems,
                 "msgfolderroot" => Folder::Root,
                 "inbox" => Folder::Inbox,
+                "sentitems" => Folder::SentItems,
                 "root" => Folder::Store,
                 _ => return Err(EwsError::of("ErrorFolderNotFound")),
             };

@@ -36,6 +36,7 @@ pub(super) fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, folder: Fo
         Folder::Calendar => ("t:CalendarFolder", "IPF.Appointment", "Calendar", calendar.len()),
         Folder::DeletedItems => ("t:Folder", "IPF.Note", "Deleted Items", calendar.discarded_len()),
         Folder::Inbox => ("t:Folder", "IPF.Note", "Inbox", 0),
+        Folder::SentItems => ("t:Folder", "IPF.Note", "Sent Items", 0),
         Folder::Root => ("t:Folder", "IPF", "Top of Information Store", 0),
         Folder::Store => ("t:Folder", "", "", 0),
     };

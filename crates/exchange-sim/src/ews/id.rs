@@ -20,6 +20,7 @@ pub(super) enum Folder {
     Calendar,
     DeletedItems,
     Inbox,
+    SentItems,
     /// The root of the store, above the top.
     Store,
 }
@@ -59,6 +60,7 @@ impl World {
             Folder::DeletedItems => 2,
             Folder::Inbox => 3,
             Folder::Store => 4,
+            Folder::SentItems => 5,
         };
         let mut bytes = PREFIX.to_vec();
         bytes.extend_from_slice(&self.tag.to_be_bytes());
@@ -84,6 +86,7 @@ impl World {
             [2] => Folder::DeletedItems,
             [3] => Folder::Inbox,
             [4] => Folder::Store,
+            [5] => Folder::SentItems,
             _ => return None,
         };
         let number = u64::from_be_bytes(reader.take()?);

@@ -87,6 +87,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("ErrorSubscriptionUnsubscribed", "The subscription has been unsubscribed."),
     ("ErrorSyncFolderNotFound", "The folder to be synchronized could not be found."),
     ("ErrorTimeZone", "The time zone is unknown."),
+    ("ErrorUnsupportedTypeForConversion", "The id cannot be written in that format."),
     ("ErrorCalendarCannotMoveOrCopyOccurrence", "An occurrence cannot be moved: move its series."),
     ("ErrorCalendarCannotUpdateDeletedItem", "The item lies in Deleted Items."),
     ("ErrorCalendarInvalidRecurrence", "The recurrence is invalid."),

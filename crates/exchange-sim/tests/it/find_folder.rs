@@ -16,8 +16,8 @@ fn folders_are_found_below_folders() {
     let mut world = world();
     let table = [
         ("root", "Shallow", &["Top of Information Store"][..]),
-        ("msgfolderroot", "Shallow", &["Calendar", "Deleted Items", "Inbox"]),
-        ("root", "Deep", &["Top of Information Store", "Calendar", "Deleted Items", "Inbox"]),
+        ("msgfolderroot", "Shallow", &["Calendar", "Deleted Items", "Inbox", "Sent Items"]),
+        ("root", "Deep", &["Top of Information Store", "Calendar", "Deleted Items", "Inbox", "Sent Items"]),
         ("calendar", "Deep", &[]),
     ];
     for (parent, traversal, names) in table {
@@ -31,6 +31,6 @@ fn a_folder_names_the_one_it_lies_in() {
     let mut world = world();
     let found = ask(&mut world, morning(), &below("root", "Deep"));
     let (folders, parents) = (ids(&found, "t:FolderId"), ids(&found, "t:ParentFolderId"));
-    assert_eq!(parents[1..], [folders[0].clone(), folders[0].clone(), folders[0].clone()]);
+    assert_eq!(parents[1..], vec![folders[0].clone(); 4]);
     assert!(!folders.contains(&parents[0]), "the root of the store is not below itself");
 }

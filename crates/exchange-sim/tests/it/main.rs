@@ -11,6 +11,7 @@ mod attendant;
 mod autodiscover;
 mod client;
 mod control;
+mod convert_id;
 mod determinism;
 mod faults;
 mod find_folder;

@@ -21,8 +21,8 @@ class Folders(Case):
 
     def test_folders_are_walked_from_the_root(self):
         names = [folder.name for folder in self.account.root.walk()]
-        self.assertEqual(names, ["Top of Information Store", "Calendar", "Deleted Items", "Inbox"])
-        self.assertEqual(self.account.root.tois.child_folder_count, 3)
+        self.assertEqual(names, ["Top of Information Store", "Calendar", "Deleted Items", "Inbox", "Sent Items"])
+        self.assertEqual(self.account.root.tois.child_folder_count, 4)
         self.assertEqual((self.account.root / "Top of Information Store" / "Calendar").id, self.calendar.id)
 
     def test_the_well_known_folders_are_found(self):
