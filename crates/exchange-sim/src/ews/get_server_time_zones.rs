@@ -11,7 +11,7 @@ use super::soap::{EwsError, Messages, Schema};
 use crate::Zone;
 use crate::xml::Xml;
 
-/// The two periods of a zone, as the schema names them.
+/// The two periods of a zone, as clients know them by name.
 const STANDARD: &str = "Standard";
 const DAYLIGHT: &str = "Daylight";
 /// A change of the clocks that falls on the month's last such day for so many years always does.
@@ -24,7 +24,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
     let full = call.body.attribute("ReturnFullTimeZoneData").is_none_or(|full| full == "true");
     let mut messages = Messages::new("GetServerTimeZones");
     match zones(call) {
-        Err(error) => messages.error(&error, |_| {}),
+        Err(error) => messages.error(&error, |xml: &mut Xml| xml.empty("m:TimeZoneDefinitions", &[])),
         Ok(zones) => messages.success(|xml| {
             xml.within("m:TimeZoneDefinitions", |xml| {
                 for zone in zones {
@@ -69,19 +69,22 @@ fn rules(zone: &Zone, year: i32, xml: &mut Xml) {
         [standard, .., daylight] => (*standard, Some(*daylight)),
         _ => (new_year, None),
     };
+    // Clients take ids apart to tell the periods and their years.
+    let id = |name: &str| format!("trule:Microsoft/Registry/{}/{year}-{name}", zone.id());
     xml.within("t:Periods", |xml| {
-        period(STANDARD, standard, xml);
+        period(STANDARD, &id(STANDARD), standard, xml);
         if let Some(daylight) = daylight {
-            period(DAYLIGHT, daylight, xml);
+            period(DAYLIGHT, &id(DAYLIGHT), daylight, xml);
         }
     });
     xml.within("t:TransitionsGroups", |xml| {
         xml.element("t:TransitionsGroup", &[("Id", "0")], |xml| {
             if daylight.is_none() {
-                xml.within("t:Transition", |xml| to("Period", STANDARD, xml));
+                xml.within("t:Transition", |xml| to("Period", &id(STANDARD), xml));
             }
             for change in changes.iter().filter(|_| daylight.is_some()) {
-                recurring(zone, change, xml);
+                let target = id(if change.to_daylight { DAYLIGHT } else { STANDARD });
+                recurring(zone, change, &target, xml);
             }
         });
     });
@@ -89,28 +92,28 @@ fn rules(zone: &Zone, year: i32, xml: &mut Xml) {
 }
 
 /// A period's bias is what is to be added to its clock for UTC.
-fn period(name: &str, offset: i32, xml: &mut Xml) {
+fn period(name: &str, id: &str, offset: i32, xml: &mut Xml) {
     let sign = if offset > 0 { "-" } else { "" };
     let minutes = offset.abs() / 60;
     let bias = match (minutes / 60, minutes % 60) {
         (hours, 0) => format!("{sign}PT{hours}H"),
         (hours, minutes) => format!("{sign}PT{hours}H{minutes}M"),
     };
-    xml.empty("t:Period", &[("Bias", &bias), ("Name", name), ("Id", name)]);
+    xml.empty("t:Period", &[("Bias", &bias), ("Name", name), ("Id", id)]);
 }
 
 fn to(kind: &str, target: &str, xml: &mut Xml) {
     xml.element("t:To", &[("Kind", kind)], |xml| xml.text(target));
 }
 
-fn recurring(zone: &Zone, change: &Transition, xml: &mut Xml) {
+fn recurring(zone: &Zone, change: &Transition, period: &str, xml: &mut Xml) {
     let time = change.wall.time();
     let offset = match (time.hour(), time.minute()) {
         (hour, 0) => format!("PT{hour}H"),
         (hour, minute) => format!("PT{hour}H{minute}M"),
     };
     xml.within("t:RecurringDayTransition", |xml| {
-        to("Period", if change.to_daylight { DAYLIGHT } else { STANDARD }, xml);
+        to("Period", period, xml);
         xml.leaf("t:TimeOffset", &offset);
         xml.value("t:Month", change.wall.month());
         xml.value("t:DayOfWeek", change.wall.format("%A"));

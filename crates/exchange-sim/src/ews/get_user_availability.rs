@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 
-use self::zone::Rules;
+use self::zone::Clock;
 use super::Call;
 use super::calendar_item::free_busy_word;
 use super::soap::{self, EwsError};
@@ -31,7 +31,7 @@ enum Detail {
 
 /// What is asked of every mailbox.
 struct Wanted {
-    zone: Rules,
+    clock: Clock,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
     detail: Detail,
@@ -43,6 +43,9 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
     let invalid = || EwsError::of("ErrorSchemaValidation");
     let wanted = wanted(call)?;
     let mailboxes = &call.body.child("MailboxDataArray").ok_or_else(invalid)?.children;
+    if mailboxes.is_empty() {
+        return Err(EwsError::of("ErrorMailboxDataArrayEmpty"));
+    }
     if mailboxes.len() > MAILBOXES {
         return Err(EwsError::of("ErrorMailboxDataArrayTooBig"));
     }
@@ -63,10 +66,10 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
 fn wanted(call: &Call<'_>) -> Result<Wanted, EwsError> {
     let invalid = || EwsError::of("ErrorInvalidFreeBusyViewType");
     let options = call.body.child("FreeBusyViewOptions").ok_or_else(invalid)?;
-    let zone = call.body.child("TimeZone").map_or(Ok(Rules::utc()), Rules::read)?;
+    let clock = Clock::of(call)?;
     let bound = |name| {
         let text = options.path(&["TimeWindow", name]).map(Element::text).unwrap_or_default();
-        let wall = text.parse::<NaiveDateTime>().map(|wall| zone.instant(wall));
+        let wall = text.parse::<NaiveDateTime>().map(|wall| clock.instant(wall));
         wall.or_else(|_offset| call.instant(text))
     };
     let (from, until) = (bound("StartTime")?, bound("EndTime")?);
@@ -84,7 +87,7 @@ fn wanted(call: &Call<'_>) -> Result<Wanted, EwsError> {
     let grain = options.text_of("MergedFreeBusyIntervalInMinutes").map_or(Ok(30), str::parse);
     let grain = grain.ok().filter(|grain| (5..=1440).contains(grain));
     let grain = grain.ok_or_else(|| EwsError::of("ErrorInvalidMergedFreeBusyInterval"))?;
-    Ok(Wanted { zone, from, until, detail, merged: merges.then(|| Duration::minutes(grain)) })
+    Ok(Wanted { clock, from, until, detail, merged: merges.then(|| Duration::minutes(grain)) })
 }
 
 fn mailbox(call: &Call<'_>, wanted: &Wanted, address: &str, xml: &mut Xml) {
@@ -155,7 +158,7 @@ fn event(
     detail: Detail,
     xml: &mut Xml,
 ) {
-    let wall = |instant| wanted.zone.wall(instant).format("%Y-%m-%dT%H:%M:%S");
+    let wall = |instant| wanted.clock.wall(instant).format("%Y-%m-%dT%H:%M:%S");
     xml.within("t:CalendarEvent", |xml| {
         xml.value("t:StartTime", wall(view.start()));
         xml.value("t:EndTime", wall(view.end()));

@@ -100,6 +100,11 @@ const SENTENCES: &[(&str, &str)] = &[
         "The send or update operation could not be performed because the change key passed in the \
           request does not match the current change key for the item.",
     ),
+    ("ErrorInvalidFreeBusyViewType", "The requested free/busy view is missing or unknown."),
+    ("ErrorInvalidMergedFreeBusyInterval", "The interval of the merged view must be 5 to 1440 minutes."),
+    ("ErrorInvalidRequest", "The request is not one of the schema it is written in."),
+    ("ErrorInvalidTimeInterval", "The time window must end after it begins."),
+    ("ErrorMailboxDataArrayEmpty", "The request asks about no mailbox."),
     ("ErrorMailboxDataArrayTooBig", "The request asks about too many mailboxes."),
     ("ErrorMailboxMoveInProgress", "Mailbox move in progress. Try again later."),
     ("ErrorMailboxStoreUnavailable", "The mailbox database is temporarily unavailable."),

@@ -2,8 +2,40 @@
 
 use chrono::{DateTime, Datelike as _, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
 
+use crate::Zone;
+use crate::ews::Call;
 use crate::ews::soap::EwsError;
 use crate::xml::Element;
+
+/// What a request's clocks show: by the rules it gives, else in the zone of its header, else in UTC.
+#[derive(Debug)]
+pub(super) enum Clock {
+    Rules(Rules),
+    Zone(Zone),
+}
+
+impl Clock {
+    pub(super) fn of(call: &Call<'_>) -> Result<Self, EwsError> {
+        match call.body.child("TimeZone") {
+            Some(rules) => Rules::read(rules).map(Self::Rules),
+            None => Ok(Self::Zone(call.zone.clone().unwrap_or_else(Zone::utc))),
+        }
+    }
+
+    pub(super) fn instant(&self, wall: NaiveDateTime) -> DateTime<Utc> {
+        match self {
+            Self::Rules(rules) => rules.instant(wall),
+            Self::Zone(zone) => zone.instant(wall),
+        }
+    }
+
+    pub(super) fn wall(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        match self {
+            Self::Rules(rules) => rules.wall(instant),
+            Self::Zone(zone) => zone.wall(instant),
+        }
+    }
+}
 
 /// A zone by its rules, which hold in every year.
 #[derive(Debug, Clone)]
@@ -24,11 +56,7 @@ struct Change {
 }
 
 impl Rules {
-    pub(super) fn utc() -> Self {
-        Self { standard: Duration::zero(), daylight: None }
-    }
-
-    pub(super) fn read(zone: &Element) -> Result<Self, EwsError> {
+    fn read(zone: &Element) -> Result<Self, EwsError> {
         let invalid = || EwsError::of("ErrorTimeZone");
         let part = |name| zone.child(name).ok_or_else(invalid);
         let bias = minutes(zone).ok_or_else(invalid)?;
@@ -42,7 +70,7 @@ impl Rules {
         Ok(Self { standard: standard_bias, daylight })
     }
 
-    pub(super) fn instant(&self, wall: NaiveDateTime) -> DateTime<Utc> {
+    fn instant(&self, wall: NaiveDateTime) -> DateTime<Utc> {
         let standard = (wall + self.standard).and_utc();
         match &self.daylight {
             Some((bias, ..)) if self.saves(standard) => (wall + *bias).and_utc(),
@@ -50,7 +78,7 @@ impl Rules {
         }
     }
 
-    pub(super) fn wall(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+    fn wall(&self, instant: DateTime<Utc>) -> NaiveDateTime {
         match &self.daylight {
             Some((bias, ..)) if self.saves(instant) => instant.naive_utc() - *bias,
             _ => instant.naive_utc() - self.standard,
