@@ -1,0 +1,65 @@
+//! Asking, where every reply must be valid by the schemas too.
+
+use std::sync::OnceLock;
+
+use chrono::{DateTime, Utc};
+use exchange_sim::{Request, World};
+
+use crate::client::{envelope, get_item, ids, item_id, request, sync, text};
+use crate::xsd::Schema;
+
+/// Sends a request and expects a valid reply with that status.
+pub(crate) fn answer(world: &mut World, now: DateTime<Utc>, request: &Request, status: u16) -> String {
+    static SCHEMA: OnceLock<Option<Schema>> = OnceLock::new();
+    let response = world.handle(now, request);
+    let reply = response.text();
+    assert_eq!(response.status, status, "{reply}");
+    if let Some(schema) = SCHEMA.get_or_init(Schema::find) {
+        schema.check("reply", &reply);
+    }
+    reply
+}
+
+pub(crate) fn ask(world: &mut World, now: DateTime<Utc>, body: &str) -> String {
+    answer(world, now, &request("", body), 200)
+}
+
+/// The code of a SOAP fault.
+pub(crate) fn fault(world: &mut World, now: DateTime<Utc>, body: &str) -> String {
+    code_in(&answer(world, now, &request("", body), 500))
+}
+
+pub(crate) fn code_in(fault: &str) -> String {
+    fault.split("e:ResponseCode xmlns:e=").nth(1).unwrap().split(['>', '<']).nth(1).unwrap().to_owned()
+}
+
+/// Asks as somebody else, whose password is `secret`.
+pub(crate) fn ask_as(world: &mut World, login: &str, now: DateTime<Utc>, body: &str) -> String {
+    let request = Request::post("/EWS/Exchange.asmx", envelope("", body)).basic(login, "secret");
+    answer(world, now, &request, 200)
+}
+
+/// The response codes of all messages of a reply.
+pub(crate) fn code(reply: &str) -> String {
+    text(reply, "m:ResponseCode")
+}
+
+/// All items of a calendar, singles and masters, as GetItem tells them; newest first.
+pub(crate) fn items(world: &mut World, now: DateTime<Utc>, address: &str) -> Vec<String> {
+    let listed = ask(world, now, &sync(address, None, 512));
+    let asked: Vec<String> = ids(&listed, "t:ItemId");
+    asked.iter().map(|id| ask(world, now, &get_item(&item_id(id)))).collect()
+}
+
+/// The only item of a calendar.
+pub(crate) fn item(world: &mut World, now: DateTime<Utc>, address: &str) -> String {
+    let mut items = items(world, now, address);
+    assert_eq!(items.len(), 1, "one item in {address}");
+    items.remove(0)
+}
+
+/// The attribute of the first element of a name.
+pub(crate) fn attribute(xml: &str, element: &str, name: &str) -> String {
+    let tag = xml.split(&format!("<{element} ")).nth(1).unwrap().split('>').next().unwrap();
+    tag.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
