@@ -155,13 +155,12 @@ fn fact_5_5_up_to_100_mailboxes_and_42_days() {
     let mut world = booked();
     for (mailboxes, window, refused) in table {
         let body = availability("", &vec![BERLIN; mailboxes], window, "FreeBusy");
-        match refused {
-            Some(code) => assert_eq!(fault(&mut world, seconds(10), &body), code, "{mailboxes} {window:?}"),
-            None => {
-                let reply = ask(&mut world, seconds(10), &body);
-                assert_eq!(texts(&reply, "m:FreeBusyResponse").len(), mailboxes, "{window:?}");
-            }
+        if let Some(code) = refused {
+            assert_eq!(fault(&mut world, seconds(10), &body), code, "{mailboxes} {window:?}");
+            continue;
         }
+        let reply = ask(&mut world, seconds(10), &body);
+        assert_eq!(texts(&reply, "m:FreeBusyResponse").len(), mailboxes, "{window:?}");
     }
 }
 

@@ -20,8 +20,8 @@ fn resolve(entry: &str, contact: bool) -> String {
 }
 
 fn zones(full: bool, ids: &[&str]) -> String {
-    let ids: String = ids.iter().map(|id| format!("<t:Id>{id}</t:Id>")).collect();
-    let ids = if ids.is_empty() { ids } else { format!("<m:Ids>{ids}</m:Ids>") };
+    let ids: Vec<String> = ids.iter().map(|id| format!("<t:Id>{id}</t:Id>")).collect();
+    let ids = if ids.is_empty() { String::new() } else { format!("<m:Ids>{}</m:Ids>", ids.concat()) };
     format!("<m:GetServerTimeZones ReturnFullTimeZoneData=\"{full}\">{ids}</m:GetServerTimeZones>")
 }
 
@@ -148,10 +148,13 @@ fn fact_6_8_the_server_tells_its_table_of_zones() {
     assert_eq!(code(&unknown), "ErrorTimeZone");
 }
 
+/// A zone, its biases, and the wall time, month, day and occurrence of its changes.
+type Told = (&'static str, &'static [&'static str], &'static [[&'static str; 4]]);
+
 /// Months, days and wall times of the changes, and the biases, as the zones' laws have them in 2026.
 #[test]
 fn fact_6_4_rules_are_periods_and_the_changes_between_them() {
-    let table: [(&str, &[&str], &[[&str; 4]]); 7] = [
+    let table: [Told; 7] = [
         ("UTC", &["PT0H"], &[]),
         ("India Standard Time", &["-PT5H30M"], &[]),
         (
