@@ -61,6 +61,8 @@ pub enum Expect {
         end: DateTime<Utc>,
         /// Subject.
         subject: String,
+        /// Whether the subject was masked.
+        private: bool,
     },
 }
 
@@ -115,8 +117,8 @@ impl World {
     /// Notes that a room does not show a meeting any more, if it ever did.
     pub(super) fn hides(&mut self, place: Place, at: DateTime<Utc>, what: What) {
         let (room, meeting, date) = place;
-        if let Some(Seen { start, end, subject, .. }) = self.seen.remove(&place) {
-            self.log_change(place, at, what, Expect::Gone { start, end, subject });
+        if let Some(Seen { start, end, subject, private }) = self.seen.remove(&place) {
+            self.log_change(place, at, what, Expect::Gone { start, end, subject, private });
         }
         if date.is_none() {
             let whole = (room, meeting, None)..=(room, meeting, Some(NaiveDate::MAX));
