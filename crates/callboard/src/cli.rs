@@ -6,6 +6,7 @@ use humantime_serde::re::humantime::parse_duration;
 #[cfg(feature = "demo")]
 use std::time::Duration;
 use std::{path::PathBuf, process::ExitCode};
+use tracing_subscriber::EnvFilter;
 
 /// The command line.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
@@ -25,17 +26,31 @@ pub struct Cli {
     /// What to log, as `info` or `warn,subscriber=debug`
     ///
     /// Directives are a level, or a module and a level, separated by commas. Logs go to standard error.
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILTER",
-        env = "CALLBOARD_LOG",
-        default_value = "info,refinery_core=warn"
-    )]
-    pub log: String,
+    /// What is not told is `info,refinery_core=warn`, and `warn` for the demo.
+    #[arg(long, global = true, value_name = "FILTER", env = "CALLBOARD_LOG", value_parser = log_filter)]
+    pub log: Option<String>,
     /// What is asked.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// What to log, where nothing is told too: a demo's picture is not to be written across.
+    pub fn log(&self) -> &str {
+        self.log.as_deref().unwrap_or(match &self.command {
+            #[cfg(feature = "demo")]
+            Command::Demo(_) => "warn",
+            _ => "info,refinery_core=warn",
+        })
+    }
+}
+
+/// A filter that can be read; it is kept as it was typed.
+fn log_filter(text: &str) -> Result<String, &'static str> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("expected a level or `module=level`, or several separated by commas"),
+    }
 }
 
 /// What can be asked.
@@ -45,6 +60,9 @@ pub enum Command {
     ///
     /// Starts everything in one process on the loopback interface, books meetings as people do, and shows them arrive
     /// on the phones. Needs no configuration, no Exchange and no network, and leaves nothing behind.
+    ///
+    /// Ends well when it is interrupted, or when in the time of `--for` every room was read and every change that
+    /// came arrived on its room's phone, be it none.
     #[cfg(feature = "demo")]
     Demo(Demo),
     /// Watch the rooms, tell their devices and serve the feed, until stopped
@@ -82,7 +100,9 @@ pub struct ConfigFile {
 #[cfg(feature = "demo")]
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Demo {
-    /// Stop after this long, as `30s` [default: until stopped]
+    /// Run for at most this long, as `30s` [default: until stopped]
+    ///
+    /// The last seconds are for changes on their way; where it is too short for any, none is followed.
     #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
     pub duration: Option<Duration>,
     /// Tell what happens as lines of JSON
@@ -217,6 +237,24 @@ mod tests {
                 Ok(other) => panic!("another command: {other:?}"),
                 Err(error) => Err(error.kind()),
             };
+            assert_eq!(found, expected, "{args:?}");
+        }
+    }
+
+    #[test]
+    fn a_demo_logs_less_and_a_filter_is_checked() {
+        let table: [(&[&str], Result<&str, ErrorKind>); 4] = [
+            (&["status"], Ok("info,refinery_core=warn")),
+            (&["status", "--log", "store=debug"], Ok("store=debug")),
+            (&["--log", "info,store=loud", "status"], Err(ErrorKind::ValueValidation)),
+            #[cfg(feature = "demo")]
+            (&["demo"], Ok("warn")),
+            #[cfg(not(feature = "demo"))]
+            (&["demo"], Err(ErrorKind::InvalidSubcommand)),
+        ];
+        for (args, expected) in table {
+            let found = Cli::try_parse_from(["callboard"].iter().chain(args));
+            let found = found.as_ref().map(Cli::log).map_err(clap::Error::kind);
             assert_eq!(found, expected, "{args:?}");
         }
     }

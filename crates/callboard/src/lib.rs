@@ -24,9 +24,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Sets up what a process has once (logging to standard error, the TLS provider) and does what the command line asks.
 pub fn main(cli: &Cli) -> Exit {
-    let filter = EnvFilter::try_new(&cli.log).unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(cli.log()))
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();

@@ -4,6 +4,7 @@
 
 mod cast;
 mod follow;
+mod picture;
 mod show;
 
 use crate::{
@@ -23,7 +24,11 @@ use meeting_model::{
 use show::Show;
 use std::{path::Path, time::Duration};
 use store::BlockingDisplayReader;
-use tokio::{net::TcpListener, time::Instant};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    time::Instant,
+};
 
 /// How often the subscriptions are asked: once a second, so that something is seen to happen.
 pub(crate) const PULL_INTERVAL: Duration = Duration::from_secs(1);
@@ -34,17 +39,42 @@ const LAST_CHANGES: Duration = Duration::from_secs(4);
 /// How many ports are tried after the one that is wanted.
 const PORTS: u16 = 20;
 
-/// Plays the demo until its time is over, or until it is interrupted.
+/// Plays the demo until its time is over, or until it is interrupted. Either way nothing is left behind.
 ///
 /// # Errors
 /// Where something cannot be started, or the terminal not be written to.
 pub fn run(asked: &Demo, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
+    let runtime = super::runtime()?;
+    let interrupted = runtime.block_on(async { interruption() })?;
     let folder =
         tempfile::Builder::new().prefix("callboard-demo-").tempdir().context("no temporary folder")?;
-    super::runtime()?.block_on(play(asked, folder.path(), terminal))
+    let played = runtime.block_on(play(asked, folder.path(), interrupted, terminal));
+    // before the folder goes, for tasks of a demo that failed still write there
+    drop(runtime);
+    played
 }
 
-async fn play(asked: &Demo, folder: &Path, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
+/// Comes with Ctrl-C, with SIGTERM, and with SIGHUP: the terminal's window is closed.
+fn interruption() -> anyhow::Result<impl Future<Output = ()>> {
+    let listen = |kind| signal(kind).context("signals cannot be listened for");
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut hangup = listen(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    })
+}
+
+async fn play(
+    asked: &Demo,
+    folder: &Path,
+    interruption: impl Future<Output = ()>,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<Exit> {
     let began = Instant::now();
     let clock = SystemClock::start();
     let zones = ZoneDatabase::system();
@@ -58,31 +88,49 @@ async fn play(asked: &Demo, folder: &Path, terminal: &mut Terminal<'_>) -> anyho
     show.opening()?;
 
     let mut follower = Follower::default();
-    wait_until_ready(&daemon).await;
-    follower.skip_what_was_there(&cast);
     let ends = asked.duration.map(|duration| began + duration);
-    let last_call = ends.map(|ends| ends.checked_sub(LAST_CHANGES).unwrap_or(began));
-    let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
+    let interrupted = tokio::select! {
+        followed = follow(&daemon, &cast, &mut follower, &mut show, ends) => {
+            followed?;
+            false
+        }
+        () = interruption => true,
+    };
+    let summary = Summary { interrupted, ..summary(&follower, &cast, &config, clock)? };
+    let told = show.curtain(&summary, &follower);
+    daemon.stop().await?;
+    cast.leave().await;
+    // the terminal may be what has gone
+    if !interrupted {
+        told?;
+    }
+    Ok(if summary.is_good() { Exit::Done } else { Exit::Failed })
+}
+
+/// Shows the changes from when the rooms are read on, until the time is over or the last change has arrived.
+async fn follow(
+    daemon: &Daemon,
+    cast: &Cast,
+    follower: &mut Follower,
+    show: &mut Show<'_, '_>,
+    ends: Option<Instant>,
+) -> anyhow::Result<()> {
+    let is_over = |at: Option<Instant>| at.is_some_and(|at| Instant::now() >= at);
+    wait_until_ready(daemon, ends).await;
+    follower.skip_what_was_there(cast);
+    let last_call = ends.map(|ends| ends.checked_sub(LAST_CHANGES).unwrap_or_else(Instant::now));
     let mut resting = false;
     loop {
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_millis(50)) => {}
-            _ = &mut stop => break,
+        if is_over(ends) || (resting && cast.is_quiet() && follower.is_done()) {
+            return Ok(());
         }
-        show.follow(&follower.look(&cast), &follower)?;
-        if !resting && last_call.is_some_and(|at| Instant::now() >= at) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        show.follow(&follower.look(cast), follower)?;
+        if !resting && is_over(last_call) {
             cast.rest();
             resting = true;
         }
-        if ends.is_some_and(|at| Instant::now() >= at) || (resting && cast.is_quiet() && follower.is_done()) {
-            break;
-        }
     }
-    let summary = summary(&follower, &cast, &config, clock)?;
-    show.curtain(&summary, &follower)?;
-    daemon.stop().await?;
-    cast.leave().await;
-    Ok(if summary.missing == 0 { Exit::Done } else { Exit::Failed })
 }
 
 /// The wanted port, or the next free one.
@@ -98,19 +146,35 @@ async fn listen(wanted: u16) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("no free port from {wanted} on; choose another with `--port`"))
 }
 
-async fn wait_until_ready(daemon: &Daemon) {
+async fn wait_until_ready(daemon: &Daemon, ends: Option<Instant>) {
     let mut health = daemon.health();
-    // it ends only with the daemon, and then there is nothing to wait for
-    let _ = health.wait_for(control::Health::is_ready).await;
+    let ready = health.wait_for(control::Health::is_ready);
+    // where the time is over, or the daemon has ended, there is nothing to wait for
+    let _ = match ends {
+        Some(ends) => tokio::time::timeout_at(ends, ready).await.is_ok(),
+        None => ready.await.is_ok(),
+    };
 }
 
 fn summary(follower: &Follower, cast: &Cast, config: &Config, clock: SystemClock) -> anyhow::Result<Summary> {
     let reader = BlockingDisplayReader::open(&config.state_dir.join("callboard.sqlite"))?;
     let now = clock.now().wall;
-    let mut meetings = 0;
+    let (mut meetings, mut unread) = (0, 0);
     for room in &config.rooms {
         let window = Window { start: now - room.settings.back, end: now + room.settings.ahead };
-        meetings += reader.meetings(&room.id, window)?.1.len();
+        let (meta, shown) = reader.meetings(&room.id, window)?;
+        meetings += shown.len();
+        unread += usize::from(meta.as_of.is_none());
     }
-    Ok(follower.summary(config.rooms.len(), meetings, cast.pushes()))
+    Ok(Summary {
+        rooms: config.rooms.len(),
+        meetings,
+        changes: follower.changes(),
+        missing: follower.missing().count(),
+        unread,
+        interrupted: false,
+        pushes: cast.pushes(),
+        p50_ms: follower.percentile(50),
+        p99_ms: follower.percentile(99),
+    })
 }

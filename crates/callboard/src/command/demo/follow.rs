@@ -3,7 +3,7 @@
 use crate::command::demo::cast::Cast;
 use chrono::{DateTime, Utc};
 use exchange_sim::{Change, Expect, MeetingHandle, phone::Screen};
-use meeting_model::zone::RoomZone;
+use meeting_model::{privacy::MASK, zone::RoomZone};
 use std::collections::BTreeMap;
 
 /// A change that is on the phone.
@@ -34,6 +34,10 @@ pub(super) struct Summary {
     pub(super) changes: usize,
     /// Changes that are on no phone.
     pub(super) missing: usize,
+    /// Rooms whose calendar was not read.
+    pub(super) unread: usize,
+    /// Whether it was interrupted: what is missing may have been on its way.
+    pub(super) interrupted: bool,
     pub(super) pushes: u64,
     pub(super) p50_ms: Option<u64>,
     pub(super) p99_ms: Option<u64>,
@@ -111,17 +115,16 @@ impl Follower {
         sorted.get(rank.saturating_sub(1)).copied()
     }
 
-    pub(super) fn summary(&self, rooms: usize, meetings: usize, pushes: u64) -> Summary {
-        let missing = self.missing().count();
-        Summary {
-            rooms,
-            meetings,
-            changes: self.arrived + missing,
-            missing,
-            pushes,
-            p50_ms: self.percentile(50),
-            p99_ms: self.percentile(99),
-        }
+    /// How many changes there were.
+    pub(super) fn changes(&self) -> usize {
+        self.arrived + self.missing().count()
+    }
+}
+
+impl Summary {
+    /// Whether all went well, or was not let to.
+    pub(super) fn is_good(&self) -> bool {
+        self.interrupted || (self.missing == 0 && self.unread == 0)
     }
 }
 
@@ -137,19 +140,26 @@ fn sighting(changes: &[Change], screens: &[(DateTime<Utc>, Screen)], zone: &Room
     after.find(|(_, screen)| shows(screen)).map_or(Sighting::Never, |(at, _)| Sighting::Since(*at))
 }
 
+/// Whether a screen shows what is expected: the very line of a meeting, and of where it was before nothing.
 fn shows(screen: &Screen, expect: &Expect, zone: &RoomZone) -> bool {
-    let line = |start: DateTime<Utc>, subject: &str, private: bool| {
-        let time = zone.local(start).format("%H:%M").to_string();
-        let title = if private { "Private meeting" } else { subject };
-        let begins = |line: &str| line.strip_prefix("Now ").unwrap_or(line).starts_with(&time);
-        screen.lines.iter().any(|line| begins(line) && line.ends_with(title))
-    };
+    let time = |at: &DateTime<Utc>| zone.local(*at).format("%H:%M").to_string();
+    let title = |subject: &str, private: bool| if private { MASK } else { subject }.to_owned();
+    let mut lines = screen.lines.iter().map(|line| line.strip_prefix("Now ").unwrap_or(line));
     match expect {
-        Expect::Shown { start, subject, private, .. } => line(*start, subject, *private),
-        Expect::Moved { from, start, subject, private, .. } => {
-            line(*start, subject, *private) && (from == start || !line(*from, subject, *private))
+        Expect::Shown { start, end, subject, private } => {
+            lines.any(|line| line == format!("{}-{} {}", time(start), time(end), title(subject, *private)))
         }
-        Expect::Gone { start, subject, .. } => !line(*start, subject, false) && !screen.is_blank(),
+        Expect::Moved { from, start, end, subject, private } => {
+            // how long it was before is not told
+            let (began, title) = (format!("{}-", time(from)), title(subject, *private));
+            let there = format!("{}-{} {title}", time(start), time(end));
+            let was = |line: &&str| line.starts_with(&began) && line.ends_with(&title) && *line != there;
+            lines.clone().any(|line| line == there) && !lines.any(|line| was(&line))
+        }
+        Expect::Gone { start, end, subject, private } => {
+            let was = format!("{}-{} {}", time(start), time(end), title(subject, *private));
+            !screen.is_blank() && lines.all(|line| line != was)
+        }
     }
 }
 
@@ -171,24 +181,31 @@ mod tests {
         let zone = RoomZone::named(&ZoneDatabase::bundled(), "Europe/Berlin").unwrap();
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let (nine, ten) = (at("2026-11-21T08:00:00Z"), at("2026-11-21T09:00:00Z"));
-        let shown = Expect::Shown { start: nine, end: ten, subject: "Budget".into(), private: false };
-        let hidden = Expect::Shown { start: nine, end: ten, subject: "Budget".into(), private: true };
-        let gone = Expect::Gone { start: nine, end: ten, subject: "Budget".into() };
-        let at_nine = screen(&["09:00-10:00 Budget"]);
-        assert!(shows(&at_nine, &shown, &zone));
-        assert!(!shows(&at_nine, &hidden, &zone));
-        assert!(!shows(&at_nine, &gone, &zone));
-        assert!(shows(&screen(&["09:00-10:00 Private meeting"]), &hidden, &zone));
-        assert!(shows(&screen(&["10:00-11:00 Budget"]), &gone, &zone));
-        assert!(shows(&screen(&["Now 09:00-10:00 Budget"]), &shown, &zone));
-        let (eight, moved_from) = (at("2026-11-21T07:00:00Z"), nine);
-        let earlier = Expect::Moved {
-            from: moved_from,
-            start: eight,
-            end: nine,
-            subject: "Budget".into(),
-            private: false,
-        };
-        assert!(shows(&screen(&["08:00-09:00 Budget"]), &earlier, &zone), "its end is not its start");
+        let budget = |private| Expect::Shown { start: nine, end: ten, subject: "Budget".into(), private };
+        let gone = |private| Expect::Gone { start: nine, end: ten, subject: "Budget".into(), private };
+        let moved =
+            |from, start, end| Expect::Moved { from, start, end, subject: "Budget".into(), private: false };
+        let eight = at("2026-11-21T07:00:00Z");
+        for (line, expect, expected) in [
+            ("09:00-10:00 Budget", budget(false), true),
+            ("Now 09:00-10:00 Budget", budget(false), true),
+            ("09:00-10:30 Budget", budget(false), false),
+            ("09:00-10:00 Next year's Budget", budget(false), false),
+            ("09:00-10:00 Budget", budget(true), false),
+            ("09:00-10:00 Private meeting", budget(true), true),
+            ("09:00-10:00 Budget", gone(false), false),
+            ("10:00-11:00 Budget", gone(false), true),
+            ("09:00-10:00 Private meeting", gone(true), false),
+            ("10:00-11:00 Private meeting", gone(true), true),
+            ("08:00-09:00 Budget", moved(nine, eight, nine), true),
+            ("09:00-10:00 Budget", moved(nine, eight, nine), false),
+            ("09:00-10:00 Budget", moved(nine, nine, ten), true),
+            ("09:00-10:30 Budget", moved(nine, nine, ten), false),
+        ] {
+            assert_eq!(shows(&screen(&[line]), &expect, &zone), expected, "{line}, {expect:?}");
+        }
+        let twice = screen(&["08:00-09:00 Budget", "09:00-10:00 Budget"]);
+        assert!(!shows(&twice, &moved(nine, eight, nine), &zone), "it is also where it was");
+        assert!(!shows(&Screen::default(), &gone(false), &zone), "a dark phone tells nothing");
     }
 }

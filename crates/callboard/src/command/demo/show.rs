@@ -5,22 +5,14 @@ use crate::command::{
     demo::{
         cast::Cast,
         follow::{Arrival, Follower, Summary},
+        picture::Size,
     },
 };
-use exchange_sim::Expect;
-use exchange_sim::phone::Screen;
+use exchange_sim::{Expect, phone::Screen};
+use meeting_model::privacy::MASK;
 use serde::Serialize;
 use serde_json::json;
 use std::io;
-
-/// How wide a phone is drawn, in characters.
-const WIDTH: usize = 46;
-
-/// How many lines of a phone are drawn.
-const LINES: usize = 8;
-
-/// How many phones are drawn.
-const PHONES: usize = 4;
 
 /// What the audience sees.
 pub(super) struct Show<'a, 'b> {
@@ -28,13 +20,15 @@ pub(super) struct Show<'a, 'b> {
     feed: String,
     cast: &'a Cast,
     terminal: &'a mut Terminal<'b>,
-    drawn: Vec<Screen>,
+    drawn: Vec<(&'a str, Screen)>,
+    last: String,
     height: usize,
 }
 
 impl<'a, 'b> Show<'a, 'b> {
     pub(super) fn new(json: bool, feed: &str, cast: &'a Cast, terminal: &'a mut Terminal<'b>) -> Self {
-        Self { json, feed: feed.to_owned(), cast, terminal, drawn: Vec::new(), height: 0 }
+        let (drawn, last, height) = (Vec::new(), String::new(), 0);
+        Self { json, feed: feed.to_owned(), cast, terminal, drawn, last, height }
     }
 
     /// Says where the feed is.
@@ -52,26 +46,39 @@ impl<'a, 'b> Show<'a, 'b> {
 
     /// Shows what has arrived.
     pub(super) fn follow(&mut self, arrivals: &[Arrival], follower: &Follower) -> io::Result<()> {
-        if !self.terminal.colour {
-            for arrival in arrivals {
-                let line = if self.json { json_line(arrival) } else { text_line(arrival) };
-                self.say(&line)?;
-            }
+        let size = Size::of_stdout().filter(|_| !self.json);
+        if let Some(size) = size {
+            return self.draw(size, arrivals.last(), follower);
+        }
+        for arrival in arrivals {
+            self.say(&if self.json { event("change", arrival) } else { text_line(arrival) })?;
+        }
+        Ok(())
+    }
+
+    /// Draws the phones where they were drawn before.
+    fn draw(&mut self, size: Size, last: Option<&Arrival>, follower: &Follower) -> io::Result<()> {
+        let rooms = self.cast.rooms.iter().map(|stage| stage.room.as_str());
+        let phones: Vec<(&str, Screen)> = rooms
+            .take(size.phones(self.cast.rooms.len()).0)
+            .map(|room| (room, self.cast.screen(room)))
+            .collect();
+        if phones == self.drawn && last.is_none() {
             return Ok(());
         }
-        if self.json {
-            for arrival in arrivals {
-                self.say(&json_line(arrival))?;
-            }
-            return Ok(());
+        if let Some(arrival) = last {
+            self.last = text_line(arrival);
         }
-        let screens: Vec<Screen> =
-            self.cast.rooms.iter().take(PHONES).map(|stage| self.cast.screen(&stage.room)).collect();
-        if screens == self.drawn && arrivals.is_empty() {
-            return Ok(());
-        }
-        let picture = self.picture(&screens, arrivals.last(), follower);
-        self.drawn = screens;
+        let figure =
+            |percent| follower.percentile(percent).map_or("-".to_owned(), |millis| millis.to_string());
+        let arrived = follower.arrived();
+        let figures = format!(
+            "{arrived} changes on phones; half within {} ms, 99 of 100 within {} ms",
+            figure(50),
+            figure(99)
+        );
+        let picture = size.picture(&phones, self.cast.rooms.len(), &self.last, &figures);
+        self.drawn = phones;
         let up = if self.height > 0 { format!("\x1b[{}A\x1b[J", self.height) } else { String::new() };
         self.height = picture.lines().count();
         write!(self.terminal.out, "{up}{picture}")?;
@@ -93,9 +100,14 @@ impl<'a, 'b> Show<'a, 'b> {
                 "from the calendar to the phone: half within {p50} ms, 99 of 100 within {p99} ms"
             ))?;
         }
-        match missing {
-            0 => self.say("every change arrived on the right phone"),
-            _ => self.say(&format!("{missing} changes did not arrive; `--json` names them")),
+        if summary.unread > 0 {
+            self.say(&format!("{} rooms had not been read", summary.unread))?;
+        }
+        match (changes, missing, summary.interrupted) {
+            (0, _, _) => self.say("there was no change to follow"),
+            (_, 0, _) => self.say("every change arrived on its room's phone"),
+            (_, _, true) => self.say(&format!("{missing} changes were still on their way")),
+            (_, _, false) => self.say(&format!("{missing} changes did not arrive; `--json` names them")),
         }
     }
 
@@ -103,44 +115,6 @@ impl<'a, 'b> Show<'a, 'b> {
         writeln!(self.terminal.out, "{line}")?;
         self.terminal.out.flush()
     }
-
-    fn picture(&self, screens: &[Screen], last: Option<&Arrival>, follower: &Follower) -> String {
-        let mut lines = Vec::new();
-        for (stage, screen) in self.cast.rooms.iter().zip(screens) {
-            lines.push(format!(
-                "\u{250c}\u{2500} {} {}\u{2510}",
-                stage.room,
-                "\u{2500}".repeat(WIDTH - stage.room.len() - 1)
-            ));
-            lines.push(row(&format!("{}  {}", screen.title, screen.prompt)));
-            for n in 0..LINES {
-                lines.push(row(screen.lines.get(n).map_or("", String::as_str)));
-            }
-            lines.push(format!("\u{2514}{}\u{2518}", "\u{2500}".repeat(WIDTH + 2)));
-        }
-        let more = self.cast.rooms.len().saturating_sub(PHONES);
-        if more > 0 {
-            lines.push(format!("and {more} more phones"));
-        }
-        lines.push(match last {
-            Some(arrival) => format!("\x1b[1m{}\x1b[0m", text_line(arrival)),
-            None => String::new(),
-        });
-        let figure =
-            |percent| follower.percentile(percent).map_or("-".to_owned(), |millis| millis.to_string());
-        lines.push(format!(
-            "{} changes on phones; half within {} ms, 99 of 100 within {} ms",
-            follower.arrived(),
-            figure(50),
-            figure(99)
-        ));
-        lines.join("\n") + "\n"
-    }
-}
-
-fn row(text: &str) -> String {
-    let cut: String = text.chars().take(WIDTH).collect();
-    format!("\u{2502} {cut:<WIDTH$} \u{2502}")
 }
 
 /// One line of JSON.
@@ -154,26 +128,21 @@ fn event(event: &str, told: impl Serialize) -> String {
     json!(Event { event, told }).to_string()
 }
 
-fn json_line(arrival: &Arrival) -> String {
-    event("change", arrival)
-}
-
 fn text_line(arrival: &Arrival) -> String {
     let change = &arrival.change;
     let (start, subject) = match &change.expect {
-        Expect::Shown { start, subject, private, .. } | Expect::Moved { start, subject, private, .. } => {
-            (start, if *private { "Private meeting" } else { subject.as_str() })
-        }
-        Expect::Gone { start, subject, .. } => (start, subject.as_str()),
+        Expect::Shown { start, subject, private, .. }
+        | Expect::Moved { start, subject, private, .. }
+        | Expect::Gone { start, subject, private, .. } => (start, if *private { MASK } else { subject }),
     };
     let what = json!(change.what);
-    let took = arrival.millis.map(|millis| format!("on the phone after {millis} ms"));
+    let took = arrival.millis.map(|millis| format!("shown after {millis} ms"));
     format!(
         "{}  {:12} {:9} {}  {subject}  {}",
         change.at.format("%H:%M:%S"),
         change.room,
         what.as_str().unwrap_or_default(),
         start.format("%H:%MZ"),
-        took.unwrap_or_else(|| "already so on the phone".to_owned()),
+        took.unwrap_or_else(|| "already shown".to_owned()),
     )
 }
