@@ -11,7 +11,7 @@ use control::{Resynced, RoomReport};
 use exchange_wire::{
     Reply, Request,
     ews::{
-        Mailbox,
+        Dialect, Mailbox,
         read::{Limits, Outcome, Read, Step},
     },
 };
@@ -20,10 +20,13 @@ use meeting_model::{
     id::{RoomId, ServerId},
     zone::ZoneDatabase,
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use store::Store;
 use subscriber::Subscriber;
-use sync_engine::{Apply, next_step};
+use sync_engine::{
+    Apply, NextStep, Scope,
+    next_step::{self, Verdict},
+};
 
 /// How long is waited before the second read of a calendar that came back empty.
 const SECOND_LOOK: Duration = Duration::from_mins(1);
@@ -36,8 +39,20 @@ pub(crate) struct OfflineResync<'a> {
     subscriber: Subscriber,
     store: Store,
     planning: Planning,
+    servers: BTreeMap<ServerId, Found>,
     _lock: Lock,
 }
+
+/// What a server was found to be.
+struct Found {
+    /// How it is asked: with the schema version that it takes.
+    dialect: Dialect,
+    /// Why it is not asked any more.
+    closed: Option<String>,
+}
+
+/// How a read begins.
+type Begin = fn(Dialect, Mailbox, Window, Limits) -> (Read, Request);
 
 impl<'a> OfflineResync<'a> {
     /// Opens the mirror and takes the rooms.
@@ -60,6 +75,11 @@ impl<'a> OfflineResync<'a> {
             subscriber: site::subscriber(config)?,
             store,
             planning,
+            servers: config
+                .servers
+                .iter()
+                .map(|(id, server)| (id.clone(), Found { dialect: server.dialect, closed: None }))
+                .collect(),
             _lock: lock,
         })
     }
@@ -89,23 +109,33 @@ impl<'a> OfflineResync<'a> {
         Ok(resynced)
     }
 
-    /// Holds one conversation to its end.
-    fn read_whole(
-        &self,
-        room: &RoomId,
-        dry_run: bool,
-        begin: impl FnOnce(exchange_wire::ews::Dialect, Mailbox, Window, Limits) -> (Read, Request),
-    ) -> Result<Apply, String> {
-        let configured = self.config.rooms.iter().find(|one| one.id == *room);
-        let configured = configured.ok_or_else(|| format!("room `{room}` is not configured"))?;
-        let server = self.config.servers.get(&configured.server);
-        let server = server.ok_or_else(|| format!("server `{}` is not configured", configured.server))?;
+    /// Reads one room, in an older schema version where its server refuses a newer one, as the daemon does. A server that has
+    /// failed as a whole is not asked again: a wrong password would count towards a lock-out with every room.
+    fn read_whole(&mut self, room: &RoomId, dry_run: bool, begin: Begin) -> Result<Apply, String> {
+        let unknown = || format!("room `{room}` is not configured");
+        let configured = self.config.rooms.iter().find(|one| one.id == *room).ok_or_else(unknown)?;
+        let server = self.servers.get(&configured.server).ok_or_else(unknown)?;
+        if let Some(closed) = &server.closed {
+            return Err(format!("not asked, as its server has failed for another room: {closed}"));
+        }
+        let mut dialect = server.dialect;
         let asked = self.clock.now().wall;
         let settings = &configured.settings;
         let window = Window { start: asked - settings.back, end: asked + settings.ahead };
-        let mailbox = Mailbox::new(&configured.mailbox);
-        let begun = begin(server.dialect, mailbox, window, Limits::default());
-        let Outcome { observed, cursor } = self.converse(&configured.server, begun)?;
+        let read = loop {
+            let mailbox = Mailbox::new(&configured.mailbox);
+            let read = self.converse(&configured.server, begin(dialect, mailbox, window, Limits::default()));
+            match (&read, dialect.version.older()) {
+                (Err(verdict), Some(older)) if verdict.step == NextStep::SpeakOlder => {
+                    dialect.version = older;
+                }
+                _ => break read,
+            }
+        };
+        let failed = read.as_ref().err().filter(|verdict| verdict.scope == Scope::Server);
+        let closed = failed.map(|verdict| verdict.sentence.clone());
+        self.servers.insert(configured.server.clone(), Found { dialect, closed });
+        let Outcome { observed, cursor } = read.map_err(|verdict| verdict.sentence)?;
         Ok(Apply {
             room: room.clone(),
             observed: Some(observed),
@@ -117,13 +147,14 @@ impl<'a> OfflineResync<'a> {
         })
     }
 
-    fn converse(&self, server: &ServerId, begun: (Read, Request)) -> Result<Outcome, String> {
+    /// Holds one conversation to its end.
+    fn converse(&self, server: &ServerId, begun: (Read, Request)) -> Result<Outcome, Verdict> {
         let (mut read, mut request) = begun;
         loop {
             let reply = self.runtime.block_on(self.subscriber.exchange(server, &request));
-            let reply = reply.map_err(|silence| next_step::of_silence(&silence).sentence)?;
+            let reply = reply.map_err(|silence| next_step::of_silence(&silence))?;
             let reply = Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
-            match read.on_reply(&reply).map_err(|error| next_step::of_error(&error).sentence)? {
+            match read.on_reply(&reply).map_err(|error| next_step::of_error(&error))? {
                 Step::Send(further, next) => (read, request) = (*further, next),
                 Step::Done(outcome) => return Ok(outcome),
             }

@@ -82,6 +82,10 @@ impl Planning {
     }
 }
 
+/// What an operator is told of a read that was too empty to be believed.
+pub const NOT_BELIEVED: &str = "its calendar came back empty while meetings are shown; nothing was removed, and a second read by \
+     another operation decides, a minute later";
+
 /// What the engine is told of a plan. `committed` is what the store said of it, where anything was stored.
 pub fn applied(plan: &Plan, committed: Option<&store::Committed>) -> Applied {
     Applied {

@@ -6,7 +6,7 @@
 use crate::{
     action::{Deliver, Settle},
     back_off::{BackOff, Dice},
-    event::Delivered,
+    event::{Delivered, DeviceStart},
 };
 use chrono::{DateTime, Utc};
 use meeting_model::id::{DeviceId, Revision, RoomId};
@@ -74,15 +74,16 @@ impl Device {
         &self.room
     }
 
-    pub(crate) fn restore(&mut self, acknowledged: Revision, digest: Option<String>) {
-        self.acknowledged = acknowledged;
-        self.digest = digest;
+    pub(crate) fn restore(&mut self, start: DeviceStart) {
+        self.acknowledged = start.acknowledged;
+        self.digest = start.digest;
+        self.attempts = start.attempts;
     }
 
-    /// Its room has this revision. A failing device is not tried sooner for it.
+    /// Its room has this revision. A failing device is not tried sooner for it; after a start it is tried once.
     pub(crate) fn want(&mut self, rev: Revision, now: Duration) {
         self.wanted = self.wanted.max(rev);
-        if self.attempts == 0 {
+        if self.attempts == 0 || (self.look_at.is_none() && !self.delivering) {
             self.look_at = Some(now);
         }
     }

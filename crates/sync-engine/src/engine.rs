@@ -7,7 +7,7 @@ use crate::{
     agenda::Agenda,
     back_off::Dice,
     device::Device,
-    event::{Applied, ApplyError, Delivered, Event, RoomStart},
+    event::{Applied, ApplyError, Delivered, DeviceStart, Event, RoomStart},
     next_step,
     room::{Need, Room},
     server::Server,
@@ -141,16 +141,10 @@ impl Engine {
         room.blocked_until().max(server.and_then(Server::closed_until))
     }
 
-    fn start(
-        &mut self,
-        rooms: Vec<RoomStart>,
-        devices: Vec<(DeviceId, Revision, Option<String>)>,
-        now: Now,
-        out: &mut Vec<Action>,
-    ) {
-        for (id, acknowledged, digest) in devices {
-            if let Some(device) = self.devices.get_mut(&id) {
-                device.restore(acknowledged, digest);
+    fn start(&mut self, rooms: Vec<RoomStart>, devices: Vec<DeviceStart>, now: Now, out: &mut Vec<Action>) {
+        for start in devices {
+            if let Some(device) = self.devices.get_mut(&start.device) {
+                device.restore(start);
             }
         }
         for start in rooms {
@@ -270,7 +264,8 @@ impl Engine {
         };
         let server = self.servers.get(&room.plan.server);
         let closed = server.filter(|server| server.closed_until().is_some_and(|at| now.mono < at));
-        if let Some(trouble) = closed.and_then(Server::trouble) {
+        let given_up = room.trouble().filter(|_| room.is_given_up());
+        if let Some(trouble) = given_up.or_else(|| closed.and_then(Server::trouble)) {
             let sentence = next_step::of_room(id, trouble);
             return out.push(Action::Refuse { ticket, room: id.clone(), sentence });
         }

@@ -15,8 +15,8 @@ pub enum Event {
     Started {
         /// Every configured room.
         rooms: Vec<RoomStart>,
-        /// What devices were last seen to have: id, revision, digest.
-        devices: Vec<(DeviceId, Revision, Option<String>)>,
+        /// Every device that the store knows.
+        devices: Vec<DeviceStart>,
     },
     /// Time has passed: given at [`Engine::next_wake`](crate::Engine::next_wake), and after a step of the clock.
     Wake,
@@ -65,6 +65,19 @@ pub struct RoomStart {
     pub cursor: Option<Cursor>,
     /// As of when its mirror is true.
     pub as_of: Option<DateTime<Utc>>,
+}
+
+/// What the store holds of a device when the program starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceStart {
+    /// Which.
+    pub device: DeviceId,
+    /// The revision it has acknowledged.
+    pub acknowledged: Revision,
+    /// The digest of what it was last seen to have; absent where it has never answered.
+    pub digest: Option<String>,
+    /// Failures in a row: back-off goes on where it was.
+    pub attempts: u32,
 }
 
 /// An answer of Exchange.

@@ -24,6 +24,6 @@ mod talk;
 
 pub use action::{Action, Apply, CallId, Deliver, Settle, Ticket};
 pub use engine::{Engine, Wake};
-pub use event::{Applied, ApplyError, Delivered, Event, Reply, RoomStart, Unreachable};
+pub use event::{Applied, ApplyError, Delivered, DeviceStart, Event, Reply, RoomStart, Unreachable};
 pub use next_step::{NextStep, Scope};
 pub use settings::{DeviceSettings, RoomPlan, ServerSettings, Site};

@@ -197,6 +197,11 @@ impl Room {
         self.blocked_until
     }
 
+    /// Whether another program has taken it over.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.given_up
+    }
+
     /// Where it lives.
     pub fn plan(&self) -> &RoomPlan {
         &self.plan

@@ -68,7 +68,7 @@ fn workspace() -> Vec<&'static Package> {
 }
 
 fn in_tests_folder(package: &Package) -> bool {
-    package.manifest_path.as_str().contains("/tests/")
+    package.manifest_path.starts_with(METADATA.workspace_root.join("tests"))
 }
 
 /// What a package uses in what it builds; with `tests` also what its own tests use.
@@ -219,6 +219,17 @@ fn rows_wire_and_zone_rules_stay_at_home() {
         }
     }
     assert!(looked_at > 100, "the sources were looked at");
+}
+
+#[test]
+fn the_feed_sees_nothing_of_the_store_but_its_reader() {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/feed/src"));
+    for file in rust_files(root) {
+        let source = std::fs::read_to_string(&file).expect("a source can be read");
+        for used in ["store::Store", "store::Writer", "BlockingDisplayReader", "store::Commit"] {
+            assert!(!source.contains(used), "`{}` uses `{used}`", file.display());
+        }
+    }
 }
 
 fn rust_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -17,7 +17,9 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{Claim, Outcome, Settlement, Store};
-use sync_engine::{Action, Applied, Apply, ApplyError, Engine, Event, Reply, RoomStart, Settle, Unreachable};
+use sync_engine::{
+    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, Reply, RoomStart, Settle, Unreachable,
+};
 
 /// How long a request takes to the server, and an answer back.
 const WAY: TimeDelta = TimeDelta::milliseconds(7);
@@ -107,7 +109,12 @@ impl Run {
                 .collect(),
             devices: devices
                 .into_iter()
-                .map(|device| (device.device, device.acknowledged.unwrap_or_default(), device.digest))
+                .map(|device| DeviceStart {
+                    device: device.device,
+                    acknowledged: device.acknowledged.unwrap_or_default(),
+                    digest: device.digest,
+                    attempts: device.attempts,
+                })
                 .collect(),
         };
         self.hear(started);

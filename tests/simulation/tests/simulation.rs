@@ -212,7 +212,10 @@ fn an_update_that_resets_the_answer_flashes_nowhere_and_is_hidden_when_it_stays_
     assert!(titles(&run).contains(&"After".to_owned()), "it settles for a minute");
     run.pass(Duration::from_secs(40));
     let titles = titles(&run);
-    assert!(!titles.contains(&"After".to_owned()) && !titles.contains(&"Unanswered".to_owned()), "{titles:?}");
+    assert!(
+        !titles.contains(&"After".to_owned()) && !titles.contains(&"Unanswered".to_owned()),
+        "{titles:?}"
+    );
 }
 
 #[test]
@@ -226,7 +229,10 @@ fn what_is_private_in_one_room_is_private_in_the_other_though_exchange_clears_th
     run.pass(Duration::from_mins(25));
     for room in ["berlin", "oslo"] {
         let shown = run.shown(room);
-        assert!(shown.iter().any(|(start, _, title)| *start == at(9) && title == "Private meeting"), "{room}");
+        assert!(
+            shown.iter().any(|(start, _, title)| *start == at(9) && title == "Private meeting"),
+            "{room}"
+        );
         assert!(!shown.iter().any(|(_, _, title)| title == "Takeover"), "{room}");
     }
     assert!(!run.trace.text().contains("Takeover"), "not in the trace either");

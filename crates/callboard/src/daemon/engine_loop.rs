@@ -3,7 +3,7 @@
 use super::{health, perform::Performer};
 use crate::system_clock::SystemClock;
 use chrono::{DateTime, Utc};
-use control::{Health, Warning};
+use control::{Health, ServerState, Warning};
 use meeting_model::clock::Clock;
 use std::time::Duration;
 use sync_engine::{Action, Engine, Event};
@@ -75,6 +75,7 @@ impl Loop {
     fn publish_health(&self) {
         let now = self.clock.now();
         let health = health::of(&self.engine, self.started, &self.warnings, now);
+        log_turns(&self.tell_health.borrow(), &health);
         self.tell_health.send_if_modified(|told| {
             let differs = *told != health;
             *told = health;
@@ -107,5 +108,37 @@ async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Logs what has gone wrong and what is well again since health was last told: once each, not with every attempt.
+fn log_turns(before: &Health, now: &Health) {
+    for (was, is) in before.servers.iter().zip(&now.servers) {
+        match (&was.trouble, &is.trouble) {
+            (None, Some(trouble)) if is.state == ServerState::SignInRefused => {
+                tracing::error!(server = is.server, trouble, "the server refuses to sign us in");
+            }
+            (None, Some(trouble)) => tracing::warn!(server = is.server, trouble, "the server is in trouble"),
+            (Some(_), None) => tracing::info!(server = is.server, "the server is well again"),
+            _ => {}
+        }
+    }
+    let of_server = now.servers.iter().any(|server| server.trouble.is_some());
+    for (was, is) in before.rooms.iter().zip(&now.rooms) {
+        match (&was.trouble, &is.trouble) {
+            // what a server's trouble does to its rooms is said once, of the server
+            (None, Some(trouble)) if !of_server => {
+                tracing::warn!(room = is.room, trouble, "the room is in trouble");
+            }
+            (Some(_), None) => tracing::info!(room = is.room, "the room is well again"),
+            _ => {}
+        }
+    }
+    for (was, is) in before.devices.iter().zip(&now.devices) {
+        match (&was.trouble, &is.trouble) {
+            (None, Some(trouble)) => tracing::warn!(device = is.device, trouble, "the device is in trouble"),
+            (Some(_), None) => tracing::info!(device = is.device, "the device is well again"),
+            _ => {}
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 use meeting_model::zone::ZoneDatabase;
 use store::{DeviceState, DisplayReader, RoomState, Store, Writer};
-use sync_engine::{Event, RoomStart};
+use sync_engine::{DeviceStart, Event, RoomStart};
 
 /// The mirror, opened, with everything it held when it was.
 pub(super) struct Mirror {
@@ -45,8 +45,11 @@ impl Mirror {
             cursor: room.cursor.clone(),
             as_of: room.as_of,
         };
-        let device = |device: &DeviceState| {
-            (device.device.clone(), device.acknowledged.unwrap_or_default(), device.digest.clone())
+        let device = |device: &DeviceState| DeviceStart {
+            device: device.device.clone(),
+            acknowledged: device.acknowledged.unwrap_or_default(),
+            digest: device.digest.clone(),
+            attempts: device.attempts,
         };
         Event::Started {
             rooms: self.rooms.iter().map(room).collect(),

@@ -118,7 +118,12 @@ impl Performer {
         if applied.rev != known.rev {
             tracing::info!(room = %apply.room, rev = applied.rev.0, changes = plan.changes.len(), "committed");
         }
-        self.answer(apply, Ok(planning::resynced(&plan, &known, committed.as_ref(), apply.dry_run)));
+        let told = if plan.suspicious {
+            Err(planning::NOT_BELIEVED.to_owned())
+        } else {
+            Ok(planning::resynced(&plan, &known, committed.as_ref(), apply.dry_run))
+        };
+        self.answer(apply, told);
         Ok(applied)
     }
 

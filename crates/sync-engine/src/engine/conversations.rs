@@ -5,7 +5,7 @@ use crate::{
     action::{Action, CallId},
     event::{Reply, Unreachable},
     next_step::{self, NextStep, Scope, Verdict},
-    room::{Conversation, Outcome},
+    room::{Conversation, Outcome, Room},
     server::Server,
     talk::Turn,
 };
@@ -119,17 +119,24 @@ impl Engine {
             return;
         }
         match scope {
-            Scope::Server => server.failed(step, sentence.clone(), now.mono, &mut self.dice),
-            Scope::Room => room.failed(step, sentence.clone(), now.mono, &mut self.dice),
+            Scope::Server => {
+                let closed = room.plan.server.clone();
+                server.failed(step, sentence.clone(), now.mono, &mut self.dice);
+                self.refuse_wishes_of(&closed, &sentence, out);
+            }
+            Scope::Room => {
+                room.failed(step, sentence.clone(), now.mono, &mut self.dice);
+                if conversation.reads_whole() {
+                    refuse_wish(room, &sentence, out);
+                }
+            }
         }
-        // an operator waits for a complete read, and not for a server that is closed
-        let told = conversation.reads_whole() || scope == Scope::Server;
-        if told && let Some(ticket) = room.take_wish() {
-            out.push(Action::Refuse {
-                ticket,
-                room: id.clone(),
-                sentence: next_step::of_room(id, &sentence),
-            });
+    }
+
+    /// No operator waits for a server that is closed.
+    fn refuse_wishes_of(&mut self, server: &ServerId, sentence: &str, out: &mut Vec<Action>) {
+        for room in self.rooms.values_mut().filter(|room| room.plan.server == *server) {
+            refuse_wish(room, sentence, out);
         }
     }
 
@@ -143,5 +150,13 @@ impl Engine {
             let server_id = room.plan.server.clone();
             self.send(server_id, id, subscription.close(), out);
         }
+    }
+}
+
+/// Tells the operator who waits for this room, where one does.
+fn refuse_wish(room: &mut Room, sentence: &str, out: &mut Vec<Action>) {
+    if let Some(ticket) = room.take_wish() {
+        let sentence = next_step::of_room(room.id(), sentence);
+        out.push(Action::Refuse { ticket, room: room.id().clone(), sentence });
     }
 }

@@ -83,8 +83,9 @@ impl Room {
             NextStep::Resubscribe => {
                 self.watch = Watch::None;
                 // once at once; a subscription that is lost again and again is waited for
-                self.failures += 1;
-                if self.failures > 1 {
+                if self.failures == 0 {
+                    self.failures = 1;
+                } else {
                     self.block(sentence, None, now, dice);
                 }
             }

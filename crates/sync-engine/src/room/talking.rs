@@ -111,11 +111,14 @@ impl Room {
                 let wait = if more { Duration::ZERO } else { dice.shorten(server.pull_interval, 10) };
                 self.watch = Watch::Pull { subscription: watch, ask_at: now.mono + wait };
                 self.changed |= changed;
-                if !changed && !more && self.as_of.is_some() {
-                    // nothing happened until now, so the mirror is true until now
-                    self.as_of = Some(conversation.asked);
+                // while a second look is due, nobody knows how true the mirror is
+                if self.second_look_at.is_none() {
+                    if !self.changed && !more && self.as_of.is_some() {
+                        // nothing happened until now, so the mirror is true until now
+                        self.as_of = Some(conversation.asked);
+                    }
+                    self.well();
                 }
-                self.well();
                 Outcome::Nothing
             }
             Said::Read { observed, cursor } => self.read(conversation, observed, cursor, server, now, dice),

@@ -303,6 +303,27 @@ fn an_operator_who_asks_for_a_room_of_a_dead_server_is_told_at_once() {
 }
 
 #[test]
+fn operators_who_wait_for_rooms_of_a_server_are_all_told_when_it_closes() {
+    let mut bench = Bench::new(12);
+    bench.serve();
+    for n in 1..12 {
+        bench.on(Event::Resync { room: RoomId::new(format!("room-{n}")), ticket: Ticket(n), dry_run: false });
+    }
+    let (_, _, call) = bench.asked().into_iter().find(|(room, ..)| room.as_str() != "room-0").unwrap();
+    bench.answer(call, 401, "");
+    let told: Vec<Ticket> = bench
+        .todo
+        .iter()
+        .filter_map(|action| match action {
+            Action::Refuse { ticket, .. } => Some(*ticket),
+            _ => None,
+        })
+        .collect();
+    let still_talking = 3;
+    assert!(told.len() >= 11 - still_talking, "{told:?}");
+}
+
+#[test]
 fn a_resync_is_a_complete_read_and_its_ticket_travels_with_it() {
     let mut bench = Bench::new(1);
     bench.serve();
