@@ -79,7 +79,11 @@ fn respond(world: &mut World, request: &Request) -> Response {
     let envelope = Element::parse(&request.body).filter(|envelope| envelope.name == "Envelope");
     let body = envelope.as_ref().and_then(|envelope| envelope.child("Body")?.children.first());
     let fault = strike(world, envelope.as_ref(), body);
-    if let Some(response) = fault.and_then(|fault| faulty::instead(world, fault)) {
+    let operation = body.map_or("", |body| body.name.as_str());
+    if fault == Some(Fault::SignInForgotten) {
+        world.forget_connections();
+    }
+    if let Some(response) = fault.and_then(|fault| faulty::instead(world, fault, operation)) {
         return response;
     }
     let signed_in = match world.signed_in(request) {
@@ -118,6 +122,7 @@ fn strike(world: &mut World, envelope: Option<&Element>, body: Option<&Element>)
     let call = Struck {
         operation: body.map_or("", |body| body.name.as_str()),
         rooms: &rooms,
+        items: body.and_then(|body| body.child("ItemIds")).map_or(0, |ids| ids.children.len()),
         resumes: body.and_then(|body| body.text_of("SyncState")).is_some_and(|state| !state.is_empty()),
         moment: Moment::Call,
     };

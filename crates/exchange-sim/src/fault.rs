@@ -51,6 +51,92 @@ pub enum Fault {
     ReadEventsFailed,
     /// The subscription is on a server of another site: ErrorProxyRequestNotAllowed.
     ProxyRequestNotAllowed,
+    /// Status 302 to the error page of Exchange Web Services.
+    GenericErrorPage,
+    /// Status 307 to another host.
+    Moved,
+    /// Status 401 because the account is locked.
+    AccountLocked,
+    /// The server forgets who signed in on its connections.
+    SignInForgotten,
+    /// Status 404.
+    NotFound,
+    /// Status 405.
+    MethodNotAllowed,
+    /// Status 400.
+    BadRequest,
+    /// Status 413.
+    BodyTooLarge,
+    /// Status 429 with `Retry-After`.
+    TooManyRequests,
+    /// Status 440, from a proxy with forms in front.
+    LoginTimeout,
+    /// Status 500 without a body; a header has the code.
+    CasError,
+    /// The connection closes before the reply begins.
+    ConnectionReset,
+    /// The reply is whole, and says that the connection ends with it (`Connection: close`).
+    ConnectionClose,
+    /// The reply comes five seconds late.
+    SlowReply,
+    /// The reply comes an hour late.
+    NoReply,
+    /// A SOAP fault ErrorInternalServerError.
+    InternalServerError,
+    /// A SOAP fault ErrorInternalServerTransientError.
+    TransientError,
+    /// A SOAP fault ErrorMailboxMoveInProgress.
+    MailboxMoving,
+    /// A SOAP fault ErrorMailboxStoreUnavailable.
+    StoreUnavailable,
+    /// A SOAP fault ErrorNoRespondingCASInDestinationSite, as when requests lose their way to the mailbox.
+    NoRespondingServer,
+    /// A SOAP fault ErrorInvalidServerVersion, whatever version was asked for.
+    InvalidServerVersion,
+    /// A SOAP fault ErrorExceededConnectionCount with the policy's limit.
+    ConnectionCountExceeded,
+    /// A SOAP fault ErrorImpersonateUserDenied.
+    ImpersonationDenied,
+    /// ErrorServerBusy that asks to wait for 24 days.
+    AbsurdBackOff,
+    /// A SOAP fault ErrorMailboxStoreUnavailable in German.
+    LocalizedFault,
+    /// A SOAP fault ErrorMailboxStoreUnavailable whose details are in a default namespace.
+    UnprefixedFault,
+    /// A SOAP fault ErrorMailboxStoreUnavailable with white space around every text.
+    PaddedFault,
+    /// Status 200 with ErrorInternalServerError, inside of which is ErrorServerBusy.
+    InnerServerBusy,
+    /// Status 200 with ErrorTooManyObjectsOpened.
+    TooManyObjectsOpened,
+    /// ErrorCorruptData for the first item of a batch.
+    ItemCorrupt,
+    /// ErrorRecurrenceHasNoOccurrence for the first item of a batch.
+    RecurrenceEmpty,
+    /// A SOAP fault ErrorInternalServerError for a batch of more than one item.
+    BatchFailed,
+    /// ErrorExceededFindCountLimit for a view.
+    FindCountExceeded,
+    /// ErrorExceededSubscriptionCount, as when subscriptions of earlier runs are left.
+    SubscriptionsExhausted,
+    /// ErrorExpiredSubscription.
+    SubscriptionExpired,
+    /// ErrorInvalidWatermark for a watermark that was good.
+    InvalidWatermark,
+    /// One change where many were asked for, and more to come.
+    ShortPage,
+    /// Subjects begin with a character that XML does not allow.
+    ControlCharacters,
+    /// Items hold an element that no schema knows.
+    UnknownElements,
+    /// Other namespace prefixes than usual.
+    OtherPrefixes,
+    /// Items are in a zone whose id says nothing: `tzone://Microsoft/Custom`.
+    CustomTimeZone,
+    /// Each event is told eight times.
+    EventStorm,
+    /// The reply is 40 MiB long.
+    OversizedReply,
     /// A stream says nothing any more, and does not end.
     StreamSilent,
     /// A stream says again and again that a subscription is invalid, and that the connection is well.
@@ -63,7 +149,7 @@ pub enum Fault {
 
 impl Fault {
     /// All faults by name.
-    pub const NAMES: [(&str, Self); 24] = [
+    pub const NAMES: [(&str, Self); 67] = [
         ("sign-in-page", Self::SignInPage),
         ("wrong-password", Self::WrongPassword),
         ("redirect-to-owa", Self::RedirectToOwa),
@@ -84,6 +170,49 @@ impl Fault {
         ("event-not-found", Self::EventNotFound),
         ("read-events-failed", Self::ReadEventsFailed),
         ("proxy-request-not-allowed", Self::ProxyRequestNotAllowed),
+        ("generic-error-page", Self::GenericErrorPage),
+        ("moved", Self::Moved),
+        ("account-locked", Self::AccountLocked),
+        ("sign-in-forgotten", Self::SignInForgotten),
+        ("not-found", Self::NotFound),
+        ("method-not-allowed", Self::MethodNotAllowed),
+        ("bad-request", Self::BadRequest),
+        ("body-too-large", Self::BodyTooLarge),
+        ("too-many-requests", Self::TooManyRequests),
+        ("login-timeout", Self::LoginTimeout),
+        ("cas-error", Self::CasError),
+        ("connection-reset", Self::ConnectionReset),
+        ("connection-close", Self::ConnectionClose),
+        ("slow-reply", Self::SlowReply),
+        ("no-reply", Self::NoReply),
+        ("internal-server-error", Self::InternalServerError),
+        ("transient-error", Self::TransientError),
+        ("mailbox-moving", Self::MailboxMoving),
+        ("store-unavailable", Self::StoreUnavailable),
+        ("no-responding-server", Self::NoRespondingServer),
+        ("invalid-server-version", Self::InvalidServerVersion),
+        ("connection-count-exceeded", Self::ConnectionCountExceeded),
+        ("impersonation-denied", Self::ImpersonationDenied),
+        ("absurd-back-off", Self::AbsurdBackOff),
+        ("localized-fault", Self::LocalizedFault),
+        ("unprefixed-fault", Self::UnprefixedFault),
+        ("padded-fault", Self::PaddedFault),
+        ("inner-server-busy", Self::InnerServerBusy),
+        ("too-many-objects-opened", Self::TooManyObjectsOpened),
+        ("item-corrupt", Self::ItemCorrupt),
+        ("recurrence-empty", Self::RecurrenceEmpty),
+        ("batch-failed", Self::BatchFailed),
+        ("find-count-exceeded", Self::FindCountExceeded),
+        ("subscriptions-exhausted", Self::SubscriptionsExhausted),
+        ("subscription-expired", Self::SubscriptionExpired),
+        ("invalid-watermark", Self::InvalidWatermark),
+        ("short-page", Self::ShortPage),
+        ("control-characters", Self::ControlCharacters),
+        ("unknown-elements", Self::UnknownElements),
+        ("other-prefixes", Self::OtherPrefixes),
+        ("custom-time-zone", Self::CustomTimeZone),
+        ("event-storm", Self::EventStorm),
+        ("oversized-reply", Self::OversizedReply),
         ("stream-silent", Self::StreamSilent),
         ("subscription-faulted", Self::SubscriptionFaulted),
         ("missed-events", Self::MissedEvents),
@@ -105,7 +234,22 @@ impl Fault {
                 call.moment != Moment::Call || call.operation != "GetStreamingEvents"
             }
             _ if call.moment != Moment::Call => false,
-            Self::ItemNotFound | Self::BatchStopped => call.operation == "GetItem",
+            Self::ItemNotFound | Self::BatchStopped | Self::ItemCorrupt | Self::RecurrenceEmpty => {
+                call.operation == "GetItem"
+            }
+            Self::BatchFailed => call.operation == "GetItem" && call.items > 1,
+            Self::FindCountExceeded => call.operation == "FindItem",
+            Self::SubscriptionsExhausted => call.operation == "Subscribe",
+            Self::SubscriptionExpired | Self::InvalidWatermark | Self::EventStorm => {
+                call.operation == "GetEvents"
+            }
+            Self::ShortPage => call.operation == "SyncFolderItems",
+            Self::ControlCharacters | Self::UnknownElements | Self::CustomTimeZone => {
+                matches!(call.operation, "GetItem" | "FindItem" | "SyncFolderItems")
+            }
+            Self::InnerServerBusy | Self::TooManyObjectsOpened => {
+                matches!(call.operation, "GetFolder" | "GetItem" | "FindItem" | "SyncFolderItems")
+            }
             Self::EmptyCalendar => {
                 call.operation == "FindItem" || (call.operation == "SyncFolderItems" && !call.resumes)
             }
@@ -195,6 +339,8 @@ pub(crate) enum Moment {
 pub(crate) struct Struck<'a> {
     pub(crate) operation: &'a str,
     pub(crate) rooms: &'a [RoomNumber],
+    /// How many items it asks for by id.
+    pub(crate) items: usize,
     /// Whether it carries a sync state.
     pub(crate) resumes: bool,
     pub(crate) moment: Moment,

@@ -364,3 +364,27 @@ pub(crate) fn in_front(front: Front) -> Response {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_signed_in_until_it_closes_or_is_forgotten() {
+        let endings: [fn(&mut World); 3] = [
+            |world| world.connection_closed(7),
+            World::forget_connections,
+            |world| world.set_sign_in(SignIn::windows(ChannelBinding::Allow)),
+        ];
+        for end in endings {
+            let mut world = World::new(1, chrono::DateTime::UNIX_EPOCH);
+            world.set_sign_in(SignIn::windows(ChannelBinding::None));
+            world.sign_in.connections.insert(7, Handshake::Done { login: "svc".to_owned() });
+            let on = |connection| Request::post("/EWS/Exchange.asmx", "").on_connection(connection);
+            assert_eq!(world.signed_in(&on(7)).unwrap().login, "svc");
+            assert_eq!(world.signed_in(&on(8)).unwrap_err().status, 401);
+            end(&mut world);
+            assert_eq!(world.signed_in(&on(7)).unwrap_err().status, 401);
+        }
+    }
+}

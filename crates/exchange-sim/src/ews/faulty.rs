@@ -1,31 +1,136 @@
 //! What a client receives when a fault strikes its call.
 
+use std::time::Duration;
+
+use super::dialect::edited;
 use super::soap::{self, EwsError, Messages};
 use crate::http::Ending;
+use crate::sign_in::{Front, in_front, locked_out};
 use crate::{Fault, Response, World};
 
-const SIGN_IN: &str = "<!DOCTYPE html><html><head><title>Outlook</title></head><body>\
-    <form action=\"/owa/auth.owa\" method=\"POST\" name=\"logonForm\"></form></body></html>";
 const IIS_ERROR: &str = "<html><head><title>Runtime Error</title></head><body>\
     <h1>Server Error in '/EWS' Application.</h1></body></html>";
+const LATE: Duration = Duration::from_secs(5);
+const NEVER: Duration = Duration::from_hours(1);
+const OVERSIZE: usize = 40 << 20;
+/// How often a storm tells each event.
+const STORM: usize = 8;
+const UNKNOWN_ELEMENT: &str = "<t:FutureProperty Kind=\"New\"><t:Inner>1</t:Inner></t:FutureProperty>";
 
-/// The reply that comes instead of any answer, for faults in front of the service.
-pub(super) fn instead(world: &World, fault: Fault) -> Option<Response> {
-    let html = "text/html; charset=utf-8";
+/// The reply that comes instead of any answer.
+pub(super) fn instead(world: &World, fault: Fault, operation: &str) -> Option<Response> {
+    let busy = |milliseconds: &str| {
+        EwsError::of("ErrorServerBusy").with("BackOffMilliseconds", milliseconds.to_owned())
+    };
     Some(match fault {
-        Fault::SignInPage => Response::new(200, html, SIGN_IN),
-        Fault::IisError => Response::new(500, html, IIS_ERROR),
+        Fault::SignInPage => in_front(Front::LogonPage),
+        Fault::RedirectToOwa => in_front(Front::Forms),
+        Fault::LoginTimeout => in_front(Front::LoginTimeout),
+        Fault::IisError => Response::new(500, "text/html; charset=utf-8", IIS_ERROR),
+        Fault::GenericErrorPage => Response::empty(302)
+            .header("Location", "/ews/genericerrorpage.htm?aspxerrorpath=/EWS/Exchange.asmx"),
+        Fault::Moved => {
+            Response::empty(307).header("Location", "https://elsewhere.example/EWS/Exchange.asmx")
+        }
         Fault::WrongPassword => world.challenge(),
-        Fault::RedirectToOwa => Response::empty(302).header("Location", "/owa/auth/logon.aspx?reason=0"),
+        Fault::AccountLocked => locked_out(),
+        Fault::BadRequest => Response::empty(400),
         Fault::EwsDisabled => Response::empty(403),
+        Fault::NotFound => Response::empty(404),
+        Fault::MethodNotAllowed => Response::empty(405).header("Allow", "GET"),
+        Fault::BodyTooLarge => Response::empty(413),
+        Fault::TooManyRequests => Response::empty(429).header("Retry-After", "2"),
+        Fault::CasError => Response::empty(500).header("X-CasErrorCode", "MailboxServerLocatorFailed"),
         Fault::ServiceUnavailable => {
             Response::empty(503).header("Retry-After", "2").header("X-CasErrorCode", "ServerTooBusy")
         }
-        Fault::ServerBusy => {
-            soap::fault(&EwsError::of("ErrorServerBusy").with("BackOffMilliseconds", "2000".to_owned()))
+        Fault::ConnectionReset => Response { ending: Ending::ClosedAfter(0), ..soap::fault(&busy("0")) },
+        Fault::ServerBusy => soap::fault(&busy("2000")),
+        Fault::AbsurdBackOff => soap::fault(&busy("2147483647")),
+        Fault::LocalizedFault | Fault::UnprefixedFault | Fault::PaddedFault => {
+            reworded(fault, &soap::fault(&EwsError::of("ErrorMailboxStoreUnavailable")))
         }
+        Fault::ConnectionCountExceeded => soap::fault(
+            &EwsError::of("ErrorExceededConnectionCount")
+                .with("Policy", "MaxConcurrency".to_owned())
+                .with("MaxConcurrencyLimit", "27".to_owned()),
+        ),
+        Fault::InnerServerBusy => {
+            let inner = EwsError::of("ErrorInternalServerError")
+                .with("InnerErrorMessageText", "The server cannot service this request right now.".to_owned())
+                .with("InnerErrorResponseCode", "ErrorServerBusy".to_owned());
+            failed(operation, &inner)?
+        }
+        Fault::TooManyObjectsOpened => failed(operation, &EwsError::of("ErrorTooManyObjectsOpened"))?,
+        Fault::FindCountExceeded => failed(operation, &EwsError::of("ErrorExceededFindCountLimit"))?,
+        Fault::SubscriptionsExhausted => failed(operation, &EwsError::of("ErrorExceededSubscriptionCount"))?,
+        Fault::SubscriptionExpired => failed(operation, &EwsError::of("ErrorExpiredSubscription"))?,
+        Fault::InvalidWatermark => failed(operation, &EwsError::of("ErrorInvalidWatermark"))?,
+        _ => soap::fault(&EwsError::of(whole(fault)?)),
+    })
+}
+
+/// The code of a fault that fails the whole request.
+fn whole(fault: Fault) -> Option<&'static str> {
+    Some(match fault {
+        Fault::InternalServerError | Fault::BatchFailed => "ErrorInternalServerError",
+        Fault::TransientError => "ErrorInternalServerTransientError",
+        Fault::MailboxMoving => "ErrorMailboxMoveInProgress",
+        Fault::StoreUnavailable => "ErrorMailboxStoreUnavailable",
+        Fault::NoRespondingServer => "ErrorNoRespondingCASInDestinationSite",
+        Fault::InvalidServerVersion => "ErrorInvalidServerVersion",
+        Fault::ImpersonationDenied => "ErrorImpersonateUserDenied",
         _ => return None,
     })
+}
+
+/// The code that a fault gives to the first item of a batch.
+pub(super) fn first_item(fault: Fault) -> Option<&'static str> {
+    Some(match fault {
+        Fault::ItemNotFound => "ErrorItemNotFound",
+        Fault::ItemCorrupt => "ErrorCorruptData",
+        Fault::RecurrenceEmpty => "ErrorRecurrenceHasNoOccurrence",
+        _ => return None,
+    })
+}
+
+/// A reply of an operation whose one message is an error.
+fn failed(operation: &str, error: &EwsError) -> Option<Response> {
+    const OPERATIONS: [&str; 6] =
+        ["GetFolder", "GetItem", "FindItem", "SyncFolderItems", "Subscribe", "GetEvents"];
+    let operation = OPERATIONS.into_iter().find(|known| *known == operation)?;
+    let mut messages = Messages::new(operation);
+    messages.error(error, |xml| match operation {
+        "GetFolder" => xml.empty("m:Folders", &[]),
+        "GetItem" => xml.empty("m:Items", &[]),
+        "SyncFolderItems" => {
+            xml.empty("m:SyncState", &[]);
+            xml.leaf("m:IncludesLastItemInRange", "true");
+        }
+        _ => {}
+    });
+    Some(Response::new(200, "text/xml; charset=utf-8", messages.finish()))
+}
+
+/// A SOAP fault in another form.
+fn reworded(fault: Fault, response: &Response) -> Response {
+    const SENTENCE: &str = "The mailbox database is temporarily unavailable.";
+    let text = response.text();
+    let text = match fault {
+        Fault::LocalizedFault => text
+            .replace("en-US", "de-DE")
+            .replace(SENTENCE, "Die Postfachdatenbank ist vorübergehend nicht verfügbar."),
+        Fault::UnprefixedFault => text
+            .replace("<e:", "<")
+            .replace("</e:", "</")
+            .replace("xmlns:e=", "xmlns=")
+            .replace("a:ErrorMailboxStoreUnavailable", "s:Client"),
+        _ => text
+            .replace("ErrorMailboxStoreUnavailable</", "ErrorMailboxStoreUnavailable\n            </")
+            .replace(">ErrorMailboxStoreUnavailable", ">\n            ErrorMailboxStoreUnavailable")
+            .replace(SENTENCE, &format!("\n            {SENTENCE}\n        ")),
+    };
+    Response { body: text.into_bytes(), ..response.clone() }
 }
 
 /// The answer as a fault leaves it.
@@ -34,12 +139,53 @@ pub(super) fn distorted(fault: Fault, mut response: Response) -> Response {
     match fault {
         Fault::TruncatedBody => response.body.truncate(half),
         Fault::ConnectionClosed => response.ending = Ending::ClosedAfter(half),
+        Fault::ConnectionClose => return response.header("Connection", "close"),
+        Fault::SlowReply => response.delay += LATE,
+        Fault::NoReply => response.delay += NEVER,
+        Fault::OversizedReply => response.body.resize(response.body.len().max(OVERSIZE), b' '),
         Fault::OtherOperation => {
             let mut other = Messages::new("ResolveNames");
             other.error(&EwsError::of("ErrorAccessDenied"), |_| {});
             return Response::new(200, "text/xml; charset=utf-8", other.finish());
         }
+        Fault::ControlCharacters
+        | Fault::UnknownElements
+        | Fault::CustomTimeZone
+        | Fault::OtherPrefixes
+        | Fault::EventStorm => response.body = rewritten(fault, response.text()).into_bytes(),
         _ => {}
     }
     response
+}
+
+/// The text of an answer as a fault leaves it: well-formed but for characters, and true but for the event storm.
+fn rewritten(fault: Fault, mut text: String) -> String {
+    match fault {
+        Fault::ControlCharacters => text.replace("<t:Subject>", "<t:Subject>&#x1A;"),
+        Fault::UnknownElements => {
+            text.replace("</t:CalendarItem>", &format!("{UNKNOWN_ELEMENT}</t:CalendarItem>"))
+        }
+        Fault::CustomTimeZone => {
+            for name in ["t:StartTimeZone", "t:EndTimeZone"] {
+                let custom = format!("<{name} Name=\"Custom\" Id=\"tzone://Microsoft/Custom\"/>");
+                text = edited(&text, name, |_| custom.clone());
+            }
+            text
+        }
+        Fault::OtherPrefixes => {
+            for (usual, other) in [("s", "soap11"), ("m", "ns1"), ("t", "ns2")] {
+                for (before, after) in [("<", ":"), ("</", ":"), ("xmlns:", "=")] {
+                    text =
+                        text.replace(&format!("{before}{usual}{after}"), &format!("{before}{other}{after}"));
+                }
+            }
+            text
+        }
+        _ => {
+            for name in ["t:CreatedEvent", "t:ModifiedEvent", "t:MovedEvent", "t:DeletedEvent"] {
+                text = edited(&text, name, |event| event.repeat(STORM));
+            }
+            text
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::calendar_item::Writer;
 use super::id::{Folder, Id};
 use super::shape::Shape;
 use super::soap::{EwsError, Messages};
-use super::{Call, calendar_item};
+use super::{Call, calendar_item, faulty};
 use crate::fault::Fault;
 use crate::item::{CalendarItem, View};
 use crate::profile::ServerProfile;
@@ -18,7 +18,9 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
     let mut messages = Messages::new("GetItem");
     for (index, id) in ids.children.iter().enumerate() {
         let found = match (call.fault, index) {
-            (Some(Fault::ItemNotFound), 0) => Err(EwsError::of("ErrorItemNotFound")),
+            (Some(fault), 0) if faulty::first_item(fault).is_some() => {
+                Err(EwsError::of(faulty::first_item(fault).unwrap_or("ErrorItemNotFound")))
+            }
             (Some(Fault::BatchStopped), 1..) => Err(EwsError::of("ErrorBatchProcessingStopped")),
             _ => valid.clone().and_then(|()| find(call, id)),
         };

@@ -21,6 +21,14 @@ pub(super) const SERVER_VERSION: [(&str, &str); 5] = [
 
 /// Response codes with the sentence that goes with them.
 const SENTENCES: &[(&str, &str)] = &[
+    ("ErrorCorruptData", "Data is corrupt."),
+    ("ErrorInternalServerError", "An internal server error occurred. The operation failed."),
+    ("ErrorInternalServerTransientError", "An internal server error occurred. Try again later."),
+    ("ErrorMailboxMoveInProgress", "Mailbox move in progress. Try again later."),
+    ("ErrorMailboxStoreUnavailable", "The mailbox database is temporarily unavailable."),
+    ("ErrorNoRespondingCASInDestinationSite", "No server of the destination site responds. Try again later."),
+    ("ErrorRecurrenceHasNoOccurrence", "The recurrence has no occurrences in the specified range."),
+    ("ErrorTooManyObjectsOpened", "Too many concurrent connections opened."),
     ("ErrorAccessDenied", "Access is denied. Check credentials and try again."),
     ("ErrorBatchProcessingStopped", "Processing of the batch stopped before this item."),
     ("ErrorCalendarEndDateIsEarlierThanStartDate", "EndDate is earlier than StartDate."),

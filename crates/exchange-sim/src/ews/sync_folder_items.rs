@@ -36,7 +36,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
     if !(1..=512).contains(&most) && call.world.profile != ServerProfile::Other {
         return Err(invalid());
     }
-    let most = most.min(512);
+    let most = if call.fault == Some(Fault::ShortPage) { 1 } else { most.min(512) };
     let mut messages = Messages::new("SyncFolderItems");
     let page = calendar_item::check(&shape, call)
         .and_then(|()| call.calendar(folder, "ErrorSyncFolderNotFound"))

@@ -165,6 +165,10 @@ async fn broken_bodies_and_closed_doors_reach_the_client() {
     };
     assert!(broken.await.is_err(), "the body ends before its length");
 
+    running.with(|world, _| world.inject(Injection::of(Fault::ConnectionReset)).unwrap());
+    let reset = post(&client, &running, &sync(BERLIN, None, 10)).send().await;
+    assert!(reset.is_err(), "not even a status comes");
+
     running.set_reachable(false);
     let refused = post(&http(), &running, &get_folder(BERLIN)).send().await;
     assert!(refused.is_err());
