@@ -29,6 +29,7 @@ mod push;
 mod samples;
 mod server;
 mod sign_in;
+mod specs;
 mod streaming;
 mod subscriptions;
 mod sync;
