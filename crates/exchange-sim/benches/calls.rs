@@ -89,7 +89,8 @@ fn in_process(mut world: World, now: DateTime<Utc>) -> (World, Kinds) {
     let mut kinds = CALLS.map(|name| (name, 0, Duration::ZERO));
     for (first, (_, count, spent)) in kinds.iter_mut().enumerate() {
         let calls = (first..IN_PROCESS).step_by(CALLS.len());
-        let requests = calls.map(|call| Request::post("/EWS/Exchange.asmx", body(call)).basic("svc", "secret"));
+        let requests =
+            calls.map(|call| Request::post("/EWS/Exchange.asmx", body(call)).basic("svc", "secret"));
         let requests: Vec<Request> = requests.collect();
         let (took, answers) = timed(|| {
             let answers = requests.iter().map(|request| world.handle(now, request));
