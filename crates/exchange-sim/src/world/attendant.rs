@@ -96,7 +96,7 @@ impl World {
     pub(super) fn file(&mut self, room: RoomNumber, meeting: MeetingHandle, at: DateTime<Utc>) {
         let Some(known) = self.meetings.get(&meeting) else { return };
         let Some(to) = self.room(room) else { return };
-        let fresh = requested(known, meeting, to, at);
+        let mut fresh = requested(known, meeting, to, at);
         let filed = self.copy(room, meeting).map(|item| item.number);
         let Some(calendar) = self.room_mut(room).map(|room| &mut room.calendar) else { return };
         match filed {
@@ -105,13 +105,13 @@ impl World {
             }
             Some(number) => calendar.edit(number, at, |item| {
                 let same_pattern = item.recurrence == fresh.recurrence && item.start == fresh.start;
-                let deleted = if same_pattern { std::mem::take(&mut item.deleted) } else { BTreeSet::new() };
+                if same_pattern {
+                    fresh.deleted.append(&mut item.deleted);
+                    fresh.replies.append(&mut item.replies);
+                }
+                fresh.exceptions.retain(|date, _| !fresh.deleted.contains(date));
                 let (created_at, replied_at) = (item.created_at, item.replied_at);
-                let deleted: BTreeSet<_> = deleted.union(&fresh.deleted).copied().collect();
-                let mut fresh = fresh;
-                fresh.exceptions.retain(|date, _| !BTreeSet::contains(&deleted, date));
-                let replies = if same_pattern { std::mem::take(&mut item.replies) } else { BTreeMap::new() };
-                *item = CalendarItem { number, created_at, replied_at, replies, deleted, ..fresh };
+                *item = CalendarItem { number, created_at, replied_at, ..fresh };
             }),
         }
     }

@@ -1,4 +1,4 @@
-//! What becomes of a meeting after it was sent: organizers change it, proxies answer it, people delete it.
+//! What becomes of a meeting after it was sent: organizers change it, people delete it.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -6,18 +6,6 @@ use super::{RoomNumber, What, World};
 use crate::item::{CalendarItem, Exception, FreeBusy, Sensitivity};
 use crate::meeting::{Meeting, MeetingHandle};
 use crate::{GlobalObjectId, SimError};
-
-/// What a room's proxy answers for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Answer {
-    /// The room takes part.
-    Accept,
-    /// Perhaps.
-    Tentative,
-    /// The room is not free: the item leaves its calendar.
-    Decline,
-}
 
 impl World {
     /// Writes an appointment straight into a room's calendar, with the room as its organizer.
@@ -158,68 +146,6 @@ impl World {
         Ok(())
     }
 
-    /// Lets a room's proxy answer a request, or change an earlier answer.
-    ///
-    /// # Errors
-    ///
-    /// [`SimError::UnknownRoom`], [`SimError::UnknownMeeting`].
-    pub fn answer(
-        &mut self,
-        room: &str,
-        meeting: MeetingHandle,
-        answer: Answer,
-        now: DateTime<Utc>,
-    ) -> Result<(), SimError> {
-        self.advance(now);
-        let number = self.room_number(room)?;
-        let known = self.meetings.get(&meeting).ok_or(SimError::UnknownMeeting(meeting.0))?;
-        if known.cancelled {
-            return Err(SimError::NotInCalendar { room: room.to_owned(), meeting: meeting.0 });
-        }
-        let filed = self.copy(number, meeting).is_some_and(|item| item.sequence == known.sequence);
-        if !filed {
-            self.file(number, meeting, now);
-        }
-        match answer {
-            Answer::Accept => self.accept_copy((number, meeting, None), now, What::Accepted, false),
-            Answer::Tentative => self.hold_copy((number, meeting, None), now),
-            Answer::Decline => self.decline_copy((number, meeting, None), now),
-        }
-        Ok(())
-    }
-
-    /// Lets a room's proxy answer for one occurrence of a series, which so becomes an exception.
-    ///
-    /// # Errors
-    ///
-    /// [`SimError::UnknownRoom`], [`SimError::NotInCalendar`], [`SimError::NoSuchOccurrence`].
-    pub fn answer_occurrence(
-        &mut self,
-        room: &str,
-        meeting: MeetingHandle,
-        date: NaiveDate,
-        answer: Answer,
-        now: DateTime<Utc>,
-    ) -> Result<(), SimError> {
-        self.advance(now);
-        let number = self.room_number(room)?;
-        let item = self.occurrence_in(room, number, meeting, date)?;
-        let place = (number, meeting, Some(date));
-        self.remembers(place);
-        if answer != Answer::Decline {
-            self.edit(number, item, now, |item| {
-                let plain = Exception::plain(item.slot(date));
-                item.exceptions.entry(date).or_insert(plain);
-            });
-        }
-        match answer {
-            Answer::Accept => self.accept_copy(place, now, What::Accepted, false),
-            Answer::Tentative => self.hold_copy(place, now),
-            Answer::Decline => self.decline_copy(place, now),
-        }
-        Ok(())
-    }
-
     /// Moves one occurrence of a series; `date` is its original civil date in the series' zone.
     ///
     /// # Errors
@@ -314,7 +240,7 @@ impl World {
     }
 
     /// The room's copy of the series that has such an occurrence.
-    fn occurrence_in(
+    pub(super) fn occurrence_in(
         &self,
         room: &str,
         number: RoomNumber,
@@ -327,8 +253,7 @@ impl World {
         falls.then_some(item.number).ok_or(SimError::NoSuchOccurrence { meeting: meeting.0, date })
     }
 
-    pub(super) fn publish(&mut self, meeting: Meeting, now: DateTime<Utc>) -> MeetingHandle {
-        let mut meeting = meeting;
+    pub(super) fn publish(&mut self, mut meeting: Meeting, now: DateTime<Utc>) -> MeetingHandle {
         if let Some(own) = self.home_of(&meeting.organizer).filter(|own| !meeting.rooms.contains(own)) {
             meeting.rooms.insert(0, own);
         }
