@@ -9,10 +9,12 @@
 
 mod attendant;
 mod autodiscover;
+mod availability;
 mod client;
 mod control;
 mod convert_id;
 mod determinism;
+mod directory;
 mod every_fault;
 mod facts_items;
 mod facts_rooms;
