@@ -86,7 +86,7 @@ fn with_config(
     match Config::load(path, &zones) {
         Ok(config) => go_on(&config, zones, terminal),
         Err(mistakes) => {
-            writeln!(terminal.err, "{mistakes}")?;
+            writeln!(terminal.err, "{:#}", anyhow::Error::new(mistakes))?;
             Ok(Exit::Config)
         }
     }

@@ -48,7 +48,7 @@ pub struct Config {
     pub servers: BTreeMap<ServerId, ServerConfig>,
     /// The rooms, in the order they were typed.
     pub rooms: Vec<RoomConfig>,
-    /// Whom to ask for the time; absent where nobody is asked.
+    /// Who knows the time; absent where nobody was named.
     pub clock: Option<ClockConfig>,
     /// What is allowed and unwise.
     pub warnings: Vec<Warning>,

@@ -8,10 +8,13 @@
 
 use anyhow::Context;
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
+
+/// The mode bit of a directory that everybody shares.
+const STICKY: u32 = 0o1000;
 
 /// A state directory.
 #[derive(Debug, Clone)]
@@ -53,17 +56,64 @@ impl StateDir {
         self.0.join("control.sock")
     }
 
-    /// Makes the directory where it is missing, with mode 0700: it will hold what the rules hide.
+    /// Makes the directory where it is missing, with mode 0700: it will hold what the rules hide. One that others of this
+    /// machine can look into is closed to them, where it holds nothing else than ours.
     ///
     /// # Errors
-    /// Where it is missing and cannot be made, or is no directory.
+    /// Where it is missing and cannot be made, is no directory, or is open to others and cannot be closed.
     pub fn create(&self) -> anyhow::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.0).with_context(|| {
             format!(
                 "state directory `{}`: it cannot be made; make it, owned by the account that runs callboard",
                 self.0.display()
             )
-        })
+        })?;
+        self.close_to_others()
+    }
+
+    /// The control socket has its own mode only from the moment after it was made: until then the directory guards it.
+    fn close_to_others(&self) -> anyhow::Result<()> {
+        let directory = self.0.display();
+        let remedy =
+            || format!("state directory `{directory}`: others can look into it; chmod 0700 {directory}");
+        let mode = fs::metadata(&self.0).with_context(remedy)?.permissions().mode();
+        let others = mode & 0o077;
+        if others == 0 {
+            return Ok(());
+        }
+        // what also holds other people's files, as `/tmp` or a home does, is not ours to close
+        let ours =
+            self.0.join("lock").exists() || fs::read_dir(&self.0).with_context(remedy)?.next().is_none();
+        anyhow::ensure!(
+            ours && mode & STICKY == 0,
+            "state directory `{directory}`: others can look into it, and it holds other files than callboard's; \
+             give a `state_dir` of its own, or chmod 0700 {directory}"
+        );
+        fs::set_permissions(&self.0, Permissions::from_mode(0o700)).with_context(remedy)?;
+        tracing::warn!(directory = %directory, "closed the state directory to others");
+        Ok(())
+    }
+
+    /// Finds out whether [`StateDir::create`] could make the directory and files in it, without making anything: the file
+    /// that is tried has no name.
+    ///
+    /// # Errors
+    /// Where it could not.
+    pub fn probe(&self) -> anyhow::Result<()> {
+        let nearest = self.0.ancestors().find(|path| path.exists()).unwrap_or(Path::new(""));
+        let place = if nearest.as_os_str().is_empty() { Path::new(".") } else { nearest };
+        anyhow::ensure!(
+            place.is_dir(),
+            "expected a directory at `{}`, found a file; name another",
+            place.display()
+        );
+        tempfile::tempfile_in(place).with_context(|| {
+            format!(
+                "this user cannot write to `{}`; let the account that runs callboard own it",
+                place.display()
+            )
+        })?;
+        Ok(())
     }
 
     /// Takes the lock, where nobody has it.
@@ -106,6 +156,44 @@ impl StateDir {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    #[test]
+    fn a_directory_of_ours_is_closed_to_others_and_a_shared_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for (before, other_file, after) in [
+            (0o755, None, Some(0o700)),
+            (0o700, Some("song"), Some(0o700)),
+            (0o755, Some("song"), None),
+            (0o1777, None, None),
+        ] {
+            let state = StateDir::new(folder.path().join(format!("{before:o}-{}", other_file.is_some())));
+            fs::create_dir(state.path()).unwrap();
+            if let Some(name) = other_file {
+                fs::write(state.path().join(name), "").unwrap();
+            }
+            fs::set_permissions(state.path(), Permissions::from_mode(before)).unwrap();
+            let done = state.create();
+            assert_eq!(done.is_ok(), after.is_some(), "{before:o}, {other_file:?}: {done:?}");
+            assert_eq!(mode(state.path()), after.unwrap_or(before), "{before:o}, {other_file:?}");
+        }
+    }
+
+    #[test]
+    fn probing_makes_nothing_and_finds_a_file_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        StateDir::new(folder.path().join("not/yet/there")).probe().unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        for path in [file.clone(), file.join("state")] {
+            let sentence = StateDir::new(path).probe().unwrap_err().to_string();
+            assert!(sentence.ends_with("found a file; name another"), "{sentence}");
+        }
+    }
 
     #[test]
     fn only_one_holds_the_lock_and_it_is_free_again_when_dropped() {

@@ -84,7 +84,10 @@ pub enum Error {
         source: Cause,
     },
     /// The file is something else.
-    #[error("database `{database}`: expected a database of callboard, found {found}; name another file")]
+    #[error(
+        "database `{database}`: expected a database of callboard, found {found}; move it away and every room is read \
+         afresh, or give another `state_dir`"
+    )]
     NotOurs {
         /// Its file.
         database: String,
@@ -94,7 +97,7 @@ pub enum Error {
     /// A newer callboard has written the database.
     #[error(
         "database `{database}`: expected schema {ours} or older, found {found}: a newer callboard wrote it; \
-         run that version, or name another file"
+         run that version, or move it away"
     )]
     NewerSchema {
         /// Its file.
@@ -107,8 +110,8 @@ pub enum Error {
     /// The database is damaged. It holds nothing that cannot be read from Exchange again, but for facts about
     /// meetings whose private flag Exchange has removed since.
     #[error(
-        "database `{database}`: {place} is damaged; restore it from a backup, or move it away and every room is \
-         read afresh"
+        "database `{database}`: {place} is damaged; restore it from a backup, move it away and every room is read \
+         afresh, or give another `state_dir`"
     )]
     Damaged {
         /// Its file.

@@ -1,6 +1,9 @@
 //! One HTTP client for each server.
 
+mod authorities;
+
 use crate::{error::Error, sign_in::SignIn};
+use authorities::Unusable;
 use exchange_wire::Request;
 use meeting_model::id::ServerId;
 use std::{collections::BTreeMap, time::Duration};
@@ -76,9 +79,13 @@ impl Endpoint {
             .timeout(server.timeout)
             .tcp_keepalive(Duration::from_secs(30));
         if let Some(bytes) = &server.authorities {
-            let authorities =
-                authorities(bytes).map_err(|source| Error::Certificates { server: name(), source })?;
-            builder = builder.tls_certs_merge(authorities);
+            let authorities = authorities::read(bytes).map_err(|Unusable { found, source }| {
+                Error::Certificates { server: name(), found, source }
+            })?;
+            let authorities: Result<Vec<_>, _> =
+                authorities.iter().map(|der| reqwest::Certificate::from_der(der)).collect();
+            builder = builder
+                .tls_certs_merge(authorities.map_err(|source| Error::Client { server: name(), source })?);
         }
         let client = builder.build().map_err(|source| Error::Client { server: name(), source })?;
         let host = reqwest::Url::parse(&server.url)
@@ -127,13 +134,5 @@ impl Endpoint {
         } else {
             Error::BrokenOff { server, host, operation, source }
         }
-    }
-}
-
-fn authorities(bytes: &[u8]) -> Result<Vec<reqwest::Certificate>, reqwest::Error> {
-    if bytes.trim_ascii_start().starts_with(b"-----BEGIN") {
-        reqwest::Certificate::from_pem_bundle(bytes)
-    } else {
-        Ok(vec![reqwest::Certificate::from_der(bytes)?])
     }
 }

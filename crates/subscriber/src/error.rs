@@ -7,14 +7,15 @@ use std::time::Duration;
 pub enum Error {
     /// The certificates that were given cannot be used.
     #[error(
-        "certificates of server `{server}`: expected PEM or DER, found neither; export the issuing authority's certificate as Base-64 or DER"
+        "certificates of server `{server}`: expected PEM or DER, found {found}; export the issuing authority's certificate as Base-64 or DER"
     )]
     Certificates {
         /// The server's name in the configuration.
         server: String,
+        /// What they are instead.
+        found: &'static str,
         /// What the TLS library says.
-        #[source]
-        source: reqwest::Error,
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
     /// No client could be made.
     #[error("server `{server}`: no HTTP client could be made for it")]

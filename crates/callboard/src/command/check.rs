@@ -1,10 +1,11 @@
-//! `callboard check`: everything that can be found out before the daemon starts.
+//! `callboard check`: what can be found out before the daemon starts, without changing anything. Phones are not asked.
 
 use crate::{
     cli::{Check, Exit},
     command::Terminal,
     config::{Config, RoomConfig},
     site,
+    state_dir::StateDir,
     system_clock::SystemClock,
 };
 use exchange_wire::{
@@ -15,8 +16,8 @@ use exchange_wire::{
         server_version::{self, ServerVersion},
     },
 };
-use meeting_model::{clock::Clock, zone::ZoneDatabase};
-use std::{collections::BTreeMap, io};
+use meeting_model::{clock::Clock, id::ServerId, zone::ZoneDatabase};
+use std::{collections::BTreeMap, net::TcpListener, os::unix::net::UnixStream};
 use subscriber::Subscriber;
 use sync_engine::{
     NextStep, Scope,
@@ -37,58 +38,94 @@ pub fn run(
     writeln!(terminal.out, "configuration: no mistakes; {rooms} on {servers}")?;
     writeln!(terminal.out, "time zones: rules of {}", zones.release().unwrap_or("an unknown release"))?;
     for warning in &site::warnings(config, zones, SystemClock::start().now().wall) {
-        let about = warning.about.as_ref().map(|about| format!(" ({about})")).unwrap_or_default();
-        writeln!(terminal.out, "warning: {}{about}: {}; {}", warning.id, warning.sentence, warning.remedy)?;
+        writeln!(terminal.out, "warning: {warning}")?;
     }
-    let mut wrong = 0;
-    if config.state_dir.exists() && !config.state_dir.is_dir() {
-        wrong += 1;
-        let path = config.state_dir.display();
-        writeln!(
-            terminal.out,
-            "wrong: `state_dir` `{path}`: expected a directory, found a file; name another"
-        )?;
+    let mut wrong = this_machine(config);
+    let servers = connections(config, &mut wrong);
+    for sentence in &wrong {
+        writeln!(terminal.out, "wrong: {sentence}")?;
     }
-    for (about, secret) in config.secrets() {
-        if let Err(error) = secret.read() {
-            wrong += 1;
-            writeln!(terminal.out, "wrong: {about}: {:#}", anyhow::Error::new(error))?;
-        }
-    }
-    if wrong == 0 && !asked.offline {
-        wrong = ask_exchange(config, terminal)?;
+    let mut wrong = wrong.len();
+    if !asked.offline {
+        wrong += ask_exchange(config, &servers, terminal)?;
     }
     Ok(if wrong == 0 { Exit::Done } else { Exit::Failed })
 }
 
+/// What is wrong with the state directory, the address to listen on and the devices' passwords.
+fn this_machine(config: &Config) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let state = StateDir::new(&config.state_dir);
+    if let Err(error) = state.probe() {
+        wrong.push(format!("`state_dir` `{}`: {error:#}", state.path().display()));
+    }
+    let listen = config.feed.listen;
+    let daemon_runs = UnixStream::connect(state.control_socket()).is_ok();
+    if !daemon_runs && let Err(error) = TcpListener::bind(listen) {
+        wrong.push(format!(
+            "`listen` `{listen}`: it cannot be listened on; name another, or stop what listens there: {error}"
+        ));
+    }
+    for device in config.rooms.iter().flat_map(|room| &room.devices) {
+        if let Err(error) = device.password.read() {
+            wrong.push(format!("device `{}`: {:#}", device.id, anyhow::Error::new(error)));
+        }
+    }
+    wrong
+}
+
+/// A connection to each server whose password and certificates can be read, and what is wrong with the others.
+fn connections(config: &Config, wrong: &mut Vec<String>) -> BTreeMap<ServerId, Subscriber> {
+    let mut servers = BTreeMap::new();
+    for (id, server) in &config.servers {
+        let alone = Config { servers: BTreeMap::from([(id.clone(), server.clone())]), ..config.clone() };
+        match (site::subscriber(&alone), &server.ca_file) {
+            (Ok(subscriber), _) => {
+                servers.insert(id.clone(), subscriber);
+            }
+            (Err(error), Some(file)) if error.is::<subscriber::Error>() => {
+                wrong.push(format!("`ca_file` `{}`: {error:#}", file.display()));
+            }
+            (Err(error), _) => wrong.push(format!("{error:#}")),
+        }
+    }
+    servers
+}
+
 /// Opens every room's calendar, one after the other. A server that fails as a whole is not asked for its other rooms: with
 /// a wrong password each attempt would count towards a lock-out.
-fn ask_exchange(config: &Config, terminal: &mut Terminal<'_>) -> anyhow::Result<usize> {
+fn ask_exchange(
+    config: &Config,
+    servers: &BTreeMap<ServerId, Subscriber>,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<usize> {
     let runtime = super::runtime()?;
-    let subscriber = site::subscriber(config)?;
     let mut failed = BTreeMap::new();
     let mut wrong = 0;
     for room in &config.rooms {
-        if let Some(first) = failed.get(&room.server) {
-            wrong += 1;
-            writeln!(
-                terminal.out,
-                "wrong: room `{}`: not asked, as its server `{}` failed for room `{first}`",
-                room.id, room.server
-            )?;
-            continue;
-        }
-        match runtime.block_on(open(config, &subscriber, room)) {
-            Ok(sentence) => writeln!(terminal.out, "{sentence}")?,
-            Err(verdict) => {
-                wrong += 1;
-                writeln!(terminal.out, "wrong: {}", next_step::of_room(&room.id, &verdict.sentence))?;
+        let (id, server) = (&room.id, &room.server);
+        let opened = match (servers.get(server), failed.get(server)) {
+            (None, _) => {
+                Err(format!("room `{id}`: not asked, as its server `{server}` cannot be signed in to"))
+            }
+            (_, Some(first)) => {
+                Err(format!("room `{id}`: not asked, as its server `{server}` failed for room `{first}`"))
+            }
+            (Some(subscriber), None) => runtime.block_on(open(config, subscriber, room)).map_err(|verdict| {
                 if verdict.scope == Scope::Server {
-                    failed.insert(room.server.clone(), room.id.clone());
+                    failed.insert(server, id);
                 }
+                next_step::of_room(id, &verdict.sentence)
+            }),
+        };
+        match opened {
+            Ok(sentence) => writeln!(terminal.out, "{sentence}")?,
+            Err(sentence) => {
+                wrong += 1;
+                writeln!(terminal.out, "wrong: {sentence}")?;
             }
         }
-        flush(terminal)?;
+        terminal.out.flush()?;
     }
     Ok(wrong)
 }
@@ -124,8 +161,4 @@ fn opened(room: &RoomConfig, folder: &Folder, version: Option<ServerVersion>) ->
 /// `1 room`, `2 rooms`.
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-fn flush(terminal: &mut Terminal<'_>) -> io::Result<()> {
-    terminal.out.flush()
 }

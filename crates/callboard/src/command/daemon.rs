@@ -12,11 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// As [`Daemon::start`] and [`Daemon::stop`].
 pub fn run(config: &Config, zones: ZoneDatabase, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
     for warning in &site::warnings(config, &zones, SystemClock::start().now().wall) {
-        writeln!(
-            terminal.err,
-            "callboard: warning: {}: {}; {}",
-            warning.id, warning.sentence, warning.remedy
-        )?;
+        writeln!(terminal.err, "callboard: warning: {warning}")?;
     }
     super::runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;

@@ -18,7 +18,10 @@ use meeting_model::{
     id::RoomId,
     zone::{RoomZone, ZoneDatabase},
 };
-use std::{collections::BTreeMap, io};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
 /// Reads the rooms that were asked for.
 ///
@@ -37,7 +40,8 @@ pub fn run(
     if !unknown.is_empty() {
         return tell_unknown(&unknown, &known, terminal);
     }
-    let rooms = if asked.all { known.iter().map(ToString::to_string).collect() } else { asked.rooms.clone() };
+    let rooms: Vec<String> =
+        if asked.all { known.iter().map(ToString::to_string).collect() } else { each_once(&asked.rooms) };
     let state = StateDir::new(&config.state_dir);
     state.create()?;
     let mut told = Told { bar: bar(rooms.len()), failed: 0, terminal, zones: &room_zones };
@@ -56,6 +60,12 @@ pub fn run(
     Ok(if told.failed == 0 { Exit::Done } else { Exit::Failed })
 }
 
+/// What was asked for, in that order, and nothing twice.
+fn each_once(rooms: &[String]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    rooms.iter().filter(|room| seen.insert(*room)).cloned().collect()
+}
+
 fn ask_daemon(
     state: &StateDir,
     rooms: Vec<String>,
@@ -69,9 +79,11 @@ fn ask_daemon(
         Message::Refused { sentence, unknown_rooms } => {
             told.failed += 1;
             let rooms = unknown_rooms.join("`, `");
-            result = told.complain(&format!(
-                "{sentence}: `{rooms}`; restart the daemon after a change of its configuration"
-            ));
+            result = told.complain(&if unknown_rooms.is_empty() {
+                sentence
+            } else {
+                format!("{sentence}: `{rooms}`; restart the daemon after a change of its configuration")
+            });
         }
         _ => {}
     })

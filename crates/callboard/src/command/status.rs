@@ -10,6 +10,7 @@ use crate::{
 };
 use control::{Message, Request};
 use meeting_model::clock::Clock;
+use std::io;
 
 /// Asks the daemon how everything is, and shows it.
 ///
@@ -29,11 +30,12 @@ pub fn run(asked: &Status, config: &Config, terminal: &mut Terminal<'_>) -> anyh
             anyhow::bail!("control socket `{}`: the daemon is of another version", socket.display())
         }
         (Err(error), _) => {
-            writeln!(
-                terminal.err,
-                "callboard: no daemon answers at `{}` ({error}); start one with `callboard daemon`",
-                socket.display()
-            )?;
+            let remedy = match error.kind() {
+                io::ErrorKind::PermissionDenied => "run it as the user that runs the daemon",
+                _ => "start one with `callboard daemon`",
+            };
+            let socket = socket.display();
+            writeln!(terminal.err, "callboard: no daemon answers at `{socket}` ({error}); {remedy}")?;
             return Ok(Exit::Unreachable);
         }
     };

@@ -112,7 +112,7 @@ fn phone_urls(raw: &RawConfig, notes: &mut Notes) {
 fn warnings(raw: &RawConfig) -> Vec<Warning> {
     let mut all: Vec<_> = raw.servers.iter().filter_map(RawServer::warning).collect();
     all.extend(raw.feed.as_ref().and_then(|feed| unreachable_feed(feed, raw)));
-    all.extend(raw.clock.is_none().then(clock::unconfigured));
+    all.push(clock::warning(raw.clock.as_ref()));
     all
 }
 

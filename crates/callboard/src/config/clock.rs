@@ -1,9 +1,9 @@
-//! `[clock]`: whom to ask for the time (rule C1).
+//! `[clock]`: who knows the time (rule C1).
 
 use super::{notes::Given, section::Section, value::host};
 use control::Warning;
 
-/// Whom to ask for the time (rule C1).
+/// Who knows the time (rule C1). Read and kept; nobody is asked: see the warning `clock-unchecked`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClockConfig {
     /// One to five NTP servers, each a name or an address.
@@ -35,13 +35,21 @@ impl RawClock {
     }
 }
 
-/// Nobody is asked for the time.
-pub(super) fn unconfigured() -> Warning {
+/// Warns that the machine's own clock decides, unchecked.
+pub(super) fn warning(clock: Option<&RawClock>) -> Warning {
+    let (id, sentence) = match clock {
+        None => (
+            "clock-unconfigured",
+            "nobody is asked for the time, so a wrong clock takes meetings off displays early or late",
+        ),
+        Some(_) => {
+            ("clock-unchecked", "this version does not ask NTP servers yet: the machine's own clock decides")
+        }
+    };
     Warning {
-        id: "clock-unconfigured".into(),
+        id: id.into(),
         about: None,
-        sentence: "nobody is asked for the time, so a wrong clock takes meetings off displays early or late"
-            .into(),
-        remedy: "name the NTP server that Exchange uses: [clock] ntp_servers = [\"ntp1.example.com\"]".into(),
+        sentence: sentence.into(),
+        remedy: "keep this machine's clock in step with the servers that Exchange uses (chrony, ntpd)".into(),
     }
 }

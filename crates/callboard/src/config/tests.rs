@@ -204,18 +204,19 @@ fn what_is_unwise_is_a_warning() {
     let phone = "[[room.device]]\nkind = \"cisco-ip-phone\"\nurl = \"http://10.0.0.9/CGI/Execute\"\n\
                  username = \"callboard\"\npassword_env = \"PHONE\"\n";
     assert_eq!(ids(LEAST), ["clock-unconfigured"]);
-    assert_eq!(ids(&format!("{LEAST}{clock}")), [""; 0]);
-    assert_eq!(ids(&format!("{LEAST}{phone}{clock}")), ["public-url-unreachable"]);
+    assert_eq!(ids(&format!("{LEAST}{clock}")), ["clock-unchecked"]);
+    assert_eq!(ids(&format!("{LEAST}{phone}{clock}")), ["public-url-unreachable", "clock-unchecked"]);
     let everywhere = with("http://127.0.0.1:8480/", "http://0.0.0.0:8480");
-    assert_eq!(ids(&format!("{everywhere}{phone}{clock}")), ["public-url-unreachable"]);
+    assert_eq!(ids(&format!("{everywhere}{phone}{clock}")), ["public-url-unreachable", "clock-unchecked"]);
     let clear = with("http://127.0.0.1:8081", "http://mail.example.com");
-    assert_eq!(ids(&format!("{clear}{clock}")), ["password-in-clear"]);
+    assert_eq!(ids(&format!("{clear}{clock}")), ["password-in-clear", "clock-unchecked"]);
 }
 
 #[test]
 fn the_example_has_no_mistake_and_its_defaults_are_the_defaults() {
     let shipped = parse(EXAMPLE).unwrap();
-    assert_eq!(shipped.warnings, []);
+    let warnings: Vec<&str> = shipped.warnings.iter().map(|warning| warning.id.as_str()).collect();
+    assert_eq!(warnings, ["clock-unchecked"]);
     assert_eq!(parse(&with_defaults_spelled_out()).unwrap(), shipped);
 }
 

@@ -28,7 +28,8 @@ pub(crate) struct Reach {
     pub(crate) events: mpsc::UnboundedSender<Event>,
 }
 
-/// Opens the socket. Whoever calls this holds the state directory's lock, so a file that is there is a dead daemon's.
+/// Opens the socket. Whoever calls this holds the state directory's lock, so a file that is there is a dead daemon's; and
+/// that directory is closed to others, so that nobody gets in before the socket's own mode is set.
 ///
 /// # Errors
 /// Where the socket cannot be made.

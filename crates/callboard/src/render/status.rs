@@ -85,7 +85,7 @@ fn device(health: &DeviceHealth) -> [Cell; 3] {
     let shows = if health.acknowledged >= health.wanted {
         Cell::new(Tint::Good, format!("revision {}", health.acknowledged))
     } else {
-        let text = format!("revision {}, behind {}", health.acknowledged, health.wanted);
+        let text = format!("has revision {}, wants {}", health.acknowledged, health.wanted);
         Cell::new(Tint::Notice, text)
     };
     let mut sentence = health.trouble.clone().unwrap_or_default();
@@ -163,7 +163,7 @@ mod tests {
 
         device                               shows
         boardroom-9/cisco-ip-phone@10.0.0.9  revision 12
-        cellar/cisco-ip-phone@10.0.0.10      revision 3, behind 4  no answer; failures in a row: 2
+        cellar/cisco-ip-phone@10.0.0.10      has revision 3, wants 4  no answer; failures in a row: 2
 
         warning password-in-clear lab: the password for `lab` crosses the network in clear
           give its `url` as https

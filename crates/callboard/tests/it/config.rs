@@ -72,8 +72,8 @@ fn a_password_that_everybody_can_read_is_a_warning() {
     for (mode, expected) in [(0o600, 0), (0o640, 0), (0o644, 1)] {
         let folder = folder("hunter2\n", mode);
         let warnings = load(folder.path()).unwrap().warnings;
-        assert_eq!(warnings.len(), expected, "mode {mode:o}: {warnings:?}");
-        assert!(warnings.iter().all(|warning| warning.id == "password-file-readable"), "{warnings:?}");
+        let found = warnings.iter().filter(|warning| warning.id == "password-file-readable").count();
+        assert_eq!(found, expected, "mode {mode:o}: {warnings:?}");
     }
 }
 

@@ -159,6 +159,7 @@ async fn every_mistake_in_the_configuration_is_told_with_its_place() {
     }
     let missing = Program::on(CALLBOARD, &stage).run("check --config nowhere.toml").await;
     assert_eq!(missing.code, Some(78));
+    assert!(missing.err.contains("No such file or directory"), "{missing:?}");
     assert_eq!(stage.ews.count(), 0, "nobody was asked");
     stage.close().await;
 }
@@ -177,8 +178,37 @@ async fn an_offline_check_asks_nobody_and_an_online_one_opens_every_calendar() {
 
     fs::remove_file(stage.folder().join("password")).unwrap();
     let missing = program.run("check --offline").await;
-    assert_eq!(missing.code, Some(1));
-    insta::assert_snapshot!(redacted(missing.out.lines().last().unwrap(), &stage), @"wrong: hq: password file `[folder]/password`: expected a file this user can read: No such file or directory (os error 2)");
+    assert_eq!(missing.code, Some(1), "{missing:?}");
+    insta::assert_snapshot!(redacted(missing.out.lines().last().unwrap(), &stage), @"wrong: server `hq`: password file `[folder]/password`: expected a file this user can read: No such file or directory (os error 2)");
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_check_tells_at_once_all_that_is_wrong_with_this_machine() {
+    let stage = exchange().room("berlin").open().await;
+    let program = Program::on(CALLBOARD, &stage);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap();
+    fs::write(stage.folder().join("ca.pem"), "no certificate").unwrap();
+    stage.reconfigure(|text| {
+        let lines = text.lines().map(|line| match line.split_once(" = ") {
+            Some(("state_dir", _)) => "state_dir = \"password/state\"".to_owned(),
+            Some(("listen", _)) => format!("listen = \"{listen}\""),
+            Some(("pull_interval", _)) => format!("{line}\nca_file = \"ca.pem\""),
+            _ => line.to_owned(),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    });
+    let ended = program.run("check").await;
+    assert_eq!((ended.code, stage.ews.count()), (Some(1), 0), "{ended:?}");
+    let wrong: Vec<&str> = ended.out.lines().filter(|line| line.starts_with("wrong: ")).collect();
+    let wrong = redacted(&wrong.join("\n"), &stage).replace(&listen.to_string(), "[listen]");
+    insta::assert_snapshot!(wrong, @"
+    wrong: `state_dir` `[folder]/password/state`: expected a directory at `[folder]/password`, found a file; name another
+    wrong: `listen` `[listen]`: it cannot be listened on; name another, or stop what listens there: Address already in use (os error 98)
+    wrong: `ca_file` `[folder]/ca.pem`: certificates of server `hq`: expected PEM or DER, found neither; export the issuing authority's certificate as Base-64 or DER: invalid peer certificate: BadEncoding
+    wrong: room `berlin`: not asked, as its server `hq` cannot be signed in to
+    ");
     stage.close().await;
 }
 
@@ -196,7 +226,7 @@ async fn a_mirror_of_a_newer_callboard_is_not_touched() {
         let ended = Program::on(CALLBOARD, &stage).run(command).await;
         assert_eq!(ended.code, Some(1), "{ended:?}");
         insta::allow_duplicates! {
-            insta::assert_snapshot!(redacted(ended.err.lines().last().unwrap(), &stage), @"callboard: database `[folder]/state/callboard.sqlite`: expected schema 1 or older, found 7001: a newer callboard wrote it; run that version, or name another file");
+            insta::assert_snapshot!(redacted(ended.err.lines().last().unwrap(), &stage), @"callboard: database `[folder]/state/callboard.sqlite`: expected schema 1 or older, found 7001: a newer callboard wrote it; run that version, or move it away");
         }
         assert_eq!(fs::read(state.database()).unwrap(), NEWER);
     }
