@@ -247,8 +247,8 @@ impl Call<'_> {
 
     /// Fails unless the caller may read a room's calendar.
     fn may_read(&self, room: RoomNumber) -> Result<(), EwsError> {
-        if !self.world.mailbox_takes(room, &self.version) {
-            return Err(EwsError::of("ErrorInvalidSchemaVersionForMailboxVersion"));
+        if let Some(code) = self.world.mailbox_refuses(room, &self.version) {
+            return Err(EwsError::of(code));
         }
         self.reachable(room)?;
         if self.rights(room) < Rights::Reviewer { Err(EwsError::of("ErrorAccessDenied")) } else { Ok(()) }

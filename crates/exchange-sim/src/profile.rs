@@ -132,9 +132,17 @@ impl ServerProfile {
         }
     }
 
+    /// The oldest version of the schema that reaches a mailbox of it through a server of another version.
+    fn oldest_schema(self) -> &'static str {
+        match self {
+            Self::Exchange2007Sp1 | Self::Other => "Exchange2007",
+            Self::Exchange2010Sp1 => "Exchange2010",
+            _ => "Exchange2013",
+        }
+    }
+
     /// Whether it takes requests of a version of the schema. The other server does not look at it.
     pub(crate) fn takes(self, schema: &str) -> bool {
-        let place = |name| SCHEMAS.iter().position(|known| *known == name);
         self == Self::Other || place(schema).is_some_and(|asked| Some(asked) <= place(self.newest_schema()))
     }
 
@@ -184,6 +192,11 @@ impl ServerProfile {
     }
 }
 
+/// Where a version of the schema stands among all.
+fn place(schema: &str) -> Option<usize> {
+    SCHEMAS.iter().position(|known| *known == schema)
+}
+
 impl FromStr for ServerProfile {
     type Err = SimError;
 
@@ -209,7 +222,7 @@ impl World {
     }
 
     /// Puts one mailbox on a server of another version, behind the one that is asked: requests in a version of the
-    /// schema that the mailbox's server does not take fail for it alone.
+    /// schema that is older than the mailbox's server, or that it does not take yet, fail for it alone.
     ///
     /// # Errors
     ///
@@ -220,9 +233,14 @@ impl World {
         Ok(())
     }
 
-    /// Whether the server of a mailbox takes a version of the schema.
-    pub(crate) fn mailbox_takes(&self, room: RoomNumber, schema: &str) -> bool {
-        self.mailbox_servers.get(&room).is_none_or(|server| server.takes(schema))
+    /// The error, if any, that a mailbox's own server gives to a version of the schema.
+    pub(crate) fn mailbox_refuses(&self, room: RoomNumber, schema: &str) -> Option<&'static str> {
+        let server = self.mailbox_servers.get(&room)?;
+        if !server.takes(schema) {
+            return Some("ErrorIncorrectSchemaVersion");
+        }
+        let outdated = place(schema) < place(server.oldest_schema());
+        outdated.then_some("ErrorInvalidSchemaVersionForMailboxVersion")
     }
 }
 

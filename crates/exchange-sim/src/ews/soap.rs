@@ -21,6 +21,7 @@ pub(super) const SERVER_VERSION: [(&str, &str); 5] = [
 
 /// Response codes with the sentence that goes with them.
 const SENTENCES: &[(&str, &str)] = &[
+    ("ErrorIncorrectSchemaVersion", "The schema version is not supported by the server of the mailbox."),
     ("ErrorCorruptData", "Data is corrupt."),
     ("ErrorInternalServerError", "An internal server error occurred. The operation failed."),
     ("ErrorInternalServerTransientError", "An internal server error occurred. Try again later."),

@@ -91,13 +91,22 @@ fn a_schema_newer_than_the_server_is_refused_in_its_own_words() {
 }
 
 #[test]
-fn a_mailbox_on_an_older_server_fails_alone() {
-    let mut world = served_by(ServerProfile::Exchange2019);
-    world.set_mailbox_server("oslo", ServerProfile::Exchange2010Sp1).unwrap();
-    let reply = ask(&mut world, "Exchange2013", &get_folder("oslo@rooms.example")).text();
-    assert_eq!(texts(&reply, "m:ResponseCode"), ["ErrorInvalidSchemaVersionForMailboxVersion"]);
-    assert!(ask(&mut world, "Exchange2013", &get_folder(BERLIN)).text().contains("NoError"));
-    assert!(ask(&mut world, "Exchange2010", &get_folder("oslo@rooms.example")).text().contains("NoError"));
+fn a_mailbox_on_a_server_of_another_version_fails_alone() {
+    let table = [
+        (ServerProfile::Exchange2010Sp1, "Exchange2013", "ErrorIncorrectSchemaVersion"),
+        (ServerProfile::Exchange2010Sp1, "Exchange2010", "NoError"),
+        (ServerProfile::Exchange2010Sp1, "Exchange2007_SP1", "ErrorInvalidSchemaVersionForMailboxVersion"),
+        (ServerProfile::Exchange2019, "Exchange2010", "ErrorInvalidSchemaVersionForMailboxVersion"),
+        (ServerProfile::Exchange2019, "Exchange2013", "NoError"),
+    ];
+    for (server, version, expected) in table {
+        let mut world = served_by(ServerProfile::Exchange2016);
+        world.set_mailbox_server("oslo", server).unwrap();
+        let reply = ask(&mut world, version, &get_folder("oslo@rooms.example")).text();
+        assert_eq!(texts(&reply, "m:ResponseCode"), [expected], "{server:?} {version}");
+        let beside = ask(&mut world, version, &get_folder(BERLIN)).text();
+        assert_eq!(texts(&beside, "m:ResponseCode"), ["NoError"], "{server:?} {version}");
+    }
 }
 
 #[test]
