@@ -9,7 +9,7 @@ use crate::{
 };
 use control::{Resynced, RoomReport};
 use exchange_wire::{
-    Reply, Request,
+    Request,
     ews::{
         Dialect, Mailbox,
         read::{Limits, Outcome, Read, Step},
@@ -153,7 +153,7 @@ impl<'a> OfflineResync<'a> {
         loop {
             let reply = self.runtime.block_on(self.subscriber.exchange(server, &request));
             let reply = reply.map_err(|silence| next_step::of_silence(&silence))?;
-            let reply = Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
+            let reply = reply.as_wire();
             match read.on_reply(&reply).map_err(|error| next_step::of_error(&error))? {
                 Step::Send(further, next) => (read, request) = (*further, next),
                 Step::Done(outcome) => return Ok(outcome),

@@ -73,6 +73,14 @@ pub fn subscriber(config: &Config) -> anyhow::Result<Subscriber> {
     Ok(Subscriber::new(servers?)?)
 }
 
+/// The connection to one server alone. Reads its password and certificates.
+///
+/// # Errors
+/// Where its password or its certificates cannot be read.
+pub fn connection(id: &ServerId, server: &ServerConfig) -> anyhow::Result<Subscriber> {
+    Ok(Subscriber::new([exchange(id, server)?])?)
+}
+
 /// One server, with its password and certificates read.
 fn exchange(id: &ServerId, server: &ServerConfig) -> anyhow::Result<subscriber::Server> {
     let password = server.password.read().with_context(|| format!("server `{id}`"))?;

@@ -91,6 +91,13 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+impl Reply {
+    /// The same, as the wire reads it.
+    pub fn as_wire(&self) -> exchange_wire::Reply<'_> {
+        exchange_wire::Reply { status: self.status, headers: &self.headers, body: &self.body }
+    }
+}
+
 /// Why there is no answer. Its text has no secrets, and says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreachable {

@@ -2,7 +2,7 @@
 
 use crate::{event, room::Need};
 use exchange_wire::{
-    Error, Reply, Request,
+    Error, Request,
     ews::{
         Dialect, Mailbox, get_folder,
         read::{Limits, Outcome, Read, Step},
@@ -111,7 +111,7 @@ impl Said {
 impl Talk {
     /// Takes a reply.
     pub(crate) fn on_reply(&mut self, reply: &event::Reply) -> Result<Turn, Error> {
-        let reply = &Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
+        let reply = &reply.as_wire();
         match self {
             Self::Open => {
                 get_folder::parse(reply)?.readable()?;

@@ -8,13 +8,10 @@ use crate::{
     state_dir::StateDir,
     system_clock::SystemClock,
 };
-use exchange_wire::{
-    Reply,
-    ews::{
-        Mailbox,
-        get_folder::{self, Folder},
-        server_version::{self, ServerVersion},
-    },
+use exchange_wire::ews::{
+    Mailbox,
+    get_folder::{self, Folder},
+    server_version::{self, ServerVersion},
 };
 use meeting_model::{clock::Clock, id::ServerId, zone::ZoneDatabase};
 use std::{collections::BTreeMap, net::TcpListener, os::unix::net::UnixStream};
@@ -78,8 +75,7 @@ fn this_machine(config: &Config) -> Vec<String> {
 fn connections(config: &Config, wrong: &mut Vec<String>) -> BTreeMap<ServerId, Subscriber> {
     let mut servers = BTreeMap::new();
     for (id, server) in &config.servers {
-        let alone = Config { servers: BTreeMap::from([(id.clone(), server.clone())]), ..config.clone() };
-        match (site::subscriber(&alone), &server.ca_file) {
+        match (site::connection(id, server), &server.ca_file) {
             (Ok(subscriber), _) => {
                 servers.insert(id.clone(), subscriber);
             }
@@ -137,7 +133,7 @@ async fn open(config: &Config, subscriber: &Subscriber, room: &RoomConfig) -> Re
         let request = get_folder::request(dialect, &Mailbox::new(&room.mailbox));
         let reply = subscriber.exchange(&room.server, &request).await;
         let reply = reply.map_err(|silence| next_step::of_silence(&silence))?;
-        let reply = Reply { status: reply.status, headers: &reply.headers, body: &reply.body };
+        let reply = reply.as_wire();
         match get_folder::parse(&reply).and_then(Folder::readable) {
             Ok(folder) => return Ok(opened(room, &folder, server_version::parse(&reply))),
             Err(error) => {
