@@ -211,7 +211,6 @@ impl World {
     /// stays, as it does when a server is replaced by another.
     pub fn set_profile(&mut self, profile: ServerProfile) {
         self.profile = profile;
-        self.read_up_to.clear();
         self.throttle.set_policy(profile.throttling());
         self.set_notifying(profile.notifying());
     }

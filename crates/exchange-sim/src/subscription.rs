@@ -56,8 +56,8 @@ impl Interest {
 /// How a subscription's events reach its owner.
 #[derive(Debug, Clone)]
 pub(crate) enum Delivery {
-    /// They are asked for.
-    Pull { timeout: Duration },
+    /// They are asked for. Those up to the watermark `told` were, and have left the queue.
+    Pull { timeout: Duration, told: u64 },
     /// They come in the body of a reply that stays open.
     Streaming { stream: Option<StreamId>, idle: Duration, told: u64 },
     /// They are posted.
@@ -77,7 +77,7 @@ pub(crate) struct Subscription {
 impl Subscription {
     pub(crate) fn expired(&self, now: DateTime<Utc>) -> bool {
         match self.delivery {
-            Delivery::Pull { timeout: idle } | Delivery::Streaming { stream: None, idle, .. } => {
+            Delivery::Pull { timeout: idle, .. } | Delivery::Streaming { stream: None, idle, .. } => {
                 now - self.used_at >= idle
             }
             Delivery::Streaming { .. } | Delivery::Push(_) => false,
@@ -170,7 +170,6 @@ impl World {
     /// Restarts Exchange Web Services: every subscription is forgotten, every stream breaks off.
     pub fn restart_web_services(&mut self) {
         self.subscriptions.live.clear();
-        self.read_up_to.clear();
         self.break_streams();
     }
 }

@@ -93,8 +93,6 @@ pub struct World {
     /// Mailboxes on a server of another version.
     pub(crate) mailbox_servers: BTreeMap<RoomNumber, ServerProfile>,
     pub(crate) throttle: Throttle,
-    /// How far each pull subscription was read, where there are no watermarks to say so.
-    pub(crate) read_up_to: BTreeMap<SubscriptionKey, u64>,
     pub(crate) sign_in: Door,
     /// How many calls were answered: each has an id of its own.
     pub(crate) answered: u64,
@@ -136,7 +134,6 @@ impl World {
             profile: ServerProfile::default(),
             mailbox_servers: BTreeMap::new(),
             throttle: Throttle::default(),
-            read_up_to: BTreeMap::new(),
             sign_in: Door::default(),
             answered: 0,
             subscriptions: Subscriptions::default(),

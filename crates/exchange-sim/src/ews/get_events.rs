@@ -1,4 +1,6 @@
 //! GetEvents ([MS-OXWSNTIF] 3.1.4.1): what happened after a watermark, fifty events at a time.
+//!
+//! What was told has left the subscription's queue: who asks with the same watermark again hears what came next.
 
 use super::Call;
 use super::notification::{self, Events};
@@ -19,32 +21,34 @@ pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
     match position(call, id, watermark) {
         Err(error) => messages.error(&error, |_| {}),
         Ok((key, position)) => {
-            let mut told = None;
+            let mut last = position;
             messages.success(|xml| {
-                xml.within("m:Notification", |xml| told = notification(call, key, position, xml));
+                xml.within("m:Notification", |xml| last = notification(call, key, position, xml));
             });
-            if let Some(read) = call.world.read_up_to.get_mut(&key) {
-                *read = told.unwrap_or(position);
+            let subscription = call.world.subscriptions.get_mut(key);
+            if let Some(Delivery::Pull { told, .. }) = subscription.map(|known| &mut known.delivery) {
+                *told = last;
             }
         }
     }
     Ok(messages.finish())
 }
 
+/// From where on the subscription is read: after what was told, or after a watermark that is further.
 fn position(call: &mut Call<'_>, id: &str, watermark: &str) -> Result<(SubscriptionKey, u64), EwsError> {
     let key = call.owned(id, None)?;
     let delivery = call.world.subscriptions.get(key).map(|subscription| &subscription.delivery);
-    if !matches!(delivery, Some(Delivery::Pull { .. })) {
+    let Some(&Delivery::Pull { told, .. }) = delivery else {
         return Err(EwsError::of("ErrorInvalidPullSubscriptionId"));
-    }
+    };
     if let Some(code) = call.fault.and_then(deleted_by_server) {
         call.world.subscriptions.remove(key);
         return Err(EwsError::of(code));
     }
-    match call.world.read_up_to.get(&key) {
-        Some(position) => Ok((key, *position)),
-        None => call.known_watermark(key.0, watermark).map(|position| (key, position)),
+    if !call.world.profile.knows_watermarks() {
+        return Ok((key, told));
     }
+    call.known_watermark(key.0, watermark).map(|watermark| (key, told.max(watermark)))
 }
 
 /// What is said of a subscription that a fault took away.
@@ -58,15 +62,14 @@ fn deleted_by_server(fault: Fault) -> Option<&'static str> {
     }
 }
 
-/// The children of a `Notification`; returns the watermark of the last event that it tells.
-fn notification(call: &Call<'_>, key: SubscriptionKey, position: u64, xml: &mut Xml) -> Option<u64> {
+/// The children of a `Notification`; returns the last watermark that it tells.
+fn notification(call: &Call<'_>, key: SubscriptionKey, position: u64, xml: &mut Xml) -> u64 {
     let (room, _) = key;
     let world = &*call.world;
-    let interest = world.subscriptions.get(key).map(|subscription| subscription.interest)?;
+    let interest = world.subscriptions.get(key).map(|subscription| subscription.interest).unwrap_or_default();
     let events = world.events_for(key, position);
     let page = events.get(..EVENTS_PER_CALL).unwrap_or(&events);
     let more = page.len() < events.len();
     let writer = Events { world, room, interest, watermarks: true };
-    notification::write(&writer, &world.subscription_text(key), position, page, more, xml);
-    page.last().map(|event| event.watermark)
+    notification::write(&writer, &world.subscription_text(key), position, page, more, xml)
 }

@@ -81,17 +81,27 @@ impl Events<'_> {
     }
 }
 
-/// The children of a `Notification` that has watermarks: events, or the status that there are none.
-pub(super) fn write(events: &Events<'_>, id: &str, position: u64, page: &[Event], more: bool, xml: &mut Xml) {
+/// The children of a `Notification` that has watermarks: events, or the status that there are none. Returns the last
+/// watermark among them.
+pub(super) fn write(
+    events: &Events<'_>,
+    id: &str,
+    position: u64,
+    page: &[Event],
+    more: bool,
+    xml: &mut Xml,
+) -> u64 {
     let Events { world, room, .. } = *events;
     xml.leaf("t:SubscriptionId", id);
     xml.leaf("t:PreviousWatermark", &world.watermark_text(room, position));
     xml.value("t:MoreEvents", more);
-    if page.is_empty() {
-        let newest = world.room(room).map_or(position, |room| room.calendar.last_watermark());
-        xml.within("t:StatusEvent", |xml| xml.leaf("t:Watermark", &world.watermark_text(room, newest)));
-    }
     for event in page {
         events.write(event, xml);
     }
+    if let Some(last) = page.last() {
+        return last.watermark;
+    }
+    let newest = world.room(room).map_or(position, |room| room.calendar.last_watermark());
+    xml.within("t:StatusEvent", |xml| xml.leaf("t:Watermark", &world.watermark_text(room, newest)));
+    newest
 }

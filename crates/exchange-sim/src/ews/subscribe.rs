@@ -19,8 +19,6 @@ pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
     match subscribe(call, request, interest, way) {
         Err(error) => messages.error(&error, |_| {}),
         Ok((key, watermark)) => {
-            let unmarked = watermark.filter(|_| !call.world.profile.knows_watermarks());
-            call.world.read_up_to.extend(unmarked.map(|position| (key, position)));
             messages.success(|xml| {
                 xml.leaf("m:SubscriptionId", &call.world.subscription_text(key));
                 if let Some(watermark) = watermark {
@@ -90,7 +88,7 @@ fn subscribe(call: &mut Call<'_>, request: &Element, interest: Interest, way: Wa
     };
     let (now, notifying) = (call.now(), call.world.notifying);
     let (delivery, told) = match way {
-        Way::Pull { timeout } => (Delivery::Pull { timeout }, Some(watermark)),
+        Way::Pull { timeout } => (Delivery::Pull { timeout, told: watermark }, Some(watermark)),
         Way::Streaming => (Delivery::Streaming { stream: None, idle: notifying.idle, told: newest }, None),
         Way::Push { url, status_frequency } => {
             let push = Push::new(&url, status_frequency, watermark)

@@ -60,6 +60,42 @@ fn fact_2_2_2_fifty_events_a_call() {
 }
 
 #[test]
+fn fact_2_2_2_what_was_told_has_left_the_queue() {
+    let mut world = world();
+    let (id, first) = subscribed(&mut world);
+    for hour in 0..30 {
+        world.book("berlin", "Cleaning", hours(hour), hours(hour + 1), seconds(1)).unwrap();
+    }
+    let ask_again = |world: &mut exchange_sim::World| ask(world, seconds(2), &get_events(&id, &first));
+    let pages = [50, 10].map(|length| {
+        let page = ask_again(&mut world);
+        assert_eq!(text(&page, "t:MoreEvents"), (length == 50).to_string());
+        assert_eq!(texts(&page, "t:Watermark").len(), length, "the first watermark again");
+        page
+    });
+    let last = |page: &str| texts(page, "t:Watermark").pop().unwrap();
+    let previous = pages.each_ref().map(|page| text(page, "t:PreviousWatermark"));
+    assert_eq!(previous, [first.clone(), last(&pages[0])]);
+    let silence = ask_again(&mut world);
+    assert_eq!((kinds(&silence), text(&silence, "t:PreviousWatermark")), (vec!["Status"], last(&pages[1])));
+}
+
+#[test]
+fn fact_2_2_2_a_further_watermark_passes_over_what_waits() {
+    let mut world = world();
+    let (behind, first) = subscribed(&mut world);
+    let (ahead, _) = subscribed(&mut world);
+    world.book("berlin", "Cleaning", hours(1), hours(2), seconds(1)).unwrap();
+    let told = ask(&mut world, seconds(1), &get_events(&ahead, &first));
+    let further = texts(&told, "t:Watermark").pop().unwrap();
+    world.book("berlin", "Cleaning", hours(3), hours(4), seconds(2)).unwrap();
+    let told = ask(&mut world, seconds(2), &get_events(&behind, &further));
+    assert_eq!(kinds(&told), ["Created", "Modified"], "the second booking alone");
+    let told = ask(&mut world, seconds(3), &get_events(&behind, &first));
+    assert_eq!(kinds(&told), ["Status"]);
+}
+
+#[test]
 fn fact_2_2_3_subscriptions_end() {
     let mut world = world();
     let code =
