@@ -8,10 +8,13 @@ pub mod find_item;
 pub mod get_events;
 pub mod get_folder;
 pub mod get_item;
+pub mod get_streaming_events;
+pub mod get_user_availability;
 pub mod read;
 mod recurrence;
 mod reply;
 mod response_code;
+pub mod send_notification;
 pub mod server_version;
 pub mod subscribe;
 pub mod sync_folder_items;
@@ -115,11 +118,17 @@ impl Mailbox {
 
     /// The mailbox's calendar, as a folder id.
     fn calendar(&self) -> String {
+        self.folder("calendar")
+    }
+
+    /// One of the mailbox's folders, by its DistinguishedFolderIdNameType ([MS-OXWSCDATA] 2.2.5).
+    fn folder(&self, name: &str) -> String {
         format!(
             concat!(
-                r#"<t:DistinguishedFolderId Id="calendar"><t:Mailbox><t:EmailAddress>{}</t:EmailAddress>"#,
+                r#"<t:DistinguishedFolderId Id="{}"><t:Mailbox><t:EmailAddress>{}</t:EmailAddress>"#,
                 "</t:Mailbox></t:DistinguishedFolderId>"
             ),
+            name,
             escape(&self.0)
         )
     }
@@ -132,7 +141,7 @@ impl Dialect {
         let impersonation = match self.access {
             Access::Delegate => String::new(),
             Access::Impersonation => {
-                headers.push(("X-AnchorMailbox", mailbox.0.clone()));
+                headers.push((ANCHOR, mailbox.0.clone()));
                 impersonation(mailbox)
             }
         };
@@ -152,9 +161,30 @@ impl Dialect {
             zone = zone,
             body = body,
         );
-        Request { operation, headers, body }
+        Request { operation, headers, affinity: None, body }
     }
 }
+
+/// The rooms that share a stream: Exchange keeps their subscriptions on the server of one mailbox, the anchor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Any mailbox of the group, and always the same one.
+    pub anchor: Mailbox,
+}
+
+impl Group {
+    /// The same request, led to the server where the group's subscriptions are.
+    fn lead(&self, mut request: Request) -> Request {
+        request.headers.retain(|(name, _)| *name != ANCHOR);
+        request.headers.push((ANCHOR, self.anchor.0.clone()));
+        request.headers.push(("X-PreferServerAffinity", "true".to_owned()));
+        request.affinity = Some(self.anchor.0.clone());
+        request
+    }
+}
+
+/// The header that names the mailbox whose server is wanted.
+const ANCHOR: &str = "X-AnchorMailbox";
 
 /// Instants shall be answered in UTC ([MS-OXWSCDATA] TimeZoneContext).
 const UTC: &str = r#"<t:TimeZoneContext><t:TimeZoneDefinition Id="UTC"/></t:TimeZoneContext>"#;
@@ -169,6 +199,12 @@ fn impersonation(mailbox: &Mailbox) -> String {
         escape(&mailbox.0)
     )
 }
+
+/// PidLidGlobalObjectId and PidLidCleanGlobalObjectId, as parts of a shape ([MS-OXPROPS] PSETID_Meeting).
+const GLOBAL_OBJECT_IDS: &str = concat!(
+    r#"<t:ExtendedFieldURI DistinguishedPropertySetId="Meeting" PropertyId="3" PropertyType="Binary"/>"#,
+    r#"<t:ExtendedFieldURI DistinguishedPropertySetId="Meeting" PropertyId="35" PropertyType="Binary"/>"#,
+);
 
 /// `FieldURI` elements for the shape of a reply.
 fn field_uris(names: &[&str]) -> String {

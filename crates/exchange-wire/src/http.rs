@@ -15,10 +15,16 @@ pub enum Operation {
     GetItem,
     /// Lists what a span of a calendar holds.
     FindItem,
+    /// Asks when a mailbox is busy.
+    GetUserAvailability,
     /// Starts a subscription.
     Subscribe,
     /// Asks a pull subscription for its events.
     GetEvents,
+    /// Asks streaming subscriptions for their events, which come as long as the answer lasts.
+    GetStreamingEvents,
+    /// Tells a push subscription's events: what a server asks us.
+    SendNotification,
     /// Ends a subscription.
     Unsubscribe,
 }
@@ -31,8 +37,11 @@ impl Operation {
             Self::SyncFolderItems => "SyncFolderItems",
             Self::GetItem => "GetItem",
             Self::FindItem => "FindItem",
+            Self::GetUserAvailability => "GetUserAvailability",
             Self::Subscribe => "Subscribe",
             Self::GetEvents => "GetEvents",
+            Self::GetStreamingEvents => "GetStreamingEvents",
+            Self::SendNotification => "SendNotification",
             Self::Unsubscribe => "Unsubscribe",
         }
     }
@@ -51,6 +60,9 @@ pub struct Request {
     pub operation: Operation,
     /// Header names and values that belong to this request.
     pub headers: Vec<(&'static str, String)>,
+    /// Names the requests that must reach one and the same server behind the address: they share their cookies, which no
+    /// other requests have.
+    pub affinity: Option<String>,
     /// The body, UTF-8.
     pub body: String,
 }

@@ -7,7 +7,8 @@ use exchange_wire::{
         Dialect, Mailbox, get_folder,
         read::{Limits, Outcome, Read, Step},
         server_version,
-        watch::Watch,
+        subscribe::Kind,
+        watch::{Opening, Watch},
     },
 };
 use meeting_model::{
@@ -24,7 +25,7 @@ const KEPT_UNASKED: Duration = Duration::from_mins(40);
 #[derive(Debug)]
 pub(crate) enum Talk {
     Open,
-    Subscribe(Dialect, Mailbox),
+    Subscribe(Opening),
     Ask(Watch),
     Read(Option<Box<Read>>),
 }
@@ -83,8 +84,9 @@ impl Start<'_> {
             Need::Replan => return Ok(None),
             Need::Open => return Ok(Some((Talk::Open, get_folder::request(dialect, &mailbox)))),
             Need::Subscribe => {
-                let request = Watch::open(dialect, &mailbox, KEPT_UNASKED);
-                return Ok(Some((Talk::Subscribe(dialect, mailbox), request)));
+                let kind = Kind::Pull { timeout: KEPT_UNASKED };
+                let (opening, request) = Watch::open(dialect, mailbox, &kind, None);
+                return Ok(Some((Talk::Subscribe(opening), request)));
             }
             Need::Ask => return Ok(watch.map(|watch| (Talk::Ask(watch.clone()), watch.poll()))),
             Need::SecondLook => Read::confirm_empty(dialect, mailbox, window, limits),
@@ -118,9 +120,7 @@ impl Talk {
                 let version = server_version::parse(reply).map(|version| version.to_string());
                 Ok(Turn::Over(Said::Opened(version)))
             }
-            Self::Subscribe(dialect, mailbox) => {
-                Ok(Turn::Over(Said::Subscribed(Watch::opened(*dialect, mailbox.clone(), reply)?)))
-            }
+            Self::Subscribe(opening) => Ok(Turn::Over(Said::Subscribed(opening.opened(reply)?))),
             Self::Ask(watch) => {
                 let events = watch.polled(reply)?;
                 let (changed, more) = (events.changed, events.more);

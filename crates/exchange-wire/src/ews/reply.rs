@@ -13,6 +13,15 @@ use crate::{
 ///
 /// When the status is not one of an answer, or the body is not this operation's answer.
 pub(super) fn messages(operation: Operation, reply: &Reply<'_>) -> Result<Vec<Element>, Error> {
+    within(operation, answer(operation, reply)?)
+}
+
+/// The element that answers an operation. Of some operations it is itself the response message.
+///
+/// # Errors
+///
+/// As [`messages`].
+pub(super) fn answer(operation: Operation, reply: &Reply<'_>) -> Result<Element, Error> {
     read(operation, reply).map_err(|problem| Error { operation, problem })
 }
 
@@ -22,7 +31,16 @@ pub(super) fn messages(operation: Operation, reply: &Reply<'_>) -> Result<Vec<El
 ///
 /// As [`messages`]; when there is not exactly one; and what the message itself says.
 pub(super) fn message(operation: Operation, reply: &Reply<'_>) -> Result<Element, Error> {
-    let problem = match <[Element; 1]>::try_from(messages(operation, reply)?) {
+    only(operation, messages(operation, reply)?)
+}
+
+fn within(operation: Operation, mut answer: Element) -> Result<Vec<Element>, Error> {
+    let messages = take_child(&mut answer, "ResponseMessages");
+    messages.map(|messages| messages.children).ok_or_else(|| missing(operation, "ResponseMessages"))
+}
+
+fn only(operation: Operation, messages: Vec<Element>) -> Result<Element, Error> {
+    let problem = match <[Element; 1]>::try_from(messages) {
         Ok([message]) => match failure(&message) {
             None => return Ok(message),
             Some(failure) => failure.problem(),
@@ -30,6 +48,17 @@ pub(super) fn message(operation: Operation, reply: &Reply<'_>) -> Result<Element
         Err(messages) => Problem::MessageCount { expected: 1, found: messages.len() },
     };
     Err(Error { operation, problem })
+}
+
+/// The only response message of what a server sends us unasked.
+///
+/// # Errors
+///
+/// When the body is no such thing; and what the message itself says.
+pub(super) fn notice(body: &[u8]) -> Result<Element, Error> {
+    let operation = Operation::SendNotification;
+    let notice = content(body, operation.name()).map_err(|problem| Error { operation, problem })?;
+    only(operation, within(operation, notice)?)
 }
 
 /// What a response message says when it is not a success.
@@ -46,11 +75,11 @@ pub(super) fn missing(operation: Operation, element: &'static str) -> Error {
     Error { operation, problem: Problem::Missing { element } }
 }
 
-fn read(operation: Operation, reply: &Reply<'_>) -> Result<Vec<Element>, Problem> {
+fn read(operation: Operation, reply: &Reply<'_>) -> Result<Element, Problem> {
     match reply.status {
-        200 => answer(operation, reply.body),
+        200 => content(reply.body, &format!("{operation}Response")),
         // A fault is an answer; a page of the web server is a failure.
-        500 | 503 => answer(operation, reply.body).map_err(|problem| match problem {
+        500 | 503 => content(reply.body, &format!("{operation}Response")).map_err(|problem| match problem {
             Problem::SignInPage
             | Problem::Malformed { .. }
             | Problem::Truncated { .. }
@@ -62,24 +91,21 @@ fn read(operation: Operation, reply: &Reply<'_>) -> Result<Vec<Element>, Problem
     }
 }
 
-/// The messages in a body.
-fn answer(operation: Operation, body: &[u8]) -> Result<Vec<Element>, Problem> {
+/// The one element of a body, which has the expected name.
+fn content(body: &[u8], expected: &str) -> Result<Element, Problem> {
     let mut envelope = xml::parse(body)?;
     if envelope.name != "Envelope" {
         return Err(unexpected("Envelope", &envelope.name));
     }
     let body = take_child(&mut envelope, "Body").ok_or(Problem::Missing { element: "Body" })?;
-    let mut answer = body.children.into_iter().next().ok_or(Problem::Missing { element: "Body" })?;
-    let expected = format!("{operation}Response");
+    let answer = body.children.into_iter().next().ok_or(Problem::Missing { element: "Body" })?;
     if answer.name == "Fault" {
         return Err(fault(&answer));
     }
     if answer.name != expected {
-        return Err(unexpected(&expected, &answer.name));
+        return Err(unexpected(expected, &answer.name));
     }
-    let messages = take_child(&mut answer, "ResponseMessages")
-        .ok_or(Problem::Missing { element: "ResponseMessages" })?;
-    Ok(messages.children)
+    Ok(answer)
 }
 
 /// A SOAP fault (SOAP 1.1 §4.4). Exchange puts the code into its detail, others into `faultcode`; Exchange 2007 sometimes

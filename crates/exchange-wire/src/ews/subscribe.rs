@@ -1,9 +1,10 @@
-//! Subscribe ([MS-OXWSNTIF] 3.1.4.3): a pull subscription to a room's calendar.
+//! Subscribe ([MS-OXWSNTIF] 3.1.4.3): a subscription to a room's calendar.
 
 use super::{Dialect, Mailbox, each, reply};
 use crate::{
     error::Error,
     http::{Operation, Reply, Request},
+    xml::escape,
 };
 use std::time::Duration;
 
@@ -11,26 +12,58 @@ use std::time::Duration;
 /// with one of these.
 const EVENTS: [&str; 5] = ["CopiedEvent", "CreatedEvent", "DeletedEvent", "ModifiedEvent", "MovedEvent"];
 
+/// How a subscription tells of its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// It is asked for them ([MS-OXWSNTIF] 2.2.4.14), by `GetEvents`.
+    Pull {
+        /// The server forgets it when it is left alone for this long: 1 minute to a day.
+        timeout: Duration,
+    },
+    /// The server sends them to an address ([MS-OXWSNTIF] 2.2.4.15).
+    Push {
+        /// Ours, as the server sees it.
+        url: String,
+        /// How often it sends word though nothing has happened: 1 minute to a day.
+        status_frequency: Duration,
+    },
+    /// They come on a connection that stays open ([MS-OXWSNTIF] 2.2.4.21), since Exchange 2010 SP1.
+    Streaming,
+}
+
 /// A subscription, as the server named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
     /// The server's id of it.
     pub id: String,
-    /// Where its events begin; some servers have none.
+    /// Where its events begin; streaming subscriptions and some servers have none.
     pub watermark: Option<String>,
 }
 
-/// Asks for a pull subscription that ends when it is not asked for events for `timeout` (1 minute to a day).
-pub fn request(dialect: Dialect, mailbox: &Mailbox, timeout: Duration) -> Request {
+/// Asks for a subscription.
+pub fn request(dialect: Dialect, mailbox: &Mailbox, kind: &Kind) -> Request {
+    let minutes = |span: &Duration| (span.as_secs() / 60).clamp(1, 1440);
+    let (name, how) = match kind {
+        Kind::Pull { timeout } => ("Pull", format!("<t:Timeout>{}</t:Timeout>", minutes(timeout))),
+        Kind::Push { url, status_frequency } => (
+            "Push",
+            format!(
+                "<t:StatusFrequency>{}</t:StatusFrequency><t:URL>{}</t:URL>",
+                minutes(status_frequency),
+                escape(url)
+            ),
+        ),
+        Kind::Streaming => ("Streaming", String::new()),
+    };
     let body = format!(
         concat!(
-            "<m:Subscribe><m:PullSubscriptionRequest><t:FolderIds>{calendar}</t:FolderIds>",
-            "<t:EventTypes>{events}</t:EventTypes><t:Timeout>{minutes}</t:Timeout>",
-            "</m:PullSubscriptionRequest></m:Subscribe>",
+            "<m:Subscribe><m:{name}SubscriptionRequest><t:FolderIds>{calendar}</t:FolderIds>",
+            "<t:EventTypes>{events}</t:EventTypes>{how}</m:{name}SubscriptionRequest></m:Subscribe>",
         ),
+        name = name,
         calendar = mailbox.calendar(),
         events = each(&EVENTS, |event| format!("<t:EventType>{event}</t:EventType>")),
-        minutes = (timeout.as_secs() / 60).clamp(1, 1440),
+        how = how,
     );
     dialect.request(mailbox, Operation::Subscribe, &body)
 }

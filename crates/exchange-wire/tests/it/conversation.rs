@@ -7,6 +7,7 @@ use exchange_wire::{
     ews::{
         Dialect, Mailbox,
         read::{Limits, Outcome, Read, Step},
+        subscribe::Kind,
         watch::Watch,
     },
 };
@@ -453,9 +454,10 @@ fn no_view_is_longer_than_exchange_takes() {
 fn a_watch_follows_its_watermark_and_ends() {
     let opened =
         envelope("Subscribe", &[success("<SubscriptionId>S</SubscriptionId><Watermark>W1</Watermark>")]);
-    let open = Watch::open(Dialect::default(), &mailbox(), Duration::from_mins(30));
-    assert!(open.body.contains("<t:Timeout>30</t:Timeout>"));
-    let mut watch = Watch::opened(Dialect::default(), mailbox(), &reply(opened.0, &opened.1)).unwrap();
+    let kind = Kind::Pull { timeout: Duration::from_mins(30) };
+    let (opening, request) = Watch::open(Dialect::default(), mailbox(), &kind, None);
+    assert!(request.body.contains("<t:Timeout>30</t:Timeout>"));
+    let mut watch = opening.opened(&reply(opened.0, &opened.1)).unwrap();
     for (events, changed, more, next) in [
         (
             "<CreatedEvent><Watermark>W2</Watermark></CreatedEvent><MoreEvents>true</MoreEvents>",

@@ -11,6 +11,7 @@
 mod broken;
 mod conversation;
 mod fixtures;
+mod notifications;
 mod rendered;
 mod requests;
 mod samples;
