@@ -39,8 +39,8 @@ impl Listed {
         Some(Self {
             id: ItemId::new(item.child("ItemId")?.attribute("Id")?),
             kind: kind(item),
-            start: item.value("Start").and_then(date_time::instant),
-            end: item.value("End").and_then(date_time::instant),
+            start: instant(item, "Start"),
+            end: instant(item, "End"),
         })
     }
 
@@ -58,7 +58,7 @@ impl Listed {
 /// Reads a CalendarItem that was asked for by `id`; `None` when it lacks what every item needs, or says something that
 /// cannot be understood where a guess would show a wrong meeting.
 pub(super) fn to_meeting(item: &Element, id: &ItemId) -> Option<Meeting> {
-    let instant = |name| item.value(name).and_then(date_time::instant);
+    let instant = |name| instant(item, name);
     let start = instant("Start")?;
     let kind = kind(item).unwrap_or(match item.child("Recurrence") {
         Some(_) => ItemKind::RecurringMaster,
@@ -72,18 +72,18 @@ pub(super) fn to_meeting(item: &Element, id: &ItemId) -> Option<Meeting> {
         item_id: id.clone(),
         change_key: item.child("ItemId").and_then(|id| id.attribute("ChangeKey")).map(str::to_owned),
         kind,
-        clean_global_object_id: global_object_id(item),
+        clean_global_object_id: clean_global_object_id(item),
         uid: item.value("UID").map(str::to_owned),
         subject: item.child("Subject").map(|subject| subject.text().to_owned()),
-        sensitivity: item.value("Sensitivity").map_or(Sensitivity::Normal, sensitivity),
-        show_as: item.value("LegacyFreeBusyStatus").map_or(ShowAs::Busy, show_as),
+        sensitivity: sensitivity(item),
+        show_as: show_as(item, "LegacyFreeBusyStatus"),
         start,
         end: instant("End")?.max(start),
         all_day: flag(item, "IsAllDayEvent").unwrap_or_default(),
         is_meeting: flag(item, "IsMeeting"),
         is_cancelled: flag(item, "IsCancelled").unwrap_or_default(),
         appointment_state: number(item, "AppointmentState"),
-        response: item.value("MyResponseType").map_or(Response::Unknown, response),
+        response: response(item),
         reply_time: instant("AppointmentReplyTime"),
         sequence: number(item, "AppointmentSequenceNumber"),
         last_modified: instant("LastModifiedTime"),
@@ -102,17 +102,15 @@ fn series(item: &Element) -> Option<(Series, Vec<Option<ItemId>>)> {
     let series = Series {
         recurrence: recurrence::parse(item.child("Recurrence")?)?,
         exceptions: modified.iter().map(exception).collect::<Option<_>>()?,
-        deleted: deleted
-            .iter()
-            .map(|gone| date_time::instant(gone.value("Start")?))
-            .collect::<Option<_>>()?,
+        deleted: deleted.iter().map(|gone| instant(gone, "Start")).collect::<Option<_>>()?,
+        overrides: Vec::new(),
     };
     let id = |occurrence: &Element| Some(ItemId::new(occurrence.child("ItemId")?.attribute("Id")?));
     Some((series, modified.iter().map(id).collect()))
 }
 
 fn exception(occurrence: &Element) -> Option<Exception> {
-    let instant = |name| date_time::instant(occurrence.value(name)?);
+    let instant = |name| instant(occurrence, name);
     let start = instant("Start")?;
     let original_start = instant("OriginalStart")?;
     Some(Exception { original_start, start, end: instant("End")?.max(start), item: None })
@@ -128,16 +126,16 @@ fn kind(item: &Element) -> Option<ItemKind> {
 }
 
 /// PidLidCleanGlobalObjectId (0x23), else PidLidGlobalObjectId (0x03) made clean.
-fn global_object_id(item: &Element) -> Option<GlobalObjectId> {
-    ["35", "3"].into_iter().find_map(|property_id| {
-        let property = item.children_named("ExtendedProperty").find(|property| {
-            property.child("ExtendedFieldURI").and_then(|uri| uri.attribute("PropertyId"))
-                == Some(property_id)
-        })?;
-        GlobalObjectId::parse(&STANDARD.decode(property.value("Value")?).ok()?)
-            .ok()
-            .map(GlobalObjectId::clean)
-    })
+pub(super) fn clean_global_object_id(item: &Element) -> Option<GlobalObjectId> {
+    ["35", "3"].into_iter().find_map(|property| global_object_id(item, property)).map(GlobalObjectId::clean)
+}
+
+/// One of the two GlobalObjectIds, by the number of its property in the set Meeting ([MS-OXPROPS] PSETID_Meeting).
+pub(super) fn global_object_id(item: &Element, property_id: &str) -> Option<GlobalObjectId> {
+    let property = item.children_named("ExtendedProperty").find(|property| {
+        property.child("ExtendedFieldURI").and_then(|uri| uri.attribute("PropertyId")) == Some(property_id)
+    })?;
+    GlobalObjectId::parse(&STANDARD.decode(property.value("Value")?).ok()?).ok()
 }
 
 /// The first of the places where servers name the item's zone.
@@ -160,41 +158,46 @@ fn person(mailbox: &Element) -> Person {
 }
 
 /// A word we do not know hides the item: it is there to protect somebody.
-fn sensitivity(word: &str) -> Sensitivity {
-    match word {
-        "Normal" => Sensitivity::Normal,
-        "Personal" => Sensitivity::Personal,
-        "Confidential" => Sensitivity::Confidential,
-        _ => Sensitivity::Private,
+pub(super) fn sensitivity(item: &Element) -> Sensitivity {
+    match item.value("Sensitivity") {
+        None | Some("Normal") => Sensitivity::Normal,
+        Some("Personal") => Sensitivity::Personal,
+        Some("Confidential") => Sensitivity::Confidential,
+        Some(_) => Sensitivity::Private,
     }
 }
 
-fn show_as(word: &str) -> ShowAs {
-    match word {
-        "Free" => ShowAs::Free,
-        "Tentative" => ShowAs::Tentative,
-        "OOF" => ShowAs::OutOfOffice,
-        "WorkingElsewhere" => ShowAs::WorkingElsewhere,
-        "NoData" => ShowAs::NoData,
+/// A LegacyFreeBusyType, in the element of that name.
+pub(super) fn show_as(item: &Element, name: &str) -> ShowAs {
+    match item.value(name) {
+        Some("Free") => ShowAs::Free,
+        Some("Tentative") => ShowAs::Tentative,
+        Some("OOF") => ShowAs::OutOfOffice,
+        Some("WorkingElsewhere") => ShowAs::WorkingElsewhere,
+        Some("NoData") => ShowAs::NoData,
         _ => ShowAs::Busy,
     }
 }
 
-fn response(word: &str) -> Response {
-    match word {
-        "Organizer" => Response::Organizer,
-        "Tentative" => Response::Tentative,
-        "Accept" => Response::Accept,
-        "Decline" => Response::Decline,
-        "NoResponseReceived" => Response::NoResponseReceived,
+pub(super) fn response(item: &Element) -> Response {
+    match item.value("MyResponseType") {
+        Some("Organizer") => Response::Organizer,
+        Some("Tentative") => Response::Tentative,
+        Some("Accept") => Response::Accept,
+        Some("Decline") => Response::Decline,
+        Some("NoResponseReceived") => Response::NoResponseReceived,
         _ => Response::Unknown,
     }
 }
 
-fn flag(item: &Element, name: &str) -> Option<bool> {
+pub(super) fn flag(item: &Element, name: &str) -> Option<bool> {
     xml::boolean(item.value(name)?)
 }
 
-fn number(item: &Element, name: &str) -> Option<i32> {
+pub(super) fn number(item: &Element, name: &str) -> Option<i32> {
     item.value(name)?.parse().ok()
+}
+
+pub(super) fn instant(item: &Element, name: &str) -> Option<DateTime<Utc>> {
+    date_time::instant(item.value(name)?)
 }

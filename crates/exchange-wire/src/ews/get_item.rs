@@ -59,12 +59,11 @@ pub fn request(dialect: Dialect, mailbox: &Mailbox, ids: &[ItemId]) -> Request {
         concat!(
             "<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:BodyType>Text</t:BodyType>",
             "<t:AdditionalProperties>{always}{zone}",
-            r#"<t:ExtendedFieldURI DistinguishedPropertySetId="Meeting" PropertyId="3" PropertyType="Binary"/>"#,
-            r#"<t:ExtendedFieldURI DistinguishedPropertySetId="Meeting" PropertyId="35" PropertyType="Binary"/>"#,
-            "</t:AdditionalProperties></m:ItemShape><m:ItemIds>{ids}</m:ItemIds></m:GetItem>",
+            "{global_object_ids}</t:AdditionalProperties></m:ItemShape><m:ItemIds>{ids}</m:ItemIds></m:GetItem>",
         ),
         always = field_uris(&ALWAYS),
         zone = field_uris(zone),
+        global_object_ids = super::GLOBAL_OBJECT_IDS,
         ids = each(ids, |id| format!(r#"<t:ItemId Id="{}"/>"#, escape(id.as_str()))),
     );
     dialect.request(mailbox, Operation::GetItem, &body)

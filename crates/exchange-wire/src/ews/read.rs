@@ -6,6 +6,8 @@
 
 mod batches;
 mod changes;
+mod spans;
+pub mod view;
 mod views;
 
 use super::{Dialect, Mailbox, Meeting, find_item, get_item, sync_folder_items};
@@ -22,6 +24,7 @@ use meeting_model::{
     observed::{Coverage, Cursor, Observed, Protocol},
 };
 use std::collections::BTreeMap;
+pub use view::View;
 use views::Views;
 
 /// How much to ask for at once.
@@ -131,7 +134,7 @@ impl Read {
     ) -> (Self, Request) {
         let coverage = Coverage::Complete { window, confirmed: true };
         let room = Room { dialect, mailbox, limits, window, coverage };
-        room.begin(Stage::Views(Views::of(window)))
+        room.begin(Stage::Views(Views::of(window, limits.view)))
     }
 
     /// Takes the reply to the last request.
@@ -188,7 +191,10 @@ impl Room {
             Stage::Items(_, batches) | Stage::Exceptions(_, _, batches) => {
                 get_item::request(dialect, mailbox, batches.next()?)
             }
-            Stage::Views(views) => find_item::request(dialect, mailbox, views.next()?, self.limits.view),
+            Stage::Views(views) => {
+                let (window, max) = views.next()?;
+                find_item::request(dialect, mailbox, window, find_item::Shape::Span, max)
+            }
         })
     }
 

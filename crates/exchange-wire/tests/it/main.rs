@@ -15,6 +15,7 @@ mod notifications;
 mod rendered;
 mod requests;
 mod samples;
+mod view;
 
 use exchange_wire::Reply;
 use std::path::{Path, PathBuf};

@@ -1,11 +1,12 @@
 //! What a reply says, as JSON: one form for every operation, for files to expect.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use exchange_wire::{
     Error, Reply,
     ews::{
         Listed, find_item, get_events, get_folder,
         get_item::{self, Answer},
-        subscribe,
+        get_user_availability, subscribe,
         sync_folder_items::{self, Change},
         unsubscribe,
     },
@@ -33,8 +34,12 @@ pub(crate) fn parse(operation: &str, ids: &[ItemId], reply: &Reply<'_>) -> Resul
             json!({ "sync_state": page.sync_state, "is_last": page.is_last, "changes": changes })
         }
         "FindItem" => {
-            let view = find_item::parse(reply)?;
-            json!({ "is_whole": view.is_whole, "items": view.items.iter().map(listed).collect::<Vec<_>>() })
+            let view = find_item::parse(reply, 1000)?;
+            json!({ "is_whole": view.is_whole, "rows": view.rows.iter().map(row).collect::<Vec<_>>() })
+        }
+        "GetUserAvailability" => {
+            let span = |busy: &get_user_availability::Busy| json!([busy.start, busy.end, busy.show_as]);
+            get_user_availability::parse(reply)?.iter().map(span).collect()
         }
         "GetItem" => get_item::parse(reply, ids)?.iter().map(answer).collect(),
         "Subscribe" => {
@@ -53,8 +58,16 @@ pub(crate) fn parse(operation: &str, ids: &[ItemId], reply: &Reply<'_>) -> Resul
     })
 }
 
-pub(crate) const OPERATIONS: [&str; 7] =
-    ["GetFolder", "SyncFolderItems", "FindItem", "GetItem", "Subscribe", "GetEvents", "Unsubscribe"];
+pub(crate) const OPERATIONS: [&str; 8] = [
+    "GetFolder",
+    "SyncFolderItems",
+    "FindItem",
+    "GetItem",
+    "GetUserAvailability",
+    "Subscribe",
+    "GetEvents",
+    "Unsubscribe",
+];
 
 fn change(change: &Change) -> Value {
     match change {
@@ -65,6 +78,26 @@ fn change(change: &Change) -> Value {
 
 fn listed(listed: &Listed) -> Value {
     json!({ "id": listed.id, "kind": listed.kind, "start": listed.start, "end": listed.end })
+}
+
+fn row(row: &find_item::Row) -> Value {
+    let uid = |id: &Option<GlobalObjectId>| id.as_ref().map(|id| STANDARD.encode(id.as_bytes()));
+    said(json!({
+        "id": row.id,
+        "kind": row.kind.map(|kind| format!("{kind:?}")),
+        "uid": row.uid,
+        "global_object_id": uid(&row.global_object_id),
+        "clean_global_object_id": uid(&row.clean_global_object_id),
+        "original_start": row.original_start,
+        "start": row.start,
+        "end": row.end,
+        "all_day": row.all_day,
+        "subject": row.subject,
+        "sensitivity": row.sensitivity,
+        "response": row.response,
+        "is_cancelled": row.is_cancelled,
+        "is_recurring": row.is_recurring,
+    }))
 }
 
 fn answer(answer: &Answer) -> Value {

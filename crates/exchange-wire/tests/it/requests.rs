@@ -5,8 +5,9 @@ use chrono::TimeDelta;
 use exchange_wire::{
     Request,
     ews::{
-        Access, Dialect, Mailbox, Version, find_item, get_events, get_folder, get_item,
-        subscribe::{self, Subscription},
+        Access, Dialect, Group, Mailbox, Version, find_item, get_events, get_folder, get_item,
+        get_streaming_events, get_user_availability,
+        subscribe::{self, Kind, Subscription},
         sync_folder_items::{self, Shape},
         unsubscribe,
     },
@@ -22,15 +23,23 @@ fn every_request(dialect: Dialect) -> Vec<Request> {
     let start = "2026-03-02T00:00:00Z".parse().unwrap();
     let window = Window { start, end: start + TimeDelta::days(60) };
     let ids = [ItemId::new("AAMk+/=="), ItemId::new("a\"b<c>&\u{1}")];
+    let push =
+        Kind::Push { url: "http://us.example.com/?a=b&c".into(), status_frequency: Duration::from_mins(5) };
+    let group = Group { anchor: mailbox.clone() };
     let subscription = Subscription { id: "f6bc&".into(), watermark: Some("AAAA=".into()) };
     vec![
         get_folder::request(dialect, &mailbox),
         sync_folder_items::request(dialect, &mailbox, None, Shape::Span, 512),
         sync_folder_items::request(dialect, &mailbox, Some("H4sI<&"), Shape::Id, 0),
         get_item::request(dialect, &mailbox, &ids),
-        find_item::request(dialect, &mailbox, window, 1000),
-        subscribe::request(dialect, &mailbox, Duration::from_mins(30)),
-        subscribe::request(dialect, &mailbox, Duration::from_secs(u64::MAX)),
+        find_item::request(dialect, &mailbox, window, find_item::Shape::Span, 1000),
+        find_item::request(dialect, &mailbox, window, find_item::Shape::Whole, 1),
+        get_user_availability::request(dialect, &mailbox, window),
+        subscribe::request(dialect, &mailbox, &Kind::Pull { timeout: Duration::from_mins(30) }),
+        subscribe::request(dialect, &mailbox, &Kind::Pull { timeout: Duration::from_secs(u64::MAX) }),
+        subscribe::request(dialect, &mailbox, &Kind::Streaming),
+        subscribe::request(dialect, &mailbox, &push),
+        get_streaming_events::request(dialect, &group, &["f6bc&", "g"], Duration::from_mins(20)),
         get_events::request(dialect, &mailbox, &subscription),
         get_events::request(dialect, &mailbox, &Subscription { watermark: None, ..subscription.clone() }),
         unsubscribe::request(dialect, &mailbox, &subscription.id),

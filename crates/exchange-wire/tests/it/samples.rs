@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 /// The operation whose answer a body holds, if it is one of ours.
 fn operation_of(body: &str) -> Option<&'static str> {
     OPERATIONS.into_iter().find(|operation| {
-        body.contains(&format!(":{operation}Response ")) || body.contains(&format!("<{operation}Response "))
+        [":", "<"].iter().any(|before| {
+            [" ", ">"].iter().any(|after| body.contains(&format!("{before}{operation}Response{after}")))
+        })
     })
 }
 
@@ -45,10 +47,13 @@ fn summary(body: &str) -> String {
         }
         "FindItem" => {
             let kinds: Vec<_> =
-                means["items"].as_array().unwrap().iter().map(|item| word(&item["kind"])).collect();
+                means["rows"].as_array().unwrap().iter().map(|item| word(&item["kind"])).collect();
             format!("[{}], whole: {}", kinds.join(" "), means["is_whole"])
         }
         "GetItem" => means.as_array().unwrap().iter().map(item_summary).collect::<Vec<_>>().join(", "),
+        "GetUserAvailability" => {
+            means.as_array().unwrap().iter().map(|span| word(&span[2])).collect::<Vec<_>>().join(" ")
+        }
         "GetEvents" => format!("changed: {}, more: {}", means["changed"], means["more"]),
         "GetFolder" => format!("may read: {}, deleted: {}", means["may_read"], means["deleted_count"]),
         "Subscribe" => format!("watermark: {}", !means["watermark"].is_null()),
@@ -109,7 +114,9 @@ fn check(found: &[(String, String)], expected: &'static str) {
 fn every_answer_means_what_it_says() {
     let Some(samples) = shared("samples/ews") else { return };
     let mut found = Vec::new();
-    for folder in ["folder", "sync", "getitem", "finditem", "events", "subscribe", "live-gromox"] {
+    for folder in
+        ["folder", "sync", "getitem", "finditem", "events", "subscribe", "live-gromox", "availability"]
+    {
         let answers = files(&samples.join(folder), ".xml");
         found.extend(
             answers
