@@ -4,6 +4,8 @@ use crate::{
     global_object_id::GlobalObjectId,
     id::ItemId,
     item::{CalendarItem, ItemKind, Person, Response, Sensitivity, ShowAs},
+    known::Known,
+    plan::Plan,
     settings::{Acceptance, OnSwitch, PrivatePolicy, RoomSettings, TentativePolicy},
     zone::{RoomZone, ZoneDatabase, ZoneRef},
 };
@@ -31,6 +33,21 @@ pub(crate) fn settings() -> RoomSettings {
         back: Duration::from_hours(7 * 24),
         ahead: Duration::from_hours(60 * 24),
     }
+}
+
+/// What a store does with a plan.
+pub(crate) fn carry_out(known: &mut Known, plan: &Plan) {
+    for id in &plan.removed_items {
+        known.items.remove(id);
+    }
+    for key in &plan.removed_occurrences {
+        known.occurrences.remove(key);
+    }
+    known.items.extend(plan.items.iter().map(|item| (item.item_id.clone(), item.clone())));
+    known.occurrences.extend(plan.occurrences.iter().map(|one| (one.key.clone(), one.clone())));
+    known.facts.extend(plan.learned.clone());
+    known.acceptance = Some(plan.acceptance);
+    known.planned_with = Some(plan.planned_with.clone());
 }
 
 /// An hour's meeting that the room accepted.

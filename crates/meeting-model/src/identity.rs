@@ -31,11 +31,16 @@ pub struct MeetingKey(String);
 /// What an item's meeting is called (rule I1): its clean GlobalObjectId; else its UID as one; else a soft digest of what
 /// it says, which changes when that changes.
 pub fn meeting_id(item: &CalendarItem) -> MeetingId {
-    let uid = item.uid.as_deref().map(str::trim).filter(|uid| !uid.is_empty());
-    match (&item.clean_global_object_id, uid) {
-        (Some(id), _) => spelled(&id.clone().clean()),
-        (None, Some(uid)) => spelled(&GlobalObjectId::from_uid(uid)),
-        (None, None) => soft(item),
+    named_by(item.clean_global_object_id.as_ref(), item.uid.as_deref()).unwrap_or_else(|| soft(item))
+}
+
+/// What a meeting is called by its clean GlobalObjectId, or by its UID; absent without either.
+pub(crate) fn named_by(id: Option<&GlobalObjectId>, uid: Option<&str>) -> Option<MeetingId> {
+    let uid = uid.map(str::trim).filter(|uid| !uid.is_empty());
+    match (id, uid) {
+        (Some(id), _) => Some(spelled(&id.clone().clean())),
+        (None, Some(uid)) => Some(spelled(&GlobalObjectId::from_uid(uid))),
+        (None, None) => None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a room's calendar holds, whatever the protocol that told us.
 
-use crate::{global_object_id::GlobalObjectId, id::ItemId, recurrence::Recurrence, zone::ZoneRef};
-use chrono::{DateTime, Utc};
+use crate::{
+    clock::Window, global_object_id::GlobalObjectId, id::ItemId, recurrence::Recurrence, zone::ZoneRef,
+};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -103,6 +105,19 @@ pub struct Series {
     pub exceptions: Vec<Exception>,
     /// The original starts of occurrences that are gone.
     pub deleted: Vec<DateTime<Utc>>,
+    /// Where the server's own expansion says otherwise than ours (rule T1). A read of the series names none: they come
+    /// from [`compare`](crate::compare), and last until the series changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
+}
+
+/// What the server's own expansion says of one occurrence, and ours did not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// The civil date the pattern gave it, in the series' own zone.
+    pub date: NaiveDate,
+    /// When it takes place. Absent where the server has none on that date.
+    pub span: Option<Window>,
 }
 
 /// One occurrence that differs from its series.

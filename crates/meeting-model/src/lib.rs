@@ -12,6 +12,7 @@
 
 pub mod acceptance;
 pub mod clock;
+pub mod compare;
 pub mod day;
 pub mod decision;
 pub mod display;

@@ -4,8 +4,10 @@
 mod calendar;
 mod decided;
 mod difference;
-mod drafts;
+pub(crate) mod drafts;
 mod learned;
+
+pub(crate) use calendar::has_much_to_lose;
 
 use crate::{
     acceptance,
@@ -66,7 +68,7 @@ struct Planner<'a> {
 }
 
 /// The span that occurrences are kept in.
-fn window(settings: &RoomSettings, now: DateTime<Utc>) -> Window {
+pub(crate) fn window(settings: &RoomSettings, now: DateTime<Utc>) -> Window {
     let span = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
     Window {
         start: now.checked_sub_signed(span(settings.back)).unwrap_or(DateTime::<Utc>::MIN_UTC),

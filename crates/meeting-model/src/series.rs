@@ -13,7 +13,7 @@ use crate::{
     zone::days_on,
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
-pub(crate) use civil::ItemZone;
+pub(crate) use civil::{ItemZone, Zones};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// No occurrence lasts longer, as far as the search for those that began before the window goes.
@@ -33,7 +33,20 @@ pub(crate) struct Instance<'a> {
     pub(crate) exception: Option<&'a Exception>,
 }
 
-/// The occurrences that overlap the window, those of the pattern first, each in order of their dates.
+impl<'a> Instance<'a> {
+    fn changed(date: NaiveDate, exception: &'a Exception) -> Self {
+        Self {
+            date,
+            original_start: exception.original_start,
+            start: exception.start,
+            end: exception.end.max(exception.start),
+            exception: Some(exception),
+        }
+    }
+}
+
+/// The occurrences that overlap the window: those of the pattern, then its exceptions, then what the server says
+/// otherwise, each in order of their dates.
 pub(crate) fn expand<'a>(
     master: &CalendarItem,
     series: &'a Series,
@@ -48,19 +61,38 @@ pub(crate) fn expand<'a>(
         .map(|exception| (course.date_of(exception.original_start), exception))
         .collect();
 
+    let overrides: BTreeMap<NaiveDate, Option<Window>> =
+        series.overrides.iter().map(|one| (one.date, one.span)).collect();
+
     let regular = course
         .dates(series, window)
         .into_iter()
         .filter(|date| !deleted.contains(date) && !exceptions.contains_key(date))
+        .filter(|date| !overrides.contains_key(date))
         .map(|date| course.regular(date));
-    let changed = exceptions.iter().map(|(date, exception)| Instance {
-        date: *date,
-        original_start: exception.original_start,
-        start: exception.start,
-        end: exception.end.max(exception.start),
-        exception: Some(exception),
+    let changed = exceptions
+        .iter()
+        .filter(|(date, _)| !overrides.contains_key(date))
+        .map(|(date, exception)| Instance::changed(*date, exception));
+    let overridden = overrides.iter().filter_map(|(date, span)| {
+        let Window { start, end } = (*span)?;
+        let exception = exceptions.get(date);
+        let ours =
+            exception.map_or_else(|| course.regular(*date), |exception| Instance::changed(*date, exception));
+        Some(Instance { start, end: end.max(start), ..ours })
     });
-    regular.chain(changed).filter(|instance| window.overlaps(instance.start, instance.end)).collect()
+    let all = regular.chain(changed).chain(overridden);
+    all.filter(|instance| window.overlaps(instance.start, instance.end)).collect()
+}
+
+/// The civil date that an occurrence's original start stands for (rule I1).
+pub(crate) fn date_of(
+    master: &CalendarItem,
+    series: &Series,
+    zone: &ItemZone,
+    original_start: DateTime<Utc>,
+) -> NaiveDate {
+    Course::of(master, series, zone).date_of(original_start)
 }
 
 /// The civil dates that the exceptions of a series replace: their slots (rule I1).

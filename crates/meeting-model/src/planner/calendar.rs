@@ -19,11 +19,16 @@ pub(super) type Calendar<'a> = BTreeMap<&'a ItemId, &'a CalendarItem>;
 /// Whether a read is too empty to be believed: complete, without anything, not confirmed, and three or more meetings to
 /// come are shown.
 pub(super) fn is_suspicious(known: &Known, observed: &Observed, now: DateTime<Utc>) -> bool {
-    let to_come = known.occurrences.values().filter(|one| one.displayed.is_some() && one.start > now);
     matches!(observed.coverage, Coverage::Complete { confirmed: false, .. })
         && observed.items.is_empty()
         && observed.unreadable.is_empty()
-        && to_come.count() >= TOO_MANY_TO_LOSE
+        && has_much_to_lose(known, now)
+}
+
+/// Whether more meetings to come are shown than may go without a second look.
+pub(crate) fn has_much_to_lose(known: &Known, now: DateTime<Utc>) -> bool {
+    let to_come = known.occurrences.values().filter(|one| one.displayed.is_some() && one.start > now);
+    to_come.count() >= TOO_MANY_TO_LOSE
 }
 
 /// What was known, with what the read said of it. Single meetings that ended before the window are forgotten; those
@@ -32,13 +37,29 @@ pub(super) fn merged<'a>(known: &'a Known, observed: Option<&'a Observed>, windo
     let mut items: Calendar<'a> = known.items.iter().collect();
     if let Some(observed) = observed {
         sweep(&mut items, observed);
-        items.extend(observed.items.iter().map(|item| (&item.item_id, item)));
+        let read = observed.items.iter().map(|item| match known.items.get(&item.item_id) {
+            Some(known) if says_nothing_new(item, known) => known,
+            _ => item,
+        });
+        items.extend(read.map(|item| (&item.item_id, item)));
         for gone in &observed.deleted {
             items.remove(gone);
         }
     }
     items.retain(|_, item| item.series.is_some() || item.end.max(item.start) >= window.start);
     items
+}
+
+/// Whether a series was read as it is known, but for what the server's own expansion said of it: that lasts until the series
+/// changes (rule T1).
+fn says_nothing_new(read: &CalendarItem, known: &CalendarItem) -> bool {
+    let overrides = known.series.as_ref().map(|series| series.overrides.as_slice()).unwrap_or_default();
+    if overrides.is_empty() || read.series.as_ref().is_none_or(|series| !series.overrides.is_empty()) {
+        return false;
+    }
+    let mut known = known.clone();
+    known.series.iter_mut().for_each(|series| series.overrides.clear());
+    *read == known
 }
 
 /// A complete read removes what it would have named and did not.

@@ -6,42 +6,41 @@ use crate::{
     id::ItemId,
     identity::{MeetingId, MeetingKey, Slot, meeting_id},
     item::CalendarItem,
-    series::{self, ItemZone},
+    series::{self, Zones},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
 
 /// An occurrence before anything is decided of it.
-pub(super) struct Draft<'a> {
+pub(crate) struct Draft<'a> {
     /// The meeting it belongs to.
-    pub(super) meeting: MeetingId,
+    pub(crate) meeting: MeetingId,
     /// Which part of it.
-    pub(super) slot: Slot,
+    pub(crate) slot: Slot,
     /// The item of the calendar it comes from.
-    pub(super) source: &'a CalendarItem,
+    pub(crate) source: &'a CalendarItem,
     /// What it says: the item's own words, or those of an exception of it.
-    pub(super) item: Cow<'a, CalendarItem>,
+    pub(crate) item: Cow<'a, CalendarItem>,
     /// When the pattern would have started it.
-    pub(super) original_start: DateTime<Utc>,
+    pub(crate) original_start: DateTime<Utc>,
     /// When it starts.
-    pub(super) start: DateTime<Utc>,
+    pub(crate) start: DateTime<Utc>,
     /// When it ends.
-    pub(super) end: DateTime<Utc>,
+    pub(crate) end: DateTime<Utc>,
     /// Its civil dates, where it stands for whole days.
-    pub(super) all_day: Option<(NaiveDate, NaiveDate)>,
+    pub(crate) all_day: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl Planner<'_> {
-    /// The zone of an item, or the room's.
-    pub(super) fn zone_of(&self, item: &CalendarItem) -> ItemZone {
-        ItemZone::of(&item.zone, self.site.zones, &self.settings.zone)
+    pub(super) fn zones(&self) -> Zones<'_> {
+        Zones { database: self.site.zones, room: &self.settings.zone }
     }
 
     /// Every occurrence in the window by its key.
     pub(super) fn drafts<'a>(&self, items: &Calendar<'a>, window: Window) -> BTreeMap<MeetingKey, Draft<'a>> {
         let mut claims: BTreeMap<(MeetingId, Slot), Vec<Draft<'a>>> = BTreeMap::new();
         for item in items.values() {
-            for draft in self.drafts_of(item, window) {
+            for draft in drafts_of(item, self.zones(), window) {
                 claims.entry((draft.meeting.clone(), draft.slot)).or_default().push(draft);
             }
         }
@@ -52,46 +51,47 @@ impl Planner<'_> {
         // Singles outside the window were kept so far, so that they keep their suffix while the window rolls.
         named.filter(|(_, draft)| window.overlaps(draft.start, draft.end)).collect()
     }
+}
 
-    fn drafts_of<'a>(&self, item: &'a CalendarItem, window: Window) -> Vec<Draft<'a>> {
-        let meeting = meeting_id(item);
-        let zone = self.zone_of(item);
-        let Some(series) = &item.series else {
-            let (start, end) = (item.start, item.end.max(item.start));
-            let all_day = item.all_day.then(|| zone.all_day(start, end));
-            return vec![Draft {
-                meeting,
-                slot: Slot::Whole,
+/// Every occurrence of an item that overlaps the window, and every single meeting.
+pub(crate) fn drafts_of<'a>(item: &'a CalendarItem, zones: Zones<'_>, window: Window) -> Vec<Draft<'a>> {
+    let meeting = meeting_id(item);
+    let zone = zones.of(item);
+    let Some(series) = &item.series else {
+        let (start, end) = (item.start, item.end.max(item.start));
+        let all_day = item.all_day.then(|| zone.all_day(start, end));
+        return vec![Draft {
+            meeting,
+            slot: Slot::Whole,
+            source: item,
+            item: Cow::Borrowed(item),
+            original_start: start,
+            start,
+            end,
+            all_day,
+        }];
+    };
+    series::expand(item, series, &zone, window)
+        .into_iter()
+        .map(|instance| {
+            let (start, end) = (instance.start, instance.end);
+            let whole = instance.exception.and_then(|exception| exception.whole(item));
+            let all_day = match &whole {
+                Some(own) => own.all_day.then(|| zones.of(own).all_day(start, end)),
+                None => item.all_day.then(|| zone.all_day(start, end)),
+            };
+            Draft {
+                meeting: meeting.clone(),
+                slot: Slot::On(instance.date),
                 source: item,
-                item: Cow::Borrowed(item),
-                original_start: start,
+                item: whole.map_or(Cow::Borrowed(item), Cow::Owned),
+                original_start: instance.original_start,
                 start,
                 end,
                 all_day,
-            }];
-        };
-        series::expand(item, series, &zone, window)
-            .into_iter()
-            .map(|instance| {
-                let (start, end) = (instance.start, instance.end);
-                let whole = instance.exception.and_then(|exception| exception.whole(item));
-                let all_day = match &whole {
-                    Some(own) => own.all_day.then(|| self.zone_of(own).all_day(start, end)),
-                    None => item.all_day.then(|| zone.all_day(start, end)),
-                };
-                Draft {
-                    meeting: meeting.clone(),
-                    slot: Slot::On(instance.date),
-                    source: item,
-                    item: whole.map_or(Cow::Borrowed(item), Cow::Owned),
-                    original_start: instance.original_start,
-                    start,
-                    end,
-                    all_day,
-                }
-            })
-            .collect()
-    }
+            }
+        })
+        .collect()
 }
 
 /// Rule I2: of those that claim one key and start together one wins; the others stay, in order of start.

@@ -53,7 +53,7 @@ impl Planner<'_> {
     fn copies<'a>(&self, item: &'a CalendarItem) -> Vec<(Slot, Cow<'a, CalendarItem>)> {
         let mut copies = vec![(Slot::Whole, Cow::Borrowed(item))];
         if let Some(series) = &item.series {
-            for (date, exception) in series::exception_dates(item, series, &self.zone_of(item)) {
+            for (date, exception) in series::exception_dates(item, series, &self.zones().of(item)) {
                 let whole = exception.whole(item).map(Cow::Owned);
                 copies.extend(whole.map(|whole| (Slot::On(date), whole)));
             }

@@ -6,7 +6,7 @@ mod subjects;
 
 use super::*;
 use crate::{
-    example::{settings, utc},
+    example::{carry_out, settings, utc},
     id::{ItemId, RoomId},
     identity::MeetingKey,
     item::{CalendarItem, ItemKind, Series},
@@ -44,7 +44,7 @@ impl Room {
     /// Plans and carries it out, and checks that nothing is left to do.
     fn take(&mut self, observed: Option<&Observed>) -> Plan {
         let plan = self.planned(observed);
-        apply(&mut self.known, &plan);
+        carry_out(&mut self.known, &plan);
         let again = self.planned(observed);
         assert!(again.is_empty() && again.changes.is_empty(), "planned twice: {again:?}");
         plan
@@ -80,21 +80,6 @@ impl Room {
     }
 }
 
-/// What a store does with a plan.
-fn apply(known: &mut Known, plan: &Plan) {
-    for id in &plan.removed_items {
-        known.items.remove(id);
-    }
-    for key in &plan.removed_occurrences {
-        known.occurrences.remove(key);
-    }
-    known.items.extend(plan.items.iter().map(|item| (item.item_id.clone(), item.clone())));
-    known.occurrences.extend(plan.occurrences.iter().map(|one| (one.key.clone(), one.clone())));
-    known.facts.extend(plan.learned.clone());
-    known.acceptance = Some(plan.acceptance);
-    known.planned_with = Some(plan.planned_with.clone());
-}
-
 fn observed(items: &[CalendarItem], coverage: Coverage) -> Observed {
     Observed { items: items.to_vec(), deleted: Vec::new(), unreadable: Vec::new(), coverage }
 }
@@ -106,7 +91,8 @@ fn deleted(name: &str) -> Observed {
 fn daily(first: CalendarItem) -> CalendarItem {
     let start_date = first.start.date_naive();
     let recurrence = Recurrence { pattern: Pattern::Daily { interval: 1 }, start_date, end: RangeEnd::Never };
-    let series = Some(Series { recurrence, exceptions: Vec::new(), deleted: Vec::new() });
+    let series =
+        Some(Series { recurrence, exceptions: Vec::new(), deleted: Vec::new(), overrides: Vec::new() });
     CalendarItem { kind: ItemKind::RecurringMaster, series, ..first }
 }
 

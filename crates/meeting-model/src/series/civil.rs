@@ -1,7 +1,26 @@
 //! Rule T4: the zone an item was made in, and the civil dates of what stands for whole days.
 
-use crate::zone::{RoomZone, ZoneDatabase, ZoneRef, date_without_zone, days_on};
+use crate::{
+    item::CalendarItem,
+    zone::{RoomZone, ZoneDatabase, ZoneRef, date_without_zone, days_on},
+};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+
+/// What the zones of items are found with.
+#[derive(Clone, Copy)]
+pub(crate) struct Zones<'a> {
+    /// The rules of all zones.
+    pub(crate) database: &'a ZoneDatabase,
+    /// The room's zone, which stands in.
+    pub(crate) room: &'a RoomZone,
+}
+
+impl Zones<'_> {
+    /// The zone of an item, or the room's.
+    pub(crate) fn of(self, item: &CalendarItem) -> ItemZone {
+        ItemZone::of(&item.zone, self.database, self.room)
+    }
+}
 
 /// The zone of an item; the room's where the item's is not known.
 pub(crate) struct ItemZone {

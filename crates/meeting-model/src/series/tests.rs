@@ -19,7 +19,7 @@ fn master(start: DateTime<Utc>, end: DateTime<Utc>, all_day: bool) -> CalendarIt
 
 fn series(pattern: Pattern, start_date: &str) -> Series {
     let recurrence = Recurrence { pattern, start_date: start_date.parse().unwrap(), end: RangeEnd::Never };
-    Series { recurrence, exceptions: Vec::new(), deleted: Vec::new() }
+    Series { recurrence, exceptions: Vec::new(), deleted: Vec::new(), overrides: Vec::new() }
 }
 
 fn weekly(day: Weekday) -> Pattern {

@@ -1,0 +1,130 @@
+//! What both sides say of the same occurrence, and what only one of them has.
+
+use super::{
+    Comparison, Difference,
+    DifferenceKind::{Ghost, Missing, Moved, Renamed, Response as Answer},
+    Remedy, Reread,
+    join::{Joined, Row, same_subject},
+    view::{RowKind, View},
+};
+use crate::{
+    clock::Window,
+    identity::{MeetingKey, Slot},
+    item::{Override, Response},
+    planner::drafts::Draft,
+};
+
+pub(super) fn of(joined: &Joined<'_>, view: &View, span: Window) -> Comparison {
+    let mut comparison = Comparison::default();
+    for (row, draft) in &joined.pairs {
+        comparison.compared += 1;
+        comparison.pair(row, draft);
+    }
+    for row in &joined.rows {
+        comparison.server_only(row, joined, span);
+    }
+    // Nothing proves that the server expands series unless it lists an occurrence of one.
+    let expands = view.rows.iter().any(super::ViewRow::is_occurrence);
+    for draft in &joined.ours {
+        let in_reach =
+            span.overlaps(draft.start, draft.end) && draft.start.max(span.start) < view.complete_until;
+        if in_reach && (expands || draft.source.series.is_none()) {
+            comparison.ours_only(draft);
+        } else if in_reach {
+            comparison.reread.insert(Reread::Item(draft.source.item_id.clone()));
+        }
+    }
+    comparison
+}
+
+impl Comparison {
+    fn pair(&mut self, Row { said: row, .. }: &Row<'_>, draft: &Draft<'_>) {
+        let item = &draft.item;
+        let differ = |kind, remedy| Difference {
+            kind,
+            key: Some(key_of(draft)),
+            ours: Some(span_of(draft)),
+            server: row.span(),
+            remedy,
+        };
+        let before = self.differences.len();
+        let start = row.start.unwrap_or(draft.start);
+        let end = row.end.unwrap_or(start + (draft.end - draft.start)).max(start);
+        if (start, end) != (draft.start, draft.end) {
+            let remedy = moved(draft, Window { start, end });
+            self.differences.push(differ(Moved, remedy));
+        }
+        if !same_subject(row, item) {
+            self.differences.push(differ(Renamed, Remedy::Read));
+        }
+        let answer = row.response.filter(|answer| *answer != Response::Unknown);
+        if answer.is_some_and(|answer| answer != item.response)
+            || row.is_cancelled.is_some_and(|cancelled| cancelled != item.cancelled())
+        {
+            self.differences.push(differ(Answer, Remedy::Read));
+        }
+        if self.differences.len() > before {
+            self.reread.insert(Reread::Item(draft.source.item_id.clone()));
+        }
+    }
+
+    fn server_only(&mut self, row: &Row<'_>, joined: &Joined<'_>, span: Window) {
+        let server = row.said.span();
+        let is_series = row.said.kind == Some(RowKind::RecurringMaster);
+        let ours = row.said.item_id.as_ref().filter(|id| joined.known.items.contains_key(id));
+        match (is_series, ours) {
+            // Not expanded: there is nothing to compare, but perhaps something to learn.
+            (true, Some(id)) => {
+                self.reread.insert(Reread::Item(id.clone()));
+                return;
+            }
+            (false, _) if server.is_some_and(|server| !span.overlaps(server.start, server.end)) => return,
+            _ => (),
+        }
+        let series = row.slot_of_series();
+        let remedy = match (series, server) {
+            (Some((series, date)), Some(server)) => {
+                Remedy::Override(series.item_id.clone(), Override { date, span: Some(server) })
+            }
+            _ => Remedy::Read,
+        };
+        self.reread.insert(match (row.series.filter(|_| !is_series), &row.said.item_id) {
+            (Some(series), _) => Reread::Item(series.item_id.clone()),
+            (None, Some(id)) if row.said.is_occurrence() => Reread::MasterOf(id.clone()),
+            (None, Some(id)) => Reread::Item(id.clone()),
+            (None, None) => Reread::Calendar,
+        });
+        let key = row.key.as_ref().map(|(meeting, slot)| MeetingKey::of(meeting, *slot));
+        self.compared += 1;
+        self.differences.push(Difference { kind: Missing, key, ours: None, server, remedy });
+    }
+
+    fn ours_only(&mut self, draft: &Draft<'_>) {
+        let item = draft.source.item_id.clone();
+        // It may have come after the view was taken: then reading it brings it back.
+        self.reread.insert(Reread::Item(item.clone()));
+        let remedy = match draft.slot {
+            Slot::Whole => Remedy::Remove(item),
+            Slot::On(date) => Remedy::Override(item, Override { date, span: None }),
+        };
+        self.compared += 1;
+        let (key, ours) = (Some(key_of(draft)), Some(span_of(draft)));
+        self.differences.push(Difference { kind: Ghost, key, ours, server: None, remedy });
+    }
+}
+
+fn moved(draft: &Draft<'_>, span: Window) -> Remedy {
+    let item = draft.source.item_id.clone();
+    match draft.slot {
+        Slot::Whole => Remedy::Instants(item, span),
+        Slot::On(date) => Remedy::Override(item, Override { date, span: Some(span) }),
+    }
+}
+
+fn key_of(draft: &Draft<'_>) -> MeetingKey {
+    MeetingKey::of(&draft.meeting, draft.slot)
+}
+
+fn span_of(draft: &Draft<'_>) -> Window {
+    Window { start: draft.start, end: draft.end }
+}

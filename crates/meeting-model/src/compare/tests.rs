@@ -1,0 +1,381 @@
+mod properties;
+
+use super::*;
+use crate::{
+    example::{meeting, settings, utc},
+    identity::meeting_id,
+    item::{CalendarItem, Exception, ItemKind, Response, Series},
+    observed::Observed,
+    plan::{Plan, PlannedOccurrence, Site, plan},
+    privacy::SiteSecret,
+    recurrence::{Pattern, RangeEnd, Recurrence},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+/// A room that carries out what is planned for it.
+struct Room {
+    known: Known,
+    zones: ZoneDatabase,
+    now: Now,
+}
+
+impl Room {
+    /// In the morning of 2 March 2026, a Monday.
+    fn with(items: &[CalendarItem]) -> Self {
+        let now = Now { wall: utc("2026-03-02T07:00:00Z"), mono: Duration::ZERO };
+        let mut room = Self { known: Known::default(), zones: ZoneDatabase::bundled(), now };
+        room.read(items);
+        room
+    }
+
+    fn take(&mut self, observed: Option<&Observed>) -> Plan {
+        let secret = SiteSecret::new([1; 32]);
+        let site = Site { secret: &secret, zones: &self.zones };
+        let room = crate::id::RoomId::new("room");
+        let plan = plan(&room, &self.known, observed, &settings(), site, self.now);
+        crate::example::carry_out(&mut self.known, &plan);
+        plan
+    }
+
+    fn read(&mut self, items: &[CalendarItem]) {
+        let coverage = crate::observed::Coverage::Delta;
+        let (items, none) = (items.to_vec(), Vec::new);
+        self.take(Some(&Observed { items, deleted: none(), unreadable: none(), coverage }));
+    }
+
+    fn compare(&self, view: &View) -> Comparison {
+        compare(&self.known, view, &settings(), &self.zones, self.now)
+    }
+
+    fn heal(&mut self, comparison: &Comparison) {
+        let healing = comparison.healing(&self.known);
+        self.take(healing.as_ref());
+    }
+
+    fn spans(&self) -> Vec<Window> {
+        let span = |one: &PlannedOccurrence| Window { start: one.start, end: one.end };
+        let mut spans: Vec<Window> = self.known.occurrences.values().map(span).collect();
+        spans.sort_by_key(|span| (span.start, span.end));
+        spans
+    }
+}
+
+fn week() -> Window {
+    Window { start: utc("2026-03-02T00:00:00Z"), end: utc("2026-03-09T00:00:00Z") }
+}
+
+fn view(rows: &[ViewRow]) -> View {
+    View { rows: rows.to_vec(), window: week(), complete_until: week().end }
+}
+
+fn series(name: &str, start: &str) -> CalendarItem {
+    let single = meeting(name, start);
+    let start_date = crate::example::zone("Europe/Berlin").local(single.start).date();
+    let recurrence =
+        Recurrence { pattern: Pattern::Daily { interval: 1 }, start_date, end: RangeEnd::After(3) };
+    let series = Series { recurrence, exceptions: Vec::new(), deleted: Vec::new(), overrides: Vec::new() };
+    CalendarItem { kind: ItemKind::RecurringMaster, series: Some(series), ..single }
+}
+
+/// What a server lists of an item at some start.
+fn row(item: &CalendarItem, start: DateTime<Utc>) -> ViewRow {
+    let is_series = item.series.is_some();
+    ViewRow {
+        item_id: Some(if is_series {
+            ItemId::new(format!("{} {start}", item.item_id.as_str()))
+        } else {
+            item.item_id.clone()
+        }),
+        clean_global_object_id: item.clean_global_object_id.clone(),
+        uid: item.uid.clone(),
+        original_start: is_series.then_some(start),
+        start: Some(start),
+        end: Some(start + (item.end - item.start)),
+        subject: item.subject.clone(),
+        kind: Some(if is_series { RowKind::Occurrence } else { RowKind::Single }),
+        response: Some(item.response),
+        is_cancelled: Some(item.cancelled()),
+        is_recurring: Some(is_series),
+    }
+}
+
+fn rows(item: &CalendarItem) -> Vec<ViewRow> {
+    let days = if item.series.is_some() { 3 } else { 1 };
+    (0..days).map(|day| row(item, item.start + TimeDelta::days(day))).collect()
+}
+
+/// Kinds of differences, and what has to be read.
+fn found(comparison: &Comparison) -> (Vec<&'static str>, Vec<String>) {
+    let kinds = comparison.differences.iter().map(|difference| difference.kind.name()).collect();
+    let reread = comparison.reread.iter().map(|reread| match reread {
+        Reread::Item(id) => id.as_str().to_owned(),
+        Reread::MasterOf(id) => format!("master of {}", id.as_str()),
+        Reread::Calendar => "all".to_owned(),
+    });
+    (kinds, reread.collect())
+}
+
+const NINE: &str = "2026-03-03T08:00:00Z";
+const THREE: &str = "2026-03-03T14:00:00Z";
+
+fn two() -> (CalendarItem, CalendarItem) {
+    (meeting("single", NINE), series("daily", THREE))
+}
+
+#[test]
+fn t1_equal_sides_do_not_differ() {
+    let (single, daily) = two();
+    let room = Room::with(&[single.clone(), daily.clone()]);
+    let comparison = room.compare(&view(&[rows(&single), rows(&daily)].concat()));
+    assert_eq!(comparison, Comparison { compared: 4, ..Comparison::default() });
+}
+
+#[test]
+fn t1_one_row_differs() {
+    type Change = fn(&mut ViewRow);
+    type Case = (&'static str, usize, Change, &'static [&'static str], &'static [&'static str]);
+    let cases: [Case; 12] = [
+        (
+            "single moved",
+            0,
+            |row| row.start = row.start.map(|start| start - TimeDelta::hours(1)),
+            &["moved"],
+            &["single"],
+        ),
+        (
+            "single longer",
+            0,
+            |row| row.end = row.end.map(|end| end + TimeDelta::hours(1)),
+            &["moved"],
+            &["single"],
+        ),
+        (
+            "occurrence moved",
+            2,
+            |row| row.start = row.start.map(|start| start - TimeDelta::minutes(30)),
+            &["moved"],
+            &["daily"],
+        ),
+        ("renamed", 0, |row| row.subject = Some("Review".to_owned()), &["renamed"], &["single"]),
+        ("spaces around", 0, |row| row.subject = Some(" Budget\r\n".to_owned()), &[], &[]),
+        ("declined", 3, |row| row.response = Some(Response::Decline), &["response"], &["daily"]),
+        ("cancelled", 0, |row| row.is_cancelled = Some(true), &["response"], &["single"]),
+        ("renamed and moved", 0, |row| (row.subject, row.end) = (None, row.start), &["moved"], &["single"]),
+        ("answer unknown", 0, |row| row.response = Some(Response::Unknown), &[], &[]),
+        (
+            "nothing but its start",
+            0,
+            |row| *row = ViewRow { start: row.start, end: row.end, ..ViewRow::default() },
+            &[],
+            &[],
+        ),
+        ("no key", 2, |row| (row.clean_global_object_id, row.item_id) = (None, None), &[], &[]),
+        ("a new item id", 0, |row| row.item_id = Some(ItemId::new("other")), &[], &[]),
+    ];
+    let (single, daily) = two();
+    let room = Room::with(&[single.clone(), daily.clone()]);
+    for (name, number, change, kinds, reread) in cases {
+        let mut view = view(&[rows(&single), rows(&daily)].concat());
+        change(&mut view.rows[number]);
+        let comparison = room.compare(&view);
+        let expected = (kinds.to_vec(), reread.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
+        assert_eq!(found(&comparison), expected, "{name}");
+        assert_eq!(comparison.compared, 4, "{name}");
+    }
+}
+
+#[test]
+fn t1_one_side_alone() {
+    let (single, daily) = two();
+    let (one, three) = (rows(&single), rows(&daily));
+    let unknown = ViewRow {
+        item_id: None,
+        clean_global_object_id: None,
+        ..row(&meeting("x", NINE), utc("2026-03-05T08:00:00Z"))
+    };
+    let cases = [
+        ("single missing", vec![&daily], [&one[..], &three].concat(), vec!["missing"], vec!["single"]),
+        (
+            "series missing",
+            vec![&single],
+            [&one[..], &three[..1]].concat(),
+            vec!["missing"],
+            vec!["master of daily 2026-03-03 14:00:00 UTC"],
+        ),
+        ("single ghost", vec![&single, &daily], three.clone(), vec!["ghost"], vec!["single"]),
+        (
+            "occurrence ghost",
+            vec![&single, &daily],
+            [&one[..], &three[..2]].concat(),
+            vec!["ghost"],
+            vec!["daily"],
+        ),
+        (
+            "occurrence beyond the pattern",
+            vec![&single, &daily],
+            [&one[..], &three, &[row(&daily, utc("2026-03-07T14:00:00Z"))]].concat(),
+            vec!["missing"],
+            vec!["daily"],
+        ),
+        ("nothing to read it by", vec![], vec![unknown], vec!["missing"], vec!["all"]),
+    ];
+    for (name, known, rows, kinds, reread) in cases {
+        let room = Room::with(&known.into_iter().cloned().collect::<Vec<_>>());
+        let comparison = room.compare(&view(&rows));
+        assert_eq!(found(&comparison), (kinds, reread.into_iter().map(str::to_owned).collect()), "{name}");
+    }
+}
+
+#[test]
+fn t1_no_ghosts_beyond_the_reach_of_a_view() {
+    let (single, daily) = two();
+    let room = Room::with(&[single.clone(), daily.clone()]);
+    // (complete until, ghosts) of a view that ends with the first of the series.
+    for (until, ghosts) in [
+        ("2026-03-03T14:00:00Z", 0),
+        ("2026-03-04T14:00:01Z", 1),
+        ("2026-03-09T00:00:00Z", 2),
+        ("2026-03-02T00:00:00Z", 0),
+    ] {
+        let rows = [rows(&single), rows(&daily)[..1].to_vec()].concat();
+        let comparison = room.compare(&View { complete_until: utc(until), ..view(&rows) });
+        assert_eq!(comparison.counts().get(&DifferenceKind::Ghost).copied().unwrap_or(0), ghosts, "{until}");
+    }
+}
+
+#[test]
+fn t1_a_server_that_does_not_expand_makes_no_ghosts() {
+    let (single, daily) = two();
+    let mut room = Room::with(&[single.clone(), daily.clone()]);
+    let master = ViewRow {
+        kind: Some(RowKind::RecurringMaster),
+        item_id: Some(daily.item_id.clone()),
+        ..row(&daily, daily.start)
+    };
+    for masters in [vec![], vec![master.clone()]] {
+        let comparison = room.compare(&view(&[rows(&single), masters].concat()));
+        assert_eq!(found(&comparison), (vec![], vec!["daily".to_owned()]));
+        assert_eq!(comparison.healing(&room.known), None);
+    }
+    // A series that we do not know is one to be read, by its own id.
+    room = Room::with(std::slice::from_ref(&single));
+    let comparison = room.compare(&view(&[rows(&single), vec![master]].concat()));
+    assert_eq!(found(&comparison), (vec!["missing"], vec!["daily".to_owned()]));
+}
+
+#[test]
+fn an_empty_view_of_a_busy_room_is_not_believed() {
+    let many: Vec<_> =
+        (3..6).map(|day| meeting(&format!("m{day}"), &format!("2026-03-0{day}T08:00:00Z"))).collect();
+    let room = Room::with(&many);
+    let comparison = room.compare(&view(&[]));
+    assert!(comparison.suspicious);
+    assert_eq!(found(&comparison), (vec!["ghost"; 3], vec!["all".to_owned()]));
+    assert_eq!(comparison.healing(&room.known), None);
+    // Two may go at once.
+    let mut room = Room::with(&many[..2]);
+    let comparison = room.compare(&view(&[]));
+    room.heal(&comparison);
+    assert!(room.known.items.is_empty() && room.known.occurrences.is_empty());
+}
+
+#[test]
+fn what_ended_before_the_window_is_not_missing() {
+    let old = meeting("old", "2026-02-20T08:00:00Z");
+    let room = Room::with(&[]);
+    let window = Window { start: utc("2026-02-01T00:00:00Z"), ..week() };
+    let comparison = room.compare(&View { window, ..view(&rows(&old)) });
+    assert_eq!(comparison, Comparison::default());
+}
+
+#[test]
+fn i2_copies_of_one_meeting_are_told_apart() {
+    let first = meeting("m", NINE);
+    let second = CalendarItem { item_id: ItemId::new("copy"), ..meeting("m", "2026-03-04T08:00:00Z") };
+    let same = CalendarItem { item_id: ItemId::new("same"), ..first.clone() };
+    let room = Room::with(&[first.clone(), second.clone(), same.clone()]);
+    let comparison = room.compare(&view(&[rows(&second), rows(&same), rows(&first)].concat()));
+    assert_eq!(comparison, Comparison { compared: 3, ..Comparison::default() });
+}
+
+#[test]
+fn a_cut_subject_is_the_same() {
+    let x = |times| "x".repeat(times);
+    let item = CalendarItem { subject: Some(x(300)), ..meeting("m", NINE) };
+    let room = Room::with(std::slice::from_ref(&item));
+    for (listed, kinds) in [(x(255), vec![]), (x(254), vec!["renamed"]), (x(0), vec!["renamed"])] {
+        let listed = ViewRow { subject: Some(listed), ..row(&item, item.start) };
+        assert_eq!(found(&room.compare(&view(&[listed]))).0, kinds);
+    }
+}
+
+#[test]
+fn t1_the_server_wins_until_the_series_changes() {
+    let (_, daily) = two();
+    let mut room = Room::with(std::slice::from_ref(&daily));
+    let mut server = rows(&daily);
+    // The second an hour earlier, the third not at all, and one that no pattern gives.
+    server[1].start = Some(utc("2026-03-04T13:00:00Z"));
+    server.pop();
+    server.push(row(&daily, utc("2026-03-07T14:00:00Z")));
+    let comparison = room.compare(&view(&server));
+    assert_eq!(found(&comparison).0, ["moved", "missing", "ghost"]);
+    room.heal(&comparison);
+    assert_eq!(room.compare(&view(&server)), Comparison { compared: 3, ..Comparison::default() });
+    let starts = |room: &Room| {
+        room.spans().iter().map(|span| span.start.format("%d %H:%M").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(starts(&room), ["03 14:00", "04 13:00", "07 14:00"]);
+    // Their keys are those of their slots, whatever the server says of their times.
+    let keys: Vec<String> = ["2026-03-03", "2026-03-04", "2026-03-07"]
+        .map(|date| format!("{}/{date}", meeting_id(&daily).as_str()))
+        .to_vec();
+    assert!(room.known.occurrences.keys().map(MeetingKey::as_str).eq(keys.iter().map(String::as_str)));
+
+    room.read(std::slice::from_ref(&daily)); // read again, as it was
+    assert_eq!(starts(&room), ["03 14:00", "04 13:00", "07 14:00"]);
+    room.read(&[CalendarItem { change_key: Some("2".to_owned()), ..daily }]);
+    assert_eq!(starts(&room), ["03 14:00", "04 14:00", "05 14:00"]);
+}
+
+#[test]
+fn t1_an_override_keeps_what_an_exception_says() {
+    let (_, mut daily) = two();
+    let own = CalendarItem { subject: Some("Special".to_owned()), series: None, ..meeting("own", THREE) };
+    daily.series.as_mut().unwrap().exceptions = vec![Exception {
+        original_start: utc(THREE),
+        start: utc("2026-03-03T15:00:00Z"),
+        end: utc("2026-03-03T16:00:00Z"),
+        item: Some(Box::new(own)),
+    }];
+    let mut room = Room::with(std::slice::from_ref(&daily));
+    let mut server = rows(&daily);
+    (server[0].kind, server[0].subject) = (Some(RowKind::Exception), Some("Special".to_owned()));
+    (server[0].start, server[0].end) = (Some(utc("2026-03-03T18:00:00Z")), Some(utc("2026-03-03T19:00:00Z")));
+    let comparison = room.compare(&view(&server));
+    assert_eq!(found(&comparison).0, ["moved"]);
+    room.heal(&comparison);
+    let first = room.known.occurrences.values().next().and_then(|one| one.displayed.clone()).unwrap();
+    assert_eq!((first.start, first.title.as_str()), (utc("2026-03-03T18:00:00Z"), "Special"));
+}
+
+#[test]
+fn t1_a_single_meeting_takes_the_servers_instants() {
+    let (single, _) = two();
+    let mut room = Room::with(std::slice::from_ref(&single));
+    let moved = vec![row(&single, utc("2026-03-05T10:00:00Z"))];
+    let comparison = room.compare(&view(&moved));
+    assert_eq!(comparison.counts(), BTreeMap::from([(DifferenceKind::Moved, 1)]));
+    room.heal(&comparison);
+    assert_eq!(room.spans()[0].start, utc("2026-03-05T10:00:00Z"));
+    assert_eq!(room.compare(&view(&moved)).differences, []);
+}
+
+#[test]
+fn a_difference_in_a_log_names_no_meeting() {
+    let (single, _) = two();
+    let comparison = Room::with(&[]).compare(&view(&rows(&single)));
+    let text = format!("{comparison:?} {:?}", rows(&single));
+    assert!(!text.contains("Budget") && !text.contains(meeting_id(&single).as_str()), "{text}");
+}
