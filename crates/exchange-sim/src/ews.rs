@@ -239,7 +239,7 @@ impl Call<'_> {
     /// The number of an item's last change, as far as the server counts it as one.
     fn changed(&self, room: RoomNumber, item: &CalendarItem) -> u64 {
         let calendar = self.world.room(room).map(|room| &room.calendar);
-        match calendar.filter(|_| self.world.profile == ServerProfile::Other) {
+        match calendar.filter(|_| !self.world.profile.habits().counts_occurrences) {
             Some(calendar) => calendar.changed_itself(item),
             None => item.changed,
         }

@@ -39,6 +39,11 @@ impl GlobalObjectId {
         hex::encode_upper(self.clean())
     }
 
+    /// A text that is as unique, and says nothing.
+    pub(crate) fn junk(&self) -> String {
+        hex::encode(self.clean().into_iter().rev().collect::<Vec<u8>>())
+    }
+
     fn encode(&self, date: [u8; 4]) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(56);
         bytes.extend_from_slice(&CLASS_ID);

@@ -55,7 +55,7 @@ pub use global_object_id::GlobalObjectId;
 pub use http::{Ending, Request, Response};
 pub use item::{FreeBusy, Mailbox, ResponseType, Sensitivity};
 pub use meeting::MeetingHandle;
-pub use notifying::{Chunking, NotificationNamespace, Notifying};
+pub use notifying::{Chunking, NotificationNamespace, Notifying, StreamManners};
 pub use profile::{ServerProfile, ServerVersion};
 pub use recurrence::{DayIndex, DayKind, Pattern, Range, Recurrence};
 pub use room::{AutomateProcessing, BookingPolicy, CalendarProcessing, MailboxState, Room};

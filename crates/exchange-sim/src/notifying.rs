@@ -1,6 +1,10 @@
 //! How a server tells of changes: where versions of Exchange differ, and what the schema leaves open.
 
+mod manners;
+
 use chrono::Duration;
+
+pub use self::manners::StreamManners;
 
 use crate::World;
 
@@ -11,6 +15,8 @@ pub enum NotificationNamespace {
     Messages,
     /// That of the types, as the schema says.
     Types,
+    /// That of the messages, but ids of errors are in none.
+    MessagesButIds,
 }
 
 /// How the messages of a stream lie in HTTP chunks.
@@ -45,6 +51,8 @@ pub struct Notifying {
     pub namespace: NotificationNamespace,
     /// The chunks of streams.
     pub chunking: Chunking,
+    /// What streams say beside events.
+    pub manners: StreamManners,
     /// The prefix of the envelope that is pushed, such as `soap11`.
     pub push_prefix: &'static str,
 }
@@ -63,6 +71,7 @@ impl Default for Notifying {
             idle: Duration::minutes(30),
             namespace: NotificationNamespace::Messages,
             chunking: Chunking::Anyhow,
+            manners: StreamManners::exchange(),
             push_prefix: "soap11",
         }
     }
@@ -82,6 +91,23 @@ impl Notifying {
     /// Exchange Online: fewer subscriptions.
     pub fn exchange_online() -> Self {
         Self { subscriptions_per_mailbox: 20, ..Self::default() }
+    }
+
+    /// The server that is not Exchange: it looks for events every five seconds.
+    pub fn other() -> Self {
+        Self {
+            gathering: Duration::seconds(5),
+            idle: Duration::minutes(5),
+            namespace: NotificationNamespace::MessagesButIds,
+            chunking: Chunking::Whole,
+            manners: StreamManners::other(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether a stream ends with one of its heartbeats.
+    pub(crate) fn ends_by_beating(self) -> bool {
+        self.manners.ends_by_beating && self.heartbeat > Duration::zero()
     }
 }
 

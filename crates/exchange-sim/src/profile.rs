@@ -1,8 +1,11 @@
 //! Which server a world is: the versions of Exchange, and a server that is not Exchange.
 
+mod habits;
+
 use std::str::FromStr;
 
-use crate::calendar::EventKind;
+pub(crate) use self::habits::Habits;
+
 use crate::world::RoomNumber;
 use crate::{Notifying, SimError, ThrottlingPolicy, World};
 
@@ -114,7 +117,7 @@ impl ServerProfile {
             Self::Exchange2007Sp1 => Notifying::exchange_2007(),
             Self::Exchange2013 => Notifying::exchange_2013(),
             Self::ExchangeOnlineEwsOff => Notifying::exchange_online(),
-            Self::Other => Notifying { idle: chrono::Duration::minutes(5), ..Notifying::default() },
+            Self::Other => Notifying::other(),
             _ => Notifying::default(),
         }
     }
@@ -143,7 +146,8 @@ impl ServerProfile {
 
     /// Whether it takes requests of a version of the schema. The other server does not look at it.
     pub(crate) fn takes(self, schema: &str) -> bool {
-        self == Self::Other || place(schema).is_some_and(|asked| Some(asked) <= place(self.newest_schema()))
+        let checked = self.habits().checks_schemas;
+        !checked || place(schema).is_some_and(|asked| Some(asked) <= place(self.newest_schema()))
     }
 
     /// Whether it has an operation at all.
@@ -163,32 +167,6 @@ impl ServerProfile {
     /// Whether SyncFolderItems tells the newest change first (2010 SP2 and later).
     pub(crate) fn newest_first(self) -> bool {
         self >= Self::Exchange2013
-    }
-
-    /// Whether a view holds the occurrences of a series instead of its master.
-    pub(crate) fn expands_series(self) -> bool {
-        self != Self::Other
-    }
-
-    /// Whether a sync state that is damaged, or of another mailbox, is taken for none.
-    pub(crate) fn forgives_sync_states(self) -> bool {
-        self == Self::Other
-    }
-
-    /// Whether notifications carry watermarks. Where they do not, an event is told once.
-    pub(crate) fn knows_watermarks(self) -> bool {
-        self != Self::Other
-    }
-
-    /// Whether a subscription to a folder tells of an event. The other server tells of new items and that the folder
-    /// changed; the rest only those hear who watch all folders.
-    pub(crate) fn tells(self, event: EventKind) -> bool {
-        self != Self::Other || matches!(event, EventKind::Created(_) | EventKind::FolderModified)
-    }
-
-    /// Whether asking for a property that the schema does not have yet is an error.
-    pub(crate) fn refuses_unknown_properties(self) -> bool {
-        self != Self::Other
     }
 }
 

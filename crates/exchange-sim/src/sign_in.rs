@@ -199,7 +199,11 @@ impl World {
         let user = user.to_lowercase();
         let account = self.accounts.get(&user).filter(|account| !account.application);
         let right = account.is_some_and(|known| known.password == password && !password.is_empty());
-        self.judged(right.then(|| user.clone()), &user).map(SignedIn::with_password)
+        let judged = self.judged(right.then(|| user.clone()), &user).map(SignedIn::with_password);
+        judged.map_err(|mut refusal| {
+            refusal.delay += self.profile().habits().wrong_password_takes;
+            refusal
+        })
     }
 
     fn by_token(&self, text: &str) -> Result<SignedIn, Response> {

@@ -162,7 +162,8 @@ impl World {
         let Some(interest) = self.subscriptions.get(key).map(|subscription| subscription.interest) else {
             return Vec::new();
         };
-        let tells = |event: &&Event| interest.all_folders || self.profile.tells(event.kind);
+        let habits = self.profile.habits();
+        let tells = |event: &&Event| habits.tells(event.kind, interest.all_folders);
         let events = calendar.events_after(watermark).filter(tells);
         events.filter(|event| interest.wants(event)).copied().collect()
     }

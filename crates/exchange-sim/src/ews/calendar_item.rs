@@ -15,7 +15,7 @@ use super::id::{Folder, Id};
 use super::shape::{Base, Shape};
 use super::soap::{EwsError, Schema};
 use crate::item::{Mailbox, View};
-use crate::profile::ServerProfile;
+use crate::profile::Habits;
 use crate::world::RoomNumber;
 use crate::xml::Xml;
 
@@ -59,7 +59,7 @@ const AFTER_EXTENDED: &[Property] = &[
         w.time("t:LastModifiedTime", w.view.item.modified_at, xml);
     }),
     Property("item:TextBody", V2013, Never, |w, xml| w.body("t:TextBody", false, xml)),
-    Property("calendar:UID", V2007Sp1, All, |w, xml| xml.leaf("t:UID", &w.view.item.id.uid())),
+    Property("calendar:UID", V2007Sp1, All, property::uid),
     Property("calendar:RecurrenceId", V2007Sp1, All, |w, xml| w.original("t:RecurrenceId", xml)),
     Property("calendar:DateTimeStamp", V2007Sp1, All, |w, xml| {
         w.time("t:DateTimeStamp", w.view.item.created_at, xml);
@@ -74,9 +74,7 @@ const AFTER_EXTENDED: &[Property] = &[
     Property("calendar:Location", V2007, Usual, property::location),
     Property("calendar:IsMeeting", V2007, All, |w, xml| xml.value("t:IsMeeting", w.view.item.is_meeting())),
     Property("calendar:IsCancelled", V2007, All, |w, xml| xml.value("t:IsCancelled", w.view.cancelled())),
-    Property("calendar:IsRecurring", V2007, All, |w, xml| {
-        xml.value("t:IsRecurring", w.view.item.recurrence.is_some());
-    }),
+    Property("calendar:IsRecurring", V2007, All, property::is_recurring),
     Property("calendar:MeetingRequestWasSent", V2007, All, |w, xml| {
         xml.value("t:MeetingRequestWasSent", w.view.item.request_sent);
     }),
@@ -119,7 +117,7 @@ const AFTER_EXTENDED: &[Property] = &[
 
 /// Fails when a shape asks for a property that its schema version does not have.
 pub(super) fn check(shape: &Shape, call: &Call<'_>) -> Result<(), EwsError> {
-    if !call.world.profile.refuses_unknown_properties() {
+    if !call.world.profile.habits().refuses_unknown_properties {
         return Ok(());
     }
     let mut properties = BEFORE_EXTENDED.iter().chain(AFTER_EXTENDED);
@@ -178,15 +176,16 @@ impl<'a, 'c> Writer<'a, 'c> {
     fn properties(&self, properties: &[Property], xml: &mut Xml) {
         for Property(uri, since, base, write) in properties {
             let wanted = self.shape.wants(uri, *base);
-            let written = if self.call.world.profile == ServerProfile::Other {
-                other::writes(self, uri, wanted)
-            } else {
-                wanted
-            };
+            let plain = self.habits().writes_what_is_asked;
+            let written = if plain { wanted } else { other::writes(self, uri, wanted) };
             if self.call.schema >= *since && written {
                 write(self, xml);
             }
         }
+    }
+
+    fn habits(&self) -> &'static Habits {
+        self.call.world.profile.habits()
     }
 
     fn item_id(&self, element: &str, view: &View<'_>, xml: &mut Xml) {

@@ -1,6 +1,7 @@
 //! How another server than the one that the operations were written for says the same.
 
 use super::soap::{self, EwsError};
+use crate::http::Ending;
 use crate::profile::ServerProfile;
 use crate::xml::Xml;
 use crate::{Request, Response, World};
@@ -69,12 +70,13 @@ pub(super) fn spoken(world: &mut World, request: &Request, mut response: Respons
         // Replies are written as UTF-8; one that a fault cut inside a letter is left as it is.
         if let Ok(text) = String::from_utf8(response.body.clone()) {
             let text = versioned(profile, text);
-            response.body = if profile == ServerProfile::Other { reworded(text) } else { text }.into_bytes();
+            response.body = worded(profile, text).into_bytes();
         }
     }
     if profile == ServerProfile::Other {
         response.headers.retain(|(name, value)| name != "Content-Type" || value != XML);
-        let xml = response.body.starts_with(b"<?xml");
+        let stream = matches!(response.ending, Ending::Stream(_));
+        let xml = stream || response.body.starts_with(b"<?xml");
         return if xml { response.header("Content-Type", "text/xml") } else { response };
     }
     headed(world, request, response)
@@ -95,6 +97,11 @@ fn versioned(profile: ServerProfile, text: String) -> String {
          MinorBuildNumber=\"{}\"{schema} xmlns:h=\"{TYPES}\"/>{after}",
         version.major, version.minor, version.major_build, version.minor_build
     )
+}
+
+/// A reply in the words of its server.
+pub(super) fn worded(profile: ServerProfile, text: String) -> String {
+    if profile == ServerProfile::Other { reworded(text) } else { text }
 }
 
 /// The words of the server that is not Exchange.

@@ -117,7 +117,7 @@ fn find<'a>(
     }
     let limit = call.world.throttle.find_count_limit();
     let (mut views, most) = match wanted {
-        Wanted::Span { from, until, most } if !call.world.profile.expands_series() => {
+        Wanted::Span { from, until, most } if !call.world.profile.habits().expands_series => {
             (calendar.unexpanded(*from, *until), *most)
         }
         Wanted::Span { from, until, most } => (calendar.view(*from, *until), *most),

@@ -9,6 +9,23 @@ use crate::xml::Element;
 impl Call<'_> {
     /// The folder of a `FolderId` or a `DistinguishedFolderId`, if the caller may read it.
     pub(super) fn folder(&self, named: &Element) -> Result<(RoomNumber, Folder), EwsError> {
+        let (room, folder) = self.place(named)?;
+        self.may_read(room)?;
+        Ok((room, folder))
+    }
+
+    /// The same to be told of what happens in it. Where nobody looks whether the caller may read it, it is one in which
+    /// nothing ever happens.
+    pub(super) fn folder_to_watch(&self, named: &Element) -> Result<(RoomNumber, Folder), EwsError> {
+        let (room, folder) = self.place(named)?;
+        let blind = !self.world.profile.habits().refuses_blind_subscriptions;
+        match self.may_read(room) {
+            Err(error) if blind && error.code == "ErrorAccessDenied" => Ok((room, Folder::Store)),
+            may => may.map(|()| (room, folder)),
+        }
+    }
+
+    fn place(&self, named: &Element) -> Result<(RoomNumber, Folder), EwsError> {
         let id = named.attribute("Id").ok_or_else(|| EwsError::of("ErrorSchemaValidation"))?;
         let (room, folder) = if named.name == "DistinguishedFolderId" {
             let room = self.mailbox(named)?;
@@ -28,7 +45,6 @@ impl Call<'_> {
                 _ => return Err(EwsError::of("ErrorInvalidIdMalformed")),
             }
         };
-        self.may_read(room)?;
         Ok((room, folder))
     }
 

@@ -16,7 +16,8 @@ pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
     let invalid = || EwsError::of("ErrorSchemaValidation");
     let id = call.body.text_of("SubscriptionId").ok_or_else(invalid)?;
     let watermark = call.body.text_of("Watermark");
-    let watermark = if call.world.profile.knows_watermarks() { watermark.ok_or_else(invalid)? } else { "" };
+    let needed = call.world.profile.habits().knows_watermarks;
+    let watermark = if needed { watermark.ok_or_else(invalid)? } else { "" };
     let mut messages = Messages::new("GetEvents");
     match position(call, id, watermark) {
         Err(error) => messages.error(&error, |_| {}),
@@ -45,7 +46,7 @@ fn position(call: &mut Call<'_>, id: &str, watermark: &str) -> Result<(Subscript
         call.world.subscriptions.remove(key);
         return Err(EwsError::of(code));
     }
-    if !call.world.profile.knows_watermarks() {
+    if !call.world.profile.habits().knows_watermarks {
         return Ok((key, told));
     }
     call.known_watermark(key.0, watermark).map(|watermark| (key, told.max(watermark)))

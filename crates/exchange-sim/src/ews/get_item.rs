@@ -7,7 +7,7 @@ use super::soap::{EwsError, Messages};
 use super::{Call, calendar_item, faulty};
 use crate::fault::Fault;
 use crate::item::{CalendarItem, View};
-use crate::profile::ServerProfile;
+use crate::recurrence::{Range, Recurrence};
 use crate::world::RoomNumber;
 use crate::xml::{Element, Xml};
 
@@ -42,10 +42,12 @@ pub(super) fn find<'a>(call: &'a Call<'_>, named: &Element) -> Result<Found<'a>,
         "OccurrenceItemId" => {
             let (room, _, master) = look_up(call, attribute("RecurringMasterId")?)?;
             let index = attribute("InstanceIndex")?.parse().unwrap_or(0);
-            let view = instance(master.item, index)?;
+            let strict = call.world.profile.habits().counts_what_was_deleted;
+            let view =
+                if strict { instance(master.item, index)? } else { instance_left(master.item, index)? };
             Ok((room, Folder::Calendar, view))
         }
-        "RecurringMasterItemId" if call.world.profile == ServerProfile::Other => {
+        "RecurringMasterItemId" if !call.world.profile.habits().finds_masters => {
             Err(EwsError::of("ErrorInvalidId"))
         }
         "RecurringMasterItemId" => {
@@ -86,10 +88,22 @@ fn look_up<'a>(call: &'a Call<'_>, id: &str) -> Result<Found<'a>, EwsError> {
     }
 }
 
+fn series(master: &CalendarItem) -> Result<&Recurrence, EwsError> {
+    let series = master.recurrence.as_ref();
+    series.ok_or_else(|| EwsError::of("ErrorCalendarCannotUseIdForRecurringMasterId"))
+}
+
+/// An occurrence by its number among those that are left. The pattern goes on where the series has ended.
+fn instance_left(master: &CalendarItem, index: usize) -> Result<View<'_>, EwsError> {
+    let endless = Recurrence { range: Range::NoEnd, ..series(master)?.clone() };
+    let mut left = endless.dates().filter(|date| !master.deleted.contains(date));
+    let date = left.nth(index.saturating_sub(1)).unwrap_or(endless.start);
+    Ok(View::occurrence(master, date))
+}
+
 /// An occurrence by its number, counted from one, deleted ones included.
 fn instance(master: &CalendarItem, index: usize) -> Result<View<'_>, EwsError> {
-    let series = master.recurrence.as_ref();
-    let series = series.ok_or_else(|| EwsError::of("ErrorCalendarCannotUseIdForRecurringMasterId"))?;
+    let series = series(master)?;
     let date = index.checked_sub(1).and_then(|before| series.dates().nth(before));
     let date = date.ok_or_else(|| EwsError::of("ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange"))?;
     if master.deleted.contains(&date) {

@@ -1,5 +1,6 @@
 //! The envelopes of a stream: each a whole SOAP message, in the shape that Exchange sends them in.
 
+use super::dialect;
 use super::notification::Events;
 use super::soap::{ENVELOPE, EwsError, MESSAGES, TYPES};
 use crate::World;
@@ -19,8 +20,16 @@ pub(crate) enum ConnectionStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum StreamMessage {
     Status(ConnectionStatus),
-    Notifications(Vec<(SubscriptionKey, Vec<Event>)>),
-    Error { code: &'static str, ids: Vec<String>, status: Option<ConnectionStatus> },
+    /// Of a subscription without events it is said that there are none.
+    Notifications {
+        of: Vec<(SubscriptionKey, Vec<Event>)>,
+        status: Option<ConnectionStatus>,
+    },
+    Error {
+        code: &'static str,
+        ids: Vec<String>,
+        status: Option<ConnectionStatus>,
+    },
 }
 
 /// One envelope; the prefix `soap11` is declared again on header and body, as Exchange does.
@@ -37,7 +46,7 @@ pub(crate) fn stream_envelope(world: &World, message: &StreamMessage, declared: 
             });
         });
     });
-    xml.finish()
+    dialect::worded(world.profile, xml.finish())
 }
 
 fn write_version(world: &World, xml: &mut Xml) {
@@ -58,45 +67,63 @@ fn write_version(world: &World, xml: &mut Xml) {
 
 fn write(world: &World, message: &StreamMessage, xml: &mut Xml) {
     let class = if matches!(message, StreamMessage::Error { .. }) { "Error" } else { "Success" };
-    let prefix = match world.notifying.namespace {
-        NotificationNamespace::Messages => "m",
-        NotificationNamespace::Types => "t",
-    };
-    xml.element("m:GetStreamingEventsResponseMessage", &[("ResponseClass", class)], |xml| match message {
-        StreamMessage::Status(status) => {
-            xml.leaf("m:ResponseCode", "NoError");
-            write_status(*status, xml);
+    xml.element("m:GetStreamingEventsResponseMessage", &[("ResponseClass", class)], |xml| {
+        let (notifications, ids, status) = match message {
+            StreamMessage::Status(status) => (&[][..], &[][..], Some(*status)),
+            StreamMessage::Notifications { of, status } => (of.as_slice(), &[][..], *status),
+            StreamMessage::Error { ids, status, .. } => (&[][..], ids.as_slice(), *status),
+        };
+        match message {
+            StreamMessage::Error { code, .. } => EwsError::of(code).write_message(xml),
+            _ => xml.leaf("m:ResponseCode", "NoError"),
         }
-        StreamMessage::Notifications(notifications) => {
-            xml.leaf("m:ResponseCode", "NoError");
+        let all = world.notifying.manners.says_all;
+        if all || !notifications.is_empty() {
             xml.within("m:Notifications", |xml| {
                 for (key, events) in notifications {
-                    xml.within(&format!("{prefix}:Notification"), |xml| {
-                        write_notification(world, *key, events, xml);
-                    });
+                    write_notification(world, *key, events, xml);
                 }
             });
         }
-        StreamMessage::Error { code, ids, status } => {
-            EwsError::of(code).write_message(xml);
+        if all || !ids.is_empty() {
             xml.within("m:ErrorSubscriptionIds", |xml| {
-                for id in ids {
-                    xml.leaf(&format!("{prefix}:SubscriptionId"), id);
-                }
+                ids.iter().for_each(|id| write_bad_id(world, id, xml))
             });
-            if let Some(status) = status {
-                write_status(*status, xml);
-            }
+        }
+        if let Some(status) = status {
+            write_status(status, xml);
         }
     });
 }
 
 fn write_notification(world: &World, key: SubscriptionKey, events: &[Event], xml: &mut Xml) {
+    let name = match world.notifying.namespace {
+        NotificationNamespace::Types => "t:Notification",
+        NotificationNamespace::Messages | NotificationNamespace::MessagesButIds => "m:Notification",
+    };
     let interest = world.subscriptions.get(key).map(|subscription| subscription.interest).unwrap_or_default();
-    xml.leaf("t:SubscriptionId", &world.subscription_text(key));
-    let writer = Events { world, room: key.0, interest, watermarks: false };
-    for event in events {
-        writer.write(event, xml);
+    xml.within(name, |xml| {
+        xml.leaf("t:SubscriptionId", &world.subscription_text(key));
+        if world.notifying.manners.says_all {
+            xml.leaf("t:MoreEvents", "false");
+        }
+        if events.is_empty() {
+            xml.empty("t:StatusEvent", &[]);
+        }
+        let writer = Events { world, room: key.0, interest, watermarks: false };
+        for event in events {
+            writer.write(event, xml);
+        }
+    });
+}
+
+fn write_bad_id(world: &World, id: &str, xml: &mut Xml) {
+    match world.notifying.namespace {
+        NotificationNamespace::Messages => xml.leaf("m:SubscriptionId", id),
+        NotificationNamespace::Types => xml.leaf("t:SubscriptionId", id),
+        NotificationNamespace::MessagesButIds => {
+            xml.element("SubscriptionId", &[("xmlns", "")], |xml| xml.text(id));
+        }
     }
 }
 

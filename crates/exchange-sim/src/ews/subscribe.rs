@@ -1,5 +1,7 @@
 //! Subscribe and Unsubscribe ([MS-OXWSNTIF] 3.1.4.3, 3.1.4.4).
 
+use std::ops::RangeInclusive;
+
 use chrono::Duration;
 
 use super::Call;
@@ -10,6 +12,9 @@ use crate::subscription::{Delivery, Interest, Subscription, SubscriptionKey};
 use crate::world::{Push, RoomNumber};
 use crate::xml::Element;
 
+/// How long a subscription may be idle, in minutes.
+const UP_TO_A_DAY: RangeInclusive<u32> = 1..=1440;
+
 pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
     let invalid = || EwsError::of("ErrorSchemaValidation");
     let [request] = call.body.children.as_slice() else { return Err(invalid()) };
@@ -17,6 +22,7 @@ pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
     let interest = event_types(request)?;
     let mut messages = Messages::new("Subscribe");
     match subscribe(call, request, interest, way) {
+        Err(error) if faults(call, &error) => return Err(error),
         Err(error) => messages.error(&error, |_| {}),
         Ok((key, watermark)) => {
             messages.success(|xml| {
@@ -30,6 +36,11 @@ pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
     Ok(messages.finish())
 }
 
+/// Whether an error is not that of a message, but of the whole request.
+fn faults(call: &Call<'_>, error: &EwsError) -> bool {
+    call.world.profile.habits().faults_on_subscriptions && error.code == "ErrorInvalidSubscriptionRequest"
+}
+
 /// How the events shall reach the caller.
 enum Way {
     Pull { timeout: Duration },
@@ -41,7 +52,11 @@ impl Way {
     fn read(call: &Call<'_>, request: &Element) -> Result<Self, EwsError> {
         let invalid = || EwsError::of("ErrorSchemaValidation");
         match request.name.as_str() {
-            "PullSubscriptionRequest" => Ok(Self::Pull { timeout: minutes(request, "Timeout")? }),
+            "PullSubscriptionRequest" => {
+                let some =
+                    if call.world.profile.habits().limits_timeouts { UP_TO_A_DAY } else { 0..=u32::MAX };
+                Ok(Self::Pull { timeout: minutes(request, "Timeout", &some)? })
+            }
             "StreamingSubscriptionRequest" => {
                 let known = call.world.notifying.streaming && call.schema >= Schema::Exchange2010Sp1;
                 let plain = request.child("Watermark").is_none() && request.child("Timeout").is_none();
@@ -52,18 +67,19 @@ impl Way {
                     return Err(invalid());
                 }
                 let url = request.text_of("URL").ok_or_else(invalid)?.to_owned();
-                Ok(Self::Push { url, status_frequency: minutes(request, "StatusFrequency")? })
+                Ok(Self::Push { url, status_frequency: minutes(request, "StatusFrequency", &UP_TO_A_DAY)? })
             }
             _ => Err(EwsError::of("ErrorInvalidSubscriptionRequest")),
         }
     }
 }
 
-/// A number of minutes, at most a day.
-fn minutes(request: &Element, name: &str) -> Result<Duration, EwsError> {
+/// A number of minutes, one of some.
+fn minutes(request: &Element, name: &str, some: &RangeInclusive<u32>) -> Result<Duration, EwsError> {
     let minutes = request.text_of(name).and_then(|text| text.parse().ok());
-    let minutes = minutes.filter(|minutes| (1..=1440).contains(minutes));
-    minutes.map(Duration::minutes).ok_or_else(|| EwsError::of("ErrorSchemaValidation"))
+    let minutes = minutes.filter(|minutes| some.contains(minutes));
+    let minutes = minutes.map(|minutes| Duration::minutes(minutes.into()));
+    minutes.ok_or_else(|| EwsError::of("ErrorSchemaValidation"))
 }
 
 fn event_types(request: &Element) -> Result<Interest, EwsError> {
@@ -118,7 +134,7 @@ fn mailbox(
     }
     let mut only = None;
     for folder in &request.child("FolderIds").ok_or_else(invalid)?.children {
-        let (room, folder) = call.folder(folder)?;
+        let (room, folder) = call.folder_to_watch(folder)?;
         if *only.get_or_insert(room) != room {
             return Err(invalid());
         }

@@ -10,7 +10,6 @@ use super::sync_state::{self, Told};
 use super::{Call, calendar_item};
 use crate::fault::Fault;
 use crate::item::{CalendarItem, View};
-use crate::profile::ServerProfile;
 use crate::world::RoomNumber;
 use crate::xml::Xml;
 
@@ -33,7 +32,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
     let folder = call.body.child("SyncFolderId").and_then(|folder| folder.children.first());
     let folder = folder.ok_or_else(invalid)?;
     let most: usize = call.body.text_of("MaxChangesReturned").and_then(|most| most.parse().ok()).unwrap_or(0);
-    if !(1..=512).contains(&most) && call.world.profile != ServerProfile::Other {
+    if !(1..=512).contains(&most) && call.world.profile.habits().refuses_page_lengths {
         return Err(invalid());
     }
     let most = if call.fault == Some(Fault::ShortPage) { 1 } else { most.min(512) };
@@ -60,7 +59,7 @@ fn page<'a>(call: &'a Call<'_>, room: RoomNumber, most: usize) -> Result<Page<'a
     let mut told = match state {
         None => Told::new(),
         Some(state) => match sync_state::read(call.world.sync_tag(room), room, state) {
-            None if call.world.profile.forgives_sync_states() => Told::new(),
+            None if !call.world.profile.habits().refuses_sync_states => Told::new(),
             read => read.ok_or_else(invalid)?,
         },
     };
@@ -89,7 +88,7 @@ fn changes_since<'a>(call: &'a Call<'_>, room: RoomNumber, told: &Told) -> Vec<C
         .filter_map(|id| id.attribute("Id"))
         .collect();
     let ignores = |number: &u64| {
-        call.world.profile != ServerProfile::Other
+        call.world.profile.habits().ignores_items
             && !ignored.is_empty()
             && ignored.contains(&call.world.id_text(Id::Item(room, Folder::Calendar, *number)).as_str())
     };

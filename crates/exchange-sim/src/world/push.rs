@@ -163,6 +163,9 @@ impl World {
     }
 
     fn push_at(&mut self, key: SubscriptionKey, at: DateTime<Utc>) {
+        if !self.profile.habits().pushes {
+            return;
+        }
         if let Some(push) = self.push_mut(key) {
             push.due_at = Some(at);
             self.schedule(at, Task::Push(key));

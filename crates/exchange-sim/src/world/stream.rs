@@ -54,6 +54,12 @@ struct Stream {
     tell_at: Option<DateTime<Utc>>,
     /// Until when the world sleeps on it.
     wake_at: Option<DateTime<Utc>>,
+    /// What is said of a connection that was refused, when it does not end at once.
+    refused: Option<StreamMessage>,
+    /// Ends when it would have beaten, and not before.
+    ends_by_beating: bool,
+    /// Has said something.
+    begun: bool,
     /// Says nothing any more, and does not end.
     silent: bool,
     chunks: Vec<Vec<u8>>,
@@ -62,7 +68,7 @@ struct Stream {
 
 impl Stream {
     fn due(&self) -> DateTime<Utc> {
-        let next = self.ends_at.min(self.beat_at);
+        let next = if self.ends_by_beating { self.beat_at } else { self.ends_at.min(self.beat_at) };
         self.tell_at.map_or(next, |tell_at| tell_at.min(next))
     }
 }
@@ -135,7 +141,13 @@ impl World {
         let stream = self.new_stream((String::new(), None), Vec::new(), Duration::zero());
         let message = StreamMessage::Error { code, ids, status: Some(ConnectionStatus::Closed) };
         self.write(stream, &message);
-        self.end_stream(stream, Then::Closed);
+        match self.streams.all.get_mut(&stream).filter(|stream| stream.ends_by_beating) {
+            Some(open) => {
+                open.refused = Some(message);
+                self.sleep_until_due(stream);
+            }
+            None => self.end_stream(stream, Then::Closed),
+        }
         stream
     }
 
@@ -171,6 +183,9 @@ impl World {
             beat_at: self.now + self.notifying.heartbeat,
             tell_at: None,
             wake_at: None,
+            refused: None,
+            ends_by_beating: self.notifying.ends_by_beating(),
+            begun: false,
             silent: false,
             chunks: Vec::new(),
             then: Then::Open,
@@ -189,8 +204,13 @@ impl World {
             }
         }
         for (first, ids) in shared {
-            let code = "ErrorNewEventStreamConnectionOpened";
-            self.write(first, &StreamMessage::Error { code, ids, status: Some(ConnectionStatus::Closed) });
+            let (code, status) = ("ErrorNewEventStreamConnectionOpened", ConnectionStatus::Closed);
+            let last = if self.notifying.manners.yields_in_silence {
+                StreamMessage::Status(status)
+            } else {
+                StreamMessage::Error { code, ids, status: Some(status) }
+            };
+            self.write(first, &last);
             self.end_stream(first, Then::Closed);
         }
     }
@@ -210,7 +230,7 @@ impl World {
         if stream.wake_at == Some(at) {
             stream.wake_at = None;
         }
-        if at >= stream.ends_at {
+        if at >= stream.ends_at && (!stream.ends_by_beating || at >= stream.beat_at) {
             self.tell(id, usize::MAX);
             self.finish(id);
             return;
@@ -259,7 +279,8 @@ impl World {
             }
         }
         if !notifications.is_empty() {
-            self.say(id, &StreamMessage::Notifications(notifications));
+            let status = self.notifying.manners.says_all.then_some(ConnectionStatus::Ok);
+            self.say(id, &StreamMessage::Notifications { of: notifications, status });
         }
     }
 
@@ -275,23 +296,38 @@ impl World {
     }
 
     fn beat(&mut self, id: StreamId) {
-        let Some(stream) = self.streams.all.get(&id) else { return };
-        let ids: Vec<String> = stream.faulted.iter().map(|key| self.subscription_text(*key)).collect();
-        let message = if ids.is_empty() {
-            StreamMessage::Status(ConnectionStatus::Ok)
-        } else {
-            let status = Some(ConnectionStatus::Ok);
-            StreamMessage::Error { code: "ErrorInvalidSubscription", ids, status }
-        };
+        let message = self.heartbeat(id, ConnectionStatus::Ok);
         self.say(id, &message);
+    }
+
+    /// What a stream says when it has nothing to say.
+    fn heartbeat(&self, id: StreamId, status: ConnectionStatus) -> StreamMessage {
+        let Some(stream) = self.streams.all.get(&id) else { return StreamMessage::Status(status) };
+        if let Some(refused) = &stream.refused {
+            return refused.clone();
+        }
+        let ids: Vec<String> = stream.faulted.iter().map(|key| self.subscription_text(*key)).collect();
+        if !ids.is_empty() {
+            return StreamMessage::Error { code: "ErrorInvalidSubscription", ids, status: Some(status) };
+        }
+        if self.notifying.manners.beats_by_events {
+            let of = stream.subscriptions.iter().map(|key| (*key, Vec::new())).collect();
+            return StreamMessage::Notifications { of, status: Some(status) };
+        }
+        StreamMessage::Status(status)
     }
 
     /// The connection's time is over.
     fn finish(&mut self, id: StreamId) {
-        if self.streams.all.get(&id).is_some_and(|stream| stream.then == Then::Open && !stream.silent) {
-            self.write(id, &StreamMessage::Status(ConnectionStatus::Closed));
-            self.end_stream(id, Then::Closed);
+        let stream = self.streams.all.get(&id);
+        let open = stream.filter(|stream| stream.then == Then::Open && !stream.silent);
+        let Some(twice) = open.map(|stream| stream.ends_by_beating) else { return };
+        if twice {
+            let last = self.heartbeat(id, ConnectionStatus::Closed);
+            self.write(id, &last);
         }
+        self.write(id, &StreamMessage::Status(ConnectionStatus::Closed));
+        self.end_stream(id, Then::Closed);
     }
 
     /// Ends a stream; its subscriptions wait for the next connection.

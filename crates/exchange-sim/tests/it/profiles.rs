@@ -4,13 +4,13 @@ use chrono::Duration;
 use exchange_sim::{Request, Response, ServerProfile, Spending, ThrottlingPolicy, World};
 
 use crate::client::{
-    BERLIN, LOGIN, PASSWORD, call, envelope, find, get_folder, get_item, hours, ids, impersonating, item_id,
-    morning, request, seconds, subscribe, sync, text, texts, world,
+    BERLIN, LOGIN, PASSWORD, call, envelope, find, get_folder, get_item, hours, ids, impersonating, morning,
+    request, seconds, sync, text, texts, world,
 };
 use crate::xsd::Schema;
 
 /// A world of a server, whose room holds two meetings and a series of which one occurrence moved.
-fn served_by(profile: ServerProfile) -> World {
+pub(crate) fn served_by(profile: ServerProfile) -> World {
     let mut world = world();
     world.set_profile(profile);
     let single = |hour| (hours(hour), hours(hour + 1));
@@ -157,91 +157,6 @@ fn exchange_online_without_web_services_forbids_them() {
     assert_eq!((reply.status, reply.body.len()), (403, 0));
     let nobody = Request::post("/EWS/Exchange.asmx", envelope("", &get_folder(BERLIN)));
     assert_eq!(world.handle(seconds(20), &nobody).status, 401);
-}
-
-#[test]
-fn the_other_server_forgives_states_and_expands_nothing() {
-    let mut world = served_by(ServerProfile::Other);
-    let listed = call(&mut world, seconds(20), &sync(BERLIN, Some("nonsense"), 10));
-    assert_eq!(listed.header_value("Content-Type"), Some("text/xml"));
-    for header in ["Date", "Server", "X-FEServer", "request-id"] {
-        assert_eq!(listed.header_value(header), None, "{header}");
-    }
-    let listed = listed.text();
-    assert_eq!(ids(&listed, "t:ItemId").len(), 3, "a bad state is taken for none");
-    assert_eq!(
-        texts(&listed, "t:CalendarItemType").len(),
-        3,
-        "more than the ids, though only they were asked for"
-    );
-
-    let view = find(BERLIN, "2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z", None);
-    let view = call(&mut world, seconds(20), &view).text();
-    let mut kinds = texts(&view, "t:CalendarItemType");
-    kinds.sort();
-    assert_eq!(kinds, ["RecurringMaster", "Single", "Single"]);
-    let later = find(BERLIN, "2026-03-03T00:00:00Z", "2026-03-09T00:00:00Z", None);
-    let later = call(&mut world, seconds(20), &later).text();
-    assert!(later.contains("TotalItemsInView=\"0\""), "the series began before: {later}");
-
-    let asked: String = ids(&listed, "t:ItemId").iter().map(|id| item_id(id)).collect();
-    let items = call(&mut world, seconds(20), &get_item(&asked)).text();
-    assert_eq!(items.matches("<t:StartTimeZone ").count(), 6, "each zone twice");
-    assert!(items.contains(".114489300Z</t:LastModifiedTime>"));
-    assert!(items.contains("<t:StartDate>2026-03-02T00:00:00.000000Z</t:StartDate>"));
-    assert!(!items.contains("t:Attendee"), "attendees were not asked for by name");
-}
-
-#[test]
-fn the_other_server_does_not_tell_of_changed_occurrences() {
-    for (profile, told) in [(ServerProfile::Exchange2019, 1), (ServerProfile::Other, 0)] {
-        let mut world = world();
-        world.set_profile(profile);
-        let series = world.organizer("lee").invites("berlin").at(hours(5), hours(6)).daily().times(5);
-        let series = series.send(morning()).unwrap();
-        world.advance(seconds(5));
-        let listed = call(&mut world, seconds(20), &sync(BERLIN, None, 10)).text();
-        let day = chrono::NaiveDate::from_ymd_opt(2026, 3, 4).unwrap();
-        world.reschedule_occurrence(series, day, hours(60), hours(61), seconds(21)).unwrap();
-        world.advance(seconds(30));
-        let state = text(&listed, "m:SyncState");
-        let again = call(&mut world, seconds(31), &sync(BERLIN, Some(&state), 10)).text();
-        assert_eq!(again.matches("<t:Update>").count(), told, "{profile:?}");
-    }
-}
-
-#[test]
-fn the_other_server_tells_events_once_and_without_watermarks() {
-    let mut world = served_by(ServerProfile::Other);
-    let subscribed = call(&mut world, seconds(20), &subscribe(BERLIN, 10)).text();
-    assert!(!subscribed.contains("Watermark"), "{subscribed}");
-    let asked = format!(
-        "<m:GetEvents><m:SubscriptionId>{}</m:SubscriptionId></m:GetEvents>",
-        text(&subscribed, "m:SubscriptionId")
-    );
-    world.book("berlin", "Cleaning", hours(7), hours(8), seconds(21)).unwrap();
-    let told = call(&mut world, seconds(22), &asked).text();
-    assert!(told.contains("<m:x ResponseClass=\"Success\">") && told.contains("<t:CreatedEvent>"), "{told}");
-    assert!(!told.contains("Watermark"), "{told}");
-    let again = call(&mut world, seconds(23), &asked).text();
-    assert!(!again.contains("<t:CreatedEvent>"), "it was told: {again}");
-}
-
-#[test]
-fn the_other_server_faults_with_status_200() {
-    let mut world = served_by(ServerProfile::Other);
-    let denied =
-        world.handle(seconds(20), &request(&impersonating("nobody@rooms.example"), &get_folder(BERLIN)));
-    assert_eq!(denied.status, 200);
-    assert_eq!(text(&denied.text(), "faultcode"), "ErrorNonExistentMailbox");
-    assert!(!denied.text().contains("detail"));
-    let unknown = call(&mut world, seconds(20), "<m:GetServerTimeZones/>");
-    assert_eq!((unknown.status, text(&unknown.text(), "faultcode").as_str()), (500, "SOAP:Client"));
-    let mut queried = request("", &get_folder(BERLIN));
-    queried.path.push_str("?x=1");
-    assert_eq!(world.handle(seconds(20), &queried).status, 405);
-    let chunked = request("", &get_folder(BERLIN)).header("Transfer-Encoding", "chunked");
-    assert_eq!(world.handle(seconds(20), &chunked).status, 400);
 }
 
 #[test]

@@ -54,6 +54,23 @@ pub(super) fn item_type(w: &Writer<'_, '_>, xml: &mut Xml) {
     xml.leaf("t:CalendarItemType", kind);
 }
 
+pub(super) fn is_recurring(w: &Writer<'_, '_>, xml: &mut Xml) {
+    let View { item, exception, .. } = &w.view;
+    let exception = exception.is_some() && !w.habits().exceptions_recur;
+    xml.value("t:IsRecurring", item.recurrence.is_some() && !exception);
+}
+
+/// The shared identity; a server may write what stands in its memory instead, or letters of the lower case.
+pub(super) fn uid(w: &Writer<'_, '_>, xml: &mut Xml) {
+    let item = w.view.item;
+    let uid = match (w.habits().shares_uids, item.is_meeting()) {
+        (true, _) => item.id.uid(),
+        (false, false) => item.id.uid().to_lowercase(),
+        (false, true) => item.id.junk(),
+    };
+    xml.leaf("t:UID", &uid);
+}
+
 pub(super) fn organizer(w: &Writer<'_, '_>, xml: &mut Xml) {
     xml.within("t:Organizer", |xml| w.mailbox(&w.view.item.organizer, xml));
 }

@@ -1,6 +1,6 @@
 //! What only a recurring master has ([MS-OXWSMTGS] RecurrenceType, OccurrenceInfoType).
 
-use chrono::{DateTime, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 
 use super::Writer;
 use crate::item::{CalendarItem, View};
@@ -62,8 +62,10 @@ fn occurrence(w: &Writer<'_, '_>, element: &str, view: &View<'_>, xml: &mut Xml)
         w.item_id("t:ItemId", view, xml);
         w.time("t:Start", view.start(), xml);
         w.time("t:End", view.end(), xml);
-        if let Some((original, _)) = view.original() {
-            w.time("t:OriginalStart", original, xml);
+        if let Some(date) = view.date {
+            let (start, _) = view.item.slot(date);
+            let told = if w.habits().tells_original_starts { start } else { midnight(view.item, date) };
+            w.time("t:OriginalStart", told, xml);
         }
     });
 }
@@ -124,8 +126,8 @@ fn relative(day: DayKind, index: DayIndex, xml: &mut Xml) {
 /// Exchange writes the dates of a range with the offset that the zone has on them.
 fn range(item: &CalendarItem, recurrence: &Recurrence, xml: &mut Xml) {
     let date = |element: &str, date: NaiveDate, xml: &mut Xml| {
-        let midnight: DateTime<Utc> = item.zone.instant(date.and_time(chrono::NaiveTime::MIN));
-        xml.value(element, format_args!("{date}{}", item.zone.offset_form(midnight).format("%:z")));
+        let offset = item.zone.offset_form(midnight(item, date));
+        xml.value(element, format_args!("{date}{}", offset.format("%:z")));
     };
     match recurrence.range {
         Range::NoEnd => xml.within("t:NoEndRecurrence", |xml| date("t:StartDate", recurrence.start, xml)),
@@ -138,6 +140,11 @@ fn range(item: &CalendarItem, recurrence: &Recurrence, xml: &mut Xml) {
             xml.value("t:NumberOfOccurrences", count);
         }),
     }
+}
+
+/// When a day begins in an item's zone.
+fn midnight(item: &CalendarItem, date: NaiveDate) -> DateTime<Utc> {
+    item.zone.instant(date.and_time(NaiveTime::MIN))
 }
 
 fn weekday(day: Weekday) -> &'static str {

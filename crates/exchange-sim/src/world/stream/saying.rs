@@ -15,7 +15,9 @@ impl World {
             return;
         };
         let (moment, about) = match message {
-            StreamMessage::Notifications(all) => (Moment::Events, all.first().map(|(key, _)| *key)),
+            StreamMessage::Notifications { of, .. } if of.iter().any(|(_, events)| !events.is_empty()) => {
+                (Moment::Events, of.first().map(|(key, _)| *key))
+            }
             _ => (Moment::Envelope, None),
         };
         let rooms: Vec<RoomNumber> = stream.subscriptions.iter().map(|(room, _)| *room).collect();
@@ -73,16 +75,16 @@ impl World {
 
     /// Writes what notifications say of the other subscriptions, if anything.
     fn write_without(&mut self, id: StreamId, message: &StreamMessage, key: SubscriptionKey) {
-        let StreamMessage::Notifications(all) = message else { return };
-        let others: Vec<_> = all.iter().filter(|(of, _)| *of != key).cloned().collect();
+        let StreamMessage::Notifications { of, status } = message else { return };
+        let others: Vec<_> = of.iter().filter(|(of, _)| *of != key).cloned().collect();
         if !others.is_empty() {
-            self.write(id, &StreamMessage::Notifications(others));
+            self.write(id, &StreamMessage::Notifications { of: others, status: *status });
         }
     }
 
     /// Ends a stream in the middle of an envelope.
     fn cut(&mut self, id: StreamId, message: &StreamMessage, then: Then) {
-        let mut envelope = self.envelope(message);
+        let mut envelope = self.envelope(id, message);
         envelope.truncate(envelope.len() / 2);
         self.put(id, envelope);
         self.end_stream(id, then);
@@ -90,12 +92,13 @@ impl World {
 
     /// Says something, whatever strikes.
     pub(super) fn write(&mut self, id: StreamId, message: &StreamMessage) {
-        let envelope = self.envelope(message);
+        let envelope = self.envelope(id, message);
         self.put(id, envelope);
     }
 
-    fn envelope(&mut self, message: &StreamMessage) -> Vec<u8> {
-        let declared = self.dice.chance(250);
+    fn envelope(&mut self, id: StreamId, message: &StreamMessage) -> Vec<u8> {
+        let first = self.streams.all.get(&id).is_some_and(|stream| !stream.begun);
+        let declared = if self.notifying.manners.declares_anywhere { self.dice.chance(250) } else { first };
         stream_envelope(self, message, declared).into_bytes()
     }
 
@@ -106,6 +109,7 @@ impl World {
         if stream.silent || stream.then != Then::Open {
             return;
         }
+        stream.begun = true;
         stream.beat_at = self.now + heartbeat;
         self.streams.ready.insert(id);
         if chunking == Chunking::Anyhow {
