@@ -4,15 +4,19 @@
 
 mod calendar_item;
 mod date_time;
+mod directory;
 pub mod find_item;
 pub mod get_events;
 pub mod get_folder;
 pub mod get_item;
+pub mod get_room_lists;
+pub mod get_rooms;
 pub mod get_streaming_events;
 pub mod get_user_availability;
 pub mod read;
 mod recurrence;
 mod reply;
+pub mod resolve_names;
 mod response_code;
 pub mod send_notification;
 pub mod server_version;
@@ -22,12 +26,14 @@ pub mod unsubscribe;
 pub mod watch;
 
 pub use calendar_item::{Listed, Meeting};
+pub use directory::EmailAddress;
 
 use crate::{
     http::{Operation, Request},
     xml::escape,
 };
 use serde::{Deserialize, Serialize};
+use server_version::ServerVersion;
 use std::fmt;
 
 /// How to speak to one server.
@@ -75,6 +81,17 @@ impl Version {
             Self::Exchange2010Sp1 => "Exchange2010_SP1",
             Self::Exchange2013 => "Exchange2013",
             Self::Exchange2016 => "Exchange2016",
+        }
+    }
+
+    /// The newest that a server of this version and we both know.
+    pub fn spoken_by(server: ServerVersion) -> Self {
+        match (server.major, server.minor) {
+            (..14, _) => Self::Exchange2007Sp1,
+            (14, 0) => Self::Exchange2010,
+            (14, _) => Self::Exchange2010Sp1,
+            (15, 0) => Self::Exchange2013,
+            _ => Self::Exchange2016,
         }
     }
 
@@ -137,14 +154,23 @@ impl Mailbox {
 impl Dialect {
     /// One operation's element in its envelope.
     fn request(self, mailbox: &Mailbox, operation: Operation, body: &str) -> Request {
-        let mut headers = vec![("Content-Type", "text/xml; charset=utf-8".to_owned())];
-        let impersonation = match self.access {
-            Access::Delegate => String::new(),
+        match self.access {
+            Access::Delegate => self.own_request(operation, body),
             Access::Impersonation => {
-                headers.push((ANCHOR, mailbox.0.clone()));
-                impersonation(mailbox)
+                let mut request = self.envelope(operation, &impersonation(mailbox), body);
+                request.headers.push((ANCHOR, mailbox.0.clone()));
+                request
             }
-        };
+        }
+    }
+
+    /// What the account asks for itself, of no mailbox.
+    fn own_request(self, operation: Operation, body: &str) -> Request {
+        self.envelope(operation, "", body)
+    }
+
+    fn envelope(self, operation: Operation, impersonation: &str, body: &str) -> Request {
+        let headers = vec![("Content-Type", "text/xml; charset=utf-8".to_owned())];
         let answers_with_dates = matches!(operation, Operation::GetItem | Operation::FindItem);
         let zone = if answers_with_dates && self.version >= Version::Exchange2010 { UTC } else { "" };
         let body = format!(

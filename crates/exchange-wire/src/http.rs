@@ -17,6 +17,12 @@ pub enum Operation {
     FindItem,
     /// Asks when a mailbox is busy.
     GetUserAvailability,
+    /// Lists the lists of rooms.
+    GetRoomLists,
+    /// Lists the rooms of a list.
+    GetRooms,
+    /// Looks a name up in the directory.
+    ResolveNames,
     /// Starts a subscription.
     Subscribe,
     /// Asks a pull subscription for its events.
@@ -38,6 +44,9 @@ impl Operation {
             Self::GetItem => "GetItem",
             Self::FindItem => "FindItem",
             Self::GetUserAvailability => "GetUserAvailability",
+            Self::GetRoomLists => "GetRoomLists",
+            Self::GetRooms => "GetRooms",
+            Self::ResolveNames => "ResolveNames",
             Self::Subscribe => "Subscribe",
             Self::GetEvents => "GetEvents",
             Self::GetStreamingEvents => "GetStreamingEvents",

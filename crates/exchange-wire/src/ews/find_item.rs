@@ -9,7 +9,7 @@ use crate::{
     xml,
 };
 use meeting_model::clock::Window;
-pub use row::{Row, RowKind};
+pub use row::Row;
 
 /// What to be told of each item besides its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -61,6 +61,15 @@ pub(super) fn notice(body: &[u8]) -> Result<Element, Error> {
     only(operation, within(operation, notice)?)
 }
 
+/// The answer of an operation that is itself the only response message, and that it was a success.
+///
+/// # Errors
+///
+/// As [`message`].
+pub(super) fn bare_message(operation: Operation, reply: &Reply<'_>) -> Result<Element, Error> {
+    only(operation, vec![answer(operation, reply)?])
+}
+
 /// What a response message says when it is not a success.
 pub(super) fn failure(message: &Element) -> Option<Failure> {
     let code = message.value("ResponseCode").unwrap_or("NoError");

@@ -4,9 +4,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use exchange_wire::{
     Error, Reply,
     ews::{
-        Listed, find_item, get_events, get_folder,
+        EmailAddress, Listed, find_item, get_events, get_folder,
         get_item::{self, Answer},
-        get_user_availability, subscribe,
+        get_room_lists, get_rooms, get_user_availability, resolve_names, subscribe,
         sync_folder_items::{self, Change},
         unsubscribe,
     },
@@ -24,6 +24,7 @@ pub(crate) fn parse(operation: &str, ids: &[ItemId], reply: &Reply<'_>) -> Resul
                 "display_name": folder.display_name,
                 "total_count": folder.total_count,
                 "may_read": folder.may_read,
+                "may_view_private": folder.may_view_private,
                 "last_commit": folder.last_commit,
                 "deleted_count": folder.deleted_count,
             })
@@ -42,6 +43,13 @@ pub(crate) fn parse(operation: &str, ids: &[ItemId], reply: &Reply<'_>) -> Resul
             get_user_availability::parse(reply)?.iter().map(span).collect()
         }
         "GetItem" => get_item::parse(reply, ids)?.iter().map(answer).collect(),
+        "GetRoomLists" => get_room_lists::parse(reply)?.iter().map(address).collect(),
+        "GetRooms" => get_rooms::parse(reply)?.iter().map(address).collect(),
+        "ResolveNames" => {
+            let resolved = resolve_names::parse(reply)?;
+            let matches: Vec<_> = resolved.matches.iter().map(address).collect();
+            json!({ "matches": matches, "is_whole": resolved.is_whole })
+        }
         "Subscribe" => {
             let subscription = subscribe::parse(reply)?;
             json!({ "id": subscription.id, "watermark": subscription.watermark })
@@ -58,12 +66,15 @@ pub(crate) fn parse(operation: &str, ids: &[ItemId], reply: &Reply<'_>) -> Resul
     })
 }
 
-pub(crate) const OPERATIONS: [&str; 8] = [
+pub(crate) const OPERATIONS: [&str; 11] = [
     "GetFolder",
     "SyncFolderItems",
     "FindItem",
     "GetItem",
     "GetUserAvailability",
+    "GetRoomLists",
+    "GetRooms",
+    "ResolveNames",
     "Subscribe",
     "GetEvents",
     "Unsubscribe",
@@ -78,6 +89,10 @@ fn change(change: &Change) -> Value {
 
 fn listed(listed: &Listed) -> Value {
     json!({ "id": listed.id, "kind": listed.kind, "start": listed.start, "end": listed.end })
+}
+
+fn address(found: &EmailAddress) -> Value {
+    json!([found.name, found.address, found.mailbox_type])
 }
 
 fn row(row: &find_item::Row) -> Value {

@@ -6,7 +6,8 @@ use exchange_wire::{
     Request,
     ews::{
         Access, Dialect, Group, Mailbox, Version, find_item, get_events, get_folder, get_item,
-        get_streaming_events, get_user_availability,
+        get_room_lists, get_rooms, get_streaming_events, get_user_availability, resolve_names,
+        server_version::ServerVersion,
         subscribe::{self, Kind, Subscription},
         sync_folder_items::{self, Shape},
         unsubscribe,
@@ -29,6 +30,11 @@ fn every_request(dialect: Dialect) -> Vec<Request> {
     let subscription = Subscription { id: "f6bc&".into(), watermark: Some("AAAA=".into()) };
     vec![
         get_folder::request(dialect, &mailbox),
+        get_folder::probe(dialect, &mailbox),
+        get_folder::inbox(dialect, &mailbox),
+        get_room_lists::request(dialect),
+        get_rooms::request(dialect, mailbox.as_str()),
+        resolve_names::request(dialect, "smtp:R&D <1>"),
         sync_folder_items::request(dialect, &mailbox, None, Shape::Span, 512),
         sync_folder_items::request(dialect, &mailbox, Some("H4sI<&"), Shape::Id, 0),
         get_item::request(dialect, &mailbox, &ids),
@@ -109,4 +115,46 @@ fn versions_step_down_to_the_oldest() {
         std::iter::successors(Some(Version::Exchange2016), |version| version.older()).collect();
     assert_eq!(steps.len(), Version::ALL.len());
     assert_eq!(steps.last(), Some(&Version::Exchange2007Sp1));
+}
+
+#[test]
+fn the_newest_schema_that_both_sides_know_is_spoken() {
+    for (major, minor, expected) in [
+        (8, 3, Version::Exchange2007Sp1),
+        (14, 0, Version::Exchange2010),
+        (14, 3, Version::Exchange2010Sp1),
+        (15, 0, Version::Exchange2013),
+        (15, 1, Version::Exchange2016),
+        (15, 2, Version::Exchange2016),
+        (15, 20, Version::Exchange2016),
+        (16, 0, Version::Exchange2016),
+    ] {
+        assert_eq!(Version::spoken_by(ServerVersion { major, minor, build: 0 }), expected, "{major}.{minor}");
+    }
+}
+
+#[test]
+fn the_account_asks_the_directory_as_itself() {
+    let dialect = Dialect { access: Access::Impersonation, ..Dialect::default() };
+    for request in [get_room_lists::request(dialect), get_rooms::request(dialect, "a@example.com")] {
+        assert!(!request.body.contains("ExchangeImpersonation"));
+        assert!(request.headers.iter().all(|(name, _)| *name != "X-AnchorMailbox"));
+    }
+}
+
+#[test]
+fn every_character_of_an_address_arrives() {
+    for character in
+        ['~', '#', '%', '+', '&', '|', '*', '/', '!', '\'', '=', '?', '^', '`', '{', '}', '$', '_', '-']
+    {
+        let address = format!("ro{character}om@example.com");
+        let request = get_folder::request(
+            Dialect { access: Access::Impersonation, ..Dialect::default() },
+            &Mailbox::new(address.clone()),
+        );
+        let written = address.replace('&', "&amp;").replace('\'', "&apos;");
+        assert!(request.body.contains(&format!("<t:EmailAddress>{written}</t:EmailAddress>")), "{address}");
+        assert!(request.body.contains(&format!("<t:PrimarySmtpAddress>{written}</t:PrimarySmtpAddress>")));
+        assert!(request.headers.contains(&("X-AnchorMailbox", address)));
+    }
 }

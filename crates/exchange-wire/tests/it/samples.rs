@@ -51,6 +51,10 @@ fn summary(body: &str) -> String {
             format!("[{}], whole: {}", kinds.join(" "), means["is_whole"])
         }
         "GetItem" => means.as_array().unwrap().iter().map(item_summary).collect::<Vec<_>>().join(", "),
+        "GetRoomLists" | "GetRooms" | "ResolveNames" => {
+            let found = means.get("matches").unwrap_or(&means).as_array().unwrap();
+            format!("found [{}]", found.iter().map(|found| word(&found[0])).collect::<Vec<_>>().join(", "))
+        }
         "GetUserAvailability" => {
             means.as_array().unwrap().iter().map(|span| word(&span[2])).collect::<Vec<_>>().join(" ")
         }

@@ -80,18 +80,17 @@ fn occurrences(kind: &'static str, count: i64) -> Vec<Item> {
 /// What a server with room for `most` items shows of a calendar.
 fn shown(items: &[Item], window: Window, most: usize) -> String {
     let inside: Vec<_> = items.iter().filter(|item| window.overlaps(item.2, item.3)).collect();
-    let rows: String = inside
-        .iter()
-        .take(most)
-        .map(|Item(id, kind, start, end)| {
-            let (start, end) = (start.to_rfc3339(), end.to_rfc3339());
-            format!(
-                "<CalendarItem><ItemId Id=\"{id}\"/><Start>{start}</Start><End>{end}</End>\
-                 <CalendarItemType>{kind}</CalendarItemType></CalendarItem>"
-            )
-        })
-        .collect();
-    folder(inside.len() <= most, &rows)
+    let rows: Vec<_> = inside.iter().take(most).map(|item| row(&item.0, item.1, item.2, item.3)).collect();
+    folder(inside.len() <= most, &rows.concat())
+}
+
+fn row(id: &str, kind: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
+    format!(
+        "<CalendarItem><ItemId Id=\"{id}\"/><Start>{}</Start><End>{}</End>\
+         <CalendarItemType>{kind}</CalendarItemType></CalendarItem>",
+        start.to_rfc3339(),
+        end.to_rfc3339()
+    )
 }
 
 fn folder(is_last: bool, rows: &str) -> String {
@@ -193,11 +192,7 @@ fn what_overlaps_two_parts_is_one_row_and_what_only_touches_the_window_is_none()
         ("point", window.start, window.start),
         ("after", window.end, window.end + TimeDelta::hours(1)),
     ];
-    let row = |(id, start, end): &(&str, DateTime<Utc>, DateTime<Utc>)| {
-        let (start, end) = (start.to_rfc3339(), end.to_rfc3339());
-        format!("<CalendarItem><ItemId Id=\"{id}\"/><Start>{start}</Start><End>{end}</End></CalendarItem>")
-    };
-    let rows: String = touching.iter().map(row).collect();
+    let rows = touching.map(|(id, start, end)| row(id, "Single", start, end)).concat();
     let (_, viewed) = run(window, 1000, false, |_, _| folder(true, &rows));
     assert_eq!(ids(&viewed.unwrap()), ["point"]);
 }
@@ -218,7 +213,9 @@ fn a_server_that_does_not_expand_is_asked_when_the_room_is_busy() {
         });
         let viewed = viewed.unwrap();
         assert_eq!(viewed.expands, expands);
-        assert!(viewed.rows.iter().all(|row| !row.is_series()), "a series is no row");
+        let view = viewed.clone().into_view();
+        assert_eq!(view.rows.len(), 1);
+        assert_eq!(view.is_complete(), expands, "what is not expanded reaches nowhere");
         let asked_busy: Vec<_> =
             asked.iter().filter(|(operation, _)| *operation != Operation::FindItem).collect();
         if expands {

@@ -3,6 +3,7 @@
 use crate::{ews::calendar_item as field, xml::Element};
 use chrono::{DateTime, Utc};
 use meeting_model::{
+    compare::{RowKind, ViewRow},
     global_object_id::GlobalObjectId,
     id::ItemId,
     item::{Response, Sensitivity},
@@ -38,30 +39,17 @@ pub struct Row {
     pub sensitivity: Sensitivity,
     /// What the room answered.
     pub response: Response,
-    /// Whether it is cancelled, by IsCancelled or AppointmentState.
-    pub is_cancelled: bool,
+    /// Whether it is cancelled, by IsCancelled or bit 4 of AppointmentState.
+    pub is_cancelled: Option<bool>,
     /// Whether the server calls it a part of a series. Several versions err: believe the kind.
     pub is_recurring: Option<bool>,
-}
-
-/// The four types of calendar items ([MS-OXWSMTGS] 2.2.5.5 CalendarItemTypeType).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowKind {
-    /// A meeting that does not repeat.
-    Single,
-    /// One occurrence, as the pattern has it.
-    Occurrence,
-    /// One occurrence that differs from its series.
-    Exception,
-    /// A whole series: from servers that do not expand.
-    RecurringMaster,
 }
 
 impl Row {
     /// Reads an entry; `None` when it has no id.
     pub(super) fn read(item: &Element) -> Option<Self> {
-        let is_cancelled = field::flag(item, "IsCancelled").unwrap_or_default();
-        let state = field::number(item, "AppointmentState").unwrap_or_default();
+        let is_cancelled = field::flag(item, "IsCancelled");
+        let state = field::number(item, "AppointmentState").map(|state| state & 0x4 != 0);
         Some(Self {
             id: ItemId::new(item.child("ItemId")?.attribute("Id")?),
             kind: kind(item),
@@ -76,7 +64,7 @@ impl Row {
             subject: item.child("Subject").map(|subject| subject.text().to_owned()),
             sensitivity: field::sensitivity(item),
             response: field::response(item),
-            is_cancelled: is_cancelled || state & 0x4 != 0,
+            is_cancelled: is_cancelled.max(state),
             is_recurring: field::flag(item, "IsRecurring"),
         })
     }
@@ -89,6 +77,25 @@ impl Row {
     /// Whether it is one occurrence of a series.
     pub fn is_occurrence(&self) -> bool {
         matches!(self.kind, Some(RowKind::Occurrence | RowKind::Exception))
+    }
+}
+
+/// What a comparison with our own expansion asks for (rule T1).
+impl From<Row> for ViewRow {
+    fn from(row: Row) -> Self {
+        Self {
+            item_id: Some(row.id),
+            clean_global_object_id: row.clean_global_object_id,
+            uid: row.uid,
+            original_start: row.original_start,
+            start: row.start,
+            end: row.end,
+            subject: row.subject,
+            kind: row.kind,
+            response: Some(row.response),
+            is_cancelled: row.is_cancelled,
+            is_recurring: row.is_recurring,
+        }
     }
 }
 

@@ -15,7 +15,11 @@ use crate::{
     http::{Operation, Reply, Request},
 };
 use chrono::{DateTime, Utc};
-use meeting_model::{clock::Window, id::ItemId};
+use meeting_model::{
+    clock::Window,
+    compare::{self, ViewRow},
+    id::ItemId,
+};
 use std::collections::BTreeMap;
 
 /// A view under way. A clone of it, kept with the request, can try the same step again.
@@ -51,16 +55,26 @@ pub enum Step {
 /// A window of a calendar, as the server itself expands it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewed {
-    /// Single meetings and occurrences, by their starts. Each has a start and an end, and overlaps the window.
+    /// What was listed, by its start: single meetings and occurrences, each with a start and an end that overlap the
+    /// window, and series where the server does not expand them.
     pub rows: Vec<Row>,
     /// The window, of which this is all there is.
     pub complete: Window,
-    /// Whether the server expands series. Where it does not, the rows are single meetings alone, and say nothing about
-    /// series.
+    /// Whether the server expands series. Where it does not, the rows say nothing about occurrences.
     pub expands: bool,
     /// Where the server does not expand series: when the mailbox is busy, each span once, in order. Absent where the
     /// account may not know.
     pub busy: Option<Vec<Busy>>,
+}
+
+impl Viewed {
+    /// As the comparison with our own expansion takes it (rule T1). Where the server does not expand series it claims no
+    /// reach: nothing of ours is missing there only because it is not listed.
+    pub fn into_view(self) -> compare::View {
+        let complete_until = if self.expands { self.complete.end } else { self.complete.start };
+        let rows = self.rows.into_iter().map(ViewRow::from).collect();
+        compare::View { rows, window: self.complete, complete_until }
+    }
 }
 
 impl View {
@@ -109,16 +123,13 @@ impl View {
         let view = spans.unless_too_much(find_item::parse(reply, self.max))?;
         let (Some(view), Some(asked)) = (view, spans.asked()) else { return Ok(()) };
         for row in view.rows {
-            if row.is_series() {
-                self.lists_series = true;
-                continue;
-            }
             let (Some(start), Some(end)) = (row.start, row.end) else {
                 let problem = Problem::Missing { element: "Start" };
                 return Err(Error { operation: Operation::FindItem, problem });
             };
+            self.lists_series |= row.is_series();
             // Some servers list what only touches the window.
-            if asked.overlaps(start, end.max(start)) {
+            if row.is_series() || asked.overlaps(start, end.max(start)) {
                 self.rows.insert((start, row.id.clone()), row);
             }
         }

@@ -3,11 +3,11 @@
 use super::spans::Spans;
 use crate::{
     error::Error,
-    ews::find_item::{self, Row, RowKind},
+    ews::find_item::{self, Row},
     http::{Operation, Reply},
 };
 use chrono::TimeDelta;
-use meeting_model::clock::Window;
+use meeting_model::{clock::Window, compare::RowKind};
 
 /// Exchange refuses views of more than two years.
 pub(super) const LONGEST: TimeDelta = TimeDelta::days(365);
