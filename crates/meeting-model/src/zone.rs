@@ -5,12 +5,14 @@
 //! closed list of IANA names and as the type that `rrule` needs.
 
 mod database;
+pub mod rules;
 
 use crate::error::Error;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 pub use database::ZoneDatabase;
 use jiff::tz::{AmbiguousOffset, Offset};
+use rules::ZoneRules;
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 use windows_timezones::WindowsTimezone;
@@ -23,15 +25,68 @@ pub enum ZoneRef {
     Unstated,
     /// A name: a Windows id, an IANA name, or anything else a server may say.
     Named(String),
+    /// A name, perhaps one that nobody knows (`Customized Time Zone`, or none), and the rules that came with it.
+    Own {
+        /// The name; empty where there is none.
+        name: String,
+        /// What its clocks do.
+        rules: ZoneRules,
+    },
 }
 
+/// WebDAV's numbers of zones, and their IANA names.
+const CDO: &str = include_str!("zone/cdo.tsv");
+
 impl ZoneRef {
-    /// The zone this names, by rule T2. Where there is none the room's zone serves, and the meeting deserves a
-    /// warning: its occurrences may be off by the difference of the two zones' summer times.
+    /// The zone of a `urn:schemas:calendar:timezoneid`, which Exchange 2003 says by a number ([MS-XWDCAL] 2.2.2.31).
+    /// [`Unstated`](Self::Unstated) of a number that stands for none.
+    pub fn of_cdo(id: u32) -> Self {
+        let rows = CDO.lines().filter_map(|row| row.split_once('\t'));
+        let name =
+            rows.into_iter().find(|(number, _)| number.parse() == Ok(id)).map(|(_, name)| name.to_owned());
+        name.map_or(Self::Unstated, Self::Named)
+    }
+
+    /// The zone this names, by rule T2.
     pub fn zone(&self, zones: &ZoneDatabase) -> Option<RoomZone> {
         match self {
             Self::Unstated => None,
-            Self::Named(name) => RoomZone::named(zones, name).ok(),
+            Self::Named(name) | Self::Own { name, .. } => RoomZone::named(zones, name).ok(),
+        }
+    }
+
+    /// The clocks this stands for, by rule T2: those of the name, else those that it brings along. Where there are none
+    /// the room's zone serves, and the meeting deserves a warning: its occurrences may be off by the difference of the
+    /// two zones' summer times.
+    pub(crate) fn clocks(&self, zones: &ZoneDatabase) -> Option<Clocks> {
+        let own = || match self {
+            Self::Own { rules, .. } => Some(Clocks::Own(rules.clone())),
+            Self::Unstated | Self::Named(_) => None,
+        };
+        self.zone(zones).map(Clocks::Zone).or_else(own)
+    }
+}
+
+/// Clocks on walls: those of a zone that has a name, or those that an item brings along.
+pub(crate) enum Clocks {
+    Zone(RoomZone),
+    Own(ZoneRules),
+}
+
+impl Clocks {
+    /// What the walls say at an instant.
+    pub(crate) fn local(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        match self {
+            Self::Zone(zone) => zone.local(instant),
+            Self::Own(rules) => rules.local(instant),
+        }
+    }
+
+    /// The instant at which the walls say this (rule T4).
+    pub(crate) fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
+        match self {
+            Self::Zone(zone) => zone.instant(local),
+            Self::Own(rules) => rules.resolve(local, Fold::Second),
         }
     }
 }
@@ -118,8 +173,9 @@ impl fmt::Display for RoomZone {
     }
 }
 
+/// Which of two equal times on a wall is meant.
 #[derive(Clone, Copy)]
-enum Fold {
+pub(crate) enum Fold {
     First,
     Second,
 }

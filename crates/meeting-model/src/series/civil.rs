@@ -2,7 +2,7 @@
 
 use crate::{
     item::CalendarItem,
-    zone::{RoomZone, ZoneDatabase, ZoneRef, date_without_zone, days_on},
+    zone::{Clocks, RoomZone, ZoneDatabase, ZoneRef, date_without_zone, days_on},
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
@@ -24,14 +24,14 @@ impl Zones<'_> {
 
 /// The zone of an item; the room's where the item's is not known.
 pub(crate) struct ItemZone {
-    zone: RoomZone,
+    clocks: Clocks,
     known: bool,
 }
 
 impl ItemZone {
     pub(crate) fn of(zone: &ZoneRef, zones: &ZoneDatabase, room: &RoomZone) -> Self {
-        let found = zone.zone(zones);
-        Self { known: found.is_some(), zone: found.unwrap_or_else(|| room.clone()) }
+        let found = zone.clocks(zones);
+        Self { known: found.is_some(), clocks: found.unwrap_or_else(|| Clocks::Zone(room.clone())) }
     }
 
     /// Whether it is the item's own.
@@ -40,11 +40,11 @@ impl ItemZone {
     }
 
     pub(crate) fn local(&self, instant: DateTime<Utc>) -> NaiveDateTime {
-        self.zone.local(instant)
+        self.clocks.local(instant)
     }
 
     pub(crate) fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
-        self.zone.instant(local)
+        self.clocks.instant(local)
     }
 
     /// The civil date of an instant that stands for a midnight: the nearest one, so that a zone rule that the server
@@ -53,7 +53,7 @@ impl ItemZone {
         if !self.known {
             return date_without_zone(instant);
         }
-        let local = self.zone.local(instant);
+        let local = self.clocks.local(instant);
         local.checked_add_signed(TimeDelta::hours(12)).unwrap_or(local).date()
     }
 

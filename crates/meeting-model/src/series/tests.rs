@@ -131,6 +131,34 @@ fn t2_a_series_in_an_unknown_zone_keeps_its_dates() {
 }
 
 #[test]
+fn t2_a_series_in_a_zone_of_its_own_keeps_its_wall_clock() {
+    use crate::{
+        recurrence::DayIndex::Last,
+        zone::rules::{Change, ChangeDay, ZoneRules},
+    };
+    // A customized zone: Berlin's clocks, but its summer begins two weeks late.
+    let change = |month, hours, from: i32, index| {
+        let day = ChangeDay::Weekday { month, weekday: Weekday::Sun, index };
+        Change { offset: hours * 3600, day, seconds: from * 3600, from: None, until: None }
+    };
+    let rules = ZoneRules::new(
+        3600,
+        vec![change(4, 2, 2, crate::recurrence::DayIndex::Second), change(10, 1, 3, Last)],
+    );
+    let zones = ZoneDatabase::bundled();
+    let named = ZoneRef::Own { name: "Customized Time Zone".to_owned(), rules };
+    let own = ItemZone::of(&named, &zones, &RoomZone::named(&zones, "Asia/Tokyo").unwrap());
+    let master = master(utc("2026-03-02T08:00:00Z"), utc("2026-03-02T09:00:00Z"), false);
+    let mut series = series(weekly(Weekday::Mon), "2026-03-02");
+    series.deleted = vec![utc("2026-04-20T07:00:00Z")];
+    let found = starts(&master, &series, &own, "2026-03-29T00:00:00Z", "2026-04-30T00:00:00Z");
+    assert_eq!(
+        found,
+        ["2026-03-30 30 08:00", "2026-04-06 06 08:00", "2026-04-13 13 07:00", "2026-04-27 27 07:00"]
+    );
+}
+
+#[test]
 fn a_long_occurrence_is_found_though_it_began_before_the_window() {
     let master = master(utc("2026-03-02T08:00:00Z"), utc("2026-03-12T08:00:00Z"), false);
     let series = series(Pattern::AbsoluteMonthly { interval: 1, day_of_month: 2 }, "2026-03-02");

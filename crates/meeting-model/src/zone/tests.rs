@@ -50,6 +50,26 @@ fn t2_rules_are_newer_than_those_of_chrono_tz() {
 }
 
 #[test]
+fn t2_rules_are_those_of_their_year() {
+    let cases = [
+        ("Africa/Cairo", "2022-07-01T12:00:00Z", 14), // Egypt had no summer time from 2015 to 2022
+        ("Africa/Cairo", "2023-07-01T12:00:00Z", 15),
+        ("Africa/Casablanca", "2018-01-15T12:00:00Z", 12), // Morocco moved its standard time in 2018
+        ("Africa/Casablanca", "2019-01-15T12:00:00Z", 13),
+        ("Africa/Casablanca", "2025-03-10T12:00:00Z", 12), // Ramadan
+        ("America/Vancouver", "2025-12-07T12:00:00Z", 4),
+        ("America/Vancouver", "2026-12-07T12:00:00Z", 5),
+        ("Europe/Berlin", "1945-07-01T12:00:00Z", 15), // double summer time
+        ("Europe/Berlin", "1969-07-01T12:00:00Z", 13),
+        ("Europe/Berlin", "2050-07-01T12:00:00Z", 14),
+        ("Australia/Sydney", "2050-01-01T12:00:00Z", 23),
+    ];
+    for (name, instant, hour) in cases {
+        assert_eq!(zone(name).local(utc(instant)).hour(), hour, "{name} {instant}");
+    }
+}
+
+#[test]
 fn t4_gap_moves_forward_and_fold_is_the_second() {
     let cases = [
         ("Europe/Berlin", "2026-03-29T02:30:00", "2026-03-29T01:30:00Z"), // skipped: 03:30 summer time
