@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::room::Room;
 use crate::world::RoomNumber;
-use crate::{Request, Response, SimError, World};
+use crate::{Request, Response, ServerProfile, SimError, World};
 
 /// Where Autodiscover sends those who ask about an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,12 +74,12 @@ impl World {
 /// Answers a request below `/autodiscover/`, its path in lower case; nothing when there is no such page.
 pub(crate) fn handle(world: &mut World, path: &str, request: &Request) -> Option<Response> {
     let page = path.strip_prefix("/autodiscover/autodiscover.")?;
-    if page == "json" || page.starts_with("json/") {
+    if world.profile().has_json_autodiscover() && (page == "json" || page.starts_with("json/")) {
         return Some(json::answer(world, request));
     }
     let answer = match page {
         "xml" => pox::answer,
-        "svc" => soap::answer,
+        "svc" if world.profile().has_soap_autodiscover() => soap::answer,
         _ => return None,
     };
     if let Err(refusal) = world.signed_in(request) {
@@ -92,10 +92,23 @@ pub(crate) fn handle(world: &mut World, path: &str, request: &Request) -> Option
 }
 
 /// The address of a page on this server, as the client calls the server.
-fn url(request: &Request, path: &str) -> String {
-    format!("http://{}{path}", request.header_value("Host").unwrap_or("localhost"))
+fn url(world: &World, request: &Request, path: &str) -> String {
+    let scheme = if world.has_certificate() { "https" } else { "http" };
+    format!("{scheme}://{}{path}", request.header_value("Host").unwrap_or("localhost"))
 }
 
-fn ews_url(request: &Request) -> String {
-    url(request, "/EWS/Exchange.asmx")
+fn ews_url(world: &World, request: &Request) -> String {
+    url(world, request, "/EWS/Exchange.asmx")
+}
+
+impl ServerProfile {
+    /// Whether GetUserSettings is there (2010 and later).
+    fn has_soap_autodiscover(self) -> bool {
+        self >= Self::Exchange2010Sp1
+    }
+
+    /// Whether JSON v2 is there (2016 and later).
+    fn has_json_autodiscover(self) -> bool {
+        self >= Self::Exchange2016
+    }
 }

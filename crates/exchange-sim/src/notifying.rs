@@ -2,14 +2,15 @@
 
 mod manners;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 pub use self::manners::StreamManners;
 
 use crate::World;
 
 /// Which namespace `Notification` and the ids of errors are in, inside a stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NotificationNamespace {
     /// That of the messages, as Exchange sends.
     Messages,
@@ -19,8 +20,32 @@ pub enum NotificationNamespace {
     MessagesButIds,
 }
 
+/// The prefix of the envelope that is pushed: those that servers were seen to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PushPrefix {
+    /// `soap11`
+    Soap11,
+    /// `s`
+    S,
+    /// `soap`
+    Soap,
+}
+
+impl PushPrefix {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Soap11 => "soap11",
+            Self::S => "s",
+            Self::Soap => "soap",
+        }
+    }
+}
+
 /// How the messages of a stream lie in HTTP chunks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Chunking {
     /// One message a chunk.
     Whole,
@@ -29,8 +54,13 @@ pub enum Chunking {
 }
 
 /// How a server tells of changes. [`World::set_notifying`] makes it hold from then on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Notifying {
+    /// Whether there are pull subscriptions; where not, ErrorInvalidSubscriptionRequest.
+    pub pull: bool,
+    /// Whether there are push subscriptions; where not, ErrorInvalidSubscriptionRequest.
+    pub push: bool,
     /// Whether there are streaming subscriptions (2010 SP1 and later).
     pub streaming: bool,
     /// Whether an account without full access may subscribe (2010 and later).
@@ -41,11 +71,14 @@ pub struct Notifying {
     pub hanging_connections: usize,
     /// How many servers the mailboxes are spread over, in turn.
     pub servers: u32,
-    /// How long a stream says nothing before it says that it lives.
+    /// How long a stream says nothing before it says that it lives; zero is never.
+    #[serde(rename = "heartbeat_ms", with = "crate::milliseconds")]
     pub heartbeat: Duration,
     /// How long events gather before they are told together.
+    #[serde(rename = "gathering_ms", with = "crate::milliseconds")]
     pub gathering: Duration,
     /// How long a streaming subscription lives without a connection.
+    #[serde(rename = "idle_ms", with = "crate::milliseconds")]
     pub idle: Duration,
     /// The namespace inside streams.
     pub namespace: NotificationNamespace,
@@ -53,14 +86,16 @@ pub struct Notifying {
     pub chunking: Chunking,
     /// What streams say beside events.
     pub manners: StreamManners,
-    /// The prefix of the envelope that is pushed, such as `soap11`.
-    pub push_prefix: &'static str,
+    /// The prefix of the envelope that is pushed.
+    pub push_prefix: PushPrefix,
 }
 
 impl Default for Notifying {
     /// Exchange 2016 and later, on premises.
     fn default() -> Self {
         Self {
+            pull: true,
+            push: true,
             streaming: true,
             delegates: true,
             subscriptions_per_mailbox: 5000,
@@ -72,7 +107,7 @@ impl Default for Notifying {
             namespace: NotificationNamespace::Messages,
             chunking: Chunking::Anyhow,
             manners: StreamManners::exchange(),
-            push_prefix: "soap11",
+            push_prefix: PushPrefix::Soap11,
         }
     }
 }
@@ -86,6 +121,26 @@ impl Notifying {
     /// Exchange 2013: fewer streams.
     pub fn exchange_2013() -> Self {
         Self { hanging_connections: 3, ..Self::default() }
+    }
+
+    /// When a stream that said something just now says that it lives.
+    pub(crate) fn next_beat(self, now: DateTime<Utc>) -> DateTime<Utc> {
+        if self.heartbeat > Duration::zero() { now + self.heartbeat } else { DateTime::<Utc>::MAX_UTC }
+    }
+
+    /// Whether it takes a kind of subscription at all, by the element that asks for it. Streaming ones it refuses as
+    /// a schema does that does not know them yet.
+    pub(crate) fn offers(self, element: &str) -> bool {
+        match element {
+            "PullSubscriptionRequest" => self.pull,
+            "PushSubscriptionRequest" => self.push,
+            _ => true,
+        }
+    }
+
+    /// Whether a stream ends with one of its heartbeats.
+    pub(crate) fn ends_by_beating(self) -> bool {
+        self.manners.ends_by_beating && self.heartbeat > Duration::zero()
     }
 
     /// Exchange Online: fewer subscriptions.
@@ -103,11 +158,6 @@ impl Notifying {
             manners: StreamManners::other(),
             ..Self::default()
         }
-    }
-
-    /// Whether a stream ends with one of its heartbeats.
-    pub(crate) fn ends_by_beating(self) -> bool {
-        self.manners.ends_by_beating && self.heartbeat > Duration::zero()
     }
 }
 

@@ -60,9 +60,11 @@ impl Shared {
     /// The same, from the task that keeps the time itself.
     fn at_present<R>(self: &Arc<Self>, tell: impl FnOnce(&mut World, DateTime<Utc>) -> R) -> R {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = (self.clock)();
+        let now = (self.clock)() + world.lead();
         world.advance(now);
         let told = tell(&mut world, now);
+        // A command may have moved the time.
+        let now = now.max(world.now);
         self.poster.carry(self, &mut world, now);
         if self.gate.is_open() {
             self.bodies.carry(&mut world, now);
@@ -74,7 +76,7 @@ impl Shared {
 /// A world being served. Dropping it ends the serving.
 pub struct Running {
     addr: SocketAddr,
-    certificate: Option<String>,
+    ca: Option<String>,
     shared: Arc<Shared>,
     tasks: TaskTracker,
     stop: DropGuard,
@@ -89,7 +91,7 @@ pub async fn serve(world: World, addr: &str, clock: Clock) -> std::io::Result<Ru
     start(world, addr, clock, None).await
 }
 
-/// Serves a world with TLS, with a certificate made for it: [`Running::certificate`] has it.
+/// Serves a world with TLS, with a certificate made for it: clients trust it by [`Running::ca_certificate`].
 ///
 /// # Errors
 ///
@@ -121,7 +123,7 @@ async fn start(
     });
     let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
     let told = Arc::clone(&shared);
-    let (tls, certificate) = identity.map(|identity| (identity.acceptor, identity.pem)).unzip();
+    let (tls, ca) = identity.map(|identity| (identity.acceptor, identity.ca)).unzip();
     let connections = Connections {
         router: gate.clone().guarding(router),
         gate,
@@ -133,7 +135,7 @@ async fn start(
     tasks.spawn(stop.clone().run_until_cancelled_owned(keep_time(Arc::clone(&shared))));
     tasks.spawn(break_off(Arc::clone(&shared), stop.clone()));
     tasks.close();
-    Ok(Running { addr, certificate, shared, tasks, stop: stop.drop_guard() })
+    Ok(Running { addr, ca, shared, tasks, stop: stop.drop_guard() })
 }
 
 impl Running {
@@ -142,15 +144,20 @@ impl Running {
         self.addr
     }
 
-    /// The address of Exchange Web Services.
-    pub fn ews_url(&self) -> String {
-        let scheme = if self.certificate.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}/EWS/Exchange.asmx", self.addr)
+    /// The address of the server, without a slash at its end.
+    pub fn url(&self) -> String {
+        let scheme = if self.ca.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.addr)
     }
 
-    /// The certificate of a server with TLS, in PEM.
-    pub fn certificate(&self) -> Option<&str> {
-        self.certificate.as_deref()
+    /// The address of Exchange Web Services.
+    pub fn ews_url(&self) -> String {
+        format!("{}/EWS/Exchange.asmx", self.url())
+    }
+
+    /// The certificate, in PEM, of the authority that vouches for a server with TLS.
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.ca.as_deref()
     }
 
     /// Says something to the world, or asks it, at the clock's present.

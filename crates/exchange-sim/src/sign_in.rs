@@ -17,7 +17,8 @@ use self::spnego::{Preference, State, Token};
 use crate::{Request, Response, ServerProfile, World};
 
 /// What stands in front of the service and answers in its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Front {
     /// Forms: 302 to the logon page of Outlook on the web.
     Forms,
@@ -28,7 +29,8 @@ pub enum Front {
 }
 
 /// How accounts sign in. [`World::set_sign_in`] makes it hold from then on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// With Basic (RFC 7617).
     pub basic: bool,
@@ -136,10 +138,20 @@ impl World {
         self.sign_in.connections.clear();
     }
 
+    /// How accounts sign in.
+    pub fn sign_in(&self) -> SignIn {
+        self.sign_in.how
+    }
+
     /// Says that requests come through TLS with a certificate, of which this is the SHA-256: channel bindings must be
     /// to it (RFC 5929 §4).
     pub fn set_certificate(&mut self, sha256: [u8; 32]) {
         self.sign_in.end_point = Some(sha256);
+    }
+
+    /// Whether requests come through TLS.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.sign_in.end_point.is_some()
     }
 
     /// Says that a connection was closed: whoever signed in on it is forgotten.

@@ -15,7 +15,8 @@ pub(crate) enum Payer {
 }
 
 /// What a budget may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ThrottlingPolicy {
     /// How many calls at a time (`EWSMaxConcurrency`).
     pub max_concurrency: Option<usize>,
@@ -28,13 +29,17 @@ pub struct ThrottlingPolicy {
 }
 
 /// A store of the server's time that calls use up, and that fills again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Spending {
     /// How much it holds at most (`EwsMaxBurst`).
+    #[serde(rename = "max_burst_ms", with = "crate::milliseconds")]
     pub max_burst: Duration,
     /// How much flows back in an hour (`EwsRechargeRate`).
+    #[serde(rename = "recharge_per_hour_ms", with = "crate::milliseconds")]
     pub recharge_per_hour: Duration,
     /// How far below nothing it may go until calls are refused (`EwsCutoffBalance`).
+    #[serde(rename = "cutoff_ms", with = "crate::milliseconds")]
     pub cutoff: Duration,
 }
 
@@ -170,6 +175,11 @@ impl World {
     /// Lets budgets use other amounts than the server's version does by itself; every budget begins anew.
     pub fn set_throttling(&mut self, policy: ThrottlingPolicy) {
         self.throttle.set_policy(policy);
+    }
+
+    /// What budgets may use.
+    pub fn throttling(&self) -> ThrottlingPolicy {
+        self.throttle.policy
     }
 
     /// How long each call takes the server from now on. Only calls that take time are throttled; a served world

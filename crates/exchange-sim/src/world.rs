@@ -11,6 +11,7 @@ mod proxy;
 mod push;
 mod release;
 mod stream;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,7 @@ pub(crate) use self::mailbox::Directory;
 use self::push::Posts;
 use self::release::Release;
 use self::stream::Streams;
+use self::time::Time;
 use crate::account::{Account, Rights};
 use crate::autodiscover::Autodiscover;
 use crate::dice::Dice;
@@ -75,6 +77,7 @@ enum Task {
 pub struct World {
     pub(crate) dice: Dice,
     pub(crate) now: DateTime<Utc>,
+    time: Time,
     /// Marks ids and watermarks as this world's own.
     pub(crate) tag: u32,
     pub(crate) rooms: Vec<Room>,
@@ -120,6 +123,7 @@ impl World {
         Self {
             dice,
             now,
+            time: Time::default(),
             tag,
             rooms: Vec::new(),
             names: BTreeMap::new(),
@@ -233,7 +237,9 @@ impl World {
         let path = request.path.split('?').next().unwrap_or_default().to_ascii_lowercase();
         let response = match path.as_str() {
             "/ews/exchange.asmx" => crate::ews::handle(self, request),
-            control if control.starts_with("/sim/") => crate::control::handle(self, request),
+            control if control == "/sim" || control.starts_with("/sim/") => {
+                crate::control::handle(self, request)
+            }
             page => self.other_page(page, request).unwrap_or_else(|| {
                 let pages = "no such page: Exchange Web Services are at /EWS/Exchange.asmx";
                 Response::new(404, "text/plain", pages)
@@ -242,7 +248,8 @@ impl World {
         if self.profile == ServerProfile::Other {
             return response;
         }
-        response.header("Date", now.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
+        let date = now + self.date_offset();
+        response.header("Date", date.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
     }
 
     fn other_page(&mut self, page: &str, request: &Request) -> Option<Response> {
@@ -294,7 +301,7 @@ impl World {
         self.room(number).ok_or_else(|| SimError::UnknownRoom(name.to_owned()))
     }
 
-    fn room_mut(&mut self, number: RoomNumber) -> Option<&mut Room> {
+    pub(crate) fn room_mut(&mut self, number: RoomNumber) -> Option<&mut Room> {
         if !self.subscriptions.listeners(number).is_empty() {
             self.touched.insert(number);
         }

@@ -18,8 +18,8 @@ pub(super) fn answer(world: &World, request: &Request) -> Response {
         return missing("Protocol");
     };
     let (protocol, found) = match protocol.to_ascii_lowercase().as_str() {
-        "ews" => ("Ews", ews_url(request)),
-        "autodiscoverv1" => ("AutoDiscoverV1", url(request, "/Autodiscover/Autodiscover.xml")),
+        "ews" => ("Ews", ews_url(world, request)),
+        "autodiscoverv1" => ("AutoDiscoverV1", url(world, request, "/Autodiscover/Autodiscover.xml")),
         _ => {
             let sentence = format!(
                 "The given protocol value '{protocol}' is invalid. Supported values are 'AutoDiscoverV1, Ews'"
@@ -33,7 +33,7 @@ pub(super) fn answer(world: &World, request: &Request) -> Response {
         Located::Elsewhere(Redirect::Address(address)) => {
             let page = "/autodiscover/autodiscover.json";
             let query = format!("{page}?Email={address}&Protocol={protocol}&RedirectCount=1");
-            Response::empty(302).header("Location", url(request, &query))
+            Response::empty(302).header("Location", url(world, request, &query))
         }
         Located::Nowhere => refusal(404, "UserNotFound", "The given user is not found."),
     }

@@ -22,7 +22,7 @@ pub(super) fn answer(world: &World, request: &Request) -> Response {
     let answer = match asked(request) {
         Err(refusal) => refused(world, refusal),
         Ok(address) => match world.locate(&address) {
-            Located::Here { room, .. } => settings(room, &ews_url(request)),
+            Located::Here { room, .. } => settings(room, &ews_url(world, request)),
             Located::Elsewhere(redirect) => redirected(redirect),
             Located::Nowhere => refused(world, Refusal::NoSuchAddress),
         },

@@ -3,15 +3,25 @@
 use super::{Located, Redirect, ews_url};
 use crate::room::Room;
 use crate::xml::{Element, Xml};
-use crate::{Request, Response, World};
+use crate::{Request, Response, ServerProfile, World};
 
 const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const ADDRESSING: &str = "http://www.w3.org/2005/08/addressing";
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const AUTODISCOVER: &str = "http://schemas.microsoft.com/exchange/2010/Autodiscover";
 const ACTION: &str = "http://schemas.microsoft.com/exchange/2010/Autodiscover/Autodiscover/GetUserSettings";
-const SCHEMAS: &str = "Exchange2007, Exchange2007_SP1, Exchange2010, Exchange2010_SP1, Exchange2010_SP2, \
-                       Exchange2013, Exchange2013_SP1, Exchange2015, Exchange2016";
+/// The versions of the schema that `EwsSupportedSchemas` can name.
+const SCHEMAS: [&str; 9] = [
+    "Exchange2007",
+    "Exchange2007_SP1",
+    "Exchange2010",
+    "Exchange2010_SP1",
+    "Exchange2010_SP2",
+    "Exchange2013",
+    "Exchange2013_SP1",
+    "Exchange2015",
+    "Exchange2016",
+];
 
 pub(super) fn answer(world: &World, request: &Request) -> Response {
     let content_type = "text/xml; charset=utf-8";
@@ -24,8 +34,8 @@ pub(super) fn answer(world: &World, request: &Request) -> Response {
         return Response::new(500, content_type, unknown_action());
     }
     let reply = match asked(envelope, operation) {
-        Err(sentence) => reply(|xml| outcome("InvalidRequest", sentence, xml)),
-        Ok(Asked { users, settings }) => reply(|xml| {
+        Err(sentence) => reply(world, |xml| outcome("InvalidRequest", sentence, xml)),
+        Ok(Asked { users, settings }) => reply(world, |xml| {
             outcome("NoError", "", xml);
             xml.within("UserResponses", |xml| {
                 for user in users {
@@ -79,7 +89,8 @@ fn user_response(world: &World, request: &Request, user: &str, settings: &[&str]
         Located::Here { room, group } => {
             outcome("NoError", "No error.", xml);
             nowhere(xml);
-            user_settings(room, group, &ews_url(request), settings, xml);
+            let schemas = schemas(world.profile()).join(", ");
+            user_settings(room, group, &ews_url(world, request), &schemas, settings, xml);
         }
         Located::Elsewhere(redirect) => {
             let (code, message, target) = match redirect {
@@ -99,10 +110,10 @@ fn user_response(world: &World, request: &Request, user: &str, settings: &[&str]
 }
 
 /// Every setting that is asked for is told, or is said not to be there.
-fn user_settings(room: &Room, group: &str, ews: &str, asked: &[&str], xml: &mut Xml) {
+fn user_settings(room: &Room, group: &str, ews: &str, schemas: &str, asked: &[&str], xml: &mut Xml) {
     let known = [
         ("AutoDiscoverSMTPAddress", room.mailbox.address.as_str()),
-        ("EwsSupportedSchemas", SCHEMAS),
+        ("EwsSupportedSchemas", schemas),
         ("ExternalEwsUrl", ews),
         ("GroupingInformation", group),
         ("InternalEwsUrl", ews),
@@ -136,15 +147,35 @@ fn envelope(header: impl FnOnce(&mut Xml), body: impl FnOnce(&mut Xml)) -> Strin
     xml.finish()
 }
 
-fn reply(response: impl FnOnce(&mut Xml)) -> String {
+fn schemas(profile: ServerProfile) -> Vec<&'static str> {
+    SCHEMAS.into_iter().filter(|schema| profile.takes(schema)).collect()
+}
+
+/// As servers were seen to name themselves here.
+fn version_name(profile: ServerProfile) -> &'static str {
+    match profile {
+        ServerProfile::Exchange2007Sp1 | ServerProfile::Exchange2010Sp1 => "Exchange2010_SP1",
+        ServerProfile::Exchange2013 | ServerProfile::Other => "Exchange2013",
+        _ => "Exchange2015",
+    }
+}
+
+fn reply(world: &World, response: impl FnOnce(&mut Xml)) -> String {
+    let profile = world.profile();
+    let version = profile.version();
+    let numbers = [
+        ("h:MajorVersion", version.major),
+        ("h:MinorVersion", version.minor),
+        ("h:MajorBuildNumber", version.major_build),
+        ("h:MinorBuildNumber", version.minor_build),
+    ];
     let header = |xml: &mut Xml| {
         xml.element("a:Action", &[("s:mustUnderstand", "1")], |xml| xml.text(&format!("{ACTION}Response")));
         xml.element("h:ServerVersionInfo", &[("xmlns:h", AUTODISCOVER)], |xml| {
-            xml.leaf("h:MajorVersion", "15");
-            xml.leaf("h:MinorVersion", "2");
-            xml.leaf("h:MajorBuildNumber", "1544");
-            xml.leaf("h:MinorBuildNumber", "4");
-            xml.leaf("h:Version", "Exchange2015");
+            for (name, number) in numbers {
+                xml.leaf(name, &number.to_string());
+            }
+            xml.leaf("h:Version", version_name(profile));
         });
     };
     envelope(header, |xml| {

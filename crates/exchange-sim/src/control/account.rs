@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Refusal;
+use super::mailbox::named;
+use super::{Refusal, read};
 use crate::{Account, Rights, World};
 
 /// An account that may sign in; one of the same login is replaced.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewAccount {
+struct NewAccount {
     login: String,
     password: String,
     /// In every room that is not named.
@@ -22,15 +23,31 @@ pub(super) struct NewAccount {
     rooms: BTreeMap<String, Rights>,
     #[serde(default)]
     impersonates: bool,
+    /// The login is the id of an application, the password its secret; it impersonates.
+    #[serde(default)]
+    application: bool,
 }
 
-impl NewAccount {
-    pub(super) fn add(self, world: &mut World) -> Result<Value, Refusal> {
-        let account = Account::new(&self.login, &self.password).with_rights(self.rights);
-        world.add_account(if self.impersonates { account.impersonating() } else { account });
-        for (room, rights) in self.rooms {
-            world.grant(&self.login, &room, rights)?;
-        }
-        Ok(json!({ "login": self.login }))
+pub(super) fn add(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    let NewAccount { login, password, rights, rooms, impersonates, application } = read(body)?;
+    let new = if application { Account::application } else { Account::new };
+    let account = new(&login, &password).with_rights(rights);
+    world.add_account(if impersonates { account.impersonating() } else { account });
+    for (room, rights) in rooms {
+        world.grant(&login, &room, rights)?;
     }
+    Ok(json!({ "login": login }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Grant {
+    login: String,
+    rights: Rights,
+}
+
+pub(super) fn grant(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    let Grant { login, rights } = read(body)?;
+    world.grant(&login, named(parts), rights)?;
+    Ok(json!({}))
 }

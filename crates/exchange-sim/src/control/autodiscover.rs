@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Refusal;
+use super::{Refusal, read};
 use crate::{Redirect, World};
 
 /// Where those who ask about an address are sent.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewRedirect {
+struct NewRedirect {
     address: String,
     to: Target,
 }
@@ -21,28 +21,26 @@ enum Target {
     Url(String),
 }
 
-impl NewRedirect {
-    pub(super) fn set(self, world: &mut World) -> Value {
-        let to = match self.to {
-            Target::Address(address) => Redirect::Address(address),
-            Target::Url(url) => Redirect::Url(url),
-        };
-        world.redirect(&self.address, to);
-        json!({})
-    }
+pub(super) fn redirect(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    let NewRedirect { address, to } = read(body)?;
+    let to = match to {
+        Target::Address(address) => Redirect::Address(address),
+        Target::Url(url) => Redirect::Url(url),
+    };
+    world.redirect(&address, to);
+    Ok(json!({}))
 }
 
 /// A room's `GroupingInformation`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewGroup {
+struct NewGroup {
     room: String,
     group: String,
 }
 
-impl NewGroup {
-    pub(super) fn set(self, world: &mut World) -> Result<Value, Refusal> {
-        world.set_group(&self.room, &self.group)?;
-        Ok(json!({}))
-    }
+pub(super) fn set_group(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    let NewGroup { room, group } = read(body)?;
+    world.set_group(&room, &group)?;
+    Ok(json!({}))
 }

@@ -3,38 +3,70 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::settings::profile_name;
 use super::{Refusal, read};
-use crate::{BookingPolicy, CalendarProcessing, MailboxState, MeetingHandle, World};
+use crate::{BookingPolicy, CalendarProcessing, MailboxState, Room, ServerProfile, World, Zone};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewRoom {
+    alias: String,
+    name: Option<String>,
+    address: Option<String>,
+    /// A Windows id.
+    zone: Option<String>,
+    processing: Option<CalendarProcessing>,
+}
+
+impl NewRoom {
+    fn add(&self, world: &mut World) -> Result<(), Refusal> {
+        let mut room = Room::new(&self.alias).processing(self.processing.unwrap_or_default());
+        if let Some(name) = &self.name {
+            room = room.named(name);
+        }
+        if let Some(address) = &self.address {
+            room = room.at_address(address);
+        }
+        if let Some(zone) = &self.zone {
+            room = room.in_zone(Zone::windows(zone)?);
+        }
+        Ok(world.add_room(room)?)
+    }
+}
+
+pub(super) fn add_room(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    let room: NewRoom = read(body)?;
+    room.add(world)?;
+    Ok(json!({ "room": room.alias }))
+}
 
 /// A person with a mailbox, who signs in by alias.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewPerson {
+struct NewPerson {
     alias: String,
     password: String,
 }
 
-impl NewPerson {
-    pub(super) fn add(self, world: &mut World) -> Result<Value, Refusal> {
-        world.add_person(&self.alias, &self.password)?;
-        Ok(json!({ "address": world.address(&self.alias)? }))
-    }
+pub(super) fn add_person(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    let NewPerson { alias, password } = read(body)?;
+    world.add_person(&alias, &password)?;
+    Ok(json!({ "address": world.address(&alias)? }))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewRoomList {
+struct NewRoomList {
     name: String,
     address: String,
     rooms: Vec<String>,
 }
 
-impl NewRoomList {
-    pub(super) fn add(self, world: &mut World) -> Result<Value, Refusal> {
-        let rooms: Vec<&str> = self.rooms.iter().map(String::as_str).collect();
-        world.add_room_list(&self.name, &self.address, &rooms)?;
-        Ok(json!({ "room_list": self.address }))
-    }
+pub(super) fn add_room_list(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    let NewRoomList { name, address, rooms } = read(body)?;
+    let rooms: Vec<&str> = rooms.iter().map(String::as_str).collect();
+    world.add_room_list(&name, &address, &rooms)?;
+    Ok(json!({ "room_list": address }))
 }
 
 #[derive(Deserialize)]
@@ -43,34 +75,50 @@ struct State {
     state: MailboxState,
 }
 
+pub(super) fn set_state(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    world.set_mailbox_state(named(parts), read::<State>(body)?.state)?;
+    Ok(json!({}))
+}
+
+pub(super) fn set_processing(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    world.set_processing(named(parts), read::<CalendarProcessing>(body)?)?;
+    Ok(json!({}))
+}
+
+pub(super) fn set_policy(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    world.set_policy(named(parts), read::<BookingPolicy>(body)?)?;
+    Ok(json!({}))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Address {
     address: String,
 }
 
-/// `POST /sim/rooms/{room}/{verb}`; rooms and people alike.
-pub(super) fn change(world: &mut World, room: &str, verb: &str, body: &[u8]) -> Result<Value, Refusal> {
-    match verb {
-        "state" => world.set_mailbox_state(room, read::<State>(body)?.state)?,
-        "processing" => world.set_processing(room, read::<CalendarProcessing>(body)?)?,
-        "policy" => world.set_policy(room, read::<BookingPolicy>(body)?)?,
-        "addresses" => world.add_address(room, &read::<Address>(body)?.address)?,
-        "relocate" => world.move_mailbox(room)?,
-        _ => return Err(Refusal::Unknown(verb.to_owned())),
-    }
+pub(super) fn add_address(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    world.add_address(named(parts), &read::<Address>(body)?.address)?;
+    Ok(json!({}))
+}
+
+pub(super) fn relocate(world: &mut World, parts: &[&str], _: &[u8]) -> Result<Value, Refusal> {
+    world.move_mailbox(named(parts))?;
     Ok(json!({}))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Place {
-    room: String,
+struct Server {
+    #[serde(with = "profile_name")]
+    profile: ServerProfile,
 }
 
-/// `POST /sim/meetings/{n}/check-in`.
-pub(super) fn check_in(world: &mut World, meeting: MeetingHandle, body: &[u8]) -> Result<(), Refusal> {
-    let Place { room } = read(body)?;
-    let now = world.now;
-    Ok(world.check_in(&room, meeting, now)?)
+pub(super) fn set_server(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    world.set_mailbox_server(named(parts), read::<Server>(body)?.profile)?;
+    Ok(json!({}))
+}
+
+/// The mailbox that stands in the path; rooms and people alike.
+pub(super) fn named<'a>(parts: &[&'a str]) -> &'a str {
+    parts.first().copied().unwrap_or_default()
 }

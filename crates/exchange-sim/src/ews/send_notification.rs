@@ -35,7 +35,7 @@ pub(crate) fn send_notification(
     page: &[Event],
     more: bool,
 ) -> String {
-    let prefix = world.notifying.push_prefix;
+    let prefix = world.notifying.push_prefix.as_str();
     let named = |name: &str| format!("{prefix}:{name}");
     let interest = world.subscriptions.get(key).map(|subscription| subscription.interest).unwrap_or_default();
     let events = Events { world, room: key.0, interest, watermarks: true };

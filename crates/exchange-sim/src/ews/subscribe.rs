@@ -52,6 +52,9 @@ impl Way {
     fn read(call: &Call<'_>, request: &Element) -> Result<Self, EwsError> {
         let invalid = || EwsError::of("ErrorSchemaValidation");
         match request.name.as_str() {
+            kind if !call.world.notifying.offers(kind) => {
+                Err(EwsError::of("ErrorInvalidSubscriptionRequest"))
+            }
             "PullSubscriptionRequest" => {
                 let some =
                     if call.world.profile.habits().limits_timeouts { UP_TO_A_DAY } else { 0..=u32::MAX };

@@ -1,7 +1,8 @@
 //! What streams say beside events: Exchange, and the server that is not Exchange.
 
 /// What streams say beside events, where servers differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StreamManners {
     /// Whether any message may begin with an XML declaration, instead of the first alone.
     pub declares_anywhere: bool,

@@ -1,5 +1,7 @@
 //! A believable week: what people find who look at the rooms' calendars on one of its days.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Datelike as _, Days, Duration, NaiveDate, NaiveTime, Utc, Weekday};
 
 use super::{PEOPLE, SUBJECTS, begin};
@@ -13,21 +15,30 @@ const OPENS: u64 = 8 * 60;
 const CLOSES: u64 = 18 * 60;
 const WORKING_DAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
 
+/// How many days before and after now have meetings, whatever week they are of.
+const AROUND: u64 = 3;
+/// How many rooms share a meeting.
+const SHARING: usize = 8;
+
 type Span = (DateTime<Utc>, DateTime<Utc>);
 
-/// Fills rooms with a plausible working week and goes on changing it as [`demo_day`](super::demo_day) does.
+/// Fills rooms with a plausible working week and goes on changing what lies ahead, a step at every wake of the world.
 ///
 /// The week is that of `now`, on a weekend the next one; its days are those of each room's zone. Every room
 /// gets a stand-up on every day and a weekly meeting, both begun weeks ago and both with exceptions, single
 /// meetings, one of them private, one tentative, one cancelled and two that conflict, an all-day event and a
-/// booking of its own; all rooms share one meeting.
+/// booking of its own; up to eight rooms share one meeting. There are single meetings also on the days before and
+/// after `now`, whatever week they are of, and on its own day even if that is a Sunday. What rooms should show
+/// after each step is in [`World::changes`].
 ///
 /// # Errors
 ///
 /// [`SimError::NoRooms`], [`SimError::UnknownRoom`].
 pub fn demo_week(world: &mut World, now: DateTime<Utc>, rooms: &[&str]) -> Result<(), SimError> {
     world.advance(now);
-    let [_, others @ ..] = rooms else { return Err(SimError::NoRooms) };
+    if rooms.is_empty() {
+        return Err(SimError::NoRooms);
+    }
     let numbers = rooms.iter().map(|room| world.room_number(room)).collect::<Result<Vec<_>, _>>()?;
     let before = rooms.iter().map(|room| world.processing(room)).collect::<Result<Vec<_>, _>>()?;
     let mut dice = Dice::new(u64::from_be_bytes(world.dice.bytes()));
@@ -39,12 +50,8 @@ pub fn demo_week(world: &mut World, now: DateTime<Utc>, rooms: &[&str]) -> Resul
     for week in &weeks {
         week.furnish(world, &mut dice)?;
     }
-    if let Some(week) = weeks.first() {
-        // On the half hour, so that no stand-up of a zone so many hours away is in its way.
-        let (start, end) = week.at(Weekday::Thu, 14 * 60 + 30, 30);
-        let everybody = world.organizer("robin").invites(week.room).to("All hands").in_zone(&week.zone);
-        let everybody = others.iter().fold(everybody.at(start, end), |meeting, room| meeting.and(room));
-        everybody.send(now)?;
+    for neighbours in weeks.chunks(SHARING) {
+        all_hands(world, neighbours)?;
     }
     for week in &weeks {
         week.fill(world, &mut dice)?;
@@ -57,11 +64,23 @@ pub fn demo_week(world: &mut World, now: DateTime<Utc>, rooms: &[&str]) -> Resul
     Ok(())
 }
 
+/// A meeting that rooms share.
+fn all_hands(world: &mut World, weeks: &[Week<'_>]) -> Result<(), SimError> {
+    let Some((first, others)) = weeks.split_first() else { return Ok(()) };
+    // On the half hour, so that no stand-up of a zone so many hours away is in its way.
+    let (start, end) = first.at(Weekday::Thu, 14 * 60 + 30, 30);
+    let everybody = world.organizer("robin").invites(first.room).to("All hands").in_zone(&first.zone);
+    let everybody = others.iter().fold(everybody.at(start, end), |meeting, week| meeting.and(week.room));
+    everybody.send(first.now)?;
+    Ok(())
+}
+
 /// A room's working week.
 struct Week<'a> {
     room: &'a str,
     number: RoomNumber,
     zone: Zone,
+    today: NaiveDate,
     monday: NaiveDate,
     now: DateTime<Utc>,
 }
@@ -72,7 +91,7 @@ impl<'a> Week<'a> {
         let today = zone.date(now);
         let weekend = matches!(today.weekday(), Weekday::Sat | Weekday::Sun);
         let monday = today.week(Weekday::Mon).first_day() + Days::new(if weekend { 7 } else { 0 });
-        Ok(Self { room, number: world.room_number(room)?, zone, monday, now })
+        Ok(Self { room, number: world.room_number(room)?, zone, today, monday, now })
     }
 
     fn date(&self, day: Weekday) -> NaiveDate {
@@ -107,12 +126,21 @@ impl<'a> Week<'a> {
 
     /// Single meetings here and there.
     fn fill(&self, world: &mut World, dice: &mut Dice) -> Result<(), SimError> {
-        for day in WORKING_DAYS {
+        for date in self.dates() {
             for _ in 0..2 + dice.below(3) {
-                self.single(world, dice, day)?;
+                self.single(world, dice, date)?;
             }
         }
         Ok(())
+    }
+
+    /// The days with single meetings: those of the week, those around now, and today.
+    fn dates(&self) -> BTreeSet<NaiveDate> {
+        let week = WORKING_DAYS.map(|day| self.date(day));
+        let around =
+            (self.today - Days::new(AROUND)).iter_days().take(usize::try_from(2 * AROUND + 1).unwrap_or(0));
+        let works = |date: &NaiveDate| *date == self.today || WORKING_DAYS.contains(&date.weekday());
+        week.into_iter().chain(around.filter(works)).collect()
     }
 
     /// A stand-up on every day and a weekly meeting: moved, renamed and called off here and there.
@@ -154,11 +182,11 @@ impl<'a> Week<'a> {
     }
 
     /// One more meeting, where the day has room for it.
-    fn single(&self, world: &mut World, dice: &mut Dice, day: Weekday) -> Result<(), SimError> {
+    fn single(&self, world: &mut World, dice: &mut Dice, date: NaiveDate) -> Result<(), SimError> {
         let slot = (0..20).find_map(|_| {
             let length = dice.pick(&[30, 30, 45, 60, 60, 90]).copied().unwrap_or(30);
             let quarters = (CLOSES - OPENS - length) / 15;
-            let slot = self.at(day, OPENS + 15 * dice.below(quarters + 1), length);
+            let slot = self.on(date, OPENS + 15 * dice.below(quarters + 1), length);
             self.is_free(world, slot).then_some(slot)
         });
         slot.map_or(Ok(()), |slot| self.invite(world, dice, slot).map(|_| ()))

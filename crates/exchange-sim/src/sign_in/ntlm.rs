@@ -49,7 +49,8 @@ pub(super) fn is_message(token: &[u8]) -> bool {
 }
 
 /// Whether a client must prove that it sees the server's own certificate (`ExtendedProtectionTokenCheck`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ChannelBinding {
     /// It is not looked at.
     #[default]

@@ -180,7 +180,7 @@ impl World {
             subscriptions,
             faulted: BTreeSet::new(),
             ends_at: self.now + timeout,
-            beat_at: self.now + self.notifying.heartbeat,
+            beat_at: self.notifying.next_beat(self.now),
             tell_at: None,
             wake_at: None,
             refused: None,

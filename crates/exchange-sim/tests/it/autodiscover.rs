@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use exchange_sim::{Redirect, Request, Response, Room, World};
+use exchange_sim::{Redirect, Request, Response, Room, ServerProfile, World};
 use serde_json::{Value, json};
 
 use crate::client::{BERLIN, LOGIN, PASSWORD, morning, text, texts, world};
@@ -180,6 +180,48 @@ fn json_tells_anybody() {
     let far = get(&mut world, &format!("{page}?Email=far@rooms.example&Protocol=Ews"));
     assert_eq!(far.status, 302);
     assert!(far.header_value("Location").unwrap().starts_with("https://autodiscover-s."));
+}
+
+#[test]
+fn each_version_has_its_own_dialects() {
+    use ServerProfile::{Exchange2007Sp1, Exchange2010Sp1, Exchange2013, Exchange2016, Exchange2019};
+    let json = "/autodiscover/autodiscover.json?Email=berlin@rooms.example&Protocol=Ews";
+    let table = [
+        (Exchange2007Sp1, 404, 404, "", ""),
+        (Exchange2010Sp1, 200, 404, "14 Exchange2010_SP1", "Exchange2010_SP1"),
+        (Exchange2013, 200, 404, "15 Exchange2013", "Exchange2013_SP1"),
+        (Exchange2016, 200, 200, "15 Exchange2015", "Exchange2016"),
+        (Exchange2019, 200, 200, "15 Exchange2015", "Exchange2016"),
+    ];
+    for (profile, soap, v2, version, newest) in table {
+        let mut world = organization();
+        world.set_profile(profile);
+        assert_eq!(text(&pox(&mut world, BERLIN), "Action"), "settings", "{profile:?}");
+        assert_eq!(get(&mut world, json).status, v2, "{profile:?}");
+        let told = post(&mut world, "svc", &user_settings(&[BERLIN], &["EwsSupportedSchemas"]));
+        assert_eq!(told.status, soap, "{profile:?}");
+        if soap == 200 {
+            let told = told.text();
+            let said = format!("{} {}", text(&told, "h:MajorVersion"), text(&told, "h:Version"));
+            assert_eq!(said, version);
+            assert_eq!(text(&told, "Value").rsplit(", ").next(), Some(newest));
+        }
+    }
+}
+
+#[test]
+fn with_tls_every_url_is_https() {
+    let mut world = organization();
+    world.set_certificate([7; 32]);
+    let secure = EWS_URL.replace("http:", "https:");
+    assert_eq!(texts(&pox(&mut world, BERLIN), "EwsUrl"), [secure.as_str(); 2]);
+    let told = post(&mut world, "svc", &user_settings(&[BERLIN], &["ExternalEwsUrl"])).text();
+    assert_eq!(text(&told, "Value"), secure);
+    let json = "/autodiscover/autodiscover.json?Protocol=Ews&Email=";
+    let told = get(&mut world, &format!("{json}berlin@rooms.example"));
+    assert_eq!(told.text().parse::<Value>().unwrap()["Url"], secure);
+    let moved = get(&mut world, &format!("{json}moved@rooms.example"));
+    assert!(moved.header_value("Location").unwrap().starts_with("https://"));
 }
 
 #[test]

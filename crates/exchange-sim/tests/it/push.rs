@@ -1,7 +1,7 @@
 //! Push subscriptions: what is posted, when, and what an answer does.
 
 use chrono::{DateTime, Duration, Utc};
-use exchange_sim::{Notifying, Post, Request, World};
+use exchange_sim::{Notifying, Post, PushPrefix, Request, World};
 
 use crate::client::{
     BERLIN, LOGIN, PASSWORD, ask, calendar, call, envelope, hours, morning, seconds, text, texts, world,
@@ -73,13 +73,14 @@ fn fact_2_3_1_the_answer_decides() {
 #[test]
 fn fact_2_3_1_the_prefix_is_a_switch() {
     let schema = Schema::find();
-    for push_prefix in ["soap11", "s", "soap"] {
+    for push_prefix in [PushPrefix::Soap11, PushPrefix::S, PushPrefix::Soap] {
         let mut world = world();
         world.set_notifying(Notifying { push_prefix, ..Notifying::default() });
         let (id, watermark) = subscribed(&mut world, 30);
         let status = post(&mut world, morning());
         assert_eq!(status.url, URL);
-        assert!(status.body.contains(&format!("<{push_prefix}:Envelope xmlns:{push_prefix}=")));
+        let prefix = push_prefix.as_str();
+        assert!(status.body.contains(&format!("<{prefix}:Envelope xmlns:{prefix}=")));
         assert_eq!(text(&status.body, "t:SubscriptionId"), id);
         assert_eq!(text(&status.body, "t:PreviousWatermark"), watermark);
         confirm(&mut world, &status, morning());

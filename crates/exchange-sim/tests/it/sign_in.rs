@@ -115,7 +115,7 @@ fn broken_handshakes_are_refused_without_harm() {
 }
 
 /// A Python with pyspnego, or a printed reason to skip; where `CI` is set, it must be there.
-fn pyspnego() -> Option<PathBuf> {
+pub(crate) fn pyspnego() -> Option<PathBuf> {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pyspnego");
     let python = home.join("bin/python");
     let ran = |output: std::io::Result<Output>| output.is_ok_and(|output| output.status.success());
@@ -143,7 +143,7 @@ async fn pyspnego_signs_in_as_the_server_demands() {
     let running = serve_tls(world, "127.0.0.1:0", clock).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (pem, body) = (folder.path().join("server.pem"), folder.path().join("body.xml"));
-    std::fs::write(&pem, running.certificate().unwrap()).unwrap();
+    std::fs::write(&pem, running.ca_certificate().unwrap()).unwrap();
     std::fs::write(&body, envelope("", &get_folder(BERLIN))).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/outside/ntlm.py");
     let (welcome, refused) = ("401\n401\n200\n200\n", "401\n401\n401\n401\n");

@@ -4,7 +4,7 @@ use super::{StreamId, Then};
 use crate::World;
 use crate::ews::{ConnectionStatus, StreamMessage, stream_envelope};
 use crate::fault::{Fault, Moment, Struck};
-use crate::notifying::{Chunking, Notifying};
+use crate::notifying::Chunking;
 use crate::subscription::SubscriptionKey;
 use crate::world::RoomNumber;
 
@@ -104,15 +104,15 @@ impl World {
 
     /// Puts bytes into the body, in chunks.
     fn put(&mut self, id: StreamId, mut bytes: Vec<u8>) {
-        let Notifying { heartbeat, chunking, .. } = self.notifying;
+        let notifying = self.notifying;
         let Some(stream) = self.streams.all.get_mut(&id) else { return };
         if stream.silent || stream.then != Then::Open {
             return;
         }
         stream.begun = true;
-        stream.beat_at = self.now + heartbeat;
+        stream.beat_at = notifying.next_beat(self.now);
         self.streams.ready.insert(id);
-        if chunking == Chunking::Anyhow {
+        if notifying.chunking == Chunking::Anyhow {
             if let Some(before) = stream.chunks.pop() {
                 bytes.splice(0..0, before);
             }

@@ -34,7 +34,7 @@ class Simulator {
     static async start() {
         const simulator = new Simulator();
         const options = { stdio: ["ignore", "pipe", "inherit"] };
-        simulator.process = spawn(process.env.EXCHANGE_SIM, ["--quiet", "--rooms", "1", "--port", "0"], options);
+        simulator.process = spawn(process.env.EXCHANGE_SIM, ["--quiet", "--rooms", "1"], options);
         const lines = createInterface({ input: simulator.process.stdout })[Symbol.asyncIterator]();
         simulator.ewsUrl = (await lines.next()).value;
         simulator.base = simulator.ewsUrl.replace("/EWS/Exchange.asmx", "");

@@ -28,7 +28,7 @@ class Simulator:
 
     def __init__(self):
         program = os.environ["EXCHANGE_SIM"]
-        command = [program, "--quiet", "--rooms", "1", "--port", "0"]
+        command = [program, "--quiet", "--rooms", "1"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.ews_url = self.process.stdout.readline().strip()
         self.base = self.ews_url.removesuffix("/EWS/Exchange.asmx")
