@@ -44,7 +44,7 @@ fn world(now: DateTime<Utc>) -> Result<World, Box<dyn std::error::Error>> {
         world.add_room(Room::new(alias).processing(CalendarProcessing::preserving()))?;
     }
     let rooms: Vec<&str> = aliases.iter().map(String::as_str).collect();
-    script::demo_day(&mut world, now, &rooms)?;
+    script::demo_week(&mut world, now, &rooms)?;
     Ok(world)
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::{DateTime, Duration, Utc};
 
 use crate::item::{CalendarItem, View};
+use crate::stray::{Stray, StrayItem};
 
 /// The event table forgets after 30 days ([MS-OXWSNTIF], Watermark).
 const EVENTS_KEPT: Duration = Duration::days(30);
@@ -38,6 +39,7 @@ pub(crate) struct Event {
 pub(crate) struct Calendar {
     items: BTreeMap<u64, CalendarItem>,
     discarded: BTreeMap<u64, CalendarItem>,
+    strays: BTreeMap<u64, StrayItem>,
     events: VecDeque<Event>,
     /// The change numbers of items whose latest change was to an occurrence alone.
     changed_itself: BTreeMap<u64, u64>,
@@ -54,7 +56,21 @@ impl Calendar {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.items.len()
+        self.items.len() + self.strays.len()
+    }
+
+    /// What lies in the folder and is no calendar item.
+    pub(crate) fn strays(&self) -> impl Iterator<Item = &StrayItem> {
+        self.strays.values()
+    }
+
+    pub(crate) fn stray(&self, number: u64) -> Option<&StrayItem> {
+        self.strays.get(&number)
+    }
+
+    /// Whether something of that number lies in the folder.
+    pub(crate) fn holds(&self, number: u64) -> bool {
+        self.items.contains_key(&number) || self.strays.contains_key(&number)
     }
 
     pub(crate) fn discarded_len(&self) -> usize {
@@ -89,6 +105,24 @@ impl Calendar {
         self.log(at, &[EventKind::Created(number), EventKind::FolderModified]);
         self.log_free_busy(at, number);
         number
+    }
+
+    /// Stores an item that is no calendar item.
+    pub(crate) fn misplace(&mut self, kind: Stray, subject: &str, at: DateTime<Utc>) {
+        self.next_item += 1;
+        let (number, changed) = (self.next_item, self.change_number(at));
+        let stray = StrayItem { number, changed, kind, subject: subject.to_owned(), created_at: at };
+        self.strays.insert(number, stray);
+        self.log(at, &[EventKind::Created(number), EventKind::FolderModified]);
+    }
+
+    /// Removes an item that is no calendar item for good.
+    pub(crate) fn remove_stray(&mut self, number: u64, at: DateTime<Utc>) {
+        if self.strays.remove(&number).is_some() {
+            self.deletions += 1;
+            self.change_number(at);
+            self.log(at, &[EventKind::Deleted(number), EventKind::FolderModified]);
+        }
     }
 
     /// Edits an item; every edit has a new change number.

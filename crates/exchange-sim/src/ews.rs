@@ -25,6 +25,7 @@ mod resolve_names;
 mod send_notification;
 mod shape;
 mod soap;
+mod stray_item;
 mod stream_envelope;
 mod subscribe;
 mod sync_folder_items;
@@ -178,7 +179,7 @@ fn impersonate(world: &World, login: &str, sid: &Element) -> Result<RoomNumber, 
 impl Call<'_> {
     fn response(&mut self) -> Result<Response, EwsError> {
         if self.body.name == "GetStreamingEvents" {
-            return get_streaming_events::answer(self);
+            return get_streaming_events::answer(self).map(|response| affinity::bound(self, response));
         }
         let response = Response::new(200, "text/xml; charset=utf-8", self.answer()?);
         Ok(affinity::bound(self, response))

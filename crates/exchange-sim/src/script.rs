@@ -1,4 +1,4 @@
-//! A believable day: what lies in the rooms' calendars to begin with, and one change every second or two.
+//! A believable week: what lies in the rooms' calendars to begin with, and one change every second or two.
 
 mod week;
 
@@ -57,28 +57,6 @@ enum Step {
     Accept,
 }
 
-/// Fills rooms with a plausible day and goes on changing it, a step at every wake of the world.
-///
-/// Every room gets a past, a running and several coming meetings, a weekly series, a private, a tentative
-/// and a cancelled one. What rooms should show after each step is in [`World::changes`].
-///
-/// # Errors
-///
-/// [`SimError::NoRooms`], [`SimError::UnknownRoom`].
-pub fn demo_day(world: &mut World, now: DateTime<Utc>, rooms: &[&str]) -> Result<(), SimError> {
-    world.advance(now);
-    if rooms.is_empty() {
-        return Err(SimError::NoRooms);
-    }
-    let numbers = rooms.iter().map(|room| world.room_number(room)).collect::<Result<Vec<_>, _>>()?;
-    let mut dice = Dice::new(u64::from_be_bytes(world.dice.bytes()));
-    for room in rooms {
-        furnish(world, room, &mut dice, now)?;
-    }
-    begin(world, numbers, dice, now);
-    Ok(())
-}
-
 /// Begins to play in rooms.
 fn begin(world: &mut World, rooms: Vec<RoomNumber>, dice: Dice, now: DateTime<Utc>) {
     world.script = Some(Script { rooms, dice });
@@ -88,29 +66,6 @@ fn begin(world: &mut World, rooms: Vec<RoomNumber>, dice: Dice, now: DateTime<Ut
 /// Ends the script: from now on only what is due already happens.
 pub fn end(world: &mut World) {
     world.script = None;
-}
-
-/// The day as it lies there in the morning: sent and answered before anybody looked.
-fn furnish(world: &mut World, room: &str, dice: &mut Dice, now: DateTime<Utc>) -> Result<(), SimError> {
-    let processing = world.processing(room)?;
-    let at_once = processing.deciding(AutomateProcessing::AutoAccept).after(Duration::zero());
-    world.set_processing(room, at_once)?;
-    let base = quarter_before(now);
-    let minutes = |from: i64, until: i64| (base + Duration::minutes(from), base + Duration::minutes(until));
-    for (from, until) in [(-150, -90), (-15, 45), (60, 90), (105, 165)] {
-        invite(world, room, dice, minutes(from, until), now)?;
-    }
-    let (start, end) = minutes(240, 270);
-    let weeks = Duration::weeks(3);
-    let weekly = world.organizer("kim").invites(room).to("Team meeting");
-    weekly.at(start - weeks, end - weeks).weekly().times(26).send(now)?;
-    let (start, end) = minutes(285, 315);
-    world.organizer("lee").invites(room).to("Appraisal").private().at(start, end).send(now)?;
-    let cancelled = invite(world, room, dice, minutes(330, 360), now)?;
-    world.cancel(cancelled, now)?;
-    let tentative = invite(world, room, dice, minutes(375, 405), now)?;
-    world.answer(room, tentative, Answer::Tentative, now)?;
-    world.set_processing(room, processing)
 }
 
 fn invite(

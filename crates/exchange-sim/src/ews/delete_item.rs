@@ -34,6 +34,13 @@ pub(super) fn answer(call: &mut Call<'_>) -> Result<String, EwsError> {
 }
 
 fn delete(call: &mut Call<'_>, named: &Element, how: Disposal) -> Result<(), EwsError> {
+    if let Some(Id::Item(room, Folder::Calendar, number)) = call.id_named(named)
+        && call.world.room(room).is_some_and(|room| room.calendar.stray(number).is_some())
+    {
+        call.may_write(room)?;
+        call.world.remove_stray(room, number);
+        return Ok(());
+    }
     let tell = match call.body.attribute("SendMeetingCancellations") {
         None => return Err(EwsError::of("ErrorSendMeetingCancellationsRequired")),
         Some("SendToNone") => false,

@@ -4,10 +4,11 @@ use super::calendar_item::Writer;
 use super::id::{Folder, Id};
 use super::shape::Shape;
 use super::soap::{EwsError, Messages};
-use super::{Call, calendar_item, faulty};
+use super::{Call, calendar_item, faulty, stray_item};
 use crate::fault::Fault;
 use crate::item::{CalendarItem, View};
 use crate::recurrence::{Range, Recurrence};
+use crate::stray::StrayItem;
 use crate::world::RoomNumber;
 use crate::xml::{Element, Xml};
 
@@ -22,10 +23,13 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
                 Err(EwsError::of(faulty::first_item(fault).unwrap_or("ErrorItemNotFound")))
             }
             (Some(Fault::BatchStopped), 1..) => Err(EwsError::of("ErrorBatchProcessingStopped")),
-            _ => valid.clone().and_then(|()| find(call, id)),
+            _ => valid.clone().and_then(|()| read(call, id)),
         };
         match found {
-            Ok((room, folder, view)) => messages.success(|xml| {
+            Ok(Read::Stray(room, stray)) => messages.success(|xml| {
+                xml.within("m:Items", |xml| stray_item::write(call, &shape, room, stray, xml));
+            }),
+            Ok(Read::Calendar((room, folder, view))) => messages.success(|xml| {
                 xml.within("m:Items", |xml| Writer::full(call, &shape, room, folder, view).write(xml));
             }),
             Err(error) => messages.error(&error, |xml: &mut Xml| xml.empty("m:Items", &[])),
@@ -35,6 +39,21 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
 }
 
 type Found<'a> = (RoomNumber, Folder, View<'a>);
+
+/// What is read.
+enum Read<'a> {
+    Calendar(Found<'a>),
+    Stray(RoomNumber, &'a StrayItem),
+}
+
+fn read<'a>(call: &'a Call<'_>, named: &Element) -> Result<Read<'a>, EwsError> {
+    if let Some(Id::Item(room, Folder::Calendar, number)) = call.id_named(named)
+        && let Some(stray) = call.world.room(room).and_then(|room| room.calendar.stray(number))
+    {
+        return call.may_read(room).map(|()| Read::Stray(room, stray));
+    }
+    find(call, named).map(Read::Calendar)
+}
 
 pub(super) fn find<'a>(call: &'a Call<'_>, named: &Element) -> Result<Found<'a>, EwsError> {
     let attribute = |name| named.attribute(name).ok_or_else(|| EwsError::of("ErrorSchemaValidation"));

@@ -87,7 +87,9 @@ fn write(world: &World, message: &StreamMessage, xml: &mut Xml) {
         }
         if all || !ids.is_empty() {
             xml.within("m:ErrorSubscriptionIds", |xml| {
-                ids.iter().for_each(|id| write_bad_id(world, id, xml))
+                for id in ids {
+                    write_bad_id(world, id, xml);
+                }
             });
         }
         if let Some(status) = status {

@@ -7,9 +7,10 @@ use super::id::{Folder, Id};
 use super::shape::Shape;
 use super::soap::{EwsError, Messages};
 use super::sync_state::{self, Told};
-use super::{Call, calendar_item};
+use super::{Call, calendar_item, stray_item};
 use crate::fault::Fault;
 use crate::item::{CalendarItem, View};
+use crate::stray::StrayItem;
 use crate::world::RoomNumber;
 use crate::xml::Xml;
 
@@ -23,6 +24,7 @@ struct Page<'a> {
 enum Change<'a> {
     Create(&'a CalendarItem),
     Update(&'a CalendarItem),
+    Stray(&'a StrayItem),
     Delete { number: u64, changed: u64 },
 }
 
@@ -72,6 +74,7 @@ fn page<'a>(call: &'a Call<'_>, room: RoomNumber, most: usize) -> Result<Page<'a
     for change in &changes {
         match change {
             Change::Create(item) | Change::Update(item) => told.insert(item.number, call.changed(room, item)),
+            Change::Stray(stray) => told.insert(stray.number, stray.changed),
             Change::Delete { number, .. } => told.remove(number),
         };
     }
@@ -92,20 +95,21 @@ fn changes_since<'a>(call: &'a Call<'_>, room: RoomNumber, told: &Told) -> Vec<C
             && !ignored.is_empty()
             && ignored.contains(&call.world.id_text(Id::Item(room, Folder::Calendar, *number)).as_str())
     };
-    let mut changed: Vec<&CalendarItem> = calendar
-        .items()
-        .filter(|item| told.get(&item.number) != Some(&call.changed(room, item)) && !ignores(&item.number))
-        .collect();
-    changed.sort_by_key(|item| item.changed);
-    if call.world.profile.newest_first() {
-        changed.reverse();
-    }
-    let gone = told.iter().filter(|(number, _)| calendar.item(**number).is_none());
-    let gone = gone.map(|(number, changed)| Change::Delete { number: *number, changed: *changed });
-    let present = changed.into_iter().map(|item| {
-        if told.contains_key(&item.number) { Change::Update(item) } else { Change::Create(item) }
+    let known = |number: u64, changed: u64| told.get(&number) == Some(&changed) || ignores(&number);
+    let items = calendar.items().filter(|item| !known(item.number, call.changed(room, item))).map(|item| {
+        let told = told.contains_key(&item.number);
+        (item.changed, if told { Change::Update(item) } else { Change::Create(item) })
     });
-    present.chain(gone).collect()
+    let strays = calendar.strays().filter(|stray| !known(stray.number, stray.changed));
+    let strays = strays.map(|stray| (stray.changed, Change::Stray(stray)));
+    let mut changes: Vec<_> = items.chain(strays).collect();
+    changes.sort_by_key(|(changed, _)| *changed);
+    if call.world.profile.newest_first() {
+        changes.reverse();
+    }
+    let gone = told.iter().filter(|(number, _)| !calendar.holds(**number));
+    let gone = gone.map(|(number, changed)| Change::Delete { number: *number, changed: *changed });
+    changes.into_iter().map(|(_, change)| change).chain(gone).collect()
 }
 
 fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, page: &Page<'_>, xml: &mut Xml) {
@@ -114,6 +118,10 @@ fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, page: &Page<'_>, xml:
     xml.within("m:Changes", |xml| {
         for change in &page.changes {
             let (element, item) = match change {
+                Change::Stray(stray) => {
+                    xml.within("t:Create", |xml| stray_item::write(call, shape, room, stray, xml));
+                    continue;
+                }
                 Change::Create(item) => ("t:Create", item),
                 Change::Update(item) => ("t:Update", item),
                 Change::Delete { number, changed } => {

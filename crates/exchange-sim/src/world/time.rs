@@ -1,8 +1,8 @@
-//! Where the world's time differs from what it is told.
+//! Where the world's time differs from what it is told, and whether it still has something to do.
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::World;
+use super::{Task, World};
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Time {
@@ -19,6 +19,12 @@ impl World {
         let ahead = (instant - self.now).max(Duration::zero());
         self.time.lead += ahead;
         self.advance(self.now + ahead);
+    }
+
+    /// Whether no script is played any more, and no attendant has anything left to decide. What else wakes the world,
+    /// such as a stream's heartbeat, changes no calendar.
+    pub fn is_settled(&self) -> bool {
+        self.script.is_none() && !self.agenda.values().any(|task| matches!(task, Task::Settle(_)))
     }
 
     /// How far ahead of the server's clock it is.

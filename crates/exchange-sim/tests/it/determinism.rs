@@ -15,7 +15,7 @@ fn trace(seed: u64) -> Vec<Vec<u8>> {
         let room = exchange_sim::Room::new(alias).processing(CalendarProcessing::preserving());
         world.add_room(room).unwrap();
     }
-    script::demo_day(&mut world, morning(), &["berlin", "oslo"]).unwrap();
+    script::demo_week(&mut world, morning(), &["berlin", "oslo"]).unwrap();
     world.inject(Injection::of(Fault::ServerBusy).striking(Strikes::PerMille(200))).unwrap();
     let mut bytes = Vec::new();
     for minute in 0..30 {
@@ -37,9 +37,9 @@ fn the_same_seed_gives_the_same_bytes() {
 }
 
 #[test]
-fn the_demo_day_changes_every_room_and_says_how() {
+fn the_demo_week_changes_every_room_and_says_how() {
     let mut world = crate::client::world();
-    script::demo_day(&mut world, morning(), &["berlin", "oslo", "rome"]).unwrap();
+    script::demo_week(&mut world, morning(), &["berlin", "oslo", "rome"]).unwrap();
     let begun = world.changes().len();
     world.advance(morning() + Duration::minutes(20));
     let after = &world.changes()[begun..];
@@ -54,13 +54,13 @@ fn the_demo_day_changes_every_room_and_says_how() {
 }
 
 #[test]
-fn the_demo_day_ends_as_it_says_in_every_mode() {
+fn the_demo_week_ends_as_it_says_in_every_mode() {
     let automatic = AutomateProcessing::AutoAccept;
     for (mode, delay) in [(automatic, 0), (automatic, 3), (AutomateProcessing::AutoUpdate, 0)] {
         let mut world = crate::client::world();
         let processing = CalendarProcessing::preserving().deciding(mode).after(Duration::seconds(delay));
         world.set_processing("berlin", processing).unwrap();
-        script::demo_day(&mut world, morning(), &["berlin"]).unwrap();
+        script::demo_week(&mut world, morning(), &["berlin"]).unwrap();
         let now = morning() + Duration::minutes(15);
         world.advance(now);
         let reply = world.handle(now, &Request::get("/sim/state")).text();

@@ -1,10 +1,11 @@
 //! The facts of sync and views: SyncFolderItems, GetItem, FindItem with a view.
 
 use chrono::NaiveDate;
-use exchange_sim::{Fault, Injection, MeetingHandle, Rights, World, Zone};
+use exchange_sim::{Fault, Injection, MeetingHandle, Rights, Stray, World, Zone};
 
 use crate::client::{
-    BERLIN, LOGIN, find, get_item, hours, ids, item_id, morning, seconds, sync, text, texts, world,
+    BERLIN, LOGIN, find, get_events, get_item, hours, ids, item_id, morning, seconds, sync, text, texts,
+    world,
 };
 use crate::valid::{ask, attribute, code, fault, items};
 
@@ -147,6 +148,40 @@ fn fact_3_1_9_what_moves_out_is_deleted() {
     assert_eq!(code(&ask(&mut world, seconds(62), &moved)), "NoError");
     let after = ask(&mut world, seconds(63), &sync(BERLIN, Some(&text(&page, "m:SyncState")), 9));
     assert_eq!(ids(&text(&after, "t:Delete"), "t:ItemId"), ids(&page, "t:ItemId"));
+}
+
+#[test]
+fn fact_3_1_11_a_calendar_may_hold_what_is_no_calendar_item() {
+    let mut world = world();
+    world.grant(LOGIN, "berlin", Rights::Full).unwrap();
+    singles(&mut world, 1);
+    let subscribed = ask(&mut world, seconds(60), &crate::client::subscribe(BERLIN, 30));
+    let poll = get_events(&text(&subscribed, "m:SubscriptionId"), &text(&subscribed, "m:Watermark"));
+    let kinds = [Stray::Message, Stray::MeetingRequest, Stray::Item];
+    for kind in kinds {
+        world.misplace("berlin", kind, "Agenda", seconds(61)).unwrap();
+    }
+    let listed = ask(&mut world, seconds(62), &sync(BERLIN, None, 10));
+    for element in ["t:Message", "t:MeetingRequest", "t:Item", "t:CalendarItem"] {
+        assert_eq!(listed.matches(&format!("<{element}>")).count(), 1, "{element}: {listed}");
+    }
+    let told = ask(&mut world, seconds(62), &poll);
+    assert_eq!(told.matches("<t:CreatedEvent>").count(), 3);
+    let asked: String = ids(&listed, "t:ItemId").iter().map(|id| item_id(id)).collect();
+    let read = ask(&mut world, seconds(62), &get_item(&asked));
+    assert_eq!(texts(&read, "m:ResponseCode"), ["NoError"; 4]);
+    assert_eq!(texts(&read, "t:Subject"), ["Agenda", "Agenda", "Agenda", "Meeting 0"]);
+    let view = ask(&mut world, seconds(62), &march());
+    assert_eq!(texts(&view, "t:Subject"), ["Meeting 0"], "a view shows none of it");
+    let stray = ids(&listed, "t:ItemId").remove(0);
+    let delete = format!(
+        "<m:DeleteItem DeleteType=\"HardDelete\"><m:ItemIds>{}</m:ItemIds></m:DeleteItem>",
+        item_id(&stray)
+    );
+    assert_eq!(code(&ask(&mut world, seconds(63), &delete)), "NoError");
+    let state = text(&listed, "m:SyncState");
+    let after = ask(&mut world, seconds(64), &sync(BERLIN, Some(&state), 10));
+    assert_eq!((after.matches("<t:Delete>").count(), ids(&after, "t:ItemId")), (1, vec![stray]));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Who may subscribe to what, what one action tells, and which server holds it.
 
 use chrono::Duration;
-use exchange_sim::{Account, Ending, Fault, Injection, Notifying, Request, Response, Rights, Then, World};
+use exchange_sim::{
+    Account, Ending, Fault, Injection, Notifying, Request, Response, Rights, ServerProfile, Then, World,
+};
 
 use crate::client::{
     BERLIN, LOGIN, PASSWORD, ask, calendar, call, envelope, get_events, get_folder, get_item, hours, ids,
@@ -343,6 +345,40 @@ fn fact_2_5_2_and_2_5_3_the_cookie_keeps_a_group_together() {
         first_status(&mut world, &grouped(&body, BERLIN, BERLIN, cookie)),
         "ErrorSubscriptionNotFound"
     );
+}
+
+#[test]
+fn fact_2_5_5_exchange_2010_keeps_subscriptions_where_its_cookie_leads() {
+    let old = |connection, body: &str, cookie: Option<&str>| {
+        let body = envelope("", body).replace("Exchange2013_SP1", "Exchange2010_SP1");
+        let request = Request::post("/EWS/Exchange.asmx", body).basic(LOGIN, PASSWORD);
+        let request = request.on_connection(connection).header("X-AnchorMailbox", BERLIN);
+        cookie.map_or(request.clone(), |cookie| request.header("Cookie", cookie))
+    };
+    let table = [
+        (ServerProfile::Exchange2010Sp1, 1, "ErrorSubscriptionNotFound"),
+        (ServerProfile::Exchange2013, 0, "NoError"),
+    ];
+    for (profile, sent, without) in table {
+        let mut world = world();
+        world.set_profile(profile);
+        world.set_notifying(Notifying { servers: 3, ..Notifying::default() });
+        let first = world.handle(morning(), &old(1, &subscribe(BERLIN, 10), None));
+        let cookies = cookies(&first);
+        assert_eq!(cookies.len(), sent, "{cookies:?}");
+        assert!(cookies.iter().all(|cookie| cookie.starts_with("exchangecookie=") && cookie.len() == 47));
+        let first = first.text();
+        let poll = get_events(&text(&first, "m:SubscriptionId"), &text(&first, "m:Watermark"));
+        let other = world.handle(morning(), &old(2, &poll, None)).text();
+        assert_eq!(
+            text(&other, "m:ResponseCode"),
+            without,
+            "{profile:?}: another connection, another server"
+        );
+        let kept = world.handle(morning(), &old(2, &poll, cookies.first().map(String::as_str)));
+        assert_eq!(text(&kept.text(), "m:ResponseCode"), "NoError", "{profile:?}: the cookie leads back");
+        assert_eq!(self::cookies(&kept), Vec::<String>::new(), "it is not repeated");
+    }
 }
 
 #[test]
