@@ -9,6 +9,7 @@
 //! prefix; what is unknown is ignored; one bad item never loses the page. Believing is strict: a page that is cut off,
 //! answers another operation or says less than it must is an [`Error`], never an empty calendar.
 
+pub mod autodiscover;
 mod error;
 pub mod ews;
 mod http;

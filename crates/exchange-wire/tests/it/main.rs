@@ -8,8 +8,10 @@
     reason = "a test may stop, and says what it skips"
 )]
 
+mod autodiscover;
 mod broken;
 mod conversation;
+mod every_sample;
 mod fixtures;
 mod notifications;
 mod rendered;
