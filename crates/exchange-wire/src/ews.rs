@@ -2,6 +2,7 @@
 //!
 //! One module an operation, each with `request` and `parse`; [`read`] and [`watch`] are the conversations made of them.
 
+mod body;
 mod calendar_item;
 mod date_time;
 mod directory;
@@ -22,6 +23,7 @@ pub mod send_notification;
 pub mod server_version;
 pub mod subscribe;
 pub mod sync_folder_items;
+mod time_zone;
 pub mod unsubscribe;
 pub mod watch;
 

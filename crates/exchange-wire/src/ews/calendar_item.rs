@@ -1,6 +1,6 @@
 //! CalendarItemType ([MS-OXWSMTGS] 2.2.4): from the wire to the model.
 
-use super::{date_time, recurrence};
+use super::{body, date_time, recurrence, time_zone};
 use crate::xml::{self, Element};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
@@ -8,7 +8,6 @@ use meeting_model::{
     global_object_id::GlobalObjectId,
     id::ItemId,
     item::{CalendarItem, Exception, ItemKind, Person, Response, Sensitivity, Series, ShowAs},
-    zone::ZoneRef,
 };
 
 /// An item as a list names it: its id, and what else the list tells.
@@ -89,8 +88,8 @@ pub(super) fn to_meeting(item: &Element, id: &ItemId) -> Option<Meeting> {
         last_modified: instant("LastModifiedTime"),
         organizer: item.child("Organizer").and_then(|organizer| organizer.child("Mailbox")).map(person),
         location: item.value("Location").map(str::to_owned),
-        has_body: item.value("Body").or_else(|| item.value("TextBody")).is_some(),
-        zone: zone(item),
+        has_body: body::has_words(item),
+        zone: time_zone::of_item(item),
         series,
     };
     Some(Meeting { item, exception_ids })
@@ -136,17 +135,6 @@ pub(super) fn global_object_id(item: &Element, property_id: &str) -> Option<Glob
         property.child("ExtendedFieldURI").and_then(|uri| uri.attribute("PropertyId")) == Some(property_id)
     })?;
     GlobalObjectId::parse(&STANDARD.decode(property.value("Value")?).ok()?).ok()
-}
-
-/// The first of the places where servers name the item's zone.
-fn zone(item: &Element) -> ZoneRef {
-    let attribute =
-        |name, attribute| item.children_named(name).find_map(move |zone| zone.attribute(attribute));
-    attribute("StartTimeZone", "Id")
-        .or_else(|| item.value("StartTimeZoneId"))
-        .or_else(|| attribute("MeetingTimeZone", "TimeZoneName"))
-        .or_else(|| item.value("TimeZone"))
-        .map_or(ZoneRef::Unstated, |name| ZoneRef::Named(name.to_owned()))
 }
 
 /// A person's mailbox. What is not an SMTP address (`/o=…`) is none.

@@ -92,7 +92,7 @@ fn days(element: &Element) -> Option<Vec<Weekday>> {
 }
 
 /// `DaysOfWeek` of a relative pattern: one word, or the days that the word would stand for.
-fn day_kind(element: &Element) -> Option<DayKind> {
+pub(super) fn day_kind(element: &Element) -> Option<DayKind> {
     let days = days(element)?;
     match days.as_slice() {
         [day] => Some(DayKind::On(*day)),
@@ -103,7 +103,7 @@ fn day_kind(element: &Element) -> Option<DayKind> {
     }
 }
 
-fn index(element: &Element) -> Option<DayIndex> {
+pub(super) fn index(element: &Element) -> Option<DayIndex> {
     Some(match element.value("DayOfWeekIndex")? {
         "First" => DayIndex::First,
         "Second" => DayIndex::Second,
@@ -114,7 +114,7 @@ fn index(element: &Element) -> Option<DayIndex> {
     })
 }
 
-fn month(element: &Element) -> Option<u32> {
+pub(super) fn month(element: &Element) -> Option<u32> {
     let name: chrono::Month = element.value("Month")?.parse().ok()?;
     Some(name.number_from_month())
 }
@@ -126,7 +126,7 @@ fn is_weekend(day: Weekday) -> bool {
     matches!(day, Weekday::Sat | Weekday::Sun)
 }
 
-fn weekday(name: &str) -> Option<Weekday> {
+pub(super) fn weekday(name: &str) -> Option<Weekday> {
     name.parse().ok()
 }
 

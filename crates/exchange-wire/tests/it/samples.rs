@@ -71,7 +71,10 @@ fn item_summary(answer: &Value) -> String {
         return word(answer);
     }
     let mut words = vec![word(&item["kind"]), word(&item["start"]), word(&item["response"])];
-    words.push(word(item["zone"].get("Named").unwrap_or(&item["zone"])));
+    words.push(match item["zone"].get("Own") {
+        Some(own) => format!("{} with rules", word(&own["name"])),
+        None => word(item["zone"].get("Named").unwrap_or(&item["zone"])),
+    });
     let signs = [
         (item["sensitivity"] != "Normal", "hidden"),
         (item["is_cancelled"] == true, "cancelled"),

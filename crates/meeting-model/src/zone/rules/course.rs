@@ -15,7 +15,7 @@ struct Transition {
 
 impl ZoneRules {
     /// What the walls say at an instant.
-    pub(crate) fn local(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+    pub fn local(&self, instant: DateTime<Utc>) -> NaiveDateTime {
         let utc = instant.naive_utc();
         let (first, transitions) = self.around(utc);
         let offset = transitions.iter().rev().find(|one| one.at <= utc).map_or(first, |one| one.after);
