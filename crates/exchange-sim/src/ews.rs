@@ -79,7 +79,7 @@ fn respond(world: &mut World, request: &Request) -> Response {
     }
     let envelope = Element::parse(&request.body).filter(|envelope| envelope.name == "Envelope");
     let body = envelope.as_ref().and_then(|envelope| envelope.child("Body")?.children.first());
-    let fault = strike(world, envelope.as_ref(), body);
+    let fault = strike(world, request, envelope.as_ref(), body);
     let operation = body.map_or("", |body| body.name.as_str());
     if fault == Some(Fault::SignInForgotten) {
         world.forget_connections();
@@ -115,7 +115,12 @@ fn respond(world: &mut World, request: &Request) -> Response {
 }
 
 /// The fault, if any, that strikes this call.
-fn strike(world: &mut World, envelope: Option<&Element>, body: Option<&Element>) -> Option<Fault> {
+fn strike(
+    world: &mut World,
+    request: &Request,
+    envelope: Option<&Element>,
+    body: Option<&Element>,
+) -> Option<Fault> {
     if world.faults.is_empty() {
         return None;
     }
@@ -125,6 +130,7 @@ fn strike(world: &mut World, envelope: Option<&Element>, body: Option<&Element>)
         rooms: &rooms,
         items: body.and_then(|body| body.child("ItemIds")).map_or(0, |ids| ids.children.len()),
         resumes: body.and_then(|body| body.text_of("SyncState")).is_some_and(|state| !state.is_empty()),
+        anchored: envelope.is_none_or(|envelope| affinity::anchored(request, envelope)),
         moment: Moment::Call,
     };
     let World { faults, dice, now, .. } = world;

@@ -5,6 +5,7 @@
 
 use super::Call;
 use crate::world::RoomNumber;
+use crate::xml::Element;
 use crate::{Request, Response, ServerProfile, SimError, World};
 
 const COOKIE: &str = "X-BackEndOverrideCookie";
@@ -31,6 +32,14 @@ impl Call<'_> {
         let balanced = self.request.connection.checked_rem(self.world.notifying.servers.into()).unwrap_or(0);
         kept(self.request).unwrap_or_else(|| u32::try_from(balanced).unwrap_or(0))
     }
+}
+
+/// Whether `X-AnchorMailbox` names the mailbox that is impersonated, if one is.
+pub(super) fn anchored(request: &Request, envelope: &Element) -> bool {
+    let sid = envelope.path(&["Header", "ExchangeImpersonation", "ConnectingSID"]);
+    let who = sid.and_then(|sid| sid.children.first()).map(Element::text);
+    let anchor = request.header_value("X-AnchorMailbox").unwrap_or_default();
+    who.is_none_or(|who| who.eq_ignore_ascii_case(anchor))
 }
 
 impl World {

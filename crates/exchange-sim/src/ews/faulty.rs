@@ -77,7 +77,7 @@ fn whole(fault: Fault) -> Option<&'static str> {
         Fault::TransientError => "ErrorInternalServerTransientError",
         Fault::MailboxMoving => "ErrorMailboxMoveInProgress",
         Fault::StoreUnavailable => "ErrorMailboxStoreUnavailable",
-        Fault::NoRespondingServer => "ErrorNoRespondingCASInDestinationSite",
+        Fault::NoRespondingServer | Fault::AnchorMissing => "ErrorNoRespondingCASInDestinationSite",
         Fault::InvalidServerVersion => "ErrorInvalidServerVersion",
         Fault::ImpersonationDenied => "ErrorImpersonateUserDenied",
         _ => return None,

@@ -116,6 +116,7 @@ fn find<'a>(
         return Ok(nothing);
     }
     let limit = call.world.throttle.find_count_limit();
+    let page_limit = if call.fault == Some(Fault::ShortPage) { 1 } else { limit };
     let (mut views, most) = match wanted {
         Wanted::Span { from, until, most } if !call.world.profile.habits().expands_series => {
             (calendar.unexpanded(*from, *until), *most)
@@ -125,7 +126,7 @@ fn find<'a>(
             let views = lying_in(call, room, folder, restriction.as_ref())?;
             if let Some(page) = page {
                 let total = views.len();
-                let (views, next, last) = page.cut(views, limit);
+                let (views, next, last) = page.cut(views, page_limit);
                 return Ok(Found { views, total, next: Some(next), last });
             }
             (views, None)
@@ -135,7 +136,7 @@ fn find<'a>(
     if most.is_none() && total > limit {
         return Err(EwsError::of("ErrorExceededFindCountLimit"));
     }
-    views.truncate(most.unwrap_or(limit).min(limit));
+    views.truncate(most.unwrap_or(limit).min(page_limit));
     let last = views.len() == total;
     Ok(Found { views, total, next: None, last })
 }

@@ -38,8 +38,9 @@ fn front(status: u16, name: &'static str, value: &'static str, body: &'static st
     Seen { asked: Asked::Folder, status, header: Some((name, value)), body }
 }
 
-/// Faults inside streams have tests of their own.
-const OF_STREAMS: [&str; 4] = ["stream-silent", "subscription-faulted", "missed-events", "events-lost"];
+/// Faults inside streams, and one of impersonation, have tests of their own.
+const TESTED_ELSEWHERE: [&str; 5] =
+    ["stream-silent", "subscription-faulted", "missed-events", "events-lost", "anchor-missing"];
 
 fn before_the_service(name: &str) -> Option<Seen> {
     Some(match name {
@@ -144,7 +145,7 @@ fn about_to_ask(asked: Asked) -> (World, String) {
 fn every_fault_does_what_its_name_says() {
     let schema = Schema::find();
     for (name, fault) in Fault::NAMES {
-        if OF_STREAMS.contains(&name) {
+        if TESTED_ELSEWHERE.contains(&name) {
             continue;
         }
         let expected = expected(name);
@@ -191,6 +192,21 @@ fn seen_apart(fault: Fault, struck: &Response) -> bool {
         // With Basic every call signs in anew.
         Fault::SignInForgotten => struck.status == 200,
         _ => false,
+    }
+}
+
+#[test]
+fn a_page_of_a_view_may_be_short_and_says_so() {
+    let (mut world, body) = about_to_ask(Asked::View);
+    for most in [None, Some(" MaxEntriesReturned=\"10\"")] {
+        let body =
+            body.replace("/><m:ParentFolderIds>", &format!("{}/><m:ParentFolderIds>", most.unwrap_or("")));
+        world.inject(Injection::of(Fault::ShortPage)).unwrap();
+        let short = call(&mut world, seconds(7), &body).text();
+        assert_eq!(texts(&short, "t:Subject").len(), 1);
+        assert!(short.contains("TotalItemsInView=\"2\" IncludesLastItemInRange=\"false\""), "{short}");
+        let whole = call(&mut world, seconds(7), &body).text();
+        assert!(whole.contains("TotalItemsInView=\"2\" IncludesLastItemInRange=\"true\""), "{whole}");
     }
 }
 

@@ -21,8 +21,14 @@ impl World {
             _ => (Moment::Envelope, None),
         };
         let rooms: Vec<RoomNumber> = stream.subscriptions.iter().map(|(room, _)| *room).collect();
-        let call =
-            Struck { operation: "GetStreamingEvents", rooms: &rooms, items: 0, resumes: false, moment };
+        let call = Struck {
+            operation: "GetStreamingEvents",
+            rooms: &rooms,
+            items: 0,
+            resumes: false,
+            anchored: true,
+            moment,
+        };
         let Some((fault, room)) = self.faults.strike_in(self.now, &mut self.dice, &call) else {
             self.write(id, message);
             return;

@@ -1,0 +1,88 @@
+//! What each fault is called.
+
+use std::str::FromStr;
+
+use crate::{Fault, SimError};
+
+impl Fault {
+    /// All faults by name.
+    pub const NAMES: [(&str, Self); 68] = [
+        ("sign-in-page", Self::SignInPage),
+        ("wrong-password", Self::WrongPassword),
+        ("redirect-to-owa", Self::RedirectToOwa),
+        ("ews-disabled", Self::EwsDisabled),
+        ("service-unavailable", Self::ServiceUnavailable),
+        ("server-busy", Self::ServerBusy),
+        ("iis-error", Self::IisError),
+        ("truncated-body", Self::TruncatedBody),
+        ("connection-closed", Self::ConnectionClosed),
+        ("other-operation", Self::OtherOperation),
+        ("access-denied", Self::AccessDenied),
+        ("non-existent-mailbox", Self::NonExistentMailbox),
+        ("invalid-sync-state", Self::InvalidSyncState),
+        ("subscription-lost", Self::SubscriptionLost),
+        ("item-not-found", Self::ItemNotFound),
+        ("batch-stopped", Self::BatchStopped),
+        ("empty-calendar", Self::EmptyCalendar),
+        ("event-not-found", Self::EventNotFound),
+        ("read-events-failed", Self::ReadEventsFailed),
+        ("proxy-request-not-allowed", Self::ProxyRequestNotAllowed),
+        ("generic-error-page", Self::GenericErrorPage),
+        ("moved", Self::Moved),
+        ("anchor-missing", Self::AnchorMissing),
+        ("account-locked", Self::AccountLocked),
+        ("sign-in-forgotten", Self::SignInForgotten),
+        ("not-found", Self::NotFound),
+        ("method-not-allowed", Self::MethodNotAllowed),
+        ("bad-request", Self::BadRequest),
+        ("body-too-large", Self::BodyTooLarge),
+        ("too-many-requests", Self::TooManyRequests),
+        ("login-timeout", Self::LoginTimeout),
+        ("cas-error", Self::CasError),
+        ("connection-reset", Self::ConnectionReset),
+        ("connection-close", Self::ConnectionClose),
+        ("slow-reply", Self::SlowReply),
+        ("no-reply", Self::NoReply),
+        ("internal-server-error", Self::InternalServerError),
+        ("transient-error", Self::TransientError),
+        ("mailbox-moving", Self::MailboxMoving),
+        ("store-unavailable", Self::StoreUnavailable),
+        ("no-responding-server", Self::NoRespondingServer),
+        ("invalid-server-version", Self::InvalidServerVersion),
+        ("connection-count-exceeded", Self::ConnectionCountExceeded),
+        ("impersonation-denied", Self::ImpersonationDenied),
+        ("absurd-back-off", Self::AbsurdBackOff),
+        ("localized-fault", Self::LocalizedFault),
+        ("unprefixed-fault", Self::UnprefixedFault),
+        ("padded-fault", Self::PaddedFault),
+        ("inner-server-busy", Self::InnerServerBusy),
+        ("too-many-objects-opened", Self::TooManyObjectsOpened),
+        ("item-corrupt", Self::ItemCorrupt),
+        ("recurrence-empty", Self::RecurrenceEmpty),
+        ("batch-failed", Self::BatchFailed),
+        ("find-count-exceeded", Self::FindCountExceeded),
+        ("subscriptions-exhausted", Self::SubscriptionsExhausted),
+        ("subscription-expired", Self::SubscriptionExpired),
+        ("invalid-watermark", Self::InvalidWatermark),
+        ("short-page", Self::ShortPage),
+        ("control-characters", Self::ControlCharacters),
+        ("unknown-elements", Self::UnknownElements),
+        ("other-prefixes", Self::OtherPrefixes),
+        ("custom-time-zone", Self::CustomTimeZone),
+        ("event-storm", Self::EventStorm),
+        ("oversized-reply", Self::OversizedReply),
+        ("stream-silent", Self::StreamSilent),
+        ("subscription-faulted", Self::SubscriptionFaulted),
+        ("missed-events", Self::MissedEvents),
+        ("events-lost", Self::EventsLost),
+    ];
+}
+
+impl FromStr for Fault {
+    type Err = SimError;
+
+    fn from_str(name: &str) -> Result<Self, SimError> {
+        let known = Self::NAMES.iter().find(|(candidate, _)| *candidate == name);
+        known.map(|(_, fault)| *fault).ok_or_else(|| SimError::UnknownFault(name.to_owned()))
+    }
+}
