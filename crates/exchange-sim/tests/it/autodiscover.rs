@@ -134,6 +134,20 @@ fn soap_answers_every_user_by_itself() {
 }
 
 #[test]
+fn fact_2_5_1_rooms_of_one_group_name_it_and_their_address() {
+    let mut world = world();
+    world.set_group("oslo", "other").unwrap();
+    let users = [BERLIN, "oslo@rooms.example", "rome@rooms.example"];
+    let told =
+        post(&mut world, "svc", &user_settings(&users, &["GroupingInformation", "ExternalEwsUrl"])).text();
+    let values = texts(&told, "Value");
+    let groups: Vec<&[String]> = values.chunks(2).collect();
+    assert_eq!(groups.len(), 3);
+    assert_ne!(groups[0], groups[1]);
+    assert_eq!(groups[0], groups[2], "the same pair is the same group");
+}
+
+#[test]
 fn soap_requests_without_their_headers_are_invalid() {
     let mut world = organization();
     let whole = user_settings(&[BERLIN], &["ExternalEwsUrl"]);

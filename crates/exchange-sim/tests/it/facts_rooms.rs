@@ -2,253 +2,43 @@
 
 use chrono::NaiveDate;
 use exchange_sim::{
-    Answer, AutomateProcessing, BookingPolicy, CalendarProcessing, FreeBusy, MeetingHandle, Pattern,
-    Sensitivity, What, World,
+    AutomateProcessing, CalendarProcessing, FreeBusy, MeetingHandle, Pattern, Sensitivity, What, World,
 };
 
-use crate::client::{BERLIN, find, hours, morning, seconds, subscribe, text, texts, world};
+use crate::client::{BERLIN, find, hours, ids, morning, seconds, subscribe, text, texts, world};
 use crate::valid::{ask, item, items};
 
 fn day(day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, day).unwrap()
 }
 
-fn with(processing: CalendarProcessing) -> World {
+pub(crate) fn with(processing: CalendarProcessing) -> World {
     let mut world = world();
     world.set_processing("berlin", processing).unwrap();
     world
 }
 
-fn review(world: &mut World, from: i64, until: i64) -> MeetingHandle {
+pub(crate) fn review(world: &mut World, from: i64, until: i64) -> MeetingHandle {
     let review = world.organizer("kim").invites("berlin").to("Review").at(hours(from), hours(until));
     review.send(morning()).unwrap()
 }
 
 /// Response, free/busy and state of the room's only copy; nothing when there is none.
-fn state(world: &mut World) -> Option<[String; 3]> {
+pub(crate) fn state(world: &mut World) -> Option<[String; 3]> {
     let mut all = items(world, seconds(60), BERLIN);
     assert!(all.len() < 2);
     let copy = all.pop()?;
     Some(["t:MyResponseType", "t:LegacyFreeBusyStatus", "t:AppointmentState"].map(|name| text(&copy, name)))
 }
 
-fn says(state: Option<[String; 3]>) -> Vec<String> {
+pub(crate) fn says(state: Option<[String; 3]>) -> Vec<String> {
     state.map(|state| state.to_vec()).unwrap_or_default()
 }
 
-const ACCEPTED: [&str; 3] = ["Accept", "Busy", "3"];
-const WAITING: [&str; 3] = ["Tentative", "Tentative", "3"];
-const UNDECIDED: [&str; 3] = ["NoResponseReceived", "Tentative", "3"];
-const NOTHING: [&str; 0] = [];
-
-#[test]
-fn fact_5_1_automate_processing_says_who_decides() {
-    let table: [(AutomateProcessing, &[&str]); 3] = [
-        (AutomateProcessing::AutoAccept, &ACCEPTED),
-        (AutomateProcessing::AutoUpdate, &UNDECIDED),
-        (AutomateProcessing::None, &NOTHING),
-    ];
-    for (mode, expected) in table {
-        let mut world = with(CalendarProcessing::preserving().deciding(mode));
-        review(&mut world, 1, 2);
-        assert_eq!(says(state(&mut world)), expected, "{mode:?}");
-    }
-}
-
-#[test]
-fn fact_5_1_defaults_are_those_of_a_new_room() {
-    let defaults = CalendarProcessing::default();
-    assert_eq!(defaults.automate_processing, AutomateProcessing::AutoAccept);
-    let on = [
-        defaults.add_organizer_to_subject,
-        defaults.delete_subject,
-        defaults.delete_comments,
-        defaults.remove_private_property,
-        defaults.tentative_pending_approval,
-        defaults.add_new_requests_tentatively,
-        defaults.all_book_in_policy,
-        defaults.enforce_scheduling_horizon,
-        defaults.remove_old_meeting_messages,
-    ];
-    assert_eq!(on, [true; 9]);
-    let off = [
-        defaults.all_request_in_policy,
-        defaults.all_request_out_of_policy,
-        defaults.process_external_meeting_messages,
-        defaults.allow_conflicts,
-        defaults.remove_canceled_meetings,
-        defaults.enable_auto_release,
-    ];
-    assert_eq!(off, [false; 6]);
-    assert_eq!((defaults.booking_window_in_days, defaults.maximum_duration_in_minutes), (Some(180), 1440));
-    assert_eq!((defaults.conflict_percentage_allowed, defaults.maximum_conflict_instances), (0, 0));
-}
-
-#[test]
-fn fact_5_1_policies_say_who_books_and_who_asks() {
-    let closed = CalendarProcessing { all_book_in_policy: false, ..CalendarProcessing::preserving() };
-    let asking = CalendarProcessing { all_request_in_policy: true, ..closed };
-    let listed = || vec!["kim@people.example".to_owned()];
-    let nobody = BookingPolicy::default;
-    let books = BookingPolicy { book_in_policy: listed(), ..nobody() };
-    let asks = BookingPolicy { request_in_policy: listed(), ..nobody() };
-    let beyond = BookingPolicy { request_out_of_policy: vec!["kim".to_owned()], ..nobody() };
-    let short = CalendarProcessing { maximum_duration_in_minutes: 30, ..CalendarProcessing::preserving() };
-    let begging = CalendarProcessing { all_request_out_of_policy: true, ..short };
-    let table: [(CalendarProcessing, BookingPolicy, &[&str]); 8] = [
-        (closed, nobody(), &NOTHING),
-        (asking, nobody(), &WAITING),
-        (closed, books.clone(), &ACCEPTED),
-        (closed, asks, &WAITING),
-        (short, nobody(), &NOTHING),
-        (short, books, &NOTHING),
-        (short, beyond, &WAITING),
-        (begging, nobody(), &WAITING),
-    ];
-    for (processing, policy, expected) in table {
-        let mut world = with(processing);
-        world.set_policy("berlin", policy.clone()).unwrap();
-        review(&mut world, 1, 2);
-        assert_eq!(says(state(&mut world)), expected, "{policy:?}");
-    }
-}
-
-#[test]
-fn fact_5_1_pending_requests_may_show_as_free() {
-    let asking =
-        CalendarProcessing { all_book_in_policy: false, all_request_in_policy: true, ..Default::default() };
-    for (tentative, shown) in [(true, "Tentative"), (false, "Free")] {
-        let mut world = with(CalendarProcessing { tentative_pending_approval: tentative, ..asking });
-        review(&mut world, 1, 2);
-        assert_eq!(says(state(&mut world)), ["Tentative", shown, "3"]);
-    }
-}
-
-#[test]
-fn fact_5_1_new_requests_need_not_be_filed() {
-    let unfiled =
-        CalendarProcessing { add_new_requests_tentatively: false, ..CalendarProcessing::preserving() };
-    let mut world = with(unfiled.deciding(AutomateProcessing::AutoUpdate));
-    review(&mut world, 1, 2);
-    assert_eq!(says(state(&mut world)), NOTHING);
-    let mut world = with(unfiled);
-    review(&mut world, 1, 2);
-    assert_eq!(items(&mut world, seconds(1), BERLIN).len(), 0, "nothing before the decision");
-    assert_eq!(says(state(&mut world)), ACCEPTED);
-}
-
-#[test]
-fn fact_5_1_external_requests_are_not_processed() {
-    for (processed, expected) in [(false, 0), (true, 1)] {
-        let processing = CalendarProcessing::preserving();
-        let mut world =
-            with(CalendarProcessing { process_external_meeting_messages: processed, ..processing });
-        let visit = world.organizer("pat@partner.example").invites("berlin").at(hours(1), hours(2));
-        visit.send(morning()).unwrap();
-        assert_eq!(items(&mut world, seconds(9), BERLIN).len(), expected);
-    }
-}
-
-#[test]
-fn fact_5_1_booking_windows_and_durations_are_limits() {
-    let days = |days: i64| 24 * days;
-    let limited = CalendarProcessing { booking_window_in_days: Some(10), ..CalendarProcessing::default() };
-    let table = [
-        ((1, 25), true),
-        ((1, 26), false),
-        ((days(9), days(9) + 1), true),
-        ((days(11), days(11) + 1), false),
-    ];
-    for ((from, until), taken) in table {
-        let mut world = with(limited);
-        review(&mut world, from, until);
-        assert_eq!(state(&mut world).is_some(), taken, "{from} to {until}");
-    }
-}
-
-#[test]
-fn fact_5_1_a_horizon_declines_or_truncates_a_series() {
-    let limited = CalendarProcessing { booking_window_in_days: Some(10), ..CalendarProcessing::preserving() };
-    for (enforced, taken) in [(true, 0), (false, 1)] {
-        let mut world = with(CalendarProcessing { enforce_scheduling_horizon: enforced, ..limited });
-        let series = world.organizer("kim").invites("berlin").at(hours(1), hours(2));
-        series.daily().send(morning()).unwrap();
-        let all = items(&mut world, seconds(9), BERLIN);
-        assert_eq!(all.len(), taken);
-        if let [series] = all.as_slice() {
-            assert_eq!(text(series, "t:EndDate"), "2026-03-12+00:00");
-        }
-    }
-}
-
-#[test]
-fn fact_5_1_conflicts_decline_a_single_and_may_trim_a_series() {
-    let table = [((0, 0), None), ((100, 1), None), ((10, 9), None), ((50, 2), Some(2)), ((100, 99), Some(2))];
-    for ((percentage, instances), declined) in table {
-        let mut world = with(CalendarProcessing {
-            conflict_percentage_allowed: percentage,
-            maximum_conflict_instances: instances,
-            ..CalendarProcessing::preserving()
-        });
-        for days in [1, 3] {
-            let (start, end) = (hours(24 * days + 1), hours(24 * days + 2));
-            world.book("berlin", "Cleaning", start, end, morning()).unwrap();
-        }
-        let series = world.organizer("kim").invites("berlin").to("Stand-up").at(hours(1), hours(2));
-        series.daily().times(5).send(morning()).unwrap();
-        let masters = items(&mut world, seconds(9), BERLIN);
-        let master = masters.iter().find(|item| item.contains("RecurringMaster"));
-        let deleted = master.map(|master| texts(&text(master, "t:DeletedOccurrences"), "t:Start"));
-        assert_eq!(deleted.as_ref().map(Vec::len), declined, "{percentage} % and {instances}");
-        if let Some(deleted) = deleted {
-            assert_eq!(deleted, ["2026-03-03T09:00:00Z", "2026-03-05T09:00:00Z"]);
-        }
-        let clash = world.organizer("lee").invites("berlin").to("Clash").at(hours(25), hours(26));
-        clash.send(seconds(20)).unwrap();
-        let all = items(&mut world, seconds(60), BERLIN);
-        assert!(all.iter().all(|item| !item.contains("Clash")), "a single is never trimmed");
-    }
-}
-
-#[test]
-fn fact_5_1_cancelled_meetings_stay_unless_the_cloud_removes_them() {
-    for (removes, left) in [(false, 1), (true, 0)] {
-        let mut world = with(CalendarProcessing {
-            remove_canceled_meetings: removes,
-            ..CalendarProcessing::preserving()
-        });
-        let meeting = review(&mut world, 1, 2);
-        world.advance(seconds(9));
-        world.cancel(meeting, seconds(10)).unwrap();
-        assert_eq!(items(&mut world, seconds(11), BERLIN).len(), left);
-    }
-}
-
-#[test]
-fn fact_5_1_removing_old_messages_changes_no_calendar() {
-    let calendars = [true, false].map(|removes| {
-        let mut world = with(CalendarProcessing {
-            remove_old_meeting_messages: removes,
-            ..CalendarProcessing::default()
-        });
-        let meeting = review(&mut world, 1, 2);
-        world.rename(meeting, "Other", seconds(10)).unwrap();
-        item(&mut world, seconds(20), BERLIN)
-    });
-    assert_eq!(calendars[0], calendars[1]);
-}
-
-#[test]
-fn fact_5_1_1_subjects_are_rewritten_only_where_the_attendant_decides() {
-    let rewriting = CalendarProcessing::default().deciding(AutomateProcessing::AutoUpdate);
-    let mut world = with(rewriting);
-    let secret = world.organizer("kim").invites("berlin").to("Review").private().saying("body");
-    let secret = secret.at(hours(1), hours(2)).send(morning()).unwrap();
-    world.answer("berlin", secret, Answer::Accept, seconds(10)).unwrap();
-    let copy = item(&mut world, seconds(11), BERLIN);
-    assert_eq!([text(&copy, "t:Subject"), text(&copy, "t:Sensitivity")], ["Review", "Private"]);
-    assert!(copy.contains(">body<"));
-}
+pub(crate) const ACCEPTED: [&str; 3] = ["Accept", "Busy", "3"];
+pub(crate) const WAITING: [&str; 3] = ["Tentative", "Tentative", "3"];
+pub(crate) const UNDECIDED: [&str; 3] = ["NoResponseReceived", "Tentative", "3"];
+pub(crate) const NOTHING: [&str; 0] = [];
 
 #[test]
 fn fact_5_2_subjects_have_four_shapes() {
@@ -323,7 +113,7 @@ fn fact_5_3_room_devices_keep_what_was_written() {
 }
 
 #[test]
-fn fact_5_4_states_look_as_the_table_says() {
+fn fact_4_2_and_5_4_states_look_as_the_table_says() {
     let mut world = with(CalendarProcessing::preserving());
     let wish = world.organizer("kim").invites("berlin").showing(FreeBusy::OutOfOffice).at(hours(1), hours(2));
     let wish = wish.send(morning()).unwrap();
@@ -433,5 +223,23 @@ fn fact_5_6_an_occurrence_may_be_private_alone() {
         assert_eq!(texts(&told, "t:Sensitivity"), ["Normal", "Private", "Normal"], "as it was sent");
         let told = ask(&mut world, seconds(20), &view);
         assert_eq!(texts(&told, "t:Sensitivity"), ["Normal", expected, "Normal"]);
+    }
+}
+
+#[test]
+fn fact_5_7_modes_tell_updates_otherwise_and_an_inbox_tells_none() {
+    for (mode, told) in [(AutomateProcessing::AutoAccept, 2), (AutomateProcessing::AutoUpdate, 1)] {
+        let mut world = with(CalendarProcessing::preserving().deciding(mode));
+        let meeting = review(&mut world, 1, 2);
+        world.advance(seconds(9));
+        let inbox = subscribe(BERLIN, 30).replace("Id=\"calendar\"", "Id=\"inbox\"");
+        let subscribed = [subscribe(BERLIN, 30), inbox].map(|body| ask(&mut world, seconds(10), &body));
+        world.rename(meeting, "Other", seconds(11)).unwrap();
+        let [calendar, inbox] = subscribed.map(|reply| {
+            let (id, watermark) = (text(&reply, "m:SubscriptionId"), text(&reply, "m:Watermark"));
+            ask(&mut world, seconds(20), &crate::client::get_events(&id, &watermark))
+        });
+        assert_eq!(ids(&calendar, "t:ItemId").len(), told, "{mode:?}: the update, and the answer to it");
+        assert!(inbox.contains("<t:StatusEvent>") && !inbox.contains("<t:ModifiedEvent>"), "{inbox}");
     }
 }

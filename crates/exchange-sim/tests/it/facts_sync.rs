@@ -390,3 +390,15 @@ fn fact_3_4_a_view_expands_in_the_series_zone_what_a_sync_leaves_to_its_client()
     let page = ask(&mut world, seconds(9), &sync(BERLIN, None, 9));
     assert_eq!(ids(&page, "t:ItemId").len(), 1);
 }
+
+#[test]
+fn fact_3_1_8_a_sync_knows_no_calendar() {
+    let mut world = world();
+    for (subject, days) in [("Past", -3000_i64), ("Present", 1), ("Future", 3000)] {
+        let day = |hour| hours(24 * days + hour);
+        world.book("berlin", subject, day(1), day(2), morning()).unwrap();
+    }
+    let listed = ask(&mut world, seconds(1), &sync(BERLIN, None, 10));
+    assert_eq!(ids(&listed, "t:ItemId").len(), 3, "whatever its time");
+    assert_eq!(texts(&ask(&mut world, seconds(1), &march()), "t:Subject"), ["Present"]);
+}

@@ -7,6 +7,7 @@
     reason = "a test may stop, and says why it skips"
 )]
 
+mod affinity;
 mod attendant;
 mod autodiscover;
 mod availability;
@@ -17,11 +18,13 @@ mod determinism;
 mod directory;
 mod every_fault;
 mod facts_items;
+mod facts_processing;
 mod facts_rooms;
 mod facts_sync;
 mod faults;
 mod find_folder;
 mod find_item;
+mod finding;
 mod hanging;
 mod mailboxes;
 mod notifications;
@@ -36,6 +39,8 @@ mod settings;
 mod sign_in;
 mod specs;
 mod streaming;
+mod streaming_connections;
+mod streaming_faults;
 mod subscriptions;
 mod sync;
 mod valid;

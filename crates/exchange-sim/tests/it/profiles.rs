@@ -205,3 +205,18 @@ fn who_spent_too_much_is_told_for_how_long_to_stop() {
     assert!(busy.contains("<t:Value Name=\"BackOffMilliseconds\">2000</t:Value>"), "{busy}");
     assert_eq!(call(&mut world, seconds(3), &get_folder(BERLIN)).status, 200);
 }
+
+#[test]
+fn fact_3_1_10_syncs_at_a_time_are_counted_since_2016_and_public_folders_have_none() {
+    for (profile, limit) in [(ServerProfile::Exchange2013, 27), (ServerProfile::Exchange2016, 5)] {
+        let mut world = world();
+        world.set_profile(profile);
+        world.set_call_time(Duration::milliseconds(200));
+        let mut syncs = || world.handle(morning(), &request("", &sync(BERLIN, None, 10))).status;
+        assert!((0..limit).all(|_| syncs() == 200), "{profile:?}");
+        assert_eq!(syncs(), 500, "{profile:?}");
+    }
+    let public = sync(BERLIN, None, 10).replace("Id=\"calendar\"", "Id=\"publicfoldersroot\"");
+    let reply = call(&mut world(), morning(), &public).text();
+    assert_eq!(text(&reply, "m:ResponseCode"), "ErrorFolderNotFound");
+}

@@ -222,3 +222,22 @@ fn bad_push_requests_are_refused() {
     }
     assert!(world.posts(morning()).is_empty());
 }
+
+#[test]
+fn fact_2_3_5_nothing_but_address_and_id_says_whose_a_post_is() {
+    let mut world = world();
+    let mut expected = Vec::new();
+    for (room, secret) in [(BERLIN, "5f0c"), ("oslo@rooms.example", "77ab")] {
+        let url = format!("http://127.0.0.1:9/listener/{secret}");
+        let reply = ask(&mut world, morning(), &subscribe_push(room, 30, &url));
+        expected.push((url, text(&reply, "m:SubscriptionId")));
+    }
+    let posts = world.posts(morning());
+    let told = posts.iter().map(|post| (post.url.clone(), text(&post.body, "t:SubscriptionId")));
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    for post in posts {
+        for word in ["berlin", "oslo", LOGIN, PASSWORD] {
+            assert!(!post.body.contains(word), "{word}: {}", post.body);
+        }
+    }
+}

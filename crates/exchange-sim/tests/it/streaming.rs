@@ -2,17 +2,16 @@
 
 use chrono::{DateTime, Duration, Utc};
 use exchange_sim::{
-    Account, Chunking, Ending, Fault, Injection, NotificationNamespace, Notifying, Request, Response, Rights,
-    Room, ServerProfile, StreamId, Strikes, Then, World,
+    Chunking, Ending, Fault, Injection, NotificationNamespace, Notifying, Request, Response, ServerProfile,
+    StreamId, Then, World,
 };
 
 use crate::client::{
-    BERLIN, LOGIN, PASSWORD, ask, calendar, call, envelope, get_events, hours, impersonating, morning,
-    request, seconds, sync, text, texts, unsubscribe, world,
+    BERLIN, LOGIN, PASSWORD, ask, calendar, call, envelope, hours, morning, seconds, text, world,
 };
 use crate::xsd::Schema;
 
-const OSLO: &str = "oslo@rooms.example";
+pub(crate) const OSLO: &str = "oslo@rooms.example";
 
 pub(crate) fn subscribe_streaming(address: &str) -> String {
     format!(
@@ -33,23 +32,23 @@ pub(crate) fn get_streaming_events(ids: &[&str], minutes: u32) -> String {
     )
 }
 
-fn subscribed(world: &mut World, now: DateTime<Utc>, address: &str) -> String {
+pub(crate) fn subscribed(world: &mut World, now: DateTime<Utc>, address: &str) -> String {
     text(&ask(world, now, &subscribe_streaming(address)), "m:SubscriptionId")
 }
 
-fn stream(response: &Response) -> StreamId {
+pub(crate) fn stream(response: &Response) -> StreamId {
     match response.ending {
         Ending::Stream(stream) => stream,
         _ => panic!("no stream: {}", response.text()),
     }
 }
 
-fn connect(world: &mut World, now: DateTime<Utc>, ids: &[&str], minutes: u32) -> StreamId {
+pub(crate) fn connect(world: &mut World, now: DateTime<Utc>, ids: &[&str], minutes: u32) -> StreamId {
     stream(&call(world, now, &get_streaming_events(ids, minutes)))
 }
 
 /// The envelopes that a stream has said, and how it goes on.
-fn heard(world: &mut World, stream: StreamId, now: DateTime<Utc>) -> (Vec<String>, Then) {
+pub(crate) fn heard(world: &mut World, stream: StreamId, now: DateTime<Utc>) -> (Vec<String>, Then) {
     let said = world.stream_chunks(stream, now);
     let text = String::from_utf8(said.chunks.concat()).unwrap();
     let mut envelopes: Vec<String> = text.split_inclusive("</Envelope>").map(ToOwned::to_owned).collect();
@@ -58,7 +57,7 @@ fn heard(world: &mut World, stream: StreamId, now: DateTime<Utc>) -> (Vec<String
 }
 
 /// A subscription to Berlin with its connection, whose first message was heard.
-fn connected(world: &mut World) -> (String, StreamId) {
+pub(crate) fn connected(world: &mut World) -> (String, StreamId) {
     let id = subscribed(world, morning(), BERLIN);
     let stream = connect(world, morning(), &[&id], 30);
     let (first, then) = heard(world, stream, morning());
@@ -66,39 +65,22 @@ fn connected(world: &mut World) -> (String, StreamId) {
     (id, stream)
 }
 
-fn status(envelope: &str) -> &str {
+pub(crate) fn status(envelope: &str) -> &str {
     envelope
         .split("<m:ConnectionStatus>")
         .nth(1)
         .map_or("", |rest| rest.split('<').next().unwrap_or_default())
 }
 
-fn code(envelope: &str) -> String {
+pub(crate) fn code(envelope: &str) -> String {
     text(envelope, "m:ResponseCode")
 }
 
-fn book(world: &mut World, room: &str, now: DateTime<Utc>) {
+pub(crate) fn book(world: &mut World, room: &str, now: DateTime<Utc>) {
     world.book(room, "Cleaning", hours(1), hours(2), now).unwrap();
 }
 
-#[test]
-fn fact_2_4_1_up_to_200_ids_for_1_to_30_minutes() {
-    let mut world = world();
-    let id = subscribed(&mut world, morning(), BERLIN);
-    for (minutes, status) in [(0, 500), (1, 200), (30, 200), (31, 500)] {
-        let reply = call(&mut world, morning(), &get_streaming_events(&[&id], minutes));
-        assert_eq!(reply.status, status, "{minutes}");
-    }
-    assert_eq!(call(&mut world, morning(), &get_streaming_events(&[], 1)).status, 500);
-    let ids: Vec<String> = (0..201).map(|_| subscribed(&mut world, morning(), OSLO)).collect();
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let full = connect(&mut world, morning(), &ids[..200], 1);
-    assert_eq!(status(&heard(&mut world, full, morning()).0[0]), "OK");
-    let refused = call(&mut world, morning(), &get_streaming_events(&ids, 1));
-    assert_eq!((refused.status, code_of_fault(&refused).as_str()), (500, "ErrorInvalidArgument"));
-}
-
-fn code_of_fault(response: &Response) -> String {
+pub(crate) fn code_of_fault(response: &Response) -> String {
     let text = response.text();
     let rest = text.split("<e:ResponseCode").nth(1).unwrap();
     rest.split(['>', '<']).nth(1).unwrap().to_owned()
@@ -187,30 +169,6 @@ fn fact_2_4_4_heartbeats_come_45_seconds_after_the_last_message() {
 }
 
 #[test]
-fn fact_2_4_4_a_stream_can_fall_silent() {
-    let mut world = world();
-    let (_, stream) = connected(&mut world);
-    world.inject(Injection::of(Fault::StreamSilent)).unwrap();
-    book(&mut world, "berlin", seconds(1));
-    let (said, then) = heard(&mut world, stream, hours(2));
-    assert_eq!((said.len(), then), (0, Then::Open), "no events, no heartbeats, no end");
-}
-
-#[test]
-fn fact_2_4_5_a_clean_close_leaves_the_subscription() {
-    let mut world = world();
-    let id = subscribed(&mut world, morning(), BERLIN);
-    let first = connect(&mut world, morning(), &[&id], 1);
-    let (said, then) = heard(&mut world, first, seconds(60));
-    assert_eq!((status(said.last().unwrap()), then), ("Closed", Then::Closed));
-    let second = connect(&mut world, seconds(61), &[&id], 1);
-    book(&mut world, "berlin", seconds(62));
-    let (said, _) = heard(&mut world, second, seconds(62));
-    assert_eq!(said.iter().map(|envelope| status(envelope)).collect::<Vec<_>>(), ["OK", ""]);
-    assert!(said[1].contains("t:CreatedEvent"));
-}
-
-#[test]
 fn fact_2_4_6_the_namespace_is_a_switch() {
     let schema = Schema::find();
     for (namespace, prefix) in [(NotificationNamespace::Messages, "m"), (NotificationNamespace::Types, "t")] {
@@ -268,273 +226,6 @@ fn what_streams_say_is_valid() {
             .replace("m:SubscriptionId>", "t:SubscriptionId>");
         schema.check("a stream", &as_schema);
     }
-}
-
-#[test]
-fn fact_2_4_7_one_bad_id_spoils_the_connection() {
-    let mut world = world();
-    let good = subscribed(&mut world, morning(), BERLIN);
-    let gone = subscribed(&mut world, morning(), OSLO);
-    ask(&mut world, morning(), &unsubscribe(&gone));
-    let pull = text(&ask(&mut world, morning(), &crate::client::subscribe(BERLIN, 10)), "m:SubscriptionId");
-    for (bad, expected) in [
-        ("nonsense", "ErrorInvalidSubscription"),
-        (gone.as_str(), "ErrorSubscriptionNotFound"),
-        (pull.as_str(), "ErrorInvalidSubscription"),
-    ] {
-        let stream = connect(&mut world, morning(), &[&good, bad], 30);
-        let (said, then) = heard(&mut world, stream, morning());
-        assert_eq!((said.len(), then, status(&said[0])), (1, Then::Closed, "Closed"), "{bad}");
-        assert_eq!(code(&said[0]), expected);
-        assert_eq!(texts(&said[0], "m:SubscriptionId"), [bad], "only the bad one is named");
-    }
-    let stream = connect(&mut world, morning(), &[&good], 30);
-    assert_eq!(status(&heard(&mut world, stream, morning()).0[0]), "OK", "the good one alone works");
-}
-
-#[test]
-fn fact_2_4_7_a_subscription_is_lost_inside_a_stream() {
-    let mut world = world();
-    let (berlin, oslo) = (subscribed(&mut world, morning(), BERLIN), subscribed(&mut world, morning(), OSLO));
-    let stream = connect(&mut world, morning(), &[&berlin, &oslo], 30);
-    heard(&mut world, stream, morning());
-    world.inject(Injection::of(Fault::SubscriptionLost).in_room("oslo")).unwrap();
-    let (said, then) = heard(&mut world, stream, seconds(45));
-    assert_eq!((code(&said[0]).as_str(), then), ("ErrorSubscriptionNotFound", Then::Closed));
-    assert_eq!(texts(&said[0], "m:SubscriptionId"), [oslo.as_str()]);
-    let again = connect(&mut world, seconds(46), &[&oslo], 30);
-    assert_eq!(code(&heard(&mut world, again, seconds(46)).0[0]), "ErrorSubscriptionNotFound");
-    let again = connect(&mut world, seconds(46), &[&berlin], 30);
-    assert_eq!(status(&heard(&mut world, again, seconds(46)).0[0]), "OK");
-}
-
-#[test]
-fn fact_2_4_7_a_faulted_subscription_with_an_ok_connection() {
-    let mut world = world();
-    let (berlin, oslo) = (subscribed(&mut world, morning(), BERLIN), subscribed(&mut world, morning(), OSLO));
-    let stream = connect(&mut world, morning(), &[&berlin, &oslo], 30);
-    heard(&mut world, stream, morning());
-    world.inject(Injection::of(Fault::SubscriptionFaulted).in_room("oslo")).unwrap();
-    let (said, then) = heard(&mut world, stream, seconds(180));
-    assert_eq!((said.len(), then), (4, Then::Open));
-    for envelope in &said {
-        assert_eq!((code(envelope).as_str(), status(envelope)), ("ErrorInvalidSubscription", "OK"));
-        assert_eq!(texts(envelope, "m:SubscriptionId"), [oslo.as_str()]);
-    }
-    book(&mut world, "oslo", seconds(181));
-    assert!(heard(&mut world, stream, seconds(182)).0.is_empty(), "nothing of the faulted one");
-    book(&mut world, "berlin", seconds(183));
-    assert_eq!(texts(&heard(&mut world, stream, seconds(183)).0[0], "t:SubscriptionId"), [berlin]);
-}
-
-#[test]
-fn fact_2_4_7_missed_events_do_not_end_the_subscription() {
-    let mut world = world();
-    let (id, stream) = connected(&mut world);
-    world.inject(Injection::of(Fault::MissedEvents)).unwrap();
-    book(&mut world, "berlin", seconds(1));
-    let (said, then) = heard(&mut world, stream, seconds(1));
-    assert_eq!((said.len(), code(&said[0]).as_str()), (1, "ErrorMissedNotificationEvents"));
-    assert_eq!((status(&said[0]), then), ("", Then::Open));
-    assert_eq!(texts(&said[0], "m:SubscriptionId"), [id]);
-    world.inject(Injection::of(Fault::EventsLost)).unwrap();
-    book(&mut world, "berlin", seconds(2));
-    assert!(heard(&mut world, stream, seconds(2)).0.is_empty(), "lost, and nothing says so");
-    book(&mut world, "berlin", seconds(3));
-    assert_eq!(heard(&mut world, stream, seconds(3)).0[0].matches("t:CreatedEvent>").count(), 2);
-}
-
-#[test]
-fn a_stream_is_cut_in_the_middle_of_an_envelope() {
-    for (fault, end) in [(Fault::ConnectionClosed, Then::Broken), (Fault::TruncatedBody, Then::Closed)] {
-        let mut world = world();
-        let (id, stream) = connected(&mut world);
-        world.inject(Injection::of(fault)).unwrap();
-        book(&mut world, "berlin", seconds(1));
-        let said = world.stream_chunks(stream, seconds(1));
-        let text = String::from_utf8(said.chunks.concat()).unwrap();
-        assert!(text.contains("<Envelope ") && !text.contains("</Envelope>"));
-        assert_eq!(said.then, end);
-        let again = connect(&mut world, seconds(2), &[&id], 30);
-        assert_eq!(status(&heard(&mut world, again, seconds(2)).0[0]), "OK", "the subscription lives");
-    }
-}
-
-#[test]
-fn other_faults_strike_the_call_and_leave_no_stream() {
-    let mut world = world();
-    world.set_notifying(Notifying { hanging_connections: 1, ..Notifying::default() });
-    let id = subscribed(&mut world, morning(), BERLIN);
-    world.inject(Injection::of(Fault::OtherOperation)).unwrap();
-    let other = call(&mut world, morning(), &get_streaming_events(&[&id], 30));
-    assert_eq!(other.ending, Ending::Whole);
-    assert!(other.text().contains("ResolveNamesResponse"));
-    world.inject(Injection::of(Fault::ServiceUnavailable)).unwrap();
-    assert_eq!(call(&mut world, morning(), &get_streaming_events(&[&id], 30)).status, 503);
-    let other = subscribed(&mut world, morning(), OSLO);
-    connect(&mut world, morning(), &[&other], 30);
-}
-
-#[test]
-fn fact_2_4_8_a_second_connection_ends_the_first() {
-    let mut world = world();
-    let (berlin, first) = connected(&mut world);
-    let oslo = subscribed(&mut world, morning(), OSLO);
-    let second = connect(&mut world, seconds(1), &[&oslo, &berlin], 30);
-    let (said, then) = heard(&mut world, first, seconds(1));
-    assert_eq!((code(&said[0]).as_str(), then), ("ErrorNewEventStreamConnectionOpened", Then::Closed));
-    assert_eq!((status(&said[0]), texts(&said[0], "m:SubscriptionId")), ("Closed", vec![berlin.clone()]));
-    heard(&mut world, second, seconds(1));
-    book(&mut world, "berlin", seconds(2));
-    assert_eq!(texts(&heard(&mut world, second, seconds(2)).0[0], "t:SubscriptionId"), [berlin]);
-}
-
-#[test]
-fn fact_2_4_9_fifty_events_wait_and_the_others_are_lost() {
-    let mut world = world();
-    let id = subscribed(&mut world, morning(), BERLIN);
-    for _ in 0..40 {
-        book(&mut world, "berlin", seconds(1));
-    }
-    let stream = connect(&mut world, seconds(2), &[&id], 30);
-    let (said, _) = heard(&mut world, stream, seconds(2));
-    assert_eq!(said.len(), 2);
-    assert_eq!(texts(&said[1], "t:TimeStamp").len(), 50, "of eighty");
-    book(&mut world, "berlin", seconds(3));
-    assert_eq!(texts(&heard(&mut world, stream, seconds(3)).0[0], "t:TimeStamp").len(), 2);
-    world.hang_up(stream, seconds(4));
-    book(&mut world, "berlin", seconds(5));
-    let stream = connect(&mut world, seconds(6), &[&id], 30);
-    assert_eq!(texts(&heard(&mut world, stream, seconds(6)).0[1], "t:TimeStamp").len(), 2);
-}
-
-#[test]
-fn fact_2_4_9_an_unconnected_subscription_expires() {
-    let mut world = world();
-    world.set_notifying(Notifying { idle: Duration::minutes(5), ..Notifying::default() });
-    let (id, stream) = connected(&mut world);
-    let minutes = |minutes| morning() + Duration::minutes(minutes);
-    heard(&mut world, stream, minutes(30));
-    let again = connect(&mut world, minutes(34), &[&id], 1);
-    assert_eq!(status(&heard(&mut world, again, minutes(34)).0[0]), "OK", "four minutes after the end");
-    let late = connect(&mut world, minutes(40), &[&id], 1);
-    assert_eq!(code(&heard(&mut world, late, minutes(40)).0[0]), "ErrorExpiredSubscription");
-    let later = connect(&mut world, minutes(40), &[&id], 1);
-    assert_eq!(code(&heard(&mut world, later, minutes(40)).0[0]), "ErrorSubscriptionNotFound");
-}
-
-#[test]
-fn fact_2_4_9_a_restart_forgets_subscriptions_and_cuts_streams() {
-    let mut world = world();
-    let (id, stream) = connected(&mut world);
-    world.restart_web_services();
-    assert_eq!(heard(&mut world, stream, seconds(1)), (Vec::new(), Then::Broken));
-    let again = connect(&mut world, seconds(2), &[&id], 1);
-    assert_eq!(code(&heard(&mut world, again, seconds(2)).0[0]), "ErrorSubscriptionNotFound");
-}
-
-#[test]
-fn fact_2_4_10_connections_are_counted_by_budget() {
-    let limits =
-        [(Notifying::default(), 10), (Notifying::exchange_2013(), 3), (Notifying::exchange_online(), 10)];
-    for (notifying, limit) in limits {
-        let mut world = world();
-        world.set_notifying(notifying);
-        let ids: Vec<String> = (0..=limit).map(|_| subscribed(&mut world, morning(), BERLIN)).collect();
-        let last = ids.last().unwrap();
-        let open: Vec<StreamId> =
-            ids[..limit].iter().map(|id| connect(&mut world, morning(), &[id], 30)).collect();
-        let refused = call(&mut world, morning(), &get_streaming_events(&[last], 30));
-        assert_eq!((refused.status, code_of_fault(&refused).as_str()), (500, "ErrorExceededConnectionCount"));
-        assert!(refused.text().contains(&format!("<t:Value Name=\"MaxStreamingConcurrencyLimit\">{limit}<")));
-        if let Some(schema) = Schema::find() {
-            schema.check("too many connections", &refused.text());
-        }
-        connect(&mut world, morning(), &[&ids[0]], 30);
-        world.hang_up(open[1], seconds(1));
-        connect(&mut world, seconds(1), &[last], 30);
-    }
-}
-
-#[test]
-fn fact_2_5_4_impersonating_the_anchor_charges_another_budget() {
-    let mut world = world();
-    world.set_notifying(Notifying { hanging_connections: 1, ..Notifying::default() });
-    let (a, b, c) = (
-        subscribed(&mut world, morning(), BERLIN),
-        subscribed(&mut world, morning(), BERLIN),
-        subscribed(&mut world, morning(), OSLO),
-    );
-    connect(&mut world, morning(), &[&a], 30);
-    let as_anchor = request(&impersonating(BERLIN), &get_streaming_events(&[&b, &c], 30));
-    let response = world.handle(morning(), &as_anchor);
-    let anchored = stream(&response);
-    assert_eq!(status(&heard(&mut world, anchored, morning()).0[0]), "OK");
-    assert_eq!(call(&mut world, morning(), &get_streaming_events(&[&c], 30)).status, 500);
-}
-
-#[test]
-fn fact_2_4_11_what_breaks_on_the_path_is_a_fault_by_rate() {
-    let mut world = world();
-    let rate =
-        Injection::of(Fault::ConnectionClosed).on("GetStreamingEvents").striking(Strikes::PerMille(200));
-    world.inject(rate).unwrap();
-    let id = subscribed(&mut world, morning(), BERLIN);
-    let (mut now, mut broken) = (morning(), 0);
-    for _ in 0..100 {
-        let stream = connect(&mut world, now, &[&id], 1);
-        now += Duration::seconds(61);
-        broken += usize::from(heard(&mut world, stream, now).1 == Then::Broken);
-    }
-    assert!((20..60).contains(&broken), "{broken}");
-}
-
-#[test]
-fn a_stream_tells_many_rooms_and_only_what_was_asked_for() {
-    let mut world = World::new(1, morning());
-    world.add_account(Account::new(LOGIN, PASSWORD).with_rights(Rights::Reviewer));
-    let aliases: Vec<String> = (0..200).map(|number| format!("room-{number}")).collect();
-    for alias in &aliases {
-        world.add_room(Room::new(alias)).unwrap();
-    }
-    let ids: Vec<String> = aliases
-        .iter()
-        .map(|alias| subscribed(&mut world, morning(), &format!("{alias}@rooms.example")))
-        .collect();
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let stream = connect(&mut world, morning(), &ids, 30);
-    heard(&mut world, stream, morning());
-    world.set_notifying(Notifying { gathering: Duration::seconds(2), ..Notifying::default() });
-    for (room, second) in [(7, 0), (3, 0), (150, 1)] {
-        book(&mut world, &aliases[room], seconds(second));
-    }
-    assert!(heard(&mut world, stream, seconds(1)).0.is_empty(), "events gather");
-    let (said, _) = heard(&mut world, stream, seconds(4));
-    assert_eq!(said.len(), 1, "and are told together");
-    let mut told = texts(&said[0], "t:SubscriptionId");
-    told.sort();
-    let mut expected = vec![ids[3].to_owned(), ids[7].to_owned(), ids[150].to_owned()];
-    expected.sort();
-    assert_eq!(told, expected);
-}
-
-#[test]
-fn what_cannot_be_streamed_is_refused() {
-    let mut world = world();
-    let id = subscribed(&mut world, morning(), BERLIN);
-    let poll = ask(&mut world, morning(), &get_events(&id, "AAAA"));
-    assert_eq!(code(&poll), "ErrorInvalidPullSubscriptionId");
-    world.add_account(Account::new("other", "other").with_rights(Rights::Full));
-    let body = envelope("", &get_streaming_events(&[&id], 1));
-    let other = Request::post("/EWS/Exchange.asmx", body).basic("other", "other");
-    let other = stream(&world.handle(morning(), &other));
-    assert_eq!(code(&heard(&mut world, other, morning()).0[0]), "ErrorSubscriptionAccessDenied");
-    let old = envelope("", &get_streaming_events(&[&id], 1)).replace("Exchange2013_SP1", "Exchange2010");
-    let old = Request::post("/EWS/Exchange.asmx", old).basic(LOGIN, PASSWORD);
-    assert_eq!(code_of_fault(&world.handle(morning(), &old)), "ErrorSchemaValidation");
-    world.set_notifying(Notifying::exchange_2007());
-    assert_eq!(call(&mut world, morning(), &subscribe_streaming(BERLIN)).status, 500);
-    assert_eq!(call(&mut world, morning(), &sync(BERLIN, None, 10)).status, 200);
 }
 
 #[test]
