@@ -10,6 +10,7 @@ mod mailbox;
 mod meeting;
 mod settings;
 mod state;
+mod stray;
 mod time;
 
 use serde::de::DeserializeOwned;

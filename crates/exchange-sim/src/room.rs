@@ -203,6 +203,11 @@ impl Room {
         self
     }
 
+    /// Whether what is sent to it changes its calendar: it arrives, and an attendant looks at it.
+    pub(crate) fn heeds_mail(&self) -> bool {
+        self.processing.automate_processing != AutomateProcessing::None && self.state.receives()
+    }
+
     /// The same with other processing.
     #[must_use]
     pub fn processing(mut self, processing: CalendarProcessing) -> Self {

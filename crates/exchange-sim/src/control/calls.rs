@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Refusal, account, autodiscover, fault, mailbox, meeting, settings, state, time};
+use super::{Refusal, account, autodiscover, fault, mailbox, meeting, settings, state, stray, time};
 use crate::World;
 
 /// The parts of the path that stand for something, in their order.
@@ -128,6 +128,13 @@ const MAILBOXES: &[Call] = &[
         "one more address",
         r#"{"address": "berlin-1@rooms.example"}"#,
         mailbox::add_address,
+    ),
+    call(
+        "POST",
+        "rooms/{room}/strays",
+        "puts what is no calendar item into its calendar: message, meeting-request or item",
+        r#"{"kind": "message", "subject": "Agenda"}"#,
+        stray::misplace,
     ),
     call("POST", "rooms/{room}/relocate", "moves it to another database", "", mailbox::relocate),
     call(

@@ -3,6 +3,8 @@
 //! Exchange writes a room's copy twice: the calendar attendant files the request as it came, tentative;
 //! the booking attendant then answers and rewrites it. Clients are notified of both.
 
+mod cancellation;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -123,10 +125,7 @@ impl World {
         date: NaiveDate,
         at: DateTime<Utc>,
     ) {
-        let Some(known) = self.meetings.get(&meeting) else { return };
-        let Some(exception) = known.exceptions.get(&date).cloned() else { return };
-        let sequence = known.sequence;
-        let Some(number) = self.copy(room, meeting).map(|item| item.number) else { return };
+        let Some((number, sequence, exception)) = self.sent_of((room, meeting), date) else { return };
         self.edit(room, number, at, |item| {
             item.sequence = sequence;
             item.deleted.remove(&date);
@@ -134,6 +133,18 @@ impl World {
             let filed = Exception { response, show_as: Some(FreeBusy::Tentative), ..exception };
             item.exceptions.insert(date, filed);
         });
+    }
+
+    /// What the organizer sends about one occurrence: the item that it is for, its sequence, and what it says.
+    fn sent_of(
+        &self,
+        (room, meeting): (RoomNumber, MeetingHandle),
+        date: NaiveDate,
+    ) -> Option<(u64, i32, Exception)> {
+        let known = self.meetings.get(&meeting)?;
+        let exception = known.exceptions.get(&date)?.clone();
+        let number = self.copy(room, meeting)?.number;
+        Some((number, known.sequence, exception))
     }
 
     /// The room takes part; `rewrite` when the booking attendant answers, not a person.
@@ -229,63 +240,6 @@ impl World {
             room.state = MailboxState::Healthy;
         }
         room.state.receives()
-    }
-
-    /// The organizer's cancellation reaches a room: its copy stays, marked and free; a booking goes.
-    pub(super) fn cancel_copy(&mut self, room: RoomNumber, meeting: MeetingHandle, at: DateTime<Utc>) {
-        let Some(to) = self.room_mut(room) else { return };
-        let mut items = to.calendar.items();
-        let Some(item) = items.find(|item| item.meeting == Some(meeting)) else { return };
-        let (number, is_own) = (item.number, item.is_own());
-        drop(items);
-        if is_own {
-            to.calendar.delete(number, at);
-        } else if to.processing.automate_processing == AutomateProcessing::None || !to.state.receives() {
-            return;
-        } else if to.processing.remove_canceled_meetings {
-            to.calendar.discard(number, at);
-        } else {
-            to.calendar.edit(number, at, |item| {
-                item.cancelled = true;
-                item.show_as = FreeBusy::Free;
-                item.sequence += 1;
-                item.subject = format!("Canceled: {}", item.subject);
-            });
-        }
-        self.hides((room, meeting, None), at, What::Cancelled);
-    }
-
-    /// The cancellation of one occurrence reaches a room.
-    pub(super) fn cancel_occurrence_copy(
-        &mut self,
-        room: RoomNumber,
-        meeting: MeetingHandle,
-        date: NaiveDate,
-        at: DateTime<Utc>,
-    ) {
-        let Some(known) = self.meetings.get(&meeting) else { return };
-        let Some(exception) = known.exceptions.get(&date).cloned() else { return };
-        let sequence = known.sequence;
-        let Some(to) = self.room(room) else { return };
-        let (processing, receives) = (to.processing, to.state.receives());
-        let Some((number, is_own)) = self.copy(room, meeting).map(|item| (item.number, item.is_own())) else {
-            return;
-        };
-        if !is_own && (processing.automate_processing == AutomateProcessing::None || !receives) {
-            return;
-        }
-        self.edit(room, number, at, |item| {
-            item.sequence = sequence;
-            if is_own || processing.remove_canceled_meetings {
-                item.exceptions.remove(&date);
-                item.deleted.insert(date);
-                return;
-            }
-            let subject = exception.subject.as_ref().unwrap_or(&item.subject);
-            let subject = Some(format!("Canceled: {subject}"));
-            item.exceptions.insert(date, Exception { subject, show_as: Some(FreeBusy::Free), ..exception });
-        });
-        self.hides((room, meeting, Some(date)), at, What::Cancelled);
     }
 }
 
