@@ -1,8 +1,9 @@
 //! What the engine wants done.
 
 use chrono::{DateTime, Utc};
-use exchange_wire::Request;
+use exchange_wire::{Request, ews::send_notification::Answer};
 use meeting_model::{
+    compare::View,
     id::{DeviceId, Revision, RoomId, ServerId},
     observed::{Cursor, Observed},
 };
@@ -16,7 +17,15 @@ pub struct CallId(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
-/// What the engine wants done. Every action but the last two is answered by one event.
+/// Names one connection that stays open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// Names one notification that was sent to our listener, so that the answer finds its way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PushId(pub u64);
+
+/// What the engine wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Send this to Exchange; answered by [`Event::Exchange`](crate::Event::Exchange).
@@ -29,6 +38,27 @@ pub enum Action {
         room: RoomId,
         /// What to send.
         request: Request,
+    },
+    /// Send this to Exchange and tell what comes, piece by piece, by [`Event::Stream`](crate::Event::Stream), until it ends.
+    OpenStream {
+        /// Names the connection.
+        connection: ConnectionId,
+        /// Which server.
+        server: ServerId,
+        /// What to send.
+        request: Request,
+    },
+    /// Give a connection up. Not answered: what it tells afterwards goes unheard.
+    CloseStream {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// Answer a notification that was sent to our listener. Not answered.
+    AnswerPush {
+        /// Which.
+        push: PushId,
+        /// Whether the server is to go on; absent where what it sent cannot be read: it is told of its mistake.
+        answer: Option<Answer>,
     },
     /// Plan the room and commit the plan; answered by [`Event::Applied`](crate::Event::Applied).
     Apply(Apply),
@@ -47,13 +77,28 @@ pub enum Action {
     },
 }
 
+/// What an operator wants of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// A complete read, applied, and the comparison with the server's own expansion afterwards, healed.
+    Resync,
+    /// A complete read, of which the difference is only told.
+    DryRun,
+    /// The comparison of what is mirrored with the server's own expansion, only told.
+    Compare,
+}
+
 /// Plan a room and commit the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Apply {
     /// Which room.
     pub room: RoomId,
-    /// What was read; absent where only time, settings or facts have moved.
+    /// What was read; absent where only time, settings or facts have moved, or where only a view was asked for.
     pub observed: Option<Observed>,
+    /// What the server makes of the calendar, asked for after what was read: where the two differ the server wins (rule T1).
+    pub view: Option<View>,
+    /// Why it could not be asked for, where it was wanted.
+    pub view_failed: Option<String>,
     /// Where the next delta read goes on.
     pub cursor: Option<Cursor>,
     /// When the server was asked: the mirror is true as of then.

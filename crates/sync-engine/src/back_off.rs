@@ -31,6 +31,11 @@ impl Dice {
         Self(rand_chacha::rand_core::SeedableRng::seed_from_u64(seed))
     }
 
+    /// Any number.
+    pub(crate) fn roll(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
     /// `span`, less up to one `part`th of it.
     pub fn shorten(&mut self, span: Duration, part: u32) -> Duration {
         span.saturating_sub((span / part).mul_f64(f64::from(self.0.next_u32()) / f64::from(u32::MAX)))

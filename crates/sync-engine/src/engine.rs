@@ -1,9 +1,13 @@
 //! The engine: every event goes in here, every action comes out.
 
 mod conversations;
+mod farewell;
+mod pushes;
+mod streams;
 
 use crate::{
-    action::{Action, Apply, CallId, Ticket},
+    account::Account,
+    action::{Action, Apply, CallId, ConnectionId, Ticket, Wish},
     agenda::Agenda,
     back_off::Dice,
     device::Device,
@@ -11,14 +15,18 @@ use crate::{
     next_step,
     room::{Need, Room},
     server::Server,
-    settings::Site,
+    settings::{AccountId, Site},
+    stream::{Stream, StreamId},
 };
 use chrono::{DateTime, Utc};
 use meeting_model::{
     clock::Now,
     id::{DeviceId, Revision, RoomId, ServerId},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 /// When the engine wants to be asked again though nothing happens: at whichever comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,18 +43,32 @@ enum Target {
     Server(ServerId),
     Room(RoomId),
     Device(DeviceId),
+    Stream(StreamId),
+}
+
+/// A request that Exchange has not answered yet.
+#[derive(Debug)]
+struct Call {
+    server: ServerId,
+    room: RoomId,
 }
 
 /// All the machines of a site.
 #[derive(Debug)]
 pub struct Engine {
+    accounts: BTreeMap<AccountId, Account>,
     servers: BTreeMap<ServerId, Server>,
     rooms: BTreeMap<RoomId, Room>,
+    streams: Vec<Stream>,
+    connections: BTreeMap<ConnectionId, StreamId>,
+    pushes: BTreeMap<String, RoomId>,
     devices: BTreeMap<DeviceId, Device>,
     devices_of: BTreeMap<RoomId, Vec<DeviceId>>,
-    calls: BTreeMap<CallId, RoomId>,
+    calls: BTreeMap<CallId, Call>,
     applying: BTreeMap<RoomId, Apply>,
     next_call: u64,
+    next_connection: u64,
+    farewells: BTreeMap<ServerId, VecDeque<(RoomId, exchange_wire::Request)>>,
     by_mono: Agenda<Duration, Target>,
     by_wall: Agenda<DateTime<Utc>, Target>,
     dice: Dice,
@@ -73,14 +95,22 @@ impl Engine {
             }
             rooms.insert(id.clone(), Room::new(id, plan));
         }
+        let accounts =
+            servers.values().map(|server| (server.settings.account.clone(), Account::default())).collect();
         Self {
+            accounts,
             servers,
             rooms,
+            streams: Vec::new(),
+            connections: BTreeMap::new(),
+            pushes: BTreeMap::new(),
             devices,
             devices_of,
             calls: BTreeMap::new(),
             applying: BTreeMap::new(),
             next_call: 0,
+            next_connection: 0,
+            farewells: BTreeMap::new(),
             by_mono: Agenda::default(),
             by_wall: Agenda::default(),
             dice: Dice::new(seed),
@@ -95,9 +125,11 @@ impl Engine {
             Event::Started { rooms, devices } => self.start(rooms, devices, now, &mut out),
             Event::Wake => {}
             Event::Exchange { call, result } => self.exchanged(call, result, now, &mut out),
+            Event::Stream { connection, heard } => self.stream_heard(connection, heard, now, &mut out),
+            Event::Pushed { push, token, body } => self.pushed(push, &token, &body, now, &mut out),
             Event::Applied { room, result } => self.applied(&room, result, now, &mut out),
             Event::Delivered { device, result } => self.delivered(&device, result, now, &mut out),
-            Event::Resync { room, ticket, dry_run } => self.resync(&room, ticket, dry_run, now, &mut out),
+            Event::Wished { room, ticket, wish } => self.wished(&room, ticket, wish, now, &mut out),
             Event::Stop => self.stop(&mut out),
         }
         self.wake_due(now, &mut out);
@@ -131,14 +163,24 @@ impl Engine {
     /// What is wrong with a room, and what to do: its own trouble, or its server's.
     pub fn trouble_of(&self, room: &Room) -> Option<String> {
         let server = self.servers.get(&room.plan.server);
-        let trouble = room.trouble().or_else(|| server.and_then(Server::trouble));
+        let account = self.account_of(&room.plan.server).and_then(Account::trouble);
+        let trouble = room.trouble().or_else(|| server.and_then(Server::trouble)).or(account);
         trouble.map(|sentence| next_step::of_room(room.id(), sentence))
     }
 
     /// When a room in trouble is tried again, in monotonic time.
     pub fn retry_at(&self, room: &Room) -> Option<Duration> {
         let server = self.servers.get(&room.plan.server);
-        room.blocked_until().max(server.and_then(Server::closed_until))
+        let account = self.account_of(&room.plan.server).and_then(Account::closed_until);
+        room.blocked_until().max(server.and_then(Server::closed_until)).max(account)
+    }
+
+    fn account_of(&self, server: &ServerId) -> Option<&Account> {
+        self.accounts.get(&self.servers.get(server)?.settings.account)
+    }
+
+    fn account_mut(&mut self, server: &ServerId) -> Option<&mut Account> {
+        self.accounts.get_mut(&self.servers.get(server)?.settings.account)
     }
 
     fn start(&mut self, rooms: Vec<RoomStart>, devices: Vec<DeviceStart>, now: Now, out: &mut Vec<Action>) {
@@ -170,10 +212,11 @@ impl Engine {
                 let apply = room.replan(now);
                 self.apply(apply, out);
             }
-            Some(_) => {
+            Some(need) => {
+                let urgency = room.urgency(need, now.mono);
                 room.queue_up();
                 if let Some(server) = self.servers.get_mut(&room.plan.server) {
-                    server.enqueue(id);
+                    server.enqueue(id, urgency);
                 }
             }
             None => {}
@@ -195,6 +238,7 @@ impl Engine {
             match target {
                 Target::Room(id) => self.settle_room(&id, now, out),
                 Target::Device(id) => self.look_at_device(&id, now, out),
+                Target::Stream(id) => self.wake_stream(id, now, out),
                 // its closed time is over: the rooms that wait for it talk below
                 Target::Server(_) => {}
             }
@@ -257,20 +301,23 @@ impl Engine {
         self.look_at_device(id, now, out);
     }
 
-    fn resync(&mut self, id: &RoomId, ticket: Ticket, dry_run: bool, now: Now, out: &mut Vec<Action>) {
+    fn wished(&mut self, id: &RoomId, ticket: Ticket, wish: Wish, now: Now, out: &mut Vec<Action>) {
         let Some(room) = self.rooms.get_mut(id) else {
             let sentence = format!("room `{id}` is not one that this daemon looks after");
             return out.push(Action::Refuse { ticket, room: id.clone(), sentence });
         };
-        let server = self.servers.get(&room.plan.server);
-        let closed = server.filter(|server| server.closed_until().is_some_and(|at| now.mono < at));
+        let Some(server) = self.servers.get_mut(&room.plan.server) else { return };
+        if let Some(account) = self.accounts.get_mut(&server.settings.account) {
+            account.try_again();
+        }
+        let closed = server.is_closed(now.mono);
         let given_up = room.trouble().filter(|_| room.is_given_up());
-        if let Some(trouble) = given_up.or_else(|| closed.and_then(Server::trouble)) {
+        if let Some(trouble) = given_up.or_else(|| server.trouble().filter(|_| closed)) {
             let sentence = next_step::of_room(id, trouble);
             return out.push(Action::Refuse { ticket, room: id.clone(), sentence });
         }
-        if let Some(before) = room.wish_resync(ticket, dry_run) {
-            let sentence = format!("room `{id}`: another resync of it was asked for meanwhile");
+        if let Some(before) = room.wish(ticket, wish) {
+            let sentence = format!("room `{id}`: another operator has asked for it meanwhile");
             out.push(Action::Refuse { ticket: before, room: id.clone(), sentence });
         }
         self.settle_room(id, now, out);

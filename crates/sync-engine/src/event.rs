@@ -1,6 +1,6 @@
 //! What the engine is told.
 
-use crate::action::{CallId, Ticket};
+use crate::action::{CallId, ConnectionId, PushId, Ticket, Wish};
 use chrono::{DateTime, Utc};
 use meeting_model::{
     id::{DeviceId, Revision, RoomId},
@@ -27,6 +27,22 @@ pub enum Event {
         /// The answer.
         result: Result<Reply, Unreachable>,
     },
+    /// A connection that was opened tells something.
+    Stream {
+        /// Which.
+        connection: ConnectionId,
+        /// What.
+        heard: StreamHeard,
+    },
+    /// A server has sent a notification to our listener.
+    Pushed {
+        /// Names the answer.
+        push: PushId,
+        /// The path that it was sent to, behind the listener's own.
+        token: String,
+        /// What was sent.
+        body: Vec<u8>,
+    },
     /// A plan was made, and committed where there was something to commit.
     Applied {
         /// Which room.
@@ -41,14 +57,14 @@ pub enum Event {
         /// How.
         result: Delivered,
     },
-    /// An operator wants a room read whole.
-    Resync {
+    /// An operator wants something of a room.
+    Wished {
         /// Which.
         room: RoomId,
         /// Names the answer.
         ticket: Ticket,
-        /// Tell the difference and store nothing.
-        dry_run: bool,
+        /// What.
+        wish: Wish,
     },
     /// The program is about to end: subscriptions are given back.
     Stop,
@@ -98,6 +114,19 @@ impl Reply {
     }
 }
 
+/// What is heard on a connection that stays open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamHeard {
+    /// The answer has begun, with status 200.
+    Opened,
+    /// A piece of the answer's body.
+    Bytes(Vec<u8>),
+    /// There is another answer, whole: the connection has ended.
+    Refused(Reply),
+    /// The connection has ended: as the server wished, or for this reason.
+    Ended(Result<(), Unreachable>),
+}
+
 /// Why there is no answer. Its text has no secrets, and says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreachable {
@@ -119,6 +148,10 @@ pub struct Applied {
     pub replan_at: Option<DateTime<Utc>>,
     /// Whether the read was too empty to be believed: nothing was removed.
     pub suspicious: bool,
+    /// Whether the server has said of some meetings that they differ, but not how: the calendar is to be read whole.
+    pub reread: bool,
+    /// Whether occurrences of series are known.
+    pub has_series: bool,
     /// Other rooms that have learned something by it.
     pub replan: Vec<RoomId>,
 }

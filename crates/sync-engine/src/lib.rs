@@ -10,6 +10,7 @@
 //! [`room`]. A [`server`] says how many rooms may talk at once and when none may; a [`device`] wants a revision and
 //! has one; [`next_step`] says what every kind of error leads to.
 
+mod account;
 pub mod action;
 pub mod agenda;
 pub mod back_off;
@@ -20,10 +21,13 @@ pub mod next_step;
 pub mod room;
 pub mod server;
 pub mod settings;
+mod stream;
 mod talk;
 
-pub use action::{Action, Apply, CallId, Deliver, Settle, Ticket};
+pub use action::{Action, Apply, CallId, ConnectionId, Deliver, PushId, Settle, Ticket, Wish};
 pub use engine::{Engine, Wake};
-pub use event::{Applied, ApplyError, Delivered, DeviceStart, Event, Reply, RoomStart, Unreachable};
+pub use event::{
+    Applied, ApplyError, Delivered, DeviceStart, Event, Reply, RoomStart, StreamHeard, Unreachable,
+};
 pub use next_step::{NextStep, Scope};
-pub use settings::{DeviceSettings, RoomPlan, ServerSettings, Site};
+pub use settings::{AccountId, DeviceSettings, Notifications, PushSettings, RoomPlan, ServerSettings, Site};

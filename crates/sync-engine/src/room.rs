@@ -6,22 +6,30 @@
 
 mod outcome;
 mod talking;
+mod watching;
+
+pub(crate) use watching::Way;
 
 use crate::{
-    action::{Apply, Ticket},
+    action::{Apply, Ticket, Wish},
     back_off::Dice,
     event::RoomStart,
+    server::Urgency,
     settings::{RoomPlan, ServerSettings},
     talk::Talk,
 };
 use chrono::{DateTime, Utc};
-use exchange_wire::ews::{Version, watch::Watch as Subscription};
+use exchange_wire::ews::Version;
 use meeting_model::{
     clock::Now,
     id::{Revision, RoomId},
     observed::Cursor,
 };
 use std::time::Duration;
+use watching::{Look, Watch};
+
+/// Over how long the reads of a group's rooms are spread when its connection stands again.
+const SPREAD: Duration = Duration::from_secs(5);
 
 /// One room.
 #[derive(Debug)]
@@ -34,7 +42,11 @@ pub struct Room {
     cursor: Option<Cursor>,
     opened: bool,
     watch: Watch,
-    changed: bool,
+    make_do_until: Option<Duration>,
+    look_at: Duration,
+    look: Option<Look>,
+    change_at: Option<Duration>,
+    change_read_at: Option<Duration>,
     wants_whole: bool,
     second_look_at: Option<Duration>,
     catch_up_at: Duration,
@@ -42,23 +54,13 @@ pub struct Room {
     replan: bool,
     replan_at: Option<DateTime<Utc>>,
     midnight: Option<DateTime<Utc>>,
-    resync: Option<(Ticket, bool)>,
+    has_series: bool,
+    wish: Option<(Ticket, Wish)>,
     doing: Doing,
     blocked_until: Option<Duration>,
     failures: u32,
     trouble: Option<String>,
     given_up: bool,
-}
-
-/// How a room hears of changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Watch {
-    /// It does not.
-    None,
-    /// By asking a pull subscription.
-    Pull { subscription: Subscription, ask_at: Duration },
-    /// By reading every now and then, as its server refuses subscriptions; asked for one again at this time.
-    Refused { again_at: Duration },
 }
 
 /// What a room is doing.
@@ -79,14 +81,33 @@ enum Doing {
 pub(crate) struct Conversation {
     pub(crate) talk: Talk,
     need: Need,
+    way: Option<Way>,
     asked: DateTime<Utc>,
     pub(crate) version: Version,
 }
 
 impl Conversation {
-    /// Whether its end answers an operator who wants the room read whole.
-    pub(crate) fn reads_whole(&self) -> bool {
-        self.need == Need::ReadWhole
+    /// Whether its end answers an operator.
+    pub(crate) fn meets_wishes(&self) -> bool {
+        matches!(self.need, Need::ReadWhole | Need::Compare)
+    }
+
+    /// Whether it only asks what the server makes of the calendar.
+    pub(crate) fn compares(&self) -> bool {
+        self.need == Need::Compare
+    }
+
+    /// Whether its end is what an operator wants: an operator who wants a calendar read whole is answered by that alone.
+    fn meets(&self, wish: Wish) -> bool {
+        match wish {
+            Wish::Resync | Wish::DryRun => self.need == Need::ReadWhole,
+            Wish::Compare => self.need == Need::Compare,
+        }
+    }
+
+    /// Whether it asks for a subscription on a stream.
+    pub(crate) fn wants_stream(&self) -> bool {
+        matches!(self.way, Some(Way::Stream { .. }))
     }
 }
 
@@ -105,8 +126,19 @@ pub(crate) enum Need {
     ReadChanges,
     /// A second look at a calendar that seems too empty.
     SecondLook,
+    /// What the server makes of the calendar, to be compared with.
+    Compare,
     /// The events of its subscription.
     Ask,
+    /// A look at its folder, as no subscription tells of changes.
+    Look,
+}
+
+impl Need {
+    /// Whether it is met by reading what has changed.
+    fn reads(self) -> bool {
+        matches!(self, Self::ReadWhole | Self::ReadChanges)
+    }
 }
 
 /// What a room that has talked wants done.
@@ -142,7 +174,11 @@ impl Room {
             cursor: None,
             opened: false,
             watch: Watch::None,
-            changed: false,
+            make_do_until: None,
+            look_at: Duration::ZERO,
+            look: None,
+            change_at: None,
+            change_read_at: None,
             wants_whole: false,
             second_look_at: None,
             catch_up_at: Duration::ZERO,
@@ -150,7 +186,8 @@ impl Room {
             replan: false,
             replan_at: None,
             midnight: None,
-            resync: None,
+            has_series: false,
+            wish: None,
             doing: Doing::Nothing,
             blocked_until: None,
             failures: 0,
@@ -166,9 +203,9 @@ impl Room {
         self.as_of = start.as_of;
         self.cursor = start.cursor;
         self.replan = start.as_of.is_some();
-        self.changed = true;
+        self.change_at = Some(now.mono);
         self.midnight = Some(self.next_midnight(now.wall));
-        self.catch_up_at = now.mono + dice.shorten(server.catch_up_every, 2);
+        self.catch_up_at = now.mono + dice.shorten(server.renew_every, 2);
         self.reconcile_at = now.mono + dice.shorten(server.reconcile_every, 2);
     }
 
@@ -229,11 +266,10 @@ impl Room {
         if self.replan || clock_says {
             return Some(Need::Replan);
         }
-        if matches!(self.doing, Doing::Queued) {
-            return None;
-        }
-        if self.resync.is_some() {
-            return Some(Need::ReadWhole);
+        match self.wish {
+            Some((_, Wish::Resync | Wish::DryRun)) => return Some(Need::ReadWhole),
+            Some((_, Wish::Compare)) => return Some(Need::Compare),
+            None => {}
         }
         if self.blocked_until.is_some_and(|until| now.mono < until) {
             return None;
@@ -246,25 +282,40 @@ impl Room {
         if !self.opened {
             return Some(Need::Open);
         }
-        match self.watch {
-            Watch::None => return Some(Need::Subscribe),
-            Watch::Refused { again_at } if due(again_at) => return Some(Need::Subscribe),
-            _ => {}
+        if self.needs_subscription(now) {
+            return Some(Need::Subscribe);
         }
         match self.second_look_at {
             Some(at) if due(at) => return Some(Need::SecondLook),
             Some(_) if self.cursor.is_none() => return None,
             _ => {}
         }
-        if self.cursor.is_none() || self.wants_whole || due(self.reconcile_at) {
+        if self.cursor.is_none() || self.wants_whole {
             return Some(Need::ReadWhole);
         }
-        if self.changed || due(self.catch_up_at) {
+        if self.change_at.is_some_and(due) || due(self.catch_up_at) {
             return Some(Need::ReadChanges);
+        }
+        if due(self.reconcile_at) {
+            return Some(Need::Compare);
         }
         match self.watch {
             Watch::Pull { ask_at, .. } if due(ask_at) => Some(Need::Ask),
+            _ if self.must_look() && due(self.look_at) => Some(Need::Look),
             _ => None,
+        }
+    }
+
+    /// How urgent a need is.
+    pub(crate) fn urgency(&self, need: Need, now: Duration) -> Urgency {
+        match need {
+            Need::ReadWhole | Need::Compare if self.wish.is_some() => Urgency::Operator,
+            Need::Compare => Urgency::Background,
+            Need::ReadChanges if self.change_at.is_none_or(|at| at > now) => Urgency::Background,
+            Need::ReadChanges | Need::SecondLook => Urgency::Change,
+            Need::Replan | Need::ReadWhole | Need::Open | Need::Subscribe | Need::Ask | Need::Look => {
+                Urgency::Watch
+            }
         }
     }
 
@@ -276,16 +327,17 @@ impl Room {
         if let Some(until) = self.blocked_until.filter(|until| now.mono < *until) {
             return Some(until);
         }
-        let ask = match self.watch {
-            Watch::None => None,
-            Watch::Pull { ask_at, .. } => Some(ask_at),
-            Watch::Refused { again_at } => Some(again_at),
-        };
-        [Some(self.catch_up_at), Some(self.reconcile_at), self.second_look_at, ask]
-            .into_iter()
-            .flatten()
-            .filter(|at| *at > now.mono)
-            .min()
+        [
+            Some(self.catch_up_at),
+            Some(self.reconcile_at),
+            self.second_look_at,
+            self.change_at,
+            self.next_of_watch(),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|at| *at > now.mono)
+        .min()
     }
 
     /// The next wall-clock time at which it will need something though nothing happens.
@@ -300,26 +352,18 @@ impl Room {
         meeting_model::day::local_day(&self.plan.settings.zone, wall).window.end
     }
 
-    /// An operator wants it read whole.
-    pub(crate) fn wish_resync(&mut self, ticket: Ticket, dry_run: bool) -> Option<Ticket> {
-        self.resync.replace((ticket, dry_run)).map(|(before, _)| before)
+    /// An operator wants something of it.
+    pub(crate) fn wish(&mut self, ticket: Ticket, wish: Wish) -> Option<Ticket> {
+        self.wish.replace((ticket, wish)).map(|(before, _)| before)
     }
 
     /// Takes back an operator's wish that this conversation was to meet.
     pub(crate) fn take_wish(&mut self) -> Option<Ticket> {
-        self.resync.take().map(|(ticket, _)| ticket)
+        self.wish.take().map(|(ticket, _)| ticket)
     }
 
     /// Another room has learned something of a meeting that this one holds too.
     pub(crate) fn wish_replan(&mut self) {
         self.replan = true;
-    }
-
-    /// Its subscription, to be given back.
-    pub(crate) fn take_subscription(&mut self) -> Option<Subscription> {
-        match std::mem::replace(&mut self.watch, Watch::None) {
-            Watch::Pull { subscription, .. } => Some(subscription),
-            Watch::None | Watch::Refused { .. } => None,
-        }
     }
 }

@@ -1,29 +1,33 @@
 //! One Exchange server: how many rooms may talk to it at once, and when none may.
 //!
-//! A server that has not answered properly since its last trouble is asked by one room at a time: a wrong password
-//! is then tried once and not by every room, and a server that comes back is not met by all of them in one moment.
+//! A server that has not answered properly since its last trouble is asked by one room at a time: a server that comes back is
+//! not met by all of them in one moment. How careful we are with name and password is the account's matter.
+
+mod allowance;
+mod queue;
+
+pub(crate) use queue::Urgency;
 
 use crate::{
     back_off::{BackOff, Dice},
     next_step::NextStep,
-    settings::ServerSettings,
+    settings::{Notifications, ServerSettings},
 };
+use allowance::Allowance;
 use exchange_wire::ews::Version;
 use meeting_model::id::RoomId;
-use std::{
-    collections::{BTreeSet, VecDeque},
-    time::Duration,
-};
+use queue::Queue;
+use std::time::Duration;
 
 const DOWN: BackOff = BackOff { first: Duration::from_secs(2), most: Duration::from_mins(1) };
-
-/// After a second refusal in a row nothing is sent for this long: a lock-out policy counts refusals, usually five in
-/// half an hour.
-const SIGN_IN_WAIT: Duration = Duration::from_mins(15);
 
 /// How long a mistake in the configuration is left alone before the server is asked again: an administrator mends
 /// it on either side.
 pub(crate) const FIX_WAIT: Duration = Duration::from_mins(2);
+
+/// What the default throttling policy of Exchange 2010 allows at once (`EWSMaxConcurrency`), and that of its successors.
+const CONCURRENT_2010: usize = 10;
+const CONCURRENT_LATER: usize = 27;
 
 /// How a server answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,15 +52,16 @@ pub struct Server {
     trouble: Option<String>,
     version: Option<String>,
     talking: usize,
+    allowance: Allowance,
     closed_until: Option<Duration>,
     failures: u32,
-    queue: VecDeque<RoomId>,
-    queued: BTreeSet<RoomId>,
+    queue: Queue,
 }
 
 impl Server {
     pub(crate) fn new(settings: ServerSettings) -> Self {
         Self {
+            allowance: Allowance::new(settings.max_concurrent.unwrap_or(CONCURRENT_LATER)),
             settings,
             standing: Standing::Unknown,
             trouble: None,
@@ -64,8 +69,7 @@ impl Server {
             talking: 0,
             closed_until: None,
             failures: 0,
-            queue: VecDeque::new(),
-            queued: BTreeSet::new(),
+            queue: Queue::default(),
         }
     }
 
@@ -89,26 +93,63 @@ impl Server {
         self.closed_until
     }
 
-    /// Queues a room that has something to ask. Once is enough.
-    pub(crate) fn enqueue(&mut self, room: &RoomId) {
-        if self.queued.insert(room.clone()) {
-            self.queue.push_back(room.clone());
+    /// Whether it must not be asked now.
+    pub(crate) fn is_closed(&self, now: Duration) -> bool {
+        self.closed_until.is_some_and(|until| now < until)
+    }
+
+    /// How changes are heard of: as configured, else in the best way that it knows. Streams came with Exchange 2010 SP1; where
+    /// the version is not known, the schema version that it takes decides.
+    pub fn notifications(&self) -> Notifications {
+        if let Some(configured) = self.settings.notifications {
+            return configured;
         }
+        let knows_streams = self.version_number().is_none_or(|version| version >= (14, 1));
+        if knows_streams && self.settings.dialect.version >= Version::Exchange2010Sp1 {
+            Notifications::Streaming
+        } else if self.settings.push.is_some() {
+            Notifications::Push
+        } else {
+            Notifications::Pull
+        }
+    }
+
+    /// Major and minor version, as it told them.
+    fn version_number(&self) -> Option<(u32, u32)> {
+        let mut parts = self.version.as_deref()?.split('.').map(str::parse);
+        Some((parts.next()?.ok()?, parts.next()?.ok()?))
+    }
+
+    /// A room has something to ask.
+    pub(crate) fn enqueue(&mut self, room: &RoomId, urgency: Urgency) {
+        self.queue.enter(room, urgency);
+    }
+
+    /// A room has nothing to ask any more.
+    pub(crate) fn dequeue(&mut self, room: &RoomId) {
+        self.queue.leave(room);
     }
 
     /// The next room that may talk now. Whoever takes it says [`hang_up`](Self::hang_up) afterwards.
     pub(crate) fn next_room(&mut self, now: Duration) -> Option<RoomId> {
-        if self.closed_until.is_some_and(|until| now < until) || self.talking >= self.limit() {
+        if self.is_closed(now) || self.talking >= self.limit() {
             return None;
         }
-        let room = self.queue.pop_front()?;
-        self.queued.remove(&room);
+        let room = self.queue.next()?;
         self.talking += 1;
         Some(room)
     }
 
     fn limit(&self) -> usize {
-        if self.standing == Standing::Up { self.settings.max_concurrent.max(1) } else { 1 }
+        if self.standing == Standing::Up { self.allowance.now(self.most()) } else { 1 }
+    }
+
+    fn most(&self) -> usize {
+        let by_version = || match self.version_number() {
+            Some((major, _)) if major >= 15 => CONCURRENT_LATER,
+            _ => CONCURRENT_2010,
+        };
+        self.settings.max_concurrent.unwrap_or_else(by_version)
     }
 
     /// One room has finished talking.
@@ -125,6 +166,7 @@ impl Server {
         if version.is_some() {
             self.version = version;
         }
+        self.allowance.answered(self.most());
     }
 
     /// It refuses the schema version: from now on it is asked in the next older one. Says whether there is one.
@@ -146,11 +188,11 @@ impl Server {
     pub(crate) fn failed(&mut self, step: NextStep, trouble: String, now: Duration, dice: &mut Dice) {
         self.failures += 1;
         let (standing, wait) = match step {
-            NextStep::RetryAfter(wait) => (Standing::BackingOff, wait),
-            NextStep::Reauthenticate if self.failures < 2 => {
-                (Standing::SignInRefused, dice.shorten(Duration::from_secs(10), 4))
+            NextStep::RetryAfter(wait) => {
+                self.allowance.halve();
+                (Standing::BackingOff, wait)
             }
-            NextStep::Reauthenticate => (Standing::SignInRefused, dice.shorten(SIGN_IN_WAIT, 10)),
+            NextStep::Reauthenticate => (Standing::SignInRefused, Duration::ZERO),
             NextStep::FixConfig | NextStep::SpeakOlder => (Standing::Down, dice.shorten(FIX_WAIT, 4)),
             _ => (Standing::Down, DOWN.wait(self.failures, dice)),
         };
@@ -163,21 +205,25 @@ impl Server {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{AccountId, PushSettings};
     use exchange_wire::ews::Dialect;
 
     fn server() -> Server {
         Server::new(ServerSettings {
             dialect: Dialect::default(),
+            account: AccountId::new("svc"),
+            notifications: None,
+            push: None,
             pull_interval: Duration::from_secs(15),
-            catch_up_every: Duration::from_mins(20),
-            reconcile_every: Duration::from_hours(6),
-            max_concurrent: 3,
+            renew_every: Duration::from_mins(20),
+            reconcile_every: Duration::from_hours(1),
+            max_concurrent: Some(3),
         })
     }
 
     fn takes(server: &mut Server, now: u64) -> usize {
         for n in 0..5 {
-            server.enqueue(&RoomId::new(format!("room-{n}")));
+            server.enqueue(&RoomId::new(format!("room-{n}")), Urgency::Watch);
         }
         std::iter::from_fn(|| server.next_room(Duration::from_secs(now))).count()
     }
@@ -188,19 +234,6 @@ mod tests {
         assert_eq!(takes(&mut server, 0), 1);
         server.answered(None);
         assert_eq!(takes(&mut server, 0), 2, "three at once, one of them still talking");
-    }
-
-    #[test]
-    fn a_second_refusal_of_the_password_ends_the_trying_for_a_quarter_of_an_hour() {
-        let mut server = server();
-        let mut dice = Dice::new(1);
-        server.failed(NextStep::Reauthenticate, "refused".into(), Duration::ZERO, &mut dice);
-        assert_eq!(takes(&mut server, 1), 0);
-        assert_eq!(takes(&mut server, 11), 1);
-        server.hang_up();
-        server.failed(NextStep::Reauthenticate, "refused".into(), Duration::from_secs(11), &mut dice);
-        assert_eq!(takes(&mut server, 600), 0);
-        assert_eq!(takes(&mut server, 1_000), 1);
     }
 
     #[test]
@@ -216,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_names_a_wait_is_left_alone_for_just_that() {
+    fn a_server_that_names_a_wait_is_left_alone_for_just_that_and_asked_less_afterwards() {
         let mut server = server();
         let mut dice = Dice::new(1);
         server.answered(None);
@@ -224,5 +257,37 @@ mod tests {
         server.failed(wait, "busy".into(), Duration::ZERO, &mut dice);
         assert_eq!(takes(&mut server, 29), 0);
         assert_eq!(takes(&mut server, 30), 1);
+        server.hang_up();
+        server.answered(None);
+        assert_eq!(takes(&mut server, 30), 2, "of three: halved, and one more for a good answer");
+    }
+
+    #[test]
+    fn changes_are_heard_of_in_the_best_way_that_the_version_knows() {
+        let push = PushSettings { url: "http://us.example.com".into(), secret: [0; 32] };
+        for (version, has_push, expected) in [
+            (None, false, Notifications::Streaming),
+            (Some("15.2.1544"), true, Notifications::Streaming),
+            (Some("14.1.218"), false, Notifications::Streaming),
+            (Some("14.0.639"), false, Notifications::Pull),
+            (Some("8.3.83"), false, Notifications::Pull),
+            (Some("8.3.83"), true, Notifications::Push),
+        ] {
+            let mut server = server();
+            server.settings.push = has_push.then(|| push.clone());
+            server.answered(version.map(str::to_owned));
+            assert_eq!(server.notifications(), expected, "{version:?}");
+        }
+    }
+
+    #[test]
+    fn as_many_rooms_talk_at_once_as_the_policy_of_the_version_allows() {
+        for (version, expected) in [("8.3.83", 10), ("14.3.123", 10), ("15.0.1497", 27), ("15.20.1", 27)] {
+            let mut server = server();
+            server.settings.max_concurrent = None;
+            server.answered(Some(version.to_owned()));
+            server.allowance = Allowance::new(99);
+            assert_eq!(server.limit(), expected, "{version}");
+        }
     }
 }

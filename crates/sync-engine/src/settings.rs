@@ -5,7 +5,7 @@ use meeting_model::{
     id::{DeviceId, RoomId, ServerId},
     settings::RoomSettings,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// The servers and rooms there are.
 #[derive(Debug, Clone, Default)]
@@ -16,19 +16,64 @@ pub struct Site {
     pub rooms: BTreeMap<RoomId, RoomPlan>,
 }
 
+/// Who signs in: the account's name. Servers with the same account share its guard against lock-out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccountId(String);
+
+impl AccountId {
+    /// Takes a name; case does not tell accounts apart.
+    pub fn new(name: &str) -> Self {
+        Self(name.to_lowercase())
+    }
+}
+
 /// How one Exchange server is to be talked to.
 #[derive(Debug, Clone)]
 pub struct ServerSettings {
     /// Schema version and way of access.
     pub dialect: Dialect,
+    /// Who signs in.
+    pub account: AccountId,
+    /// How changes are heard of; absent: in the best way that the server's version knows.
+    pub notifications: Option<Notifications>,
+    /// Where the server can push to; absent where it cannot.
+    pub push: Option<PushSettings>,
     /// How often a pull subscription is asked for events.
     pub pull_interval: Duration,
-    /// How often a room is read for what has changed though no event told of it: a lost notification is found then.
-    pub catch_up_every: Duration,
-    /// How often a room is read whole and compared.
+    /// How often a subscription is renewed. Every renewal is followed by a read of what changed, so that a lost
+    /// notification is found by then.
+    pub renew_every: Duration,
+    /// How often a room is compared with what the server itself makes of its calendar.
     pub reconcile_every: Duration,
-    /// How many rooms may talk to the server at once.
-    pub max_concurrent: usize,
+    /// How many rooms may talk to the server at once; absent: as many as the default policy of its version allows.
+    pub max_concurrent: Option<usize>,
+}
+
+/// How changes are heard of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notifications {
+    /// On connections that stay open, since Exchange 2010 SP1.
+    Streaming,
+    /// By asking.
+    Pull,
+    /// By the server's sending them to us.
+    Push,
+}
+
+/// Where a server can push to.
+#[derive(Clone)]
+pub struct PushSettings {
+    /// The address of our listener as the server sees it, without a slash at the end; a path of its own for each subscription
+    /// is added to it.
+    pub url: String,
+    /// Makes those paths unguessable.
+    pub secret: [u8; 32],
+}
+
+impl fmt::Debug for PushSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PushSettings").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 /// One room: where it lives and what hangs on it.
@@ -38,6 +83,9 @@ pub struct RoomPlan {
     pub server: ServerId,
     /// Its SMTP address.
     pub mailbox: String,
+    /// Names the rooms whose mailboxes lie together, as Autodiscover tells (`GroupingInformation`): only these share a stream.
+    /// Rooms without one count as lying together.
+    pub group: Option<String>,
     /// How it is treated.
     pub settings: RoomSettings,
     /// Its devices.

@@ -1,13 +1,14 @@
 //! The engine and Exchange: who talks, and what the answers lead to.
 
-use super::{Engine, Target};
+use super::{Call, Engine, Target};
 use crate::{
+    account::Account,
     action::{Action, CallId},
     event::{Reply, Unreachable},
     next_step::{self, NextStep, Scope, Verdict},
     room::{Conversation, Outcome, Room},
     server::Server,
-    talk::Turn,
+    talk::{Said, Turn},
 };
 use meeting_model::{
     clock::Now,
@@ -15,26 +16,34 @@ use meeting_model::{
 };
 
 impl Engine {
-    /// Lets as many rooms talk as their servers allow.
+    /// Lets as many rooms talk as their servers and accounts allow.
     pub(super) fn let_talk(&mut self, now: Now, out: &mut Vec<Action>) {
         if self.stopping {
             return;
         }
         let servers: Vec<ServerId> = self.servers.keys().cloned().collect();
         for id in servers {
-            while let Some(room) = self.servers.get_mut(&id).and_then(|server| server.next_room(now.mono)) {
+            while let Some(room) = self.next_room(&id, now) {
                 self.let_room_talk(&id, &room, now, out);
             }
-            let closed = self.servers.get(&id).and_then(Server::closed_until).filter(|at| *at > now.mono);
-            self.by_mono.set(&Target::Server(id), closed);
+            let account = self.account_of(&id).and_then(Account::closed_until);
+            let closed = self.servers.get(&id).and_then(Server::closed_until).max(account);
+            self.by_mono.set(&Target::Server(id), closed.filter(|at| *at > now.mono));
         }
     }
 
+    fn next_room(&mut self, id: &ServerId, now: Now) -> Option<RoomId> {
+        let server = self.servers.get_mut(id)?;
+        let account = self.accounts.get(&server.settings.account)?;
+        if account.may_ask(now.mono) { server.next_room(now.mono) } else { None }
+    }
+
     fn let_room_talk(&mut self, server_id: &ServerId, id: &RoomId, now: Now, out: &mut Vec<Action>) {
+        let way = self.way_to_subscribe(server_id, id, now);
         let (Some(server), Some(room)) = (self.servers.get_mut(server_id), self.rooms.get_mut(id)) else {
             return;
         };
-        match room.talk(&server.settings, now) {
+        match room.talk(&server.settings, way, now) {
             Ok(Some(request)) => return self.send(server_id.clone(), id.clone(), request, out),
             Ok(None) => {}
             Err(error) => {
@@ -46,7 +55,7 @@ impl Engine {
         self.settle_room(id, now, out);
     }
 
-    fn send(
+    pub(super) fn send(
         &mut self,
         server: ServerId,
         room: RoomId,
@@ -55,7 +64,10 @@ impl Engine {
     ) {
         let call = CallId(self.next_call);
         self.next_call += 1;
-        self.calls.insert(call, room.clone());
+        self.calls.insert(call, Call { server: server.clone(), room: room.clone() });
+        if let Some(account) = self.account_mut(&server) {
+            account.asked();
+        }
         out.push(Action::Exchange { call, server, room, request });
     }
 
@@ -66,10 +78,15 @@ impl Engine {
         now: Now,
         out: &mut Vec<Action>,
     ) {
-        let Some(id) = self.calls.remove(&call) else { return };
-        let Some(room) = self.rooms.get_mut(&id) else { return };
-        let Some(mut conversation) = room.conversation() else { return };
-        let Some(server) = self.servers.get_mut(&room.plan.server) else { return };
+        let Some(Call { server, room: id }) = self.calls.remove(&call) else { return };
+        if let Some(account) = self.account_mut(&server) {
+            account.heard();
+        }
+        if self.stopping {
+            return self.say_next_farewell(&server, out);
+        }
+        let conversation = self.rooms.get_mut(&id).and_then(Room::conversation);
+        let Some(mut conversation) = conversation else { return };
         let answered = result.is_ok();
         let turn = match result {
             Ok(reply) => conversation.talk.on_reply(&reply).map_err(|error| next_step::of_error(&error)),
@@ -77,59 +94,118 @@ impl Engine {
         };
         match turn {
             Ok(Turn::Again(request)) => {
-                server.answered(None);
-                room.go_on(conversation);
-                let server = room.plan.server.clone();
+                self.answered(&server, None);
+                if let Some(room) = self.rooms.get_mut(&id) {
+                    room.go_on(conversation);
+                }
                 return self.send(server, id, request, out);
             }
             Ok(Turn::Over(said)) => {
-                server.answered(said.version());
-                server.hang_up();
-                if let Outcome::Apply(apply) =
-                    room.said(&conversation, said, &server.settings, now, &mut self.dice)
-                {
-                    self.apply(apply, out);
-                }
+                self.answered(&server, said.version());
+                self.hang_up(&server);
+                self.said(&server, &id, &mut conversation, said, now, out);
             }
             Err(verdict) => {
-                server.hang_up();
                 if answered && verdict.scope == Scope::Room {
-                    server.answered(None);
+                    self.answered(&server, None);
                 }
-                self.failed(&id, &conversation, verdict, now, out);
+                self.hang_up(&server);
+                self.failed(&server, &id, &conversation, verdict, now, out);
             }
         }
         self.settle_room(&id, now, out);
     }
 
+    /// A server has answered as Exchange does, and so somebody who is signed in.
+    pub(super) fn answered(&mut self, server: &ServerId, version: Option<String>) {
+        if let Some(account) = self.account_mut(server) {
+            account.accept();
+        }
+        if let Some(server) = self.servers.get_mut(server) {
+            server.answered(version);
+        }
+    }
+
+    fn hang_up(&mut self, server: &ServerId) {
+        if let Some(server) = self.servers.get_mut(server) {
+            server.hang_up();
+        }
+    }
+
+    /// A conversation is over.
+    fn said(
+        &mut self,
+        server: &ServerId,
+        id: &RoomId,
+        conversation: &mut Conversation,
+        said: Said,
+        now: Now,
+        out: &mut Vec<Action>,
+    ) {
+        let subscribed = matches!(said, Said::Subscribed(_));
+        let before = self.rooms.get(id).and_then(Room::push_path).map(str::to_owned);
+        let (Some(server), Some(room)) = (self.servers.get(server), self.rooms.get_mut(id)) else { return };
+        if let Outcome::Apply(apply) = room.said(conversation, said, &server.settings, now, &mut self.dice) {
+            self.apply(apply, out);
+        }
+        if subscribed {
+            self.forget_push(before, id);
+            self.join_stream(id, now);
+        }
+    }
+
     /// A conversation has failed: does that concern the server or the room, and what is done about it?
     fn failed(
         &mut self,
+        server_id: &ServerId,
         id: &RoomId,
         conversation: &Conversation,
         verdict: Verdict,
         now: Now,
         out: &mut Vec<Action>,
     ) {
-        let Some(room) = self.rooms.get_mut(id) else { return };
-        let Some(server) = self.servers.get_mut(&room.plan.server) else { return };
-        let Verdict { scope, step, sentence } = verdict;
-        if step == NextStep::SpeakOlder && server.speak_older(conversation.version) {
+        let (Some(server), Some(room)) = (self.servers.get_mut(server_id), self.rooms.get_mut(id)) else {
+            return;
+        };
+        room.not_read(conversation, now.mono);
+        if verdict.step == NextStep::SpeakOlder && server.speak_older(conversation.version) {
             // the same is asked again, in words the server knows
             return;
         }
-        match scope {
-            Scope::Server => {
-                let closed = room.plan.server.clone();
-                server.failed(step, sentence.clone(), now.mono, &mut self.dice);
-                self.refuse_wishes_of(&closed, &sentence, out);
+        match verdict.scope {
+            Scope::Server => self.server_failed(server_id, verdict, now, out),
+            Scope::Room if conversation.wants_stream() && room.cannot_stream(verdict.step) => {
+                room.make_do(now.mono);
+            }
+            Scope::Room if conversation.compares() => {
+                room.not_compared(&server.settings, now.mono, &mut self.dice);
+                refuse_wish(room, &verdict.sentence, out);
             }
             Scope::Room => {
-                room.failed(step, sentence.clone(), now.mono, &mut self.dice);
-                if conversation.reads_whole() {
-                    refuse_wish(room, &sentence, out);
+                room.failed(verdict.step, verdict.sentence.clone(), now.mono, &mut self.dice);
+                if conversation.meets_wishes() {
+                    refuse_wish(room, &verdict.sentence, out);
                 }
             }
+        }
+    }
+
+    /// No request to a server can succeed now; where it refuses the account, none to any server of the account.
+    pub(super) fn server_failed(&mut self, id: &ServerId, verdict: Verdict, now: Now, out: &mut Vec<Action>) {
+        let Verdict { step, sentence, .. } = verdict;
+        let Some(server) = self.servers.get_mut(id) else { return };
+        server.failed(step, sentence.clone(), now.mono, &mut self.dice);
+        let account = server.settings.account.clone();
+        if step != NextStep::Reauthenticate {
+            return self.refuse_wishes_of(id, &sentence, out);
+        }
+        if let Some(refused) = self.accounts.get_mut(&account) {
+            refused.refuse(sentence.clone(), now.mono, &mut self.dice);
+        }
+        let servers = self.servers.iter().filter(|(_, server)| server.settings.account == account);
+        let servers: Vec<ServerId> = servers.map(|(id, _)| id.clone()).collect();
+        for server in servers {
+            self.refuse_wishes_of(&server, &sentence, out);
         }
     }
 
@@ -137,18 +213,6 @@ impl Engine {
     fn refuse_wishes_of(&mut self, server: &ServerId, sentence: &str, out: &mut Vec<Action>) {
         for room in self.rooms.values_mut().filter(|room| room.plan.server == *server) {
             refuse_wish(room, sentence, out);
-        }
-    }
-
-    /// Gives back every subscription: what is left behind counts against the account's limit until it expires.
-    pub(super) fn stop(&mut self, out: &mut Vec<Action>) {
-        self.stopping = true;
-        let ids: Vec<RoomId> = self.rooms.keys().cloned().collect();
-        for id in ids {
-            let Some(room) = self.rooms.get_mut(&id) else { continue };
-            let Some(subscription) = room.take_subscription() else { continue };
-            let server_id = room.plan.server.clone();
-            self.send(server_id, id, subscription.close(), out);
         }
     }
 }

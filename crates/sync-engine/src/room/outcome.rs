@@ -26,6 +26,8 @@ impl Room {
         Apply {
             room: self.id.clone(),
             observed: None,
+            view: None,
+            view_failed: None,
             cursor: None,
             as_of: None,
             persist: false,
@@ -42,6 +44,11 @@ impl Room {
             return;
         }
         self.replan_at = applied.replan_at;
+        self.has_series = applied.has_series;
+        self.wants_whole |= applied.reread;
+        if apply.view.is_some() {
+            self.well();
+        }
         if apply.observed.is_none() {
             return;
         }
@@ -65,7 +72,7 @@ impl Room {
     /// A plan could not be stored: the read that made it is made again.
     pub(crate) fn not_applied(&mut self, sentence: String, now: Duration, dice: &mut Dice) {
         self.doing = Doing::Nothing;
-        self.changed = true;
+        self.change_at = Some(now);
         self.replan = false;
         self.block(sentence, None, now, dice);
     }
@@ -91,7 +98,8 @@ impl Room {
             }
             NextStep::DoWithoutSubscription => {
                 self.watch = Watch::Refused { again_at: now + Duration::from_hours(1) };
-                self.catch_up_at = now;
+                self.look_at = now;
+                self.look = None;
             }
             NextStep::ResyncFromScratch if self.cursor.is_some() => self.cursor = None,
             NextStep::RetryAfter(wait) => self.block(sentence, Some(wait), now, dice),

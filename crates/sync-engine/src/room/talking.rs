@@ -1,25 +1,19 @@
 //! A room talks to its server: what it says first, and what comes of the answers.
 
-use super::{Conversation, Doing, Need, Outcome, Room, Watch};
+use super::{Conversation, Doing, Need, Outcome, Room, Watch, Way};
 use crate::{
-    action::Apply,
+    action::{Apply, Wish},
     back_off::Dice,
     settings::ServerSettings,
-    talk::{Said, Start},
+    talk::{ReadOrViewed, Said, Start},
 };
 use chrono::{DateTime, Utc};
-use exchange_wire::{
-    Error, Request,
-    ews::{Mailbox, watch::Watch as Subscription},
-};
+use exchange_wire::{Error, Request, ews::Mailbox};
 use meeting_model::{
     clock::{Now, Window},
-    observed::{Coverage, Cursor, Observed},
+    observed::Coverage,
 };
 use std::time::Duration;
-
-/// How often a room is read for changes where its server refuses subscriptions.
-const WITHOUT_SUBSCRIPTION: Duration = Duration::from_mins(1);
 
 /// How old the stored as-of of a quiet room may become: a restart then shows an age that is at most this much too old,
 /// and a quiet room costs the disk nothing in between.
@@ -37,11 +31,17 @@ impl Room {
         self.doing = Doing::Queued;
     }
 
-    /// Its turn has come: what to say first, or nothing where the need has gone meanwhile.
+    /// Its turn has come: what to say first, or nothing where the need has gone meanwhile. Where a subscription is what it
+    /// needs, `way` says of which kind.
     ///
     /// # Errors
     /// Where what the store holds is of no use for the protocol: a cursor of another one.
-    pub(crate) fn talk(&mut self, server: &ServerSettings, now: Now) -> Result<Option<Request>, Error> {
+    pub(crate) fn talk(
+        &mut self,
+        server: &ServerSettings,
+        way: Option<Way>,
+        now: Now,
+    ) -> Result<Option<Request>, Error> {
         if matches!(self.doing, Doing::Queued) {
             self.doing = Doing::Nothing;
         }
@@ -51,22 +51,34 @@ impl Room {
             mailbox: Mailbox::new(&self.plan.mailbox),
             cursor: self.cursor.as_ref(),
             watch: self.subscription(),
+            way: way.as_ref(),
+            then_view: matches!(self.wish, Some((_, Wish::Resync))),
+            has_series: self.has_series,
             window: self.window(now.wall),
         };
         let Some((talk, request)) = start.talk(need)? else { return Ok(None) };
+        if need.reads() {
+            // what is told of from now on may come too late for this read
+            self.change_at = None;
+            self.change_read_at = Some(now.mono);
+        }
         self.doing = Doing::Talking(Box::new(Conversation {
             talk,
             need,
+            way: way.filter(|_| need == Need::Subscribe),
             asked: now.wall,
             version: server.dialect.version,
         }));
         Ok(Some(request))
     }
 
-    fn subscription(&self) -> Option<&Subscription> {
-        match &self.watch {
-            Watch::Pull { subscription, .. } => Some(subscription),
-            Watch::None | Watch::Refused { .. } => None,
+    /// Whether it is being talked to about a push subscription on this path.
+    pub(super) fn is_asking_for_push(&self, path: &str) -> bool {
+        match &self.doing {
+            Doing::Talking(conversation) => {
+                matches!(&conversation.way, Some(Way::Push { token, .. }) if token == path)
+            }
+            _ => false,
         }
     }
 
@@ -89,7 +101,7 @@ impl Room {
     /// A conversation is over.
     pub(crate) fn said(
         &mut self,
-        conversation: &Conversation,
+        conversation: &mut Conversation,
         said: Said,
         server: &ServerSettings,
         now: Now,
@@ -101,49 +113,62 @@ impl Room {
                 Outcome::Nothing
             }
             Said::Subscribed(subscription) => {
-                let ask_at = now.mono + dice.shorten(server.pull_interval, 10);
-                self.watch = Watch::Pull { subscription, ask_at };
-                // what happened before the subscription stood is found by a read after it
-                self.changed = true;
+                if let Some(way) = conversation.way.take() {
+                    self.subscribed(subscription, way, server, now.mono, dice);
+                }
+                self.well();
+                Outcome::Nothing
+            }
+            Said::Looked(folder) => {
+                self.looked(&folder, conversation.asked, now.mono, dice);
+                self.well();
                 Outcome::Nothing
             }
             Said::Events { watch, changed, more } => {
                 let wait = if more { Duration::ZERO } else { dice.shorten(server.pull_interval, 10) };
-                self.watch = Watch::Pull { subscription: watch, ask_at: now.mono + wait };
-                self.changed |= changed;
+                if let Watch::Pull { subscription, ask_at, .. } = &mut self.watch {
+                    *subscription = watch;
+                    *ask_at = now.mono + wait;
+                }
+                if changed {
+                    self.told_of_change(now.mono);
+                } else if !more {
+                    self.told_of_nothing(conversation.asked);
+                }
                 // while a second look is due, nobody knows how true the mirror is
                 if self.second_look_at.is_none() {
-                    if !self.changed && !more && self.as_of.is_some() {
-                        // nothing happened until now, so the mirror is true until now
-                        self.as_of = Some(conversation.asked);
-                    }
                     self.well();
                 }
                 Outcome::Nothing
             }
-            Said::Read { observed, cursor } => self.read(conversation, observed, cursor, server, now, dice),
+            Said::Read(said) => self.read(conversation, said, server, now, dice),
         }
     }
 
     fn read(
         &mut self,
         conversation: &Conversation,
-        observed: Observed,
-        cursor: Option<Cursor>,
+        said: ReadOrViewed,
         server: &ServerSettings,
         now: Now,
         dice: &mut Dice,
     ) -> Outcome {
-        // an operator is answered by a complete read only
-        let wish = self.resync.take_if(|_| conversation.need == Need::ReadWhole);
-        let (ticket, dry_run) = wish.unzip();
-        let dry_run = dry_run.unwrap_or(false);
-        if !dry_run {
+        let ReadOrViewed { read, view, view_failed } = said;
+        let wish = self.wish.take_if(|(_, wish)| conversation.meets(*wish));
+        let (ticket, wish) = wish.unzip();
+        let dry_run = matches!(wish, Some(Wish::DryRun | Wish::Compare));
+        if view.is_some() && !dry_run {
+            self.reconcile_at = now.mono + dice.shorten(server.reconcile_every, 4);
+        }
+        let (observed, cursor) = read.map(|read| (read.observed, read.cursor)).unzip();
+        if dry_run {
+            self.change_at = Some(now.mono);
+        } else if let Some(observed) = &observed {
             self.was_read(observed.coverage, server, now, dice);
         }
         if conversation.need == Need::SecondLook {
             self.second_look_at = None;
-            if observed.coverage == Coverage::Delta {
+            if observed.as_ref().is_some_and(|observed| observed.coverage == Coverage::Delta) {
                 // the two operations disagree: nothing is removed, and the calendar is read whole again
                 self.wants_whole = true;
                 return Outcome::Nothing;
@@ -152,29 +177,42 @@ impl Room {
         self.doing = Doing::Applying;
         Outcome::Apply(Apply {
             room: self.id.clone(),
-            observed: Some(observed),
-            cursor: cursor.or_else(|| self.cursor.clone()),
-            as_of: Some(conversation.asked),
+            as_of: observed.is_some().then_some(conversation.asked),
+            observed,
+            view,
+            view_failed,
+            cursor: cursor.flatten().or_else(|| self.cursor.clone()),
             persist: self.as_of.is_none() || now.mono >= self.as_of_stored + STORE_AS_OF_EVERY,
             ticket,
             dry_run,
         })
     }
 
+    /// A conversation has failed: what it was to read is still to be read.
+    pub(crate) fn not_read(&mut self, conversation: &Conversation, now: Duration) {
+        if conversation.need.reads() {
+            self.change_at = Some(now);
+        }
+    }
+
+    /// The comparison has failed. What is mirrored is not in doubt by that: it is tried again when the next is due.
+    pub(crate) fn not_compared(&mut self, server: &ServerSettings, now: Duration, dice: &mut Dice) {
+        self.reconcile_at = now + dice.shorten(server.reconcile_every, 4);
+    }
+
     /// What was due is done: a read that is only looked at (a dry run) does none of it.
     fn was_read(&mut self, coverage: Coverage, server: &ServerSettings, now: Now, dice: &mut Dice) {
-        self.changed = false;
         self.catch_up_at = now.mono + dice.shorten(self.catch_up_every(server), 4);
         if let Coverage::Complete { .. } = coverage {
-            self.reconcile_at = now.mono + dice.shorten(server.reconcile_every, 4);
             self.wants_whole = false;
         }
     }
 
+    /// How long the word of a subscription is trusted. A stream's renewal makes its rooms read by itself.
     fn catch_up_every(&self, server: &ServerSettings) -> Duration {
         match self.watch {
-            Watch::Pull { .. } => server.catch_up_every,
-            Watch::None | Watch::Refused { .. } => WITHOUT_SUBSCRIPTION,
+            Watch::Stream { .. } => server.renew_every * 3 / 2,
+            _ => server.renew_every,
         }
     }
 }

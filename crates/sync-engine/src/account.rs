@@ -1,0 +1,124 @@
+//! One account that signs in: how careful we must be with it.
+//!
+//! A lock-out policy counts refusals of an account, whichever of its servers they come from. Until the account has been
+//! accepted, exactly one request is under way with it; after a second refusal nobody tries for a quarter of an hour.
+
+use crate::back_off::Dice;
+use std::time::Duration;
+
+/// After a second refusal in a row nothing is sent for this long: a lock-out policy counts refusals, usually five in
+/// half an hour.
+const LEFT_ALONE: Duration = Duration::from_mins(15);
+
+/// After the first refusal: a domain controller may not know the newest password yet.
+const SECOND_TRY: Duration = Duration::from_secs(10);
+
+/// An account, over all the servers it signs in to.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    accepted: bool,
+    under_way: usize,
+    refusals: u32,
+    closed_until: Option<Duration>,
+    trouble: Option<String>,
+}
+
+impl Account {
+    /// Whether a request may be sent with it.
+    pub(crate) fn may_ask(&self, now: Duration) -> bool {
+        !self.is_closed(now) && (self.accepted || self.under_way == 0)
+    }
+
+    /// Whether nothing may be sent with it for now.
+    pub(crate) fn is_closed(&self, now: Duration) -> bool {
+        self.closed_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether it has been accepted since it was last refused.
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.accepted
+    }
+
+    /// When it may be tried again, in monotonic time, where it was refused.
+    pub(crate) fn closed_until(&self) -> Option<Duration> {
+        self.closed_until
+    }
+
+    /// What is wrong with it, and what to do.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// A request is sent with it.
+    pub(crate) fn asked(&mut self) {
+        self.under_way += 1;
+    }
+
+    /// A request has ended, one way or the other.
+    pub(crate) fn heard(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    /// A server has answered somebody who is signed in.
+    pub(crate) fn accept(&mut self) {
+        *self = Self { accepted: true, under_way: self.under_way, ..Self::default() };
+    }
+
+    /// A server has refused it.
+    pub(crate) fn refuse(&mut self, sentence: String, now: Duration, dice: &mut Dice) {
+        self.accepted = false;
+        self.refusals += 1;
+        let wait = if self.refusals < 2 { SECOND_TRY } else { LEFT_ALONE };
+        self.closed_until = Some(now + dice.shorten(wait, 10));
+        self.trouble = Some(sentence);
+    }
+
+    /// An operator wants it tried now, once: it has been unlocked, or its password set right.
+    pub(crate) fn try_again(&mut self) {
+        self.closed_until = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secs(secs: u64) -> Duration {
+        Duration::from_secs(secs)
+    }
+
+    #[test]
+    fn one_request_is_under_way_until_the_account_is_accepted() {
+        let mut account = Account::default();
+        assert!(account.may_ask(secs(0)));
+        account.asked();
+        assert!(!account.may_ask(secs(0)));
+        account.heard();
+        account.accept();
+        account.asked();
+        assert!(account.may_ask(secs(0)));
+    }
+
+    #[test]
+    fn a_second_refusal_ends_the_trying_for_a_quarter_of_an_hour() {
+        let (mut account, mut dice) = (Account::default(), Dice::new(1));
+        account.refuse("refused".into(), secs(0), &mut dice);
+        assert!(!account.may_ask(secs(8)));
+        assert!(account.may_ask(secs(10)));
+        account.refuse("refused".into(), secs(10), &mut dice);
+        assert!(!account.may_ask(secs(800)));
+        assert!(account.may_ask(secs(910)));
+    }
+
+    #[test]
+    fn an_operator_has_one_attempt() {
+        let (mut account, mut dice) = (Account::default(), Dice::new(1));
+        for _ in 0..2 {
+            account.refuse("refused".into(), secs(0), &mut dice);
+        }
+        account.try_again();
+        assert!(account.may_ask(secs(1)));
+        account.refuse("refused".into(), secs(1), &mut dice);
+        assert!(!account.may_ask(secs(60)));
+    }
+}

@@ -1,0 +1,148 @@
+//! What rooms ask for, and what operators are answered.
+
+use crate::bench::{Bench, DAY, healthy};
+use exchange_wire::Operation;
+use meeting_model::{
+    id::{Revision, RoomId},
+    observed::Coverage,
+};
+use std::time::Duration;
+use sync_engine::{Action, ApplyError, Event, Ticket, Wish};
+
+#[test]
+fn a_room_is_opened_then_subscribed_then_read() {
+    let mut bench = Bench::new(1);
+    for expected in [Operation::GetFolder, Operation::Subscribe, Operation::SyncFolderItems] {
+        let asked = bench.asked();
+        assert_eq!(asked.iter().map(|(_, operation, _)| *operation).collect::<Vec<_>>(), [expected]);
+        bench.answer(asked[0].2, 200, &healthy(expected));
+    }
+    assert!(matches!(bench.todo.as_slice(), [Action::Apply(apply)] if apply.persist));
+}
+
+#[test]
+fn a_resync_is_a_complete_read_and_its_ticket_travels_with_it() {
+    let mut bench = Bench::new(1);
+    bench.serve();
+    bench.on(Event::Wished { room: RoomId::new("room-0"), ticket: Ticket(3), wish: Wish::DryRun });
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!(operation, Operation::SyncFolderItems);
+    bench.answer(call, 200, &healthy(operation));
+    let [Action::Apply(apply)] = bench.todo.as_slice() else { panic!("{:?}", bench.todo) };
+    assert_eq!((apply.ticket, apply.dry_run), (Some(Ticket(3)), true));
+}
+
+#[test]
+fn an_operator_who_asks_while_changes_are_read_gets_a_complete_read_all_the_same() {
+    let mut bench = Bench::new(1);
+    bench.serve();
+    bench.pass(Duration::from_mins(30));
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!(operation, Operation::GetEvents);
+    bench.on(Event::Wished { room: RoomId::new("room-0"), ticket: Ticket(4), wish: Wish::Resync });
+    let lost = healthy(operation).replace("Success", "Error").replace("NoError", "ErrorSubscriptionNotFound");
+    bench.answer(call, 200, &lost);
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!(operation, Operation::SyncFolderItems, "{:?}", bench.todo);
+    bench.answer(call, 200, &healthy(operation));
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!(operation, Operation::FindItem, "what the server makes of it is asked for afterwards");
+    bench.answer(call, 200, &healthy(operation));
+    let [Action::Apply(apply)] = bench.todo.as_slice() else { panic!("{:?}", bench.todo) };
+    assert_eq!(apply.ticket, Some(Ticket(4)));
+    assert!(apply.view.as_ref().unwrap().is_complete());
+    assert!(matches!(apply.observed.as_ref().unwrap().coverage, Coverage::Complete { .. }));
+}
+
+#[test]
+fn a_room_that_was_taken_over_is_let_go() {
+    let mut bench = Bench::new(1);
+    for operation in [Operation::GetFolder, Operation::Subscribe, Operation::SyncFolderItems] {
+        let (_, _, call) = bench.asked().pop().unwrap();
+        bench.answer(call, 200, &healthy(operation));
+    }
+    bench.todo.clear();
+    bench.on(Event::Applied { room: RoomId::new("room-0"), result: Err(ApplyError::Fenced) });
+    bench.pass(DAY);
+    assert_eq!(bench.asked(), vec![]);
+    assert!(bench.trouble("room-0").unwrap().contains("another callboard"));
+}
+
+#[test]
+fn a_commit_that_cannot_be_stored_is_read_again_from_the_old_cursor() {
+    let mut bench = Bench::new(1);
+    for operation in [Operation::GetFolder, Operation::Subscribe, Operation::SyncFolderItems] {
+        let (_, _, call) = bench.asked().pop().unwrap();
+        bench.answer(call, 200, &healthy(operation));
+    }
+    bench.todo.clear();
+    let full = ApplyError::Storage("the disk is full".into());
+    bench.on(Event::Applied { room: RoomId::new("room-0"), result: Err(full) });
+    assert!(bench.trouble("room-0").unwrap().contains("the disk is full"));
+    bench.pass(Duration::from_secs(10));
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!(operation, Operation::SyncFolderItems);
+    bench.answer(call, 200, &healthy(operation));
+    let [Action::Apply(apply)] = bench.todo.as_slice() else { panic!("{:?}", bench.todo) };
+    assert!(apply.observed.is_some());
+}
+
+#[test]
+fn subscriptions_are_given_back_at_the_end() {
+    let mut bench = Bench::new(5);
+    bench.serve();
+    bench.on(Event::Stop);
+    let asked = bench.asked();
+    assert_eq!(asked.len(), 5);
+    assert!(asked.iter().all(|(_, operation, _)| *operation == Operation::Unsubscribe));
+}
+
+#[test]
+fn a_subscription_that_is_refused_is_done_without() {
+    let mut bench = Bench::new(1);
+    let (_, _, call) = bench.asked().pop().unwrap();
+    bench.answer(call, 200, &healthy(Operation::GetFolder));
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!(operation, Operation::Subscribe);
+    let refused = healthy(Operation::Subscribe)
+        .replace("Success", "Error")
+        .replace("NoError", "ErrorSubscriptionDelegateAccessNotSupported");
+    bench.answer(call, 200, &refused);
+    bench.serve();
+    let folder = |deleted: u32| {
+        healthy(Operation::GetFolder).replace(
+            "</CalendarFolder>",
+            &format!(
+                "<ExtendedProperty><ExtendedFieldURI PropertyTag='0x670a'/><Value>2026-03-02T07:00:00Z</Value>\
+                 </ExtendedProperty><ExtendedProperty><ExtendedFieldURI PropertyTag='0x670b'/>\
+                 <Value>{deleted}</Value></ExtendedProperty></CalendarFolder>"
+            ),
+        )
+    };
+    let (mut looks, mut reads) = (0, 0);
+    let start = bench.elapsed;
+    while bench.elapsed < start + Duration::from_mins(10) {
+        bench.pass(Duration::from_secs(5));
+        for (_, operation, call) in bench.asked() {
+            looks += u32::from(operation == Operation::GetFolder);
+            reads += u32::from(operation == Operation::SyncFolderItems);
+            let text = if operation == Operation::GetFolder { folder(looks / 5) } else { healthy(operation) };
+            bench.answer(call, 200, &text);
+        }
+        bench.serve_actions();
+    }
+    assert!((10..=14).contains(&looks), "a look a minute: {looks}");
+    let changes = looks / 5;
+    assert!(
+        (changes..=changes + 2).contains(&reads),
+        "{reads} reads for {changes} changes seen in {looks} looks"
+    );
+}
+
+#[test]
+fn a_device_is_told_of_a_calendar_that_was_found_empty() {
+    let mut bench = Bench::new(1);
+    bench.serve();
+    let (_, device) = bench.engine.devices().next().unwrap();
+    assert_eq!(device.acknowledged(), Revision(1));
+}

@@ -1,0 +1,143 @@
+//! What servers and accounts in trouble lead to.
+
+use crate::bench::{Bench, healthy, refused};
+use exchange_wire::Operation;
+use meeting_model::id::RoomId;
+use std::time::Duration;
+use sync_engine::{Action, Event, Reply, Ticket, Unreachable, Wish};
+
+#[test]
+fn a_wrong_password_is_tried_twice_by_all_rooms_together_and_then_left_alone() {
+    let mut bench = Bench::new(200);
+    let mut attempts = 0;
+    while bench.elapsed < Duration::from_mins(14) {
+        for (room, operation, call) in bench.asked() {
+            if room.as_str() == "room-0" {
+                bench.answer(call, 200, &healthy(operation));
+            } else {
+                attempts += 1;
+                bench.answer(call, 401, "");
+            }
+        }
+        bench.todo.retain(|action| matches!(action, Action::Exchange { .. }));
+        bench.pass(Duration::from_secs(30));
+    }
+    assert_eq!(attempts, 2);
+    assert!(bench.trouble("room-7").unwrap().contains("name and password"), "every room says what is wrong");
+    assert_eq!(bench.trouble("room-0"), None, "the other server is another matter");
+}
+
+#[test]
+fn one_room_in_trouble_does_not_keep_the_others_waiting() {
+    let mut bench = Bench::new(6);
+    bench.serve();
+    let (start, mut others) = (bench.elapsed, Vec::new());
+    while bench.elapsed < start + Duration::from_secs(16) {
+        bench.pass(Duration::from_secs(16));
+        for (room, operation, call) in bench.asked() {
+            if room.as_str() == "room-3" {
+                let sentence = "no answer in time".to_owned();
+                let result = Err(Unreachable { whole_server: false, sentence });
+                bench.on(Event::Exchange { call, result });
+            } else {
+                others.push(room);
+                bench.answer(call, 200, &healthy(operation));
+            }
+        }
+    }
+    others.sort();
+    others.dedup();
+    assert_eq!(others.len(), 5, "all others were asked in the meantime");
+    assert!(bench.trouble("room-3").unwrap().contains("no answer in time"));
+    assert_eq!(bench.trouble("room-2"), None);
+    while bench.elapsed < start + Duration::from_mins(1) {
+        bench.serve();
+        bench.pass(Duration::from_mins(1));
+    }
+    bench.serve();
+    assert_eq!(bench.trouble("room-3"), None, "and it recovers");
+}
+
+#[test]
+fn a_server_that_asks_for_a_pause_gets_it_from_every_room() {
+    let mut bench = Bench::new(8);
+    bench.serve();
+    bench.pass(Duration::from_secs(16));
+    let (_, _, call) = bench.asked().into_iter().find(|(room, ..)| room.as_str() != "room-0").unwrap();
+    let headers = vec![("Retry-After".to_owned(), "120".to_owned())];
+    let reply = Reply { status: 503, headers, body: b"<html>busy</html>".to_vec() };
+    bench.on(Event::Exchange { call, result: Ok(reply) });
+    let paused = bench.elapsed;
+    while bench.elapsed < paused + Duration::from_secs(119) {
+        for (room, operation, call) in bench.asked() {
+            assert_eq!(
+                room.as_str(),
+                "room-0",
+                "{:?} after the pause was asked for",
+                bench.elapsed.saturating_sub(paused)
+            );
+            bench.answer(call, 200, &healthy(operation));
+        }
+        bench.todo.clear();
+        bench.pass(Duration::from_secs(1));
+    }
+}
+
+#[test]
+fn an_operator_who_asks_for_a_room_of_a_dead_server_is_told_at_once() {
+    let mut bench = Bench::new(2);
+    for (_, operation, call) in bench.asked() {
+        let result = match operation {
+            Operation::GetFolder => Err(refused()),
+            _ => continue,
+        };
+        bench.on(Event::Exchange { call, result });
+    }
+    bench.todo.clear();
+    bench.on(Event::Wished { room: RoomId::new("room-1"), ticket: Ticket(9), wish: Wish::Resync });
+    let told = bench.todo.iter().any(|action| {
+        matches!(action, Action::Refuse { ticket: Ticket(9), sentence, .. } if sentence.contains("no connection"))
+    });
+    assert!(told, "{:?}", bench.todo);
+}
+
+#[test]
+fn operators_who_wait_for_rooms_of_a_server_are_all_told_when_it_closes() {
+    let mut bench = Bench::new(12);
+    bench.serve();
+    for n in 1..12 {
+        bench.on(Event::Wished {
+            room: RoomId::new(format!("room-{n}")),
+            ticket: Ticket(n),
+            wish: Wish::Resync,
+        });
+    }
+    let (_, _, call) = bench.asked().into_iter().find(|(room, ..)| room.as_str() != "room-0").unwrap();
+    bench.answer(call, 401, "");
+    let told: Vec<Ticket> = bench
+        .todo
+        .iter()
+        .filter_map(|action| match action {
+            Action::Refuse { ticket, .. } => Some(*ticket),
+            _ => None,
+        })
+        .collect();
+    let still_talking = 3;
+    assert!(told.len() >= 11 - still_talking, "{told:?}");
+}
+
+#[test]
+fn a_server_that_refuses_the_schema_version_is_asked_in_an_older_one() {
+    let mut bench = Bench::new(1);
+    let body = |bench: &Bench| match bench.todo.as_slice() {
+        [Action::Exchange { request, .. }] => request.body.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert!(body(&bench).contains("Exchange2010_SP1"));
+    let (_, _, call) = bench.asked().pop().unwrap();
+    let refused = "<Envelope><Body><Fault><faultcode>a:ErrorInvalidServerVersion</faultcode><faultstring/>\
+        <detail><ResponseCode>ErrorInvalidServerVersion</ResponseCode></detail></Fault></Body></Envelope>";
+    bench.answer(call, 500, refused);
+    assert!(body(&bench).contains(r#"Version="Exchange2010""#), "at once");
+    assert_eq!(bench.trouble("room-0"), None);
+}
