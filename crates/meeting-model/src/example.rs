@@ -6,7 +6,9 @@ use crate::{
     item::{CalendarItem, ItemKind, Person, Response, Sensitivity, ShowAs},
     known::Known,
     plan::Plan,
-    settings::{Acceptance, OnSwitch, PrivatePolicy, RoomSettings, TentativePolicy},
+    settings::{
+        Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
+    },
     zone::{RoomZone, ZoneDatabase, ZoneRef},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,6 +32,8 @@ pub(crate) fn settings() -> RoomSettings {
         tentative: TentativePolicy::Hide,
         private: PrivatePolicy::Mask,
         organizer_prefix: false,
+        subjects: SubjectSettings::default(),
+        forget_after: FORGET_AFTER,
         back: Duration::from_hours(7 * 24),
         ahead: Duration::from_hours(60 * 24),
     }
@@ -46,6 +50,10 @@ pub(crate) fn carry_out(known: &mut Known, plan: &Plan) {
     known.items.extend(plan.items.iter().map(|item| (item.item_id.clone(), item.clone())));
     known.occurrences.extend(plan.occurrences.iter().map(|one| (one.key.clone(), one.clone())));
     known.facts.extend(plan.learned.clone());
+    for key in &plan.removed_tombstones {
+        known.tombstones.remove(key);
+    }
+    known.tombstones.extend(plan.tombstones.iter().map(|one| (one.key.clone(), one.clone())));
     known.acceptance = Some(plan.acceptance);
     known.planned_with = Some(plan.planned_with.clone());
 }

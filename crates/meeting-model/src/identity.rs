@@ -106,6 +106,12 @@ impl MeetingKey {
         &self.0
     }
 
+    /// Which part of its meeting it names.
+    pub fn slot(&self) -> Slot {
+        let slot = self.0.split_once('/').map(|(_, slot)| slot).unwrap_or_default();
+        Slot::parse(slot.split('#').next().unwrap_or_default())
+    }
+
     /// The meeting it belongs to.
     pub fn meeting(&self) -> MeetingId {
         MeetingId::new(self.0.split('/').next().unwrap_or_default())

@@ -7,6 +7,7 @@ use crate::{
     item::CalendarItem,
     plan::PlannedOccurrence,
     settings::Acceptance,
+    tombstone::Tombstone,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,8 @@ pub struct Known {
     /// What copies of these meetings, here or in other rooms, have taught: of every meeting in
     /// [`items`](Self::items) and of every meeting asked for.
     pub facts: Facts,
+    /// What is remembered of occurrences that vanished.
+    pub tombstones: BTreeMap<MeetingKey, Tombstone>,
     /// Who accepted for the room, and since when. Absent before the first plan.
     pub acceptance: Option<AcceptanceHistory>,
     /// What the stored decisions were made with. Absent before the first plan.

@@ -32,5 +32,8 @@ pub mod privacy;
 pub mod recurrence;
 pub mod series;
 pub mod settings;
+pub mod signs;
 pub mod subject;
+pub mod tombstone;
+pub mod warning;
 pub mod zone;

@@ -2,14 +2,15 @@
 
 pub use crate::planner::{Site, plan};
 use crate::{
-    decision::Decision,
+    decision::{Decision, Rule},
     display::Displayed,
     fact::Facts,
     id::{ItemId, Revision, RoomId},
     identity::MeetingKey,
-    item::CalendarItem,
+    item::{CalendarItem, ShowAs},
     known::AcceptanceHistory,
     observed::Cursor,
+    tombstone::Tombstone,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,10 @@ pub struct Plan {
     pub removed_occurrences: Vec<MeetingKey>,
     /// Facts to store: new ones and changed ones.
     pub learned: Facts,
+    /// What to remember of occurrences that vanished: new ones and changed ones.
+    pub tombstones: Vec<Tombstone>,
+    /// Tombstones that are to be forgotten: of what came back, and of what is long gone.
+    pub removed_tombstones: Vec<MeetingKey>,
     /// Who accepts for the room from now on.
     pub acceptance: AcceptanceHistory,
     /// What the decisions were made with.
@@ -53,7 +58,16 @@ impl Plan {
             && self.occurrences.is_empty()
             && self.removed_occurrences.is_empty()
             && self.learned.is_empty()
+            && self.tombstones.is_empty()
+            && self.removed_tombstones.is_empty()
             && !self.settings_changed
+    }
+
+    /// How many meetings appear, differ or go by a rule: after a switch of who accepts, by rule A5, this is what operators
+    /// have to be told before and after.
+    pub fn count(&self, kind: ChangeKind, rule: Rule) -> usize {
+        let by_rule = |change: &&Change| change.decision.is_some_and(|decision| decision.rule == rule);
+        self.changes.iter().filter(|change| change.kind == kind).filter(by_rule).count()
     }
 
     /// Whether any display changes.
@@ -94,6 +108,9 @@ pub struct PlannedOccurrence {
     pub settling_since: Option<DateTime<Utc>>,
     /// When its room was first seen to have accepted it (rule A5, where the server gives no reply time).
     pub accepted_seen: Option<DateTime<Utc>>,
+    /// What free/busy makes of it (section E of the rules).
+    #[serde(default)]
+    pub show_as: ShowAs,
     /// What may be seen of it. Absent when hidden.
     pub displayed: Option<Displayed>,
 }

@@ -5,7 +5,9 @@ mod calendar;
 mod decided;
 mod difference;
 pub(crate) mod drafts;
+mod forgotten;
 mod learned;
+mod tombstones;
 
 pub(crate) use calendar::has_much_to_lose;
 
@@ -18,6 +20,8 @@ use crate::{
     plan::Plan,
     privacy::SiteSecret,
     settings::RoomSettings,
+    signs,
+    subject::Naming,
     zone::ZoneDatabase,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -45,16 +49,20 @@ pub fn plan(
     now: Now,
 ) -> Plan {
     let history = acceptance::history(known.acceptance, settings, now.wall);
-    let planner = Planner { room, known, settings, site, history, now: now.wall };
+    let window = window(settings, now.wall);
+    let items = calendar::merged(known, observed, window, forgotten_before(settings, now.wall));
+    let has_prefix = settings.organizer_prefix
+        || signs::adds_organizer(items.values().map(AsRef::as_ref), &settings.mailbox);
+    let naming = Naming { mailbox: &settings.mailbox, has_prefix };
+    let planner = Planner { room, known, settings, naming, site, history, now: now.wall };
     if observed.is_some_and(|observed| calendar::is_suspicious(known, observed, now.wall)) {
         return planner.untouched();
     }
-    let window = window(settings, now.wall);
-    let items = calendar::merged(known, observed, window);
     let learned = planner.learned(&items);
     let drafts = planner.drafts(&items, window);
     let occurrences = planner.decided(drafts, &learned);
-    planner.difference(&items, occurrences, learned)
+    let tombstones = planner.tombstones(&occurrences, &learned, window);
+    planner.difference(&items, occurrences, learned, tombstones)
 }
 
 /// What every step looks at.
@@ -62,9 +70,16 @@ struct Planner<'a> {
     room: &'a RoomId,
     known: &'a Known,
     settings: &'a RoomSettings,
+    naming: Naming<'a>,
     site: Site<'a>,
     history: AcceptanceHistory,
     now: DateTime<Utc>,
+}
+
+/// What ended before this has no names any more (rule P7).
+fn forgotten_before(settings: &RoomSettings, now: DateTime<Utc>) -> DateTime<Utc> {
+    let span = TimeDelta::from_std(settings.forget_after).unwrap_or(TimeDelta::MAX);
+    now.checked_sub_signed(span).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
 /// The span that occurrences are kept in.

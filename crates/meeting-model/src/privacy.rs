@@ -1,11 +1,12 @@
-//! Rules P1 to P6: what may be seen.
+//! Rules P1 to P7: what may be seen.
 
 use crate::{
     display::{Displayed, PublicKey},
     id::RoomId,
     identity::MeetingKey,
     item::Sensitivity,
-    settings::PrivatePolicy,
+    settings::{PrivatePolicy, SubjectPolicy},
+    subject,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,6 +14,9 @@ use sha2::Sha256;
 
 /// What is shown in place of a hidden subject (rule P1).
 pub const MASK: &str = "Private meeting";
+
+/// What is shown in place of a subject where a room shows none (rule P4).
+pub const BUSY: &str = "Busy";
 
 /// The site's secret, 32 bytes: what public keys are made with (rule P6).
 #[derive(Clone, PartialEq, Eq)]
@@ -60,21 +64,47 @@ pub struct Content {
     pub sensitivity: Sensitivity,
 }
 
-/// What may be seen of an occurrence (rules P1 and P2). This is the only way from what a calendar says to what leaves.
-pub fn display(key: PublicKey, content: Content, policy: PrivatePolicy, tentative: bool) -> Displayed {
-    let Content { start, end, all_day, title, organizer, location, sensitivity } = content;
-    let shown = Displayed { key, start, end, all_day, title, organizer, location, tentative, private: false };
-    if sensitivity.is_hidden() { masked(shown, policy) } else { shown }
+/// What a room hides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Policies {
+    /// Of private meetings (rule P1).
+    pub private: PrivatePolicy,
+    /// Of all meetings (rule P4).
+    pub subjects: SubjectPolicy,
 }
 
-/// The same with the content of a private meeting hidden.
-pub(crate) fn masked(shown: Displayed, policy: PrivatePolicy) -> Displayed {
+/// What may be seen of an occurrence (rules P1, P2 and P4). This is the only way from what a calendar says to what leaves.
+pub fn display(key: PublicKey, content: Content, policies: Policies, tentative: bool) -> Displayed {
+    let Content { start, end, all_day, title, organizer, location, sensitivity } = content;
+    let shown = Displayed { key, start, end, all_day, title, organizer, location, tentative, private: false };
+    hidden(shown, sensitivity, policies)
+}
+
+/// The same with what the rules hide taken away, if it was not.
+pub(crate) fn hidden(shown: Displayed, sensitivity: Sensitivity, policies: Policies) -> Displayed {
+    reduced(if sensitivity.is_hidden() { masked(shown, policies.private) } else { shown }, policies.subjects)
+}
+
+fn masked(shown: Displayed, policy: PrivatePolicy) -> Displayed {
     let organizer = match policy {
         PrivatePolicy::Show => return shown,
         PrivatePolicy::Organizer => shown.organizer,
         PrivatePolicy::Mask => None,
     };
     Displayed { title: MASK.to_owned(), organizer, location: None, private: true, ..shown }
+}
+
+fn reduced(shown: Displayed, policy: SubjectPolicy) -> Displayed {
+    let called = |title| if shown.private { MASK.to_owned() } else { title };
+    match policy {
+        SubjectPolicy::Show => shown,
+        SubjectPolicy::Organizer => {
+            Displayed { title: called(subject::placeholder(shown.organizer.as_deref())), ..shown }
+        }
+        SubjectPolicy::Busy => {
+            Displayed { title: called(BUSY.to_owned()), organizer: None, location: None, ..shown }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -107,11 +137,34 @@ mod tests {
             (Private, Organizer, (MASK, Some("Kim Jones"), None, true)),
             (Confidential, Show, all),
         ];
-        for (sensitivity, policy, expected) in cases {
-            let shown = display(PublicKey::new("00"), content(sensitivity), policy, false);
+        for (sensitivity, private, expected) in cases {
+            let policies = Policies { private, ..Policies::default() };
+            let shown = display(PublicKey::new("00"), content(sensitivity), policies, false);
             let seen =
                 (shown.title.as_str(), shown.organizer.as_deref(), shown.location.as_deref(), shown.private);
-            assert_eq!(seen, expected, "{sensitivity:?} {policy:?}");
+            assert_eq!(seen, expected, "{sensitivity:?} {policies:?}");
+        }
+    }
+
+    #[test]
+    fn p4_a_room_that_faces_a_corridor() {
+        use PrivatePolicy::{Mask, Organizer, Show};
+        use Sensitivity::{Normal, Private};
+        let (kim, tower) = (Some("Kim Jones"), Some("Tower"));
+        let cases = [
+            (Normal, Mask, SubjectPolicy::Organizer, ("Meeting (Kim Jones)", kim, tower)),
+            (Normal, Mask, SubjectPolicy::Busy, (BUSY, None, None)),
+            (Private, Show, SubjectPolicy::Organizer, ("Meeting (Kim Jones)", kim, tower)),
+            (Private, Mask, SubjectPolicy::Organizer, (MASK, None, None)),
+            (Private, Organizer, SubjectPolicy::Organizer, (MASK, kim, None)),
+            (Private, Organizer, SubjectPolicy::Busy, (MASK, None, None)),
+        ];
+        for (sensitivity, private, subjects, expected) in cases {
+            let policies = Policies { private, subjects };
+            let shown = display(PublicKey::new("00"), content(sensitivity), policies, false);
+            let seen = (shown.title.as_str(), shown.organizer.as_deref(), shown.location.as_deref());
+            assert_eq!(seen, expected, "{sensitivity:?} {policies:?}");
+            assert_eq!(hidden(shown.clone(), sensitivity, policies), shown, "hidden twice");
         }
     }
 

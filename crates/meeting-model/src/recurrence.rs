@@ -3,7 +3,7 @@
 //! Sources: [MS-OXWSCDATA] 2.2.4 RecurrencePatternTypes and RecurrenceRangeTypes. What they mean as RFC 5545 rules
 //! is in [`crate::series`].
 
-use chrono::{NaiveDate, Weekday};
+use chrono::{Days, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
 /// What repeats, and from when until when. All dates are civil dates of the series' own zone.
@@ -15,6 +15,29 @@ pub struct Recurrence {
     pub start_date: NaiveDate,
     /// Its last.
     pub end: RangeEnd,
+}
+
+impl Recurrence {
+    /// A date that no occurrence lies after. Absent where the series does not end, or beyond all calendars.
+    pub fn last_possible(&self) -> Option<NaiveDate> {
+        let count = match self.end {
+            RangeEnd::Never => return None,
+            RangeEnd::On(last) => return Some(last),
+            RangeEnd::After(count) => u64::from(count),
+        };
+        let days = |interval: u32, days| {
+            self.start_date.checked_add_days(Days::new(count * u64::from(interval.max(1)) * days))
+        };
+        match &self.pattern {
+            Pattern::Daily { interval } => days(*interval, 1),
+            Pattern::Weekly { interval, .. } => days(*interval, 7),
+            Pattern::AbsoluteMonthly { interval, .. } | Pattern::RelativeMonthly { interval, .. } => {
+                days(*interval, 31)
+            }
+            Pattern::AbsoluteYearly { .. } | Pattern::RelativeYearly { .. } => days(1, 366),
+            Pattern::Regenerating => Some(self.start_date),
+        }
+    }
 }
 
 /// Where a series ends.

@@ -7,7 +7,10 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// Raised whenever a rule decides differently than it did, so that stored decisions are made again.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
+
+/// How long after a meeting's end names are kept, unless a site says otherwise (rule P7).
+pub const FORGET_AFTER: Duration = Duration::from_hours(7 * 24);
 
 /// How one room is to be treated. Every field decides something in [`plan`](crate::plan::plan), so a change of any
 /// changes [`RoomSettings::digest`] and plans the room again.
@@ -29,6 +32,10 @@ pub struct RoomSettings {
     pub private: PrivatePolicy,
     /// Whether Exchange puts the organizer's name before the subject here, where that is configured (rule S2).
     pub organizer_prefix: bool,
+    /// What is shown of subjects, and where lost ones are taken from (rules P4, S4 and S8).
+    pub subjects: SubjectSettings,
+    /// How long after a meeting's end names are kept (rule P7).
+    pub forget_after: Duration,
     /// How far back meetings are kept.
     pub back: Duration,
     /// How far ahead meetings are kept.
@@ -49,11 +56,13 @@ impl RoomSettings {
             tentative,
             private,
             organizer_prefix,
+            subjects,
+            forget_after,
             back,
             ahead,
         } = self;
-        let place = (RULES, zone.name(), zone.release(), mailbox, back, ahead);
-        let rules = (acceptance, acceptance_since, on_switch, tentative, private, organizer_prefix);
+        let place = (RULES, zone.name(), zone.release(), mailbox, back, ahead, forget_after);
+        let rules = (acceptance, acceptance_since, on_switch, tentative, private, organizer_prefix, subjects);
         // Tuples of plain data have one form in JSON.
         hex::encode(Sha256::digest(serde_json::to_vec(&(place, rules)).unwrap_or_default()))
     }
@@ -104,6 +113,37 @@ pub enum PrivatePolicy {
     Show,
 }
 
+/// What becomes of subjects in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubjectSettings {
+    /// What displays show of them (rule P4).
+    pub shown: SubjectPolicy,
+    /// Whether a subject that Exchange took away is shown where it is known from elsewhere (rules S3, S4 and S8).
+    pub recover: bool,
+    /// Whether Exchange is known to keep the private flag here, so that what this room's copies say may be shown in other
+    /// rooms (rule S4).
+    pub private_flag_kept: bool,
+}
+
+impl Default for SubjectSettings {
+    fn default() -> Self {
+        Self { shown: SubjectPolicy::default(), recover: true, private_flag_kept: false }
+    }
+}
+
+/// What displays show of subjects: some rooms face a public corridor (rule P4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubjectPolicy {
+    /// The subject.
+    #[default]
+    Show,
+    /// Whose meeting it is.
+    Organizer,
+    /// That the room is taken.
+    Busy,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +161,8 @@ mod tests {
             RoomSettings { tentative: TentativePolicy::Mark, ..base.clone() },
             RoomSettings { private: PrivatePolicy::Show, ..base.clone() },
             RoomSettings { organizer_prefix: true, ..base.clone() },
+            RoomSettings { subjects: SubjectSettings { recover: false, ..base.subjects }, ..base.clone() },
+            RoomSettings { forget_after: Duration::ZERO, ..base.clone() },
             RoomSettings { back: Duration::ZERO, ..base.clone() },
             RoomSettings { ahead: Duration::ZERO, ..base.clone() },
         ];

@@ -1,6 +1,6 @@
 //! Rules S1 to S4: what a meeting is called.
 
-use crate::{acceptance::is_direct, item::CalendarItem, settings::RoomSettings};
+use crate::{acceptance::is_direct, item::CalendarItem, privacy::BUSY};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -30,20 +30,63 @@ fn overrides_direction(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// What a room does to subjects.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Naming<'a> {
+    /// The room's own address.
+    pub(crate) mailbox: &'a str,
+    /// Whether Exchange puts the organizer's name before the subject here (rule S2).
+    pub(crate) has_prefix: bool,
+}
+
+/// What is left of a subject that the booking attendant may have rewritten (section B of the rules).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// DeleteSubject.
+    Empty,
+    /// DeleteSubject and AddOrganizerToSubject.
+    Organizer,
+    /// AddOrganizerToSubject only: the organizer's name, a space, and text.
+    Prefixed,
+}
+
+/// Which of the three shapes an item's subject has, if any.
+pub(crate) fn shape(item: &CalendarItem) -> Option<Shape> {
+    let subject = clean(item.subject.as_deref().unwrap_or_default());
+    let organizer = organizer_name(item);
+    match organizer {
+        _ if subject.is_empty() => Some(Shape::Empty),
+        Some(organizer) if folded(&subject) == folded(&organizer) => Some(Shape::Organizer),
+        Some(organizer) => without_prefix(&subject, &organizer).map(|_| Shape::Prefixed),
+        None => None,
+    }
+}
+
+/// The same subject without the organizer's name, which is forgotten (rule P7).
+pub(crate) fn without_name(item: &CalendarItem) -> Option<String> {
+    let subject = clean(item.subject.as_deref()?);
+    let organizer = organizer_name(item).unwrap_or_default();
+    match shape(item) {
+        Some(Shape::Empty | Shape::Organizer) => None,
+        Some(Shape::Prefixed) => without_prefix(&subject, &organizer).map(str::to_owned),
+        None => Some(subject),
+    }
+}
+
 /// The subject that an item itself carries, if it is one: not empty, and not the organizer's name, which is what the
 /// booking attendant leaves of a subject it deleted. The organizer's name before it is taken off where the room is known
 /// to add it (rule S2). What was written straight into the room's calendar was never rewritten: it is as written.
-pub(crate) fn written(item: &CalendarItem, settings: &RoomSettings) -> Option<String> {
+pub(crate) fn written(item: &CalendarItem, naming: Naming<'_>) -> Option<String> {
     let subject = clean(item.subject.as_deref()?);
     if subject.is_empty() {
         return None;
     }
-    let organizer = organizer_name(item).filter(|_| !is_direct(item, &settings.mailbox));
+    let organizer = organizer_name(item).filter(|_| !is_direct(item, naming.mailbox));
     let Some(organizer) = organizer else { return Some(subject) };
     if folded(&subject) == folded(&organizer) {
         return None;
     }
-    let rest = if settings.organizer_prefix { without_prefix(&subject, &organizer) } else { None };
+    let rest = if naming.has_prefix { without_prefix(&subject, &organizer) } else { None };
     Some(rest.map(str::to_owned).unwrap_or(subject))
 }
 
@@ -54,7 +97,7 @@ pub(crate) fn placeholder(organizer: Option<&str>) -> String {
 
 /// Whether a title is one that [`placeholder`] made.
 pub(crate) fn is_placeholder(title: &str) -> bool {
-    title == "Meeting" || (title.starts_with("Meeting (") && title.ends_with(')'))
+    title == "Meeting" || title == BUSY || (title.starts_with("Meeting (") && title.ends_with(')'))
 }
 
 /// The organizer's display name, cleaned as a subject is.

@@ -7,6 +7,7 @@ use meeting_model::{
     item::CalendarItem,
     known::Known,
     plan::PlannedOccurrence,
+    tombstone::Tombstone,
 };
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,7 @@ pub(crate) fn read(conn: &Connection, room: &RoomId, meetings: &BTreeSet<Meeting
         items: items(conn, room)?,
         occurrences: occurrences(conn, room)?,
         facts,
+        tombstones: tombstones(conn, room)?,
         acceptance: state.acceptance,
         planned_with: state.planned_with,
     })
@@ -39,6 +41,18 @@ fn items(conn: &Connection, room: &RoomId) -> Result<BTreeMap<ItemId, CalendarIt
         items.insert(item.item_id.clone(), item);
     }
     Ok(items)
+}
+
+fn tombstones(conn: &Connection, room: &RoomId) -> Result<BTreeMap<MeetingKey, Tombstone>, Fault> {
+    let mut found = conn.prepare_cached("SELECT body FROM tombstone WHERE room_id = ?1")?;
+    let mut rows = found.query([room.as_str()])?;
+    let mut tombstones = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let tombstone: Tombstone =
+            from_body("tombstone", row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
+        tombstones.insert(tombstone.key.clone(), tombstone);
+    }
+    Ok(tombstones)
 }
 
 fn occurrences(conn: &Connection, room: &RoomId) -> Result<BTreeMap<MeetingKey, PlannedOccurrence>, Fault> {

@@ -6,8 +6,10 @@ use rusqlite::{Connection, OptionalExtension};
 use std::sync::Arc;
 
 /// Every migration, by the name of its file.
-pub(crate) const MIGRATIONS: &[(&str, &str)] =
-    &[("V1__mirror", include_str!("../../../migrations/V1__mirror.sql"))];
+pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
+    ("V1__mirror", include_str!("../../../migrations/V1__mirror.sql")),
+    ("V2__tombstone", include_str!("../../../migrations/V2__tombstone.sql")),
+];
 
 /// What an existing file holds.
 pub(crate) enum Found {

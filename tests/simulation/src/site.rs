@@ -6,7 +6,9 @@ use exchange_sim::{Account, CalendarProcessing, Rights, Room, World};
 use exchange_wire::ews::Dialect;
 use meeting_model::{
     id::{DeviceId, RoomId, ServerId},
-    settings::{Acceptance, OnSwitch, PrivatePolicy, RoomSettings, TentativePolicy},
+    settings::{
+        Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
+    },
     zone::{RoomZone, ZoneDatabase},
 };
 use std::time::Duration;
@@ -94,6 +96,8 @@ fn settings(mailbox: &str, zone: RoomZone) -> RoomSettings {
         tentative: TentativePolicy::Hide,
         private: PrivatePolicy::Mask,
         organizer_prefix: false,
+        subjects: SubjectSettings::default(),
+        forget_after: FORGET_AFTER,
         back: 7 * DAY,
         ahead: 60 * DAY,
     }

@@ -11,7 +11,9 @@ use super::{
 use chrono::{DateTime, Utc};
 use meeting_model::{
     id::{RoomId, ServerId},
-    settings::{Acceptance, OnSwitch, PrivatePolicy, RoomSettings, TentativePolicy},
+    settings::{
+        Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
+    },
     zone::ZoneDatabase,
 };
 use std::path::Path;
@@ -95,6 +97,8 @@ impl RawRoom {
             tentative: self.tentative.map_or_else(TentativePolicy::default, |given| given.value),
             private: self.private.map_or_else(PrivatePolicy::default, |given| given.value),
             organizer_prefix: self.organizer_prefix.is_some_and(|given| given.value),
+            subjects: SubjectSettings::default(),
+            forget_after: FORGET_AFTER,
             back: window.back,
             ahead: window.ahead,
         };

@@ -15,11 +15,11 @@ use meeting_model::{
     fact::Facts,
     id::{Epoch, ItemId, Revision, RoomId},
     identity::MeetingKey,
-    item::Sensitivity,
+    item::{Sensitivity, ShowAs},
     known::AcceptanceHistory,
     plan::{Commit, Plan, PlannedOccurrence},
-    privacy::{self, Content},
-    settings::{Acceptance, PrivatePolicy},
+    privacy::{self, Content, Policies},
+    settings::Acceptance,
     zone::{RoomZone, ZoneDatabase},
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -206,6 +206,8 @@ fn commit(as_of: &str, meetings: Vec<Meeting>) -> Commit {
         occurrences: (0..).zip(meetings).map(|(n, meeting)| occurrence(n, meeting)).collect(),
         removed_occurrences: Vec::new(),
         learned: Facts::default(),
+        tombstones: Vec::new(),
+        removed_tombstones: Vec::new(),
         acceptance: AcceptanceHistory { mode: Acceptance::AutoAccept, switched_to_proxy: None },
         planned_with: "test".to_owned(),
         changes: Vec::new(),
@@ -219,7 +221,7 @@ fn commit(as_of: &str, meetings: Vec<Meeting>) -> Commit {
 fn occurrence(n: usize, meeting: Meeting) -> PlannedOccurrence {
     let (start, end) = (meeting.content.start, meeting.content.end);
     let displayed: Displayed =
-        privacy::display(PublicKey::new(key(n)), meeting.content, PrivatePolicy::Mask, meeting.tentative);
+        privacy::display(PublicKey::new(key(n)), meeting.content, Policies::default(), meeting.tentative);
     let verdict = if meeting.tentative { Verdict::ShownTentative } else { Verdict::Shown };
     PlannedOccurrence {
         key: MeetingKey::new(format!("meeting-{n}/single")),
@@ -230,6 +232,7 @@ fn occurrence(n: usize, meeting: Meeting) -> PlannedOccurrence {
         decision: Decision { verdict, rule: Rule::A6 },
         settling_since: None,
         accepted_seen: None,
+        show_as: ShowAs::Busy,
         displayed: Some(displayed),
     }
 }

@@ -1,5 +1,6 @@
 //! What a room's calendar holds after a read.
 
+use super::forgotten::forgotten;
 use crate::{
     clock::Window,
     id::ItemId,
@@ -8,13 +9,16 @@ use crate::{
     observed::{Coverage, Observed},
 };
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// So many meetings do not go at once without a second look.
 const TOO_MANY_TO_LOSE: usize = 3;
 
 /// A calendar by the ids of its items.
-pub(super) type Calendar<'a> = BTreeMap<&'a ItemId, &'a CalendarItem>;
+pub(super) type Calendar<'a> = BTreeMap<&'a ItemId, Cow<'a, CalendarItem>>;
 
 /// Whether a read is too empty to be believed: complete, without anything, not confirmed, and three or more meetings to
 /// come are shown.
@@ -33,20 +37,30 @@ pub(crate) fn has_much_to_lose(known: &Known, now: DateTime<Utc>) -> bool {
 
 /// What was known, with what the read said of it. Single meetings that ended before the window are forgotten; those
 /// beyond it stay, for a delta will not name them again when the window reaches them.
-pub(super) fn merged<'a>(known: &'a Known, observed: Option<&'a Observed>, window: Window) -> Calendar<'a> {
-    let mut items: Calendar<'a> = known.items.iter().collect();
+pub(super) fn merged<'a>(
+    known: &'a Known,
+    observed: Option<&'a Observed>,
+    window: Window,
+    forgotten_before: DateTime<Utc>,
+) -> Calendar<'a> {
+    let mut items: Calendar<'a> = known.items.iter().map(|(id, item)| (id, Cow::Borrowed(item))).collect();
     if let Some(observed) = observed {
         sweep(&mut items, observed);
         let read = observed.items.iter().map(|item| match known.items.get(&item.item_id) {
             Some(known) if says_nothing_new(item, known) => known,
             _ => item,
         });
-        items.extend(read.map(|item| (&item.item_id, item)));
+        items.extend(read.map(|item| (&item.item_id, Cow::Borrowed(item))));
         for gone in &observed.deleted {
             items.remove(gone);
         }
     }
     items.retain(|_, item| item.series.is_some() || item.end.max(item.start) >= window.start);
+    for item in items.values_mut() {
+        if let Some(forgotten) = forgotten(item, forgotten_before) {
+            *item = Cow::Owned(forgotten);
+        }
+    }
     items
 }
 

@@ -10,7 +10,7 @@ use crate::{
     identity::MeetingKey,
     item::{Response, Sensitivity},
     plan::PlannedOccurrence,
-    privacy::{self, Content},
+    privacy::{self, Content, Policies},
     subject,
 };
 use chrono::{DateTime, Utc};
@@ -76,7 +76,7 @@ impl Planner<'_> {
             let content = self.content(draft, facts, before, sensitivity);
             let tentative = decision.verdict == Verdict::ShownTentative;
             let key = self.site.secret.public_key(self.room, &key);
-            privacy::display(key, content, self.settings.private, tentative)
+            privacy::display(key, content, self.policies(), tentative)
         });
         let Draft { original_start, start, end, .. } = *draft;
         let settling_since = None;
@@ -89,14 +89,19 @@ impl Planner<'_> {
             decision,
             settling_since,
             accepted_seen,
+            show_as: draft.item.show_as,
             displayed,
         }
+    }
+
+    fn policies(&self) -> Policies {
+        Policies { private: self.settings.private, subjects: self.settings.subjects.shown }
     }
 
     /// The last shown version, masked where the new one is private: that does not wait for an answer.
     fn kept(&self, before: &PlannedOccurrence, sensitivity: Sensitivity) -> Option<Displayed> {
         let shown = before.displayed.clone()?;
-        Some(if sensitivity.is_hidden() { privacy::masked(shown, self.settings.private) } else { shown })
+        Some(privacy::hidden(shown, sensitivity, self.policies()))
     }
 
     /// Since when an update of a shown occurrence may have been settling, while it still may (rule A7).
@@ -132,14 +137,15 @@ impl Planner<'_> {
         before: Option<&PlannedOccurrence>,
     ) -> Option<String> {
         let known = || facts.into_iter().flatten().find_map(|fact| fact.subject.clone());
+        let recover = self.settings.subjects.recover;
         let shown = || {
             let shown = before?.displayed.as_ref()?;
             (!shown.private && !subject::is_placeholder(&shown.title)).then(|| shown.title.clone())
         };
-        subject::written(&draft.item, self.settings)
-            .or_else(known)
-            .or_else(shown)
-            .or_else(|| subject::written(draft.source, self.settings))
+        subject::written(&draft.item, self.naming)
+            .or_else(|| known().filter(|_| recover))
+            .or_else(|| shown().filter(|_| recover))
+            .or_else(|| subject::written(draft.source, self.naming))
     }
 
     fn accepted_seen(&self) -> AcceptedSeen<'_> {

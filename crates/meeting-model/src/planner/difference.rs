@@ -1,6 +1,6 @@
 //! What of the new state is new.
 
-use super::{Planner, calendar::Calendar};
+use super::{Planner, calendar::Calendar, tombstones::Tombstones};
 use crate::{
     acceptance::SETTLING,
     fact::Facts,
@@ -30,16 +30,19 @@ impl Planner<'_> {
         items: &Calendar<'_>,
         occurrences: BTreeMap<MeetingKey, PlannedOccurrence>,
         learned: Facts,
+        (tombstones, removed_tombstones): Tombstones,
     ) -> Plan {
         let known = self.known;
-        let new_items = items.iter().filter(|(id, item)| known.items.get(id) != Some(item));
+        let new_items = items.iter().filter(|(id, item)| known.items.get(id) != Some(item.as_ref()));
         let gone_items = known.items.keys().filter(|id| !items.contains_key(id));
         let gone = known.occurrences.keys().filter(|key| !occurrences.contains_key(key));
         Plan {
-            items: new_items.map(|(_, item)| (*item).clone()).collect(),
+            items: new_items.map(|(_, item)| item.as_ref().clone()).collect(),
             removed_items: gone_items.cloned().collect(),
             removed_occurrences: gone.cloned().collect(),
             learned,
+            tombstones,
+            removed_tombstones,
             changes: self.changes(&occurrences),
             replan_at: settled_at(occurrences.values()),
             occurrences: occurrences
@@ -60,6 +63,8 @@ impl Planner<'_> {
             occurrences: Vec::new(),
             removed_occurrences: Vec::new(),
             learned: Facts::new(),
+            tombstones: Vec::new(),
+            removed_tombstones: Vec::new(),
             acceptance: self.history,
             settings_changed: self.known.acceptance != Some(self.history)
                 || self.known.planned_with.as_ref() != Some(&planned_with),

@@ -37,7 +37,11 @@ impl Planner<'_> {
     }
 
     /// Every occurrence in the window by its key.
-    pub(super) fn drafts<'a>(&self, items: &Calendar<'a>, window: Window) -> BTreeMap<MeetingKey, Draft<'a>> {
+    pub(super) fn drafts<'a>(
+        &self,
+        items: &'a Calendar<'_>,
+        window: Window,
+    ) -> BTreeMap<MeetingKey, Draft<'a>> {
         let mut claims: BTreeMap<(MeetingId, Slot), Vec<Draft<'a>>> = BTreeMap::new();
         for item in items.values() {
             for draft in drafts_of(item, self.zones(), window) {

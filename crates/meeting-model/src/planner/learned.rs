@@ -13,13 +13,14 @@ use std::{borrow::Cow, collections::BTreeMap};
 impl Planner<'_> {
     /// Facts that are new or changed: the strictest sensitivity, and the last subject that was one.
     pub(super) fn learned(&self, items: &Calendar<'_>) -> Facts {
-        let keeps_flag = items.values().any(|item| self.proves_flag_is_kept(item));
+        let keeps_flag = self.settings.subjects.private_flag_kept
+            || items.values().any(|item| self.proves_flag_is_kept(item));
         let mut learned = Facts::new();
         for item in items.values() {
             let meeting = meeting_id(item);
             let said = self.said_before(item);
             for (slot, copy) in self.copies(item) {
-                let says = subject::written(&copy, self.settings);
+                let says = subject::written(&copy, self.naming);
                 let is_news = said.as_ref().is_none_or(|said| says.as_ref() != said.get(&slot));
                 let key = (meeting.clone(), slot);
                 let known =
@@ -44,9 +45,7 @@ impl Planner<'_> {
     fn said_before(&self, item: &CalendarItem) -> Option<BTreeMap<Slot, String>> {
         let before = self.known.items.get(&item.item_id)?;
         let copies = self.copies(before).into_iter();
-        Some(
-            copies.filter_map(|(slot, copy)| Some((slot, subject::written(&copy, self.settings)?))).collect(),
-        )
+        Some(copies.filter_map(|(slot, copy)| Some((slot, subject::written(&copy, self.naming)?))).collect())
     }
 
     /// The item and the exceptions of it that were read, by their slots.

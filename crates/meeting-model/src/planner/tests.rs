@@ -1,5 +1,6 @@
 mod calendar;
 mod decided;
+mod forgotten;
 mod identity;
 mod properties;
 mod subjects;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    example::{meeting, settings},
+    example::meeting,
     item::{Person, Response},
 };
 
@@ -63,13 +63,13 @@ fn s2_s3_what_the_booking_attendant_leaves_is_no_subject() {
         let mut item = meeting("m", "2026-03-02T08:00:00Z");
         item.organizer = Some(Person { name: Some(organizer.to_owned()), address: None });
         item.subject = Some(subject.to_owned());
-        let mut settings = settings();
-        assert_eq!(written(&item, &settings).as_deref(), plain, "{subject}");
-        settings.organizer_prefix = true;
-        assert_eq!(written(&item, &settings).as_deref(), prefixed, "{subject}");
+        let mut naming = Naming { mailbox: "room@example.com", has_prefix: false };
+        assert_eq!(written(&item, naming).as_deref(), plain, "{subject}");
+        naming.has_prefix = true;
+        assert_eq!(written(&item, naming).as_deref(), prefixed, "{subject}");
         item.response = Response::Organizer;
         let untouched = clean(subject);
-        assert_eq!(written(&item, &settings), (!untouched.is_empty()).then_some(untouched), "{subject}");
+        assert_eq!(written(&item, naming), (!untouched.is_empty()).then_some(untouched), "{subject}");
     }
 }
 
@@ -77,8 +77,8 @@ fn s2_s3_what_the_booking_attendant_leaves_is_no_subject() {
 fn a_long_subject_of_blanks_costs_little() {
     let mut item = meeting("m", "2026-03-02T08:00:00Z");
     item.subject = Some("x ".repeat(500_000));
-    let settings = RoomSettings { organizer_prefix: true, ..settings() };
-    assert_eq!(written(&item, &settings).unwrap().len(), 999_999);
+    let naming = Naming { mailbox: "room@example.com", has_prefix: true };
+    assert_eq!(written(&item, naming).unwrap().len(), 999_999);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use meeting_model::{
     identity::{self, MeetingKey},
     item::{CalendarItem, ItemKind},
     plan::{Commit, PlannedOccurrence},
+    tombstone::Tombstone,
 };
 use rusqlite::{Connection, params};
 
@@ -29,6 +30,22 @@ pub(super) fn write(conn: &Connection, commit: &Commit) -> Result<(), Fault> {
     for occurrence in &plan.occurrences {
         put_occurrence(conn, &plan.room, occurrence)?;
     }
+    for key in &plan.removed_tombstones {
+        conn.prepare_cached("DELETE FROM tombstone WHERE room_id = ?1 AND meeting_key = ?2")?
+            .execute([plan.room.as_str(), key.as_str()])?;
+    }
+    for tombstone in &plan.tombstones {
+        put_tombstone(conn, &plan.room, tombstone)?;
+    }
+    Ok(())
+}
+
+fn put_tombstone(conn: &Connection, room: &RoomId, tombstone: &Tombstone) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "INSERT INTO tombstone (room_id, meeting_key, body) VALUES (?1, ?2, ?3)
+         ON CONFLICT (room_id, meeting_key) DO UPDATE SET body = excluded.body",
+    )?
+    .execute(params![room.as_str(), tombstone.key.as_str(), body("tombstone", tombstone)?])?;
     Ok(())
 }
 

@@ -125,6 +125,8 @@ mod tests {
             occurrences: Vec::new(),
             removed_occurrences: Vec::new(),
             learned: BTreeMap::new(),
+            tombstones: Vec::new(),
+            removed_tombstones: Vec::new(),
             acceptance: AcceptanceHistory { mode: Acceptance::AutoAccept, switched_to_proxy: None },
             planned_with: String::new(),
             changes: Vec::new(),

@@ -1,7 +1,12 @@
 //! One commit: all of it or nothing, by who holds the room, on what the room is.
 
 use crate::sample::{at, draft, key, meeting, open, room, take};
-use meeting_model::id::{Epoch, Revision};
+use meeting_model::{
+    decision::{Decision, Rule, Verdict},
+    id::{Epoch, Revision},
+    item::Response,
+    tombstone::Tombstone,
+};
 use std::collections::BTreeSet;
 use store::{Error, NextStep, Store};
 
@@ -41,6 +46,32 @@ fn a_change_replaces_and_a_removal_removes() {
     assert!(known.items.values().eq([&moved]));
     assert!(known.occurrences.keys().eq([&key("budget")]), "the key survives");
     assert_eq!(known.occurrences[&key("budget")].displayed, Some(open(&room("berlin"), &moved)));
+}
+
+#[test]
+fn tombstones_are_kept_and_taken_away() {
+    let mut store = Store::open_in_memory().unwrap();
+    let epoch = take(&mut store, "berlin").epoch;
+    let tombstone = |title: Option<&str>| Tombstone {
+        key: key("budget"),
+        start: at(0),
+        end: at(60),
+        decision: Decision { verdict: Verdict::Shown, rule: Rule::A6 },
+        response: Response::Accept,
+        gone_at: at(10),
+        title: title.map(str::to_owned),
+    };
+    for (rev, title) in [(0, Some("Budget")), (1, None)] {
+        let mut kept = draft("berlin", rev);
+        kept.0.plan.tombstones = vec![tombstone(title)];
+        kept.commit(&mut store, epoch);
+        let known = store.known(&room("berlin"), &BTreeSet::new()).unwrap();
+        assert!(known.tombstones.values().eq([&tombstone(title)]));
+    }
+    let mut gone = draft("berlin", 2);
+    gone.0.plan.removed_tombstones = vec![key("budget")];
+    gone.commit(&mut store, epoch);
+    assert!(store.known(&room("berlin"), &BTreeSet::new()).unwrap().tombstones.is_empty());
 }
 
 #[test]

@@ -110,6 +110,8 @@ pub(crate) fn draft(name: &str, base: i64) -> Draft {
         occurrences: Vec::new(),
         removed_occurrences: Vec::new(),
         learned: BTreeMap::new(),
+        tombstones: Vec::new(),
+        removed_tombstones: Vec::new(),
         acceptance: AcceptanceHistory { mode: Acceptance::AutoAccept, switched_to_proxy: None },
         planned_with: "rules 1".to_owned(),
         changes: Vec::new(),
@@ -148,6 +150,7 @@ impl Draft {
             decision: Decision { verdict, rule: Rule::A6 },
             settling_since: None,
             accepted_seen: Some(at(0)),
+            show_as: ShowAs::Busy,
             displayed,
         });
         self.0.plan.items.push(item);

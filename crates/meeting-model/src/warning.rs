@@ -1,0 +1,157 @@
+//! What an administrator has to know of a room, and what to do about it.
+
+use crate::{
+    acceptance::is_direct,
+    clock::Now,
+    decision::{Rule, ServerGeneration},
+    item::{CalendarItem, Response},
+    known::Known,
+    settings::{Acceptance, RoomSettings},
+    signs::Signs,
+};
+use chrono::TimeDelta;
+use std::collections::BTreeSet;
+
+/// So long a room that accepts by itself may take to answer.
+const ANSWERS_WITHIN: TimeDelta = TimeDelta::minutes(15);
+
+/// One thing to know of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Warning {
+    /// What.
+    pub kind: WarningKind,
+    /// How many of its meetings show it.
+    pub meetings: usize,
+}
+
+/// What there is to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WarningKind {
+    /// Nobody answers in a room that should accept by itself (section A).
+    AutoAcceptOff,
+    /// A delegate has to decide: information only (section A).
+    AwaitingDelegate,
+    /// Exchange strips subjects (rule S6).
+    SubjectNotPreserved,
+    /// Exchange strips bodies, and join addresses with them (rule S7).
+    CommentsDeleted,
+    /// Exchange clears the private flag (rule P3).
+    PrivateFlagRemoved,
+}
+
+impl WarningKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::AutoAcceptOff,
+        Self::AwaitingDelegate,
+        Self::SubjectNotPreserved,
+        Self::CommentsDeleted,
+        Self::PrivateFlagRemoved,
+    ];
+
+    /// What it is called, as `auto-accept-off`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::AutoAcceptOff => "auto-accept-off",
+            Self::AwaitingDelegate => "awaiting-delegate",
+            Self::SubjectNotPreserved => "subject-not-preserved",
+            Self::CommentsDeleted => "comments-deleted",
+            Self::PrivateFlagRemoved => "private-flag-removed",
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_information(self) -> bool {
+        self == Self::AwaitingDelegate
+    }
+
+    /// What it means, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::AutoAcceptOff => {
+                "the room should accept by itself, and has not answered for a quarter of an hour"
+            }
+            Self::AwaitingDelegate => "meetings wait for a delegate of the room to accept them",
+            Self::SubjectNotPreserved => "Exchange rewrites the subjects of what this room accepts",
+            Self::CommentsDeleted => {
+                "Exchange deletes the text of what this room accepts: no join address can be read from it"
+            }
+            Self::PrivateFlagRemoved => "Exchange clears the private flag of what this room accepts",
+        }
+    }
+
+    /// What to do about it, on the room's server; `ROOM` stands for the room. Absent where there is nothing to do, or
+    /// nothing is known to help: the AutoAccept agent of Exchange 2003 has no switch for what it rewrites.
+    pub fn remedy(self, server: ServerGeneration) -> Option<&'static str> {
+        use ServerGeneration::{Exchange2003, Exchange2007, Exchange2010OrLater};
+        match (self, server) {
+            (Self::AutoAcceptOff, Exchange2003) => {
+                Some("register the room's mailbox with the AutoAccept agent")
+            }
+            (Self::AutoAcceptOff, Exchange2007) => Some(
+                "Set-Mailbox ROOM -Type Room; Set-MailboxCalendarSettings ROOM -AutomateProcessing AutoAccept",
+            ),
+            (Self::AutoAcceptOff, Exchange2010OrLater) => Some(
+                "Set-Mailbox ROOM -Type Room; Set-CalendarProcessing ROOM -AutomateProcessing AutoAccept",
+            ),
+            (Self::SubjectNotPreserved, Exchange2007) => {
+                Some("Set-MailboxCalendarSettings ROOM -DeleteSubject $false -AddOrganizerToSubject $false")
+            }
+            (Self::SubjectNotPreserved, Exchange2010OrLater) => {
+                Some("Set-CalendarProcessing ROOM -DeleteSubject $false -AddOrganizerToSubject $false")
+            }
+            (Self::CommentsDeleted, Exchange2007) => {
+                Some("Set-MailboxCalendarSettings ROOM -DeleteComments $false")
+            }
+            (Self::CommentsDeleted, Exchange2010OrLater) => {
+                Some("Set-CalendarProcessing ROOM -DeleteComments $false")
+            }
+            (Self::PrivateFlagRemoved, Exchange2007) => {
+                Some("Set-MailboxCalendarSettings ROOM -RemovePrivateProperty $false")
+            }
+            (Self::PrivateFlagRemoved, Exchange2010OrLater) => {
+                Some("Set-CalendarProcessing ROOM -RemovePrivateProperty $false")
+            }
+            (Self::AwaitingDelegate, _)
+            | (Self::SubjectNotPreserved | Self::CommentsDeleted | Self::PrivateFlagRemoved, Exchange2003) => {
+                None
+            }
+        }
+    }
+}
+
+/// What there is to know of a room, from what is known of it.
+pub fn warnings(known: &Known, settings: &RoomSettings, now: Now) -> Vec<Warning> {
+    let signs = Signs::of(&known.items.values().collect::<Vec<_>>(), &known.facts, settings, now.wall);
+    let waiting = waiting(known, settings, now);
+    let late = |item: &&CalendarItem| {
+        let is_late = item.last_modified.is_some_and(|at| now.wall - at > ANSWERS_WITHIN);
+        item.response != Response::Tentative && is_late && settings.acceptance == Acceptance::AutoAccept
+    };
+    let tentative = |item: &&CalendarItem| item.response == Response::Tentative;
+    WarningKind::ALL
+        .into_iter()
+        .map(|kind| {
+            let meetings = match kind {
+                WarningKind::AutoAcceptOff => waiting.iter().copied().filter(late).count(),
+                WarningKind::AwaitingDelegate => waiting.iter().copied().filter(tentative).count(),
+                WarningKind::SubjectNotPreserved => signs.rewritten,
+                WarningKind::CommentsDeleted => usize::from(signs.deletes_comments),
+                WarningKind::PrivateFlagRemoved => signs.flags_removed,
+            };
+            Warning { kind, meetings }
+        })
+        .filter(|warning| warning.meetings > 0)
+        .collect()
+}
+
+/// Meetings to come that wait for the room's answer.
+fn waiting<'a>(known: &'a Known, settings: &RoomSettings, now: Now) -> Vec<&'a CalendarItem> {
+    let waits = known.occurrences.values().filter(|one| one.end > now.wall && one.decision.rule == Rule::A4);
+    let items: BTreeSet<_> = waits.map(|one| &one.item_id).collect();
+    let items = items.into_iter().filter_map(|id| known.items.get(id));
+    items.filter(|item| !is_direct(item, &settings.mailbox)).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+use super::*;
+use crate::{
+    example::{carry_out, meeting, settings, utc},
+    id::RoomId,
+    observed::{Coverage, Observed},
+    plan::{Site, plan},
+    privacy::SiteSecret,
+    zone::ZoneDatabase,
+};
+use std::time::Duration;
+
+const NOW: &str = "2026-03-02T08:00:00Z";
+
+fn said(items: Vec<CalendarItem>, settings: &RoomSettings) -> Vec<(&'static str, usize)> {
+    let (secret, zones) = (SiteSecret::new([1; 32]), ZoneDatabase::bundled());
+    let site = Site { secret: &secret, zones: &zones };
+    let now = Now { wall: utc(NOW), mono: Duration::ZERO };
+    let mut known = Known::default();
+    let observed = Observed { items, deleted: vec![], unreadable: vec![], coverage: Coverage::Delta };
+    let plan = plan(&RoomId::new("room"), &known, Some(&observed), settings, site, now);
+    carry_out(&mut known, &plan);
+    warnings(&known, settings, now).iter().map(|one| (one.kind.id(), one.meetings)).collect()
+}
+
+fn waits(response: Response, minutes: i64, start: &str) -> CalendarItem {
+    let last_modified = Some(utc(NOW) - TimeDelta::minutes(minutes));
+    CalendarItem { response, last_modified, ..meeting("m", start) }
+}
+
+#[test]
+fn a_room_that_does_not_answer() {
+    use Response::{Accept, NoResponseReceived, Organizer, Tentative, Unknown};
+    let (soon, past) = ("2026-03-02T12:00:00Z", "2026-03-01T12:00:00Z");
+    let auto = settings();
+    let proxy = RoomSettings { acceptance: Acceptance::Proxy, ..settings() };
+    let off = vec![("auto-accept-off", 1)];
+    let awaiting = vec![("awaiting-delegate", 1)];
+    let cases = [
+        (NoResponseReceived, 16, soon, &auto, off.clone()),
+        (Unknown, 16, soon, &auto, off),
+        (NoResponseReceived, 15, soon, &auto, vec![]),
+        (NoResponseReceived, 16, past, &auto, vec![]),
+        (NoResponseReceived, 16, soon, &proxy, vec![]),
+        (Tentative, 1, soon, &auto, awaiting.clone()),
+        (Tentative, 16, soon, &proxy, awaiting),
+        (Accept, 16, soon, &auto, vec![]),
+        (Organizer, 16, soon, &auto, vec![]),
+    ];
+    for (response, minutes, start, settings, expected) in cases {
+        assert_eq!(
+            said(vec![waits(response, minutes, start)], settings),
+            expected,
+            "{response:?} {minutes} {start}"
+        );
+    }
+}
+
+#[test]
+fn every_warning_says_what_to_do_where_there_is_something() {
+    use ServerGeneration::{Exchange2003, Exchange2007, Exchange2010OrLater};
+    for kind in WarningKind::ALL {
+        assert!(kind.sentence().len() > 20);
+        for (server, command) in [
+            (Exchange2003, "AutoAccept agent"),
+            (Exchange2007, "Set-MailboxCalendarSettings ROOM"),
+            (Exchange2010OrLater, "Set-CalendarProcessing ROOM"),
+        ] {
+            match kind.remedy(server) {
+                Some(remedy) => assert!(remedy.contains(command), "{kind:?} {server:?}"),
+                None => assert!(kind.is_information() || server == Exchange2003, "{kind:?} {server:?}"),
+            }
+        }
+    }
+}
