@@ -109,7 +109,8 @@ fn respond(world: &mut World, request: &Request) -> Response {
     if fault == Some(Fault::OtherOperation) {
         get_streaming_events::discard(world, &response);
     }
-    let mut response = fault.map_or(response.clone(), |fault| faulty::distorted(fault, response));
+    let mut response =
+        fault.map_or(response.clone(), |fault| faulty::distorted(fault, &mut world.dice, response));
     response.delay += world.throttle.call_time().to_std().unwrap_or_default();
     signed_in.answered(response)
 }

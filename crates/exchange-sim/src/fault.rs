@@ -7,6 +7,9 @@ mod subject;
 pub(crate) use self::injection::{Faults, Moment, Struck};
 pub use self::injection::{Injection, Strikes};
 
+/// How often a storm tells each event.
+pub(crate) const STORM: usize = 8;
+
 /// What goes wrong with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -135,6 +138,10 @@ pub enum Fault {
     OtherPrefixes,
     /// Items are in a zone whose id says nothing: `tzone://Microsoft/Custom`.
     CustomTimeZone,
+    /// Items are in a zone by one of the other ids that say little: a localized name, an IANA name, none.
+    StrangeTimeZone,
+    /// A master tells the original starts of its modified occurrences an hour late.
+    ShiftedOriginalStart,
     /// Each event is told eight times.
     EventStorm,
     /// The reply is 40 MiB long.

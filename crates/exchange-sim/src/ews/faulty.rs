@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, SecondsFormat};
+
 use super::dialect::edited;
 use super::soap::{self, EwsError, Messages};
+use crate::dice::Dice;
+use crate::fault::STORM;
 use crate::http::Ending;
 use crate::sign_in::{Front, in_front, locked_out};
 use crate::{Fault, Response, World};
@@ -13,8 +17,16 @@ const IIS_ERROR: &str = "<html><head><title>Runtime Error</title></head><body>\
 const LATE: Duration = Duration::from_secs(5);
 const NEVER: Duration = Duration::from_hours(1);
 const OVERSIZE: usize = 40 << 20;
-/// How often a storm tells each event.
-const STORM: usize = 8;
+/// Ids of zones that say nothing, or not to everybody.
+const STRANGE_ZONES: [&str; 7] = [
+    "Customized Time Zone",
+    "tzone://Microsoft/Utc",
+    "",
+    "Mitteleuropäische Zeit",
+    "(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna",
+    "Europe/Copenhagen",
+    "Mid-Atlantic Standard Time",
+];
 const UNKNOWN_ELEMENT: &str = "<t:FutureProperty Kind=\"New\"><t:Inner>1</t:Inner></t:FutureProperty>";
 
 /// The reply that comes instead of any answer.
@@ -134,7 +146,7 @@ fn reworded(fault: Fault, response: &Response) -> Response {
 }
 
 /// The answer as a fault leaves it.
-pub(super) fn distorted(fault: Fault, mut response: Response) -> Response {
+pub(super) fn distorted(fault: Fault, dice: &mut Dice, mut response: Response) -> Response {
     let half = response.body.len() / 2;
     match fault {
         Fault::TruncatedBody => response.body.truncate(half),
@@ -150,9 +162,16 @@ pub(super) fn distorted(fault: Fault, mut response: Response) -> Response {
         }
         Fault::ControlCharacters
         | Fault::UnknownElements
-        | Fault::CustomTimeZone
+        | Fault::ShiftedOriginalStart
         | Fault::OtherPrefixes
         | Fault::EventStorm => response.body = rewritten(fault, response.text()).into_bytes(),
+        Fault::CustomTimeZone => {
+            response.body = in_zone("tzone://Microsoft/Custom", response.text()).into_bytes();
+        }
+        Fault::StrangeTimeZone => {
+            let zone = dice.pick(&STRANGE_ZONES).copied().unwrap_or_default();
+            response.body = in_zone(zone, response.text()).into_bytes();
+        }
         _ => {}
     }
     response
@@ -165,13 +184,9 @@ fn rewritten(fault: Fault, mut text: String) -> String {
         Fault::UnknownElements => {
             text.replace("</t:CalendarItem>", &format!("{UNKNOWN_ELEMENT}</t:CalendarItem>"))
         }
-        Fault::CustomTimeZone => {
-            for name in ["t:StartTimeZone", "t:EndTimeZone"] {
-                let custom = format!("<{name} Name=\"Custom\" Id=\"tzone://Microsoft/Custom\"/>");
-                text = edited(&text, name, |_| custom.clone());
-            }
-            text
-        }
+        Fault::ShiftedOriginalStart => edited(&text, "t:ModifiedOccurrences", |occurrences| {
+            edited(occurrences, "t:OriginalStart", an_hour_later)
+        }),
         Fault::OtherPrefixes => {
             for (usual, other) in [("s", "soap11"), ("m", "ns1"), ("t", "ns2")] {
                 for (before, after) in [("<", ":"), ("</", ":"), ("xmlns:", "=")] {
@@ -186,6 +201,27 @@ fn rewritten(fault: Fault, mut text: String) -> String {
                 text = edited(&text, name, |event| event.repeat(STORM));
             }
             text
+        }
+    }
+}
+
+/// The text with every zone of an item by another id.
+fn in_zone(id: &str, mut text: String) -> String {
+    for name in ["t:StartTimeZone", "t:EndTimeZone"] {
+        let zone = format!("<{name} Name=\"{id}\" Id=\"{id}\"/>");
+        text = edited(&text, name, |_| zone.clone());
+    }
+    text
+}
+
+/// An element that holds an instant, an hour later.
+fn an_hour_later(element: &str) -> String {
+    let instant = element.split(['>', '<']).nth(2).unwrap_or_default();
+    match DateTime::parse_from_rfc3339(instant) {
+        Err(_) => element.to_owned(),
+        Ok(read) => {
+            let later = read + chrono::Duration::hours(1);
+            element.replace(instant, &later.to_rfc3339_opts(SecondsFormat::Secs, true))
         }
     }
 }

@@ -5,6 +5,7 @@ use super::notification::Events;
 use super::soap::{ENVELOPE, EwsError, MESSAGES, TYPES};
 use crate::World;
 use crate::calendar::Event;
+use crate::fault::STORM;
 use crate::notifying::NotificationNamespace;
 use crate::subscription::SubscriptionKey;
 use crate::xml::Xml;
@@ -30,6 +31,19 @@ pub(crate) enum StreamMessage {
         ids: Vec<String>,
         status: Option<ConnectionStatus>,
     },
+}
+
+impl StreamMessage {
+    /// The same with each event told again and again.
+    pub(crate) fn stormy(&self) -> Self {
+        let mut message = self.clone();
+        if let Self::Notifications { of, .. } = &mut message {
+            for (_, events) in of {
+                *events = events.iter().flat_map(|event| [*event; STORM]).collect();
+            }
+        }
+        message
+    }
 }
 
 /// One envelope; the prefix `soap11` is declared again on header and body, as Exchange does.

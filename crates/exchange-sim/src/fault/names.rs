@@ -6,7 +6,7 @@ use crate::{Fault, SimError};
 
 impl Fault {
     /// All faults by name.
-    pub const NAMES: [(&str, Self); 68] = [
+    pub const NAMES: [(&str, Self); 70] = [
         ("sign-in-page", Self::SignInPage),
         ("wrong-password", Self::WrongPassword),
         ("redirect-to-owa", Self::RedirectToOwa),
@@ -69,6 +69,8 @@ impl Fault {
         ("unknown-elements", Self::UnknownElements),
         ("other-prefixes", Self::OtherPrefixes),
         ("custom-time-zone", Self::CustomTimeZone),
+        ("strange-time-zone", Self::StrangeTimeZone),
+        ("shifted-original-start", Self::ShiftedOriginalStart),
         ("event-storm", Self::EventStorm),
         ("oversized-reply", Self::OversizedReply),
         ("stream-silent", Self::StreamSilent),

@@ -12,6 +12,10 @@ impl Fault {
             Self::EventNotFound | Self::ReadEventsFailed | Self::ProxyRequestNotAllowed => {
                 call.operation == "GetEvents" && call.moment == Moment::Call
             }
+            Self::EventStorm => {
+                call.moment == Moment::Events
+                    || (call.operation == "GetEvents" && call.moment == Moment::Call)
+            }
             Self::StreamSilent | Self::SubscriptionFaulted => call.moment != Moment::Call,
             Self::MissedEvents | Self::EventsLost => call.moment == Moment::Events,
             // They strike what a stream says, not the call that opens it.
@@ -25,12 +29,14 @@ impl Fault {
             Self::BatchFailed => call.operation == "GetItem" && call.items > 1,
             Self::FindCountExceeded => call.operation == "FindItem",
             Self::SubscriptionsExhausted => call.operation == "Subscribe",
-            Self::SubscriptionExpired | Self::InvalidWatermark | Self::EventStorm => {
-                call.operation == "GetEvents"
-            }
+            Self::SubscriptionExpired | Self::InvalidWatermark => call.operation == "GetEvents",
             Self::ShortPage => matches!(call.operation, "FindItem" | "SyncFolderItems"),
             Self::AnchorMissing => !call.anchored,
-            Self::ControlCharacters | Self::UnknownElements | Self::CustomTimeZone => {
+            Self::ShiftedOriginalStart => call.operation == "GetItem",
+            Self::ControlCharacters
+            | Self::UnknownElements
+            | Self::CustomTimeZone
+            | Self::StrangeTimeZone => {
                 matches!(call.operation, "GetItem" | "FindItem" | "SyncFolderItems")
             }
             Self::InnerServerBusy | Self::TooManyObjectsOpened => {

@@ -1,8 +1,9 @@
 //! Every fault by its name does what its name says, once, and then all is well again.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use exchange_sim::{Ending, Fault, Injection, Response, World};
+use exchange_sim::{Ending, Fault, Injection, Response, Strikes, World};
 
 use crate::client::{
     BERLIN, call, find, get_events, get_folder, get_item, hours, ids, item_id, morning, seconds, subscribe,
@@ -39,8 +40,14 @@ fn front(status: u16, name: &'static str, value: &'static str, body: &'static st
 }
 
 /// Faults inside streams, and one of impersonation, have tests of their own.
-const TESTED_ELSEWHERE: [&str; 5] =
-    ["stream-silent", "subscription-faulted", "missed-events", "events-lost", "anchor-missing"];
+const TESTED_ELSEWHERE: [&str; 6] = [
+    "stream-silent",
+    "subscription-faulted",
+    "missed-events",
+    "events-lost",
+    "anchor-missing",
+    "shifted-original-start",
+];
 
 fn before_the_service(name: &str) -> Option<Seen> {
     Some(match name {
@@ -108,6 +115,7 @@ fn expected(name: &str) -> Seen {
         "unknown-elements" => seen(Items, 200, "<t:FutureProperty"),
         "other-prefixes" => seen(Items, 200, "<ns2:CalendarItem>"),
         "custom-time-zone" => seen(Items, 200, "Id=\"tzone://Microsoft/Custom\""),
+        "strange-time-zone" => seen(Items, 200, "<t:StartTimeZone Name="),
         "event-storm" => seen(Events, 200, "</t:CreatedEvent><t:CreatedEvent>"),
         "other-operation" => seen(Folder, 200, "ResolveNamesResponse"),
         // What is not in the reply's text is looked at apart.
@@ -208,6 +216,37 @@ fn a_page_of_a_view_may_be_short_and_says_so() {
         let whole = call(&mut world, seconds(7), &body).text();
         assert!(whole.contains("TotalItemsInView=\"2\" IncludesLastItemInRange=\"true\""), "{whole}");
     }
+}
+
+#[test]
+fn strange_zones_are_many() {
+    let (mut world, body) = about_to_ask(Asked::Items);
+    world.inject(Injection::of(Fault::StrangeTimeZone).striking(Strikes::Always)).unwrap();
+    let mut names = BTreeSet::new();
+    for _ in 0..60 {
+        let reply = call(&mut world, seconds(7), &body).text();
+        let zone = reply.split("<t:StartTimeZone Name=\"").nth(1).unwrap().split('"').next().unwrap();
+        names.insert(zone.to_owned());
+    }
+    assert_eq!(names.len(), 7, "{names:?}");
+}
+
+#[test]
+fn original_starts_may_be_an_hour_late_on_the_master_alone() {
+    let mut world = world();
+    let series = world.organizer("kim").invites("berlin").at(hours(1), hours(2)).daily().times(3);
+    let series = series.send(morning()).unwrap();
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 3, 3).unwrap();
+    world.reschedule_occurrence(series, day, hours(30), hours(31), seconds(5)).unwrap();
+    let listed = call(&mut world, seconds(20), &sync(BERLIN, None, 10)).text();
+    let master = item_id(&ids(&listed, "t:ItemId")[0]);
+    world.inject(Injection::of(Fault::ShiftedOriginalStart).striking(Strikes::Always)).unwrap();
+    let read = call(&mut world, seconds(20), &get_item(&master)).text();
+    let modified = text(&read, "t:ModifiedOccurrences");
+    assert_eq!(text(&modified, "t:OriginalStart"), "2026-03-03T10:00:00Z");
+    let exception = item_id(&ids(&modified, "t:ItemId")[0]);
+    let read = call(&mut world, seconds(20), &get_item(&exception)).text();
+    assert_eq!(text(&read, "t:OriginalStart"), "2026-03-03T09:00:00Z");
 }
 
 #[test]

@@ -144,3 +144,15 @@ fn what_cannot_be_streamed_is_refused() {
     assert_eq!(call(&mut world, morning(), &subscribe_streaming(BERLIN)).status, 500);
     assert_eq!(call(&mut world, morning(), &sync(BERLIN, None, 10)).status, 200);
 }
+
+#[test]
+fn a_storm_tells_each_event_eight_times() {
+    let mut world = world();
+    let (_, stream) = connected(&mut world);
+    world.inject(Injection::of(Fault::EventStorm)).unwrap();
+    book(&mut world, "berlin", seconds(1));
+    let (said, then) = heard(&mut world, stream, seconds(1));
+    assert_eq!((said[0].matches("<t:CreatedEvent>").count(), then), (8, Then::Open));
+    book(&mut world, "berlin", seconds(2));
+    assert_eq!(heard(&mut world, stream, seconds(2)).0[0].matches("<t:CreatedEvent>").count(), 1);
+}

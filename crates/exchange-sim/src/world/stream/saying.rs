@@ -74,6 +74,7 @@ impl World {
                 self.write(id, &StreamMessage::Error { code, ids, status: None });
                 self.write_without(id, message, key);
             }
+            (Fault::EventStorm, _) => self.write(id, &message.stormy()),
             (Fault::EventsLost, Some(key)) => self.write_without(id, message, key),
             _ => self.write(id, message),
         }
