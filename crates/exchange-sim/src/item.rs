@@ -108,6 +108,7 @@ pub(crate) struct CalendarItem {
     pub(crate) id: GlobalObjectId,
     pub(crate) subject: String,
     pub(crate) body: String,
+    pub(crate) attached: bool,
     pub(crate) location: String,
     pub(crate) join_url: Option<String>,
     pub(crate) sensitivity: Sensitivity,

@@ -32,6 +32,8 @@ pub(crate) struct Meeting {
     pub(crate) rooms: Vec<RoomNumber>,
     pub(crate) subject: String,
     pub(crate) body: String,
+    /// Whether something is attached to it.
+    pub(crate) attached: bool,
     pub(crate) location: Option<String>,
     pub(crate) join_url: Option<String>,
     pub(crate) sensitivity: Sensitivity,

@@ -36,6 +36,8 @@ pub struct CalendarProcessing {
     pub add_organizer_to_subject: bool,
     /// The body is removed.
     pub delete_comments: bool,
+    /// Attachments are removed.
+    pub delete_attachments: bool,
     /// The private flag is cleared.
     pub remove_private_property: bool,
     /// Overlapping requests are accepted too.
@@ -66,6 +68,8 @@ pub struct CalendarProcessing {
     pub remove_canceled_meetings: bool,
     /// Outdated messages leave the Inbox. It changes nothing in a calendar.
     pub remove_old_meeting_messages: bool,
+    /// Meetings of more people than the room seats are beyond its limits.
+    pub enforce_capacity: bool,
     /// A meeting that nobody checks in to is given up.
     pub enable_auto_release: bool,
     /// How long after its start.
@@ -82,6 +86,7 @@ impl Default for CalendarProcessing {
             delete_subject: true,
             add_organizer_to_subject: true,
             delete_comments: true,
+            delete_attachments: true,
             remove_private_property: true,
             allow_conflicts: false,
             conflict_percentage_allowed: 0,
@@ -97,6 +102,7 @@ impl Default for CalendarProcessing {
             maximum_duration_in_minutes: 1440,
             remove_canceled_meetings: false,
             remove_old_meeting_messages: true,
+            enforce_capacity: false,
             enable_auto_release: false,
             post_reservation_max_claim_time_in_minutes: 10,
             delay_ms: 3000,
@@ -153,6 +159,8 @@ pub struct Room {
     /// How often the mailbox has moved to another database.
     pub(crate) moves: u32,
     pub(crate) zone: Zone,
+    /// How many people it seats, if that is known.
+    pub(crate) capacity: Option<u32>,
     pub(crate) processing: CalendarProcessing,
     pub(crate) policy: BookingPolicy,
     pub(crate) calendar: Calendar,
@@ -170,6 +178,7 @@ impl Room {
             state: MailboxState::Healthy,
             moves: 0,
             zone: Zone::utc(),
+            capacity: None,
             processing: CalendarProcessing::default(),
             policy: BookingPolicy::default(),
             calendar: Calendar::default(),
@@ -200,6 +209,13 @@ impl Room {
     #[must_use]
     pub fn in_zone(mut self, zone: Zone) -> Self {
         self.zone = zone;
+        self
+    }
+
+    /// The same for that many people (`ResourceCapacity`).
+    #[must_use]
+    pub fn seating(mut self, capacity: u32) -> Self {
+        self.capacity = Some(capacity);
         self
     }
 

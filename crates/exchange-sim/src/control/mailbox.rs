@@ -15,6 +15,8 @@ struct NewRoom {
     address: Option<String>,
     /// A Windows id.
     zone: Option<String>,
+    /// How many people it seats.
+    capacity: Option<u32>,
     processing: Option<CalendarProcessing>,
 }
 
@@ -29,6 +31,9 @@ impl NewRoom {
         }
         if let Some(zone) = &self.zone {
             room = room.in_zone(Zone::windows(zone)?);
+        }
+        if let Some(capacity) = self.capacity {
+            room = room.seating(capacity);
         }
         Ok(world.add_room(room)?)
     }

@@ -21,10 +21,16 @@ enum Repeats {
 struct NewMeeting {
     organizer: String,
     rooms: Vec<String>,
+    /// People, by alias or address.
+    #[serde(default)]
+    attendees: Vec<String>,
     #[serde(default)]
     subject: String,
     #[serde(default)]
     body: String,
+    /// Whether something is attached.
+    #[serde(default)]
+    attached: bool,
     start: DateTime<Utc>,
     end: DateTime<Utc>,
     /// A Windows id.
@@ -55,6 +61,12 @@ impl NewMeeting {
             .showing(self.show_as);
         for room in rooms {
             invitation = invitation.and(room);
+        }
+        for person in &self.attendees {
+            invitation = invitation.with(person);
+        }
+        if self.attached {
+            invitation = invitation.attaching();
         }
         if let Some(join_url) = &self.join_url {
             invitation = invitation.online(join_url);

@@ -50,7 +50,9 @@ const BEFORE_EXTENDED: &[Property] = &[
         w.time("t:DateTimeCreated", w.view.item.created_at, xml);
     }),
     Property("item:ReminderIsSet", V2007, All, |_, xml| xml.leaf("t:ReminderIsSet", "false")),
-    Property("item:HasAttachments", V2007, Usual, |_, xml| xml.leaf("t:HasAttachments", "false")),
+    Property("item:HasAttachments", V2007, Usual, |w, xml| {
+        xml.value("t:HasAttachments", w.view.item.attached);
+    }),
 ];
 
 /// The properties after the extended ones ([MS-OXWSCORE] ItemType, [MS-OXWSMTGS] CalendarItemType).

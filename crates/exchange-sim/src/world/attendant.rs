@@ -177,6 +177,9 @@ impl World {
             if rewrite && processing.delete_comments {
                 item.body.clear();
             }
+            if rewrite && processing.delete_attachments {
+                item.attached = false;
+            }
             if rewrite && processing.remove_private_property {
                 item.sensitivity = Sensitivity::Normal;
             }
@@ -265,6 +268,7 @@ fn requested(known: &Meeting, meeting: MeetingHandle, room: &Room, at: DateTime<
         id: known.id.clone(),
         subject: known.subject.clone(),
         body: known.body.clone(),
+        attached: known.attached,
         location: known.location.clone().unwrap_or_else(names),
         join_url: known.join_url.clone(),
         sensitivity: known.sensitivity,

@@ -49,7 +49,8 @@ impl World {
         let Some(room) = self.room(number) else { return Verdict::Decline };
         let (processing, policy) = (&room.processing, &room.policy);
         let listed = |list: &[String]| list.iter().any(|name| names(name, &item.organizer));
-        let request = Request { processing, calendar: &room.calendar, item, date, at };
+        let seats = room.capacity.filter(|_| processing.enforce_capacity);
+        let request = Request { processing, seats, calendar: &room.calendar, item, date, at };
         match request.allowed() {
             Some(trim) if processing.all_book_in_policy || listed(&policy.book_in_policy) => {
                 Verdict::Accept(trim)
@@ -72,6 +73,8 @@ fn names(entry: &str, person: &Mailbox) -> bool {
 /// A request being held against the room's limits.
 struct Request<'a> {
     processing: &'a CalendarProcessing,
+    /// How many people there may be, its organizer included.
+    seats: Option<u32>,
     calendar: &'a Calendar,
     item: &'a CalendarItem,
     date: Option<NaiveDate>,
@@ -86,6 +89,10 @@ impl Request<'_> {
         let longest = i64::from(self.processing.maximum_duration_in_minutes);
         let length = item.zone.wall(asked.end()) - item.zone.wall(asked.start());
         if longest > 0 && length.num_minutes() > longest {
+            return None;
+        }
+        let people = 1 + item.attendees.len() + item.optional.len();
+        if self.seats.is_some_and(|seats| usize::try_from(seats).is_ok_and(|seats| people > seats)) {
             return None;
         }
         let horizon = self.horizon();

@@ -169,6 +169,7 @@ impl World {
             rooms: self.mailboxes_of(owner, &draft),
             subject: String::new(),
             body: String::new(),
+            attached: false,
             location: None,
             join_url: None,
             sensitivity: Sensitivity::Normal,

@@ -25,6 +25,7 @@ impl<'a> Organizer<'a> {
             attendees: Vec::new(),
             subject: String::new(),
             body: String::new(),
+            attached: false,
             location: None,
             join_url: None,
             sensitivity: Sensitivity::Normal,
@@ -48,6 +49,7 @@ pub struct Invitation<'a> {
     attendees: Vec<String>,
     subject: String,
     body: String,
+    attached: bool,
     location: Option<String>,
     join_url: Option<String>,
     sensitivity: Sensitivity,
@@ -107,6 +109,13 @@ impl Invitation<'_> {
     #[must_use]
     pub fn saying(mut self, body: &str) -> Self {
         body.clone_into(&mut self.body);
+        self
+    }
+
+    /// With something attached.
+    #[must_use]
+    pub fn attaching(mut self) -> Self {
+        self.attached = true;
         self
     }
 
@@ -207,6 +216,7 @@ impl Invitation<'_> {
             rooms,
             subject: self.subject,
             body: self.body,
+            attached: self.attached,
             location: self.location,
             join_url: self.join_url,
             sensitivity: self.sensitivity,

@@ -39,6 +39,7 @@ impl World {
             rooms: vec![number],
             subject: subject.to_owned(),
             body: String::new(),
+            attached: false,
             location: None,
             join_url: None,
             sensitivity: Sensitivity::Normal,

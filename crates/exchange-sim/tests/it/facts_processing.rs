@@ -1,8 +1,8 @@
 //! The settings of a room's attendant, each by what it does to the calendar (Set-CalendarProcessing).
 
-use exchange_sim::{Answer, AutomateProcessing, BookingPolicy, CalendarProcessing};
+use exchange_sim::{Answer, AutomateProcessing, BookingPolicy, CalendarProcessing, Room};
 
-use crate::client::{BERLIN, hours, morning, seconds, text, texts};
+use crate::client::{BERLIN, hours, morning, seconds, text, texts, world};
 use crate::facts_rooms::{ACCEPTED, NOTHING, UNDECIDED, WAITING, review, says, state, with};
 use crate::valid::{item, items};
 
@@ -213,4 +213,38 @@ fn fact_5_1_1_subjects_are_rewritten_only_where_the_attendant_decides() {
     let copy = item(&mut world, seconds(11), BERLIN);
     assert_eq!([text(&copy, "t:Subject"), text(&copy, "t:Sensitivity")], ["Review", "Private"]);
     assert!(copy.contains(">body<"));
+}
+
+#[test]
+fn fact_5_1_attachments_and_bodies_are_removed_each_by_a_setting() {
+    for (comments, attachments) in [(true, true), (true, false), (false, true), (false, false)] {
+        let processing = CalendarProcessing::preserving();
+        let mut world = with(CalendarProcessing {
+            delete_comments: comments,
+            delete_attachments: attachments,
+            ..processing
+        });
+        let review = world.organizer("kim").invites("berlin").saying("terms").attaching();
+        review.at(hours(1), hours(2)).send(morning()).unwrap();
+        let filed = item(&mut world, seconds(1), BERLIN);
+        assert_eq!((filed.contains(">terms<"), text(&filed, "t:HasAttachments").as_str()), (true, "true"));
+        let kept = item(&mut world, seconds(9), BERLIN);
+        assert_eq!(kept.contains(">terms<"), !comments);
+        assert_eq!(text(&kept, "t:HasAttachments"), (!attachments).to_string());
+    }
+}
+
+#[test]
+fn fact_5_1_a_room_may_hold_to_its_capacity() {
+    let table = [(false, 2, true), (true, 2, false), (true, 3, true)];
+    for (enforced, seats, taken) in table {
+        let processing =
+            CalendarProcessing { enforce_capacity: enforced, ..CalendarProcessing::preserving() };
+        let mut world = world();
+        world.add_room(Room::new("cell").seating(seats).processing(processing)).unwrap();
+        let three = world.organizer("kim").invites("cell").with("lee").with("pat").at(hours(1), hours(2));
+        three.send(morning()).unwrap();
+        let left = items(&mut world, seconds(9), "cell@rooms.example").len();
+        assert_eq!(left == 1, taken, "{enforced} {seats}");
+    }
 }
