@@ -11,6 +11,7 @@
 //! [`day`] is what one local day lists.
 
 pub mod acceptance;
+pub mod availability;
 pub mod clock;
 pub mod compare;
 pub mod day;

@@ -1,0 +1,120 @@
+use super::*;
+use crate::{
+    decision::Decision, display::PublicKey, example::utc, id::ItemId, identity::MeetingKey, item::ShowAs,
+};
+use std::time::Duration;
+
+const SHOWN: (Rule, Verdict) = (Rule::A6, Verdict::Shown);
+const MARKED: (Rule, Verdict) = (Rule::A4, Verdict::ShownTentative);
+const WAITS: (Rule, Verdict) = (Rule::A4, Verdict::Hidden(Reason::Tentative));
+const AGAIN: (Rule, Verdict) = (Rule::A5, Verdict::Hidden(Reason::AwaitingReacceptance));
+const CANCELLED: (Rule, Verdict) = (Rule::A1, Verdict::Hidden(Reason::Cancelled));
+
+fn today(time: &str) -> DateTime<Utc> {
+    utc(&format!("2026-03-02T{time}:00Z"))
+}
+
+fn one(from: &str, to: &str, (rule, verdict): (Rule, Verdict)) -> PlannedOccurrence {
+    PlannedOccurrence {
+        key: MeetingKey::new(from),
+        item_id: ItemId::new(from),
+        original_start: today(from),
+        start: today(from),
+        end: today(to),
+        decision: Decision { verdict, rule },
+        settling_since: None,
+        accepted_seen: None,
+        show_as: ShowAs::Busy,
+        displayed: None,
+    }
+}
+
+#[test]
+fn e_a_room_is_taken_held_or_free() {
+    use Occupancy::{Free, Held, Occupied};
+    let day = [
+        one("08:00", "09:00", SHOWN),
+        one("09:00", "10:00", SHOWN), // one spell with the first
+        one("09:30", "10:30", WAITS), // held once the second is over
+        one("11:00", "12:00", AGAIN),
+        one("11:30", "11:45", MARKED),
+        one("13:00", "14:00", CANCELLED),
+        one("15:00", "15:00", SHOWN), // a point takes no time
+    ];
+    for (now, occupancy, until) in [
+        ("07:00", Free, Some("08:00")),
+        ("08:00", Occupied, Some("10:00")),
+        ("09:45", Occupied, Some("10:00")),
+        ("10:00", Held, Some("10:30")),
+        ("10:30", Free, Some("11:00")),
+        ("11:30", Held, Some("12:00")),
+        ("13:30", Free, None),
+        ("15:00", Free, None),
+    ] {
+        let expected = Availability { occupancy, until: until.map(today) };
+        assert_eq!(availability(&day, today(now)), expected, "{now}");
+    }
+}
+
+#[test]
+fn e_what_a_panel_says() {
+    let shown = |from: &str, to: &str, tentative| Displayed {
+        key: PublicKey::new(format!("{from}-{to}")),
+        start: today(from),
+        end: today(to),
+        all_day: None,
+        title: String::new(),
+        organizer: None,
+        location: None,
+        tentative,
+        private: false,
+    };
+    let day = [
+        shown("08:00", "09:00", false),
+        shown("08:30", "09:30", true),
+        shown("10:00", "10:15", false),
+        shown("10:00", "11:00", false),
+    ];
+    for (now, occupancy, until, running, next) in [
+        ("07:00", Occupancy::Free, Some("08:00"), 0, Some("08:00-09:00")),
+        ("08:30", Occupancy::Occupied, Some("09:00"), 2, Some("10:00-11:00")),
+        ("09:00", Occupancy::Held, Some("09:30"), 1, Some("10:00-11:00")),
+        ("10:30", Occupancy::Occupied, Some("11:00"), 1, None),
+    ] {
+        let panel = panel(&day, today(now));
+        assert_eq!(panel.availability, Availability { occupancy, until: until.map(today) }, "{now}");
+        assert_eq!(panel.running.len(), running, "{now}");
+        assert_eq!(panel.next.map(|one| one.key.as_str()), next, "{now}");
+    }
+}
+
+#[test]
+fn e_presence_by_both_profiles() {
+    use Presence::{Available, Away, IdleBusy, InAMeeting, Unknown};
+    use ShowAs::{Busy, Free, NoData, OutOfOffice, Tentative, WorkingElsewhere};
+    let (now, minute) = (today("08:30"), Duration::from_mins(1));
+    let told = |states: &[ShowAs], decision, as_of| {
+        let day: Vec<_> = states
+            .iter()
+            .map(|show_as| PlannedOccurrence { show_as: *show_as, ..one("08:00", "09:00", decision) })
+            .collect();
+        [Profile::Cup7, Profile::Imp].map(|profile| presence(&day, profile, as_of, minute, now))
+    };
+    let fresh = Some(today("08:29"));
+    for (states, expected) in [
+        (&[][..], [Available, Available]),
+        (&[Free], [Available, Available]),
+        (&[Tentative], [Available, Available]),
+        (&[WorkingElsewhere], [Available, Available]),
+        (&[Busy], [IdleBusy, InAMeeting]),
+        (&[NoData], [IdleBusy, InAMeeting]),
+        (&[OutOfOffice], [Away, Away]),
+        (&[Tentative, Busy, Free], [IdleBusy, InAMeeting]),
+        (&[Busy, OutOfOffice], [Away, Away]),
+    ] {
+        assert_eq!(told(states, SHOWN, fresh), expected, "{states:?}");
+        assert_eq!(told(states, WAITS, fresh), [Available; 2], "{states:?} hidden");
+        assert_eq!(told(states, SHOWN, Some(today("08:28"))), [Unknown; 2], "{states:?} stale");
+        assert_eq!(told(states, SHOWN, None), [Unknown; 2], "{states:?} never read");
+    }
+}
