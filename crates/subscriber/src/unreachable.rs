@@ -1,44 +1,96 @@
 //! What our errors mean to the engine.
 
-use crate::error::Error;
+use crate::error::{Error, stage::is_name_lookup};
 use std::error::Error as _;
 use sync_engine::Unreachable;
 
 impl From<Error> for Unreachable {
     fn from(error: Error) -> Self {
-        let (whole_server, remedy) = match &error {
-            Error::Certificates { .. } | Error::Client { .. } | Error::UnknownServer { .. } => (true, None),
-            Error::Connect { source, .. } => (true, Some(connect_remedy(source))),
-            Error::Timeout { .. } => {
-                (false, Some("if this happens often, look at the server's load and at what stands between"))
-            }
-            Error::BrokenOff { .. } => (false, Some("it is asked again")),
-            Error::TooLarge { .. } => (false, Some("check that the address is Exchange's")),
-        };
         let cause = innermost(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-        let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
-        Self { whole_server, sentence: format!("{error}{cause}{remedy}") }
+        let remedy = remedy(&error).map(|remedy| format!("; {remedy}")).unwrap_or_default();
+        Self { whole_server: whole_server(&error), sentence: format!("{error}{cause}{remedy}") }
     }
 }
 
-/// What the lowest layer said: `Connection refused`, `invalid peer certificate: UnknownIssuer`.
+/// Whether no request to the server can succeed, or only this one failed.
+fn whole_server(error: &Error) -> bool {
+    !matches!(
+        error,
+        Error::Timeout { .. }
+            | Error::Silence { .. }
+            | Error::BrokenOff { .. }
+            | Error::TooLarge { .. }
+            | Error::ConnectionGone { .. }
+            | Error::RefusedMeanwhile { .. }
+    )
+}
+
+/// What can be done about it, where the sentence does not say already.
+fn remedy(error: &Error) -> Option<String> {
+    let text = match error {
+        Error::Certificates { .. }
+        | Error::AuthorityNotInForce { .. }
+        | Error::NoAuthorities { .. }
+        | Error::Client { .. }
+        | Error::Username { .. }
+        | Error::UnknownServer { .. }
+        | Error::RefusedMeanwhile { .. } => return None,
+        Error::Untrusted { untrusted, .. } => return Some(untrusted.remedy()),
+        Error::KerberosRefused { refusal, .. } => refusal.remedy(),
+        Error::ProxySignIn { .. } => {
+            "let this machine through the proxy without a sign-in, or put the server's host into `NO_PROXY`"
+        }
+        Error::Connect { source, .. } if is_name_lookup(source) => {
+            "check the host's name in `url` and the resolver"
+        }
+        Error::Connect { .. } => "check `url`, that the server runs, and that no firewall stands between",
+        Error::Timeout { .. } => {
+            "if this happens often, look at the server's load and at what stands between"
+        }
+        Error::Silence { .. } => {
+            "it is asked again; if this goes on, look for a proxy on the way that holds answers back"
+        }
+        Error::BrokenOff { .. } => "it is asked again",
+        Error::TooLarge { .. } => "check that the address is Exchange's",
+        Error::NotOffered { .. } => {
+            "enable it on the server's EWS virtual directory (`Set-WebServicesVirtualDirectory`), or configure another `auth`"
+        }
+        Error::NtlmV1 { .. } => {
+            "version 1 is refused by design, as its answers can be broken: let the server take version 2 \
+             (`LmCompatibilityLevel` 3 or more), or configure another `auth`"
+        }
+        Error::Handshake { .. } => "look for a proxy or load balancer on the way that changes headers",
+        Error::ConnectionGone { .. } => {
+            "it is tried again; if this goes on, let the proxy or load balancer on the way keep connections, or configure `auth = \"basic\"`"
+        }
+        Error::Kdc { .. } => "check `kdc`, and that no firewall stands between this machine and its port 88",
+        Error::TokenEndpoint { .. } => "check `tenant` or `token_url`, and that this machine may reach it",
+        Error::TokenRefused { code, detail, .. } => token_remedy(code, detail.as_deref()),
+    };
+    Some(text.to_owned())
+}
+
+/// What can be done about a token endpoint's refusal (RFC 6749 §5.2; Microsoft Entra's `AADSTS` codes).
+fn token_remedy(code: &str, detail: Option<&str>) -> &'static str {
+    match (code, detail) {
+        (_, Some("AADSTS7000215")) => "give the client secret's value, not its id, in `client_secret_file`",
+        (_, Some("AADSTS7000222")) => "the client secret has expired: make a new one in the app registration",
+        (_, Some("AADSTS700016")) => "check `client_id`: the tenant has no such application",
+        (_, Some("AADSTS90002")) => "check `tenant`: there is no such tenant",
+        ("invalid_client", _) => "check `client_id` and the client secret",
+        ("unauthorized_client" | "access_denied", _) => {
+            "grant the application its permission (`full_access_as_app`) and an administrator's consent"
+        }
+        ("invalid_scope", _) => "check `scope`: the resource's address and `/.default`",
+        _ => "check `tenant` or `token_url`, `client_id` and `scope`",
+    }
+}
+
+/// What the lowest layer said: `Connection refused`.
 fn innermost(error: &Error) -> Option<String> {
     let mut cause = error.source()?;
     while let Some(next) = cause.source() {
         cause = next;
     }
     Some(cause.to_string())
-}
-
-fn connect_remedy(source: &reqwest::Error) -> &'static str {
-    let text = format!("{source:?}");
-    if text.contains("UnknownIssuer") {
-        "give the certificate of the authority that issued the server's as `ca_file`"
-    } else if text.contains("certificate") || text.contains("Certificate") {
-        "the address must name the server as its certificate does, and the certificate must be in force"
-    } else if text.contains("dns") {
-        "check the host's name in `url` and the resolver"
-    } else {
-        "check `url`, that the server runs, and that no firewall stands between"
-    }
 }

@@ -1,0 +1,237 @@
+//! Kerberos over HTTP (RFC 4559), with a ticket that is got by name and password.
+
+use super::{
+    Account,
+    handshake::{authorization, not_offered, not_understood, offer},
+    kdc,
+};
+use crate::{
+    error::{Error, KerberosRefusal},
+    post::Post,
+    session::{Connections, Session},
+    tls::channel_binding,
+};
+use reqwest::{Response, StatusCode};
+use sspi::{
+    BufferType, ClientRequestFlags, CredentialUse, CredentialsBuffers, DataRepresentation, ErrorKind,
+    KerberosConfig, NegotiateConfig, SecurityBuffer, Sspi, SspiImpl,
+    generator::{GeneratorState, NetworkRequest},
+};
+use std::{
+    io,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+const NEGOTIATE: &str = "Negotiate";
+
+/// How long a key distribution centre that refused the account is left alone. It counts refusals, as a server does, but
+/// nobody else sees them.
+const LEFT_ALONE: Duration = Duration::from_mins(15);
+
+/// Kerberos for one server.
+#[derive(Debug)]
+pub(crate) struct Negotiate {
+    /// The server's service principal name (RFC 4559 §4.1).
+    service: String,
+    kdc: String,
+    refused: Mutex<Option<(Instant, KerberosRefusal)>>,
+}
+
+impl Negotiate {
+    pub(crate) fn new(account: &Account, kdc: Option<String>, host: &str) -> Self {
+        let kdc = kdc.unwrap_or_else(|| domain(&account.username).to_owned());
+        let has_port = kdc.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let kdc = if has_port { kdc } else { format!("{kdc}:88") };
+        Self { service: format!("HTTP/{host}"), kdc, refused: Mutex::default() }
+    }
+
+    /// Signs a connection in, by the request. Answers that are not about the sign-in are handed on.
+    pub(crate) async fn sign_in(
+        &self,
+        session: &mut Session,
+        post: &Post<'_>,
+        with: &Connections,
+    ) -> Result<Response, Error> {
+        if !session.was_signed_in() {
+            // What the connection is bound to, and what the server offers, is known after one answer.
+            let response = post.send_empty(session.client(), None).await?;
+            if response.status() != StatusCode::UNAUTHORIZED {
+                return Ok(response);
+            }
+            session.note(&response);
+            offer(&response, NEGOTIATE).ok_or_else(|| not_offered(post, &response, NEGOTIATE))?;
+            post.drain(response).await?;
+        }
+        let (mut context, token) = self.ticket(session, post, with).await?;
+        let response = post.send(session.client(), Some(&authorization(NEGOTIATE, &token))).await?;
+        match offer(&response, NEGOTIATE).filter(|proof| !proof.is_empty()) {
+            _ if response.status() == StatusCode::UNAUTHORIZED => with.turns.refused(),
+            // The server proves that it holds the service's key.
+            Some(proof) => {
+                let proved = context.step(&self.service, proof, None, &mut Asked::default()).await;
+                proved.map_err(|source| not_understood(post, NEGOTIATE, source))?;
+            }
+            None => {}
+        }
+        Ok(response)
+    }
+
+    /// Gets a ticket for the service, and the token that shows it.
+    async fn ticket(
+        &self,
+        session: &Session,
+        post: &Post<'_>,
+        with: &Connections,
+    ) -> Result<(Context, Vec<u8>), Error> {
+        let _turn = with.turns.wait(post).await?;
+        let at = post.endpoint.place();
+        let refused = |refusal| Error::KerberosRefused { at: at.clone(), kdc: self.kdc.clone(), refusal };
+        if let Some(refusal) = self.left_alone() {
+            return Err(refused(refusal));
+        }
+        let misunderstood = |source| not_understood(post, NEGOTIATE, source);
+        let mut context = Context::new(with.identity.clone(), &self.kdc).map_err(misunderstood)?;
+        let binding = session.certificate().map(channel_binding);
+        let mut asked = Asked::default();
+        match (context.step(&self.service, Vec::new(), binding, &mut asked).await, asked) {
+            (Ok(token), _) => Ok((context, token)),
+            (Err(_), Asked { broken: Some(source), .. }) => {
+                Err(Error::Kdc { at: at.clone(), kdc: self.kdc.clone(), source })
+            }
+            (Err(_), Asked { refusal: Some(refusal), .. }) => {
+                if refusal.is_of_the_account() {
+                    with.turns.refused();
+                    *self.refused.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Some((Instant::now(), refusal));
+                }
+                Err(refused(refusal))
+            }
+            (Err(source), _) => Err(misunderstood(source)),
+        }
+    }
+
+    /// Why the account was refused, as long as it is not tried again.
+    fn left_alone(&self) -> Option<KerberosRefusal> {
+        let refused = *self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.filter(|(since, _)| since.elapsed() < LEFT_ALONE).map(|(_, refusal)| refusal)
+    }
+}
+
+/// The domain of an account's name, or the name itself.
+fn domain(username: &str) -> &str {
+    match (username.split_once('\\'), username.rsplit_once('@')) {
+        (Some((domain, _)), _) | (None, Some((_, domain))) => domain,
+        (None, None) => username,
+    }
+}
+
+/// What came of asking key distribution centres.
+#[derive(Debug, Default)]
+struct Asked {
+    /// The last answer, where it was an error that ends the asking.
+    refusal: Option<KerberosRefusal>,
+    broken: Option<io::Error>,
+}
+
+impl Asked {
+    async fn ask(&mut self, request: &NetworkRequest) -> sspi::Result<Vec<u8>> {
+        let host = request.url.host_str().unwrap_or_default();
+        let kdc = format!("{host}:{}", request.url.port().unwrap_or(88));
+        match kdc::ask(&kdc, &request.data).await {
+            Ok(answer) => {
+                self.refusal = kdc::refusal(&answer);
+                Ok(answer)
+            }
+            Err(error) => {
+                self.broken = Some(error);
+                Err(sspi::Error::new(ErrorKind::NoAuthenticatingAuthority, "no answer"))
+            }
+        }
+    }
+}
+
+/// One sign-in.
+struct Context {
+    negotiate: sspi::Negotiate,
+    credentials: Option<CredentialsBuffers>,
+}
+
+impl Context {
+    fn new(identity: sspi::AuthIdentity, kdc: &str) -> sspi::Result<Self> {
+        let name = "callboard".to_owned();
+        let kerberos = KerberosConfig::new_with_kdc_url(&format!("tcp://{kdc}"), name.clone());
+        let only_kerberos = Some("kerberos,!ntlm,!pku2u".to_owned());
+        let config = NegotiateConfig::new(Box::new(kerberos), only_kerberos, name);
+        let mut negotiate = sspi::Negotiate::new_client(config)?;
+        let acquired = negotiate
+            .acquire_credentials_handle()
+            .with_credential_use(CredentialUse::Outbound)
+            .with_auth_data(&identity.into())
+            .execute(&mut negotiate)?;
+        Ok(Self { negotiate, credentials: acquired.credentials_handle })
+    }
+
+    /// The next token.
+    async fn step(
+        &mut self,
+        service: &str,
+        token: Vec<u8>,
+        binding: Option<Vec<u8>>,
+        asked: &mut Asked,
+    ) -> sspi::Result<Vec<u8>> {
+        let mut output = [SecurityBuffer::new(Vec::new(), BufferType::Token)];
+        let mut input = vec![SecurityBuffer::new(token, BufferType::Token)];
+        input.extend(
+            binding.map(|binding| SecurityBuffer::new(bindings(&binding), BufferType::ChannelBindings)),
+        );
+        let mut step = self
+            .negotiate
+            .initialize_security_context()
+            .with_credentials_handle(&mut self.credentials)
+            .with_context_requirements(ClientRequestFlags::MUTUAL_AUTH)
+            .with_target_data_representation(DataRepresentation::Native)
+            .with_target_name(service)
+            .with_input(&mut input)
+            .with_output(&mut output);
+        let mut generator = self.negotiate.initialize_security_context_impl(&mut step)?;
+        let mut state = generator.start();
+        while let GeneratorState::Suspended(request) = state {
+            state = generator.resume(asked.ask(&request).await);
+        }
+        if let GeneratorState::Completed(result) = state {
+            result?;
+        }
+        drop(generator);
+        let [token] = output;
+        Ok(token.buffer)
+    }
+}
+
+/// A SEC_CHANNEL_BINDINGS: eight numbers, of which the last two are the length and the place of what follows.
+fn bindings(application_data: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(application_data.len()).expect("a hash is short");
+    let numbers = [0, 0, 0, 0, 0, 0, length, 32].map(u32::to_le_bytes);
+    [numbers.as_flattened(), application_data].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_distribution_centre_is_found_at_the_domain() {
+        let account = |username: &str| Account { username: username.into(), password: "".into() };
+        for (username, kdc, expected) in [
+            ("svc@corp.example.com", None, "corp.example.com:88"),
+            ("corp.example.com\\svc", None, "corp.example.com:88"),
+            ("CORP\\svc", Some("dc1.corp.example.com"), "dc1.corp.example.com:88"),
+            ("CORP\\svc", Some("10.0.0.1:1088"), "10.0.0.1:1088"),
+        ] {
+            let negotiate = Negotiate::new(&account(username), kdc.map(str::to_owned), "mail.example.com");
+            assert_eq!(negotiate.kdc, expected);
+            assert_eq!(negotiate.service, "HTTP/mail.example.com");
+        }
+    }
+}

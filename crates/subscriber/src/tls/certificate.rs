@@ -1,0 +1,174 @@
+//! What a certificate says.
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use std::{fmt, net::IpAddr, str::FromStr};
+use x509_parser::{extensions::GeneralName, prelude::FromDer, x509::X509Name};
+
+/// How many days before a certificate expires people want to be told, the last first.
+const REMINDERS: [i64; 3] = [3, 14, 30];
+
+/// What a certificate says (RFC 5280 §4.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// Since when it is in force.
+    pub not_before: DateTime<Utc>,
+    /// Until when it is in force.
+    pub not_after: DateTime<Utc>,
+    /// The host names and addresses it is for.
+    pub names: Vec<String>,
+    /// Who issued it.
+    pub issuer: String,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+}
+
+impl CertificateFacts {
+    /// Reads a certificate in DER.
+    pub(crate) fn read(der: &[u8]) -> Option<Self> {
+        let (_, certificate) = x509_parser::certificate::X509Certificate::from_der(der).ok()?;
+        let alternative = certificate.subject_alternative_name().ok().flatten();
+        let names = alternative.iter().flat_map(|extension| &extension.value.general_names);
+        let instant = |seconds| DateTime::from_timestamp(seconds, 0);
+        Some(Self {
+            not_before: instant(certificate.validity().not_before.timestamp())?,
+            not_after: instant(certificate.validity().not_after.timestamp())?,
+            names: names.filter_map(name).collect(),
+            issuer: said(certificate.issuer()),
+            fingerprint: Fingerprint::of(der),
+        })
+    }
+
+    /// The reminder that is due of a certificate that expires soon or has: 30, 14 or 3, in days before it does.
+    pub fn reminder(&self, now: DateTime<Utc>) -> Option<i64> {
+        let left = self.not_after - now;
+        REMINDERS.into_iter().find(|days| left <= chrono::Duration::days(*days))
+    }
+}
+
+impl fmt::Display for CertificateFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names =
+            if self.names.is_empty() { "no name".into() } else { format!("`{}`", self.names.join("`, `")) };
+        let (since, until) = (day(self.not_before), day(self.not_after));
+        write!(f, "for {names}, issued by `{}`, in force from {since} to {until}", self.issuer)
+    }
+}
+
+/// An instant, to the minute.
+pub(crate) fn day(instant: DateTime<Utc>) -> impl fmt::Display {
+    instant.format("%Y-%m-%d %H:%M UTC")
+}
+
+fn name(general: &GeneralName<'_>) -> Option<String> {
+    match general {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => {
+            let v4 = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+            let v6 = <[u8; 16]>::try_from(*bytes).map(IpAddr::from);
+            v4.or(v6).ok().map(|address| address.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// Its common name, or all of it where it has none.
+fn said(name: &X509Name<'_>) -> String {
+    let common = name.iter_common_name().next().and_then(|common| common.as_str().ok());
+    common.map_or_else(|| name.to_string(), str::to_owned)
+}
+
+/// The SHA-256 of a certificate's DER, as `sha256:0f…`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The fingerprint of a certificate in DER.
+    pub fn of(der: &[u8]) -> Self {
+        Self(Sha256::digest(der).into())
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A text is no fingerprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected `sha256:` and 64 hexadecimal digits")]
+pub struct NoFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
+    /// Takes digits in either case, with colons between the bytes or without, as tools print them.
+    fn from_str(text: &str) -> Result<Self, NoFingerprint> {
+        let digits = text.strip_prefix("sha256:").ok_or(NoFingerprint)?.replace(':', "");
+        let mut bytes = [0; 32];
+        match hex::decode_to_slice(digits, &mut bytes) {
+            Ok(()) => Ok(Self(bytes)),
+            Err(_) => Err(NoFingerprint),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+
+    fn facts() -> CertificateFacts {
+        let mut params = CertificateParams::new(["mail.example.com".into(), "10.0.0.9".into()]).unwrap();
+        params.not_before = date_time_ymd(2026, 1, 1);
+        params.not_after = date_time_ymd(2027, 1, 31);
+        let certificate = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        CertificateFacts::read(certificate.der()).unwrap()
+    }
+
+    #[test]
+    fn a_certificate_is_told_by_its_names_issuer_and_dates() {
+        let told = facts().to_string();
+        let expected = "for `mail.example.com`, `10.0.0.9`, issued by `rcgen self signed cert`, \
+                        in force from 2026-01-01 00:00 UTC to 2027-01-31 00:00 UTC";
+        assert_eq!(told, expected);
+        assert_eq!(CertificateFacts::read(b"hello"), None);
+    }
+
+    #[test]
+    fn people_are_reminded_thirty_fourteen_and_three_days_before() {
+        let facts = facts();
+        for (now, reminder) in [
+            ("2026-12-31T00:00:00Z", None),
+            ("2027-01-01T00:00:00Z", Some(30)),
+            ("2027-01-16T23:59:59Z", Some(30)),
+            ("2027-01-17T00:00:00Z", Some(14)),
+            ("2027-01-28T00:00:00Z", Some(3)),
+            ("2027-02-28T00:00:00Z", Some(3)),
+        ] {
+            assert_eq!(facts.reminder(now.parse().unwrap()), reminder, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_as_tools_print_it() {
+        let fingerprint = facts().fingerprint;
+        let printed = fingerprint.to_string();
+        let digits = printed.strip_prefix("sha256:").unwrap().to_uppercase();
+        let pairs: Vec<_> =
+            digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+        for text in [printed.clone(), format!("sha256:{}", pairs.join(":"))] {
+            assert_eq!(text.parse(), Ok(fingerprint));
+        }
+        for text in [digits.as_str(), "sha256:00", "sha1:00", &format!("{printed}0")] {
+            assert_eq!(text.parse::<Fingerprint>(), Err(NoFingerprint), "{text}");
+        }
+    }
+}
