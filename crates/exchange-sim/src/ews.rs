@@ -100,6 +100,10 @@ fn respond(world: &mut World, request: &Request) -> Response {
     if world.profile == ServerProfile::ExchangeOnlineEwsOff {
         return Response::empty(403);
     }
+    let sid = envelope.path(&["Header", "ExchangeImpersonation", "ConnectingSID"]);
+    if sid.is_some_and(|sid| sid.children.len() > 1) {
+        return Response::empty(403);
+    }
     let profile = world.profile;
     let answered = open(world, request, envelope, body, &signed_in, fault).and_then(|mut call| {
         call.charge()?;

@@ -1,6 +1,7 @@
 //! Signing in: Basic, NTLM, Negotiate and bearer tokens, and what may stand in front of the service.
 
 pub(crate) mod bearer;
+mod front;
 mod keys;
 mod ntlm;
 mod spnego;
@@ -10,23 +11,13 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+pub use self::front::Front;
+pub(crate) use self::front::{in_front, locked_out};
 pub use self::ntlm::ChannelBinding;
 
 use self::ntlm::{Challenge, Session};
 use self::spnego::{Preference, State, Token};
 use crate::{Request, Response, ServerProfile, World};
-
-/// What stands in front of the service and answers in its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Front {
-    /// Forms: 302 to the logon page of Outlook on the web.
-    Forms,
-    /// Forms that have waited too long: 440.
-    LoginTimeout,
-    /// A proxy that shows its own form with status 200.
-    LogonPage,
-}
 
 /// How accounts sign in. [`World::set_sign_in`] makes it hold from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -350,35 +341,6 @@ fn is_first(message: &[u8]) -> bool {
 /// Status 401 in the middle of a handshake.
 fn step(scheme: &str, token: &[u8]) -> Response {
     Response::empty(401).header("WWW-Authenticate", format!("{scheme} {}", STANDARD.encode(token)))
-}
-
-pub(crate) fn locked_out() -> Response {
-    Response::new(
-        401,
-        "text/html",
-        "The referenced account is currently locked out and may not be logged on to.",
-    )
-}
-
-pub(crate) fn in_front(front: Front) -> Response {
-    match front {
-        Front::Forms => Response::empty(302).header(
-            "Location",
-            "https://ex01.exchange.example/owa/auth/logon.aspx\
-             ?url=https%3a%2f%2fex01.exchange.example%2fEWS%2fExchange.asmx&reason=0",
-        ),
-        Front::LoginTimeout => Response::new(
-            440,
-            "text/html",
-            "<HTML><HEAD><TITLE>440 Login Timeout</TITLE></HEAD><BODY>440 Login Timeout</BODY></HTML>",
-        ),
-        Front::LogonPage => Response::new(
-            200,
-            "text/html; charset=utf-8",
-            "<!DOCTYPE html><html><head><title>Outlook</title></head><body>\
-             <form action=\"/owa/auth.owa\" method=\"POST\" name=\"logonForm\"></form></body></html>",
-        ),
-    }
 }
 
 #[cfg(test)]

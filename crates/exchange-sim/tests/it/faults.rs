@@ -149,3 +149,16 @@ fn an_impersonated_room_sees_its_own_calendar_only() {
     let plain = world.handle(morning(), &request("", own)).text();
     assert_eq!(text(&plain, "m:ResponseCode"), "ErrorMissingEmailAddress");
 }
+
+#[test]
+fn who_impersonates_two_is_forbidden() {
+    let mut world = world();
+    let one = crate::client::impersonating(BERLIN);
+    let two =
+        one.replace("</t:ConnectingSID>", "<t:SmtpAddress>x@rooms.example</t:SmtpAddress></t:ConnectingSID>");
+    let none = "<t:ExchangeImpersonation><t:ConnectingSID/></t:ExchangeImpersonation>";
+    for (header, status) in [(one.as_str(), 200), (&two, 403), (none, 500)] {
+        let reply = world.handle(morning(), &request(header, &crate::client::get_folder(BERLIN)));
+        assert_eq!(reply.status, status, "{header}");
+    }
+}

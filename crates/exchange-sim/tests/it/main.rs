@@ -21,6 +21,7 @@ mod facts_items;
 mod facts_processing;
 mod facts_rooms;
 mod facts_sync;
+mod facts_views;
 mod faults;
 mod find_folder;
 mod find_item;
