@@ -52,7 +52,7 @@ fn the_same_seed_and_script_give_the_same_trace() {
     let traces = [3, 3, 4].map(|seed| {
         let mut run = morning(seed);
         let now = run.now();
-        exchange_sim::script::demo_day(&mut run.world, now, &["berlin", "oslo"]).unwrap();
+        exchange_sim::script::demo_week(&mut run.world, now, &["berlin", "oslo"]).unwrap();
         run.inject(Injection::of(Fault::ServerBusy).next(2));
         run.inject(Injection::of(Fault::SubscriptionLost).next(1).in_room("oslo"));
         run.pass(Duration::from_mins(10));
@@ -67,7 +67,7 @@ fn the_same_seed_and_script_give_the_same_trace() {
 fn a_believable_day_of_changes_arrives() {
     let mut run = morning(5);
     let now = run.now();
-    exchange_sim::script::demo_day(&mut run.world, now, &["berlin", "oslo"]).unwrap();
+    exchange_sim::script::demo_week(&mut run.world, now, &["berlin", "oslo"]).unwrap();
     run.pass(Duration::from_mins(20));
     assert!(run.world.changes().len() > 300, "{} changes", run.world.changes().len());
     // let the script rest: from here on, only what is due happens
@@ -80,7 +80,7 @@ fn a_believable_day_of_changes_arrives() {
 fn a_program_that_dies_again_and_again_loses_nothing() {
     let mut run = morning(8);
     let now = run.now();
-    exchange_sim::script::demo_day(&mut run.world, now, &["berlin", "oslo"]).unwrap();
+    exchange_sim::script::demo_week(&mut run.world, now, &["berlin", "oslo"]).unwrap();
     for millis in (0..60).map(|n| 3 + n * 137 % 20_011) {
         run.pass(Duration::from_millis(millis));
         run.restart();

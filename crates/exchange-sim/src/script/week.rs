@@ -17,6 +17,8 @@ const WORKING_DAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, We
 
 /// How many days before and after now have meetings, whatever week they are of.
 const AROUND: u64 = 3;
+/// How many rooms get a whole week. Of the others only two days are filled: ten thousand rooms shall fit in memory.
+const WHOLE: usize = 100;
 /// How many rooms share a meeting.
 const SHARING: usize = 8;
 
@@ -28,8 +30,9 @@ type Span = (DateTime<Utc>, DateTime<Utc>);
 /// gets a stand-up on every day and a weekly meeting, both begun weeks ago and both with exceptions, single
 /// meetings, one of them private, one tentative, one cancelled and two that conflict, an all-day event and a
 /// booking of its own; up to eight rooms share one meeting. There are single meetings also on the days before and
-/// after `now`, whatever week they are of, and on its own day even if that is a Sunday. What rooms should show
-/// after each step is in [`World::changes`].
+/// after `now`, whatever week they are of, and on its own day even if that is a Sunday. Rooms beyond the first
+/// hundred get the weekly meeting, and single ones today and tomorrow. What rooms should show after each step is
+/// in [`World::changes`].
 ///
 /// # Errors
 ///
@@ -47,14 +50,19 @@ pub fn demo_week(world: &mut World, now: DateTime<Utc>, rooms: &[&str]) -> Resul
         world.set_processing(room, at_once)?;
     }
     let weeks = rooms.iter().map(|room| Week::new(world, room, now)).collect::<Result<Vec<_>, _>>()?;
-    for week in &weeks {
+    let (whole, sketched) = weeks.split_at(weeks.len().min(WHOLE));
+    for week in whole {
         week.furnish(world, &mut dice)?;
     }
-    for neighbours in weeks.chunks(SHARING) {
+    for neighbours in whole.chunks(SHARING) {
         all_hands(world, neighbours)?;
     }
-    for week in &weeks {
-        week.fill(world, &mut dice)?;
+    for week in whole {
+        week.fill(world, &mut dice, &week.dates())?;
+    }
+    for week in sketched {
+        week.team_meeting(world)?;
+        week.fill(world, &mut dice, &BTreeSet::from([week.today, week.today + Days::new(1)]))?;
     }
     world.advance(now);
     for (room, processing) in rooms.iter().zip(before) {
@@ -125,10 +133,10 @@ impl<'a> Week<'a> {
     }
 
     /// Single meetings here and there.
-    fn fill(&self, world: &mut World, dice: &mut Dice) -> Result<(), SimError> {
-        for date in self.dates() {
+    fn fill(&self, world: &mut World, dice: &mut Dice, dates: &BTreeSet<NaiveDate>) -> Result<(), SimError> {
+        for date in dates {
             for _ in 0..2 + dice.below(3) {
-                self.single(world, dice, date)?;
+                self.single(world, dice, *date)?;
             }
         }
         Ok(())
@@ -149,16 +157,20 @@ impl<'a> Week<'a> {
         let (start, end) = self.long_before(Weekday::Mon, 9 * 60, 15);
         let stand_up = world.organizer("alex").invites(self.room).to("Stand-up").in_zone(&self.zone);
         let stand_up = stand_up.at(start, end).every(every_day).times(50).send(self.now)?;
-        let (start, end) = self.long_before(Weekday::Tue, 10 * 60, 60);
-        let weekly = world.organizer("kim").invites(self.room).to("Team meeting").in_zone(&self.zone);
-        let weekly = weekly.with("lee").with("sam").at(start, end).weekly().times(10);
-        let weekly = weekly.send(self.now)?;
+        let weekly = self.team_meeting(world)?;
         let (start, end) = self.at(Weekday::Wed, 11 * 60 + 30, 15);
         world.reschedule_occurrence(stand_up, self.date(Weekday::Wed), start, end, self.now)?;
         world.cancel_occurrence(stand_up, self.date(Weekday::Fri), self.now)?;
         let tuesday = self.date(Weekday::Tue);
         world.rename_occurrence(weekly, tuesday, "Team meeting with the auditors", self.now)?;
         world.delete_occurrence(self.room, weekly, tuesday + Days::new(7), self.now)
+    }
+
+    /// A weekly meeting that began weeks ago.
+    fn team_meeting(&self, world: &mut World) -> Result<MeetingHandle, SimError> {
+        let (start, end) = self.long_before(Weekday::Tue, 10 * 60, 60);
+        let weekly = world.organizer("kim").invites(self.room).to("Team meeting").in_zone(&self.zone);
+        weekly.with("lee").with("sam").at(start, end).weekly().times(10).send(self.now)
     }
 
     /// What is secret, undecided or called off.

@@ -61,16 +61,17 @@ fn the_demo_week_ends_as_it_says_in_every_mode() {
         let processing = CalendarProcessing::preserving().deciding(mode).after(Duration::seconds(delay));
         world.set_processing("berlin", processing).unwrap();
         script::demo_week(&mut world, morning(), &["berlin"]).unwrap();
+        let begun = world.changes().len();
         let now = morning() + Duration::minutes(15);
         world.advance(now);
         let reply = world.handle(now, &Request::get("/sim/state")).text();
         let state: serde_json::Value = serde_json::from_str(&reply).unwrap();
         let items = state["rooms"][0]["items"].as_array().unwrap();
         let mut last = std::collections::BTreeMap::new();
-        for change in world.changes() {
+        for change in &world.changes()[begun..] {
             last.insert(change.meeting, change);
         }
-        assert!(last.len() > 30, "{mode:?}: {}", last.len());
+        assert!(last.len() > 20, "{mode:?}: {}", last.len());
         for (meeting, change) in last {
             let item = items.iter().rfind(|item| item["meeting"] == serde_json::json!(meeting));
             let there = item.filter(|item| item["cancelled"] == false && item["response"] == "Accept");

@@ -126,6 +126,53 @@ fn two_meetings_conflict_and_no_others() {
 }
 
 #[test]
+fn days_past_and_to_come_and_today_have_meetings() {
+    // A Monday, a Friday and a Saturday.
+    for now in ["2026-03-02T09:00:00Z", "2026-03-06T15:00:00Z", "2026-03-07T12:00:00Z"].map(at) {
+        let state: Value = week(1, now).handle(now, &Request::get("/sim/state")).text().parse().unwrap();
+        for room in state["rooms"].as_array().unwrap() {
+            let singles =
+                room["items"].as_array().unwrap().iter().filter(|item| item["occurrence"].is_null());
+            let days: Vec<i64> = singles
+                .filter(|item| item["all_day"] == false)
+                .map(|item| (at(item["start"].as_str().unwrap()).date_naive() - now.date_naive()).num_days())
+                .collect();
+            let count = |days_from_now: std::ops::RangeInclusive<i64>| {
+                days.iter().filter(|day| days_from_now.contains(day)).count()
+            };
+            for around in [-3..=-1, 0..=0, 1..=3] {
+                assert!(count(around.clone()) >= 2, "{now} {around:?}: {days:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_crowd_of_rooms_gets_two_days() {
+    let now = at(TIMES[0].0);
+    let mut world = World::new(1, now);
+    let aliases: Vec<String> = (0..110).map(|number| format!("room-{number}")).collect();
+    for alias in &aliases {
+        world.add_room(Room::new(alias).processing(CalendarProcessing::preserving())).unwrap();
+    }
+    let rooms: Vec<&str> = aliases.iter().map(String::as_str).collect();
+    script::demo_week(&mut world, now, &rooms).unwrap();
+    let state: Value = world.handle(now, &Request::get("/sim/state")).text().parse().unwrap();
+    let count = |room: usize, subject: Option<&str>| {
+        let items = state["rooms"][room]["items"].as_array().unwrap().iter();
+        items.filter(|item| subject.is_none_or(|subject| item["subject"] == subject)).count()
+    };
+    for room in [0, 99] {
+        assert_eq!(count(room, Some("All hands")), 1);
+        assert!(count(room, None) > 40);
+    }
+    for room in [100, 109] {
+        assert_eq!(count(room, Some("Stand-up")), 0);
+        assert!((8..20).contains(&count(room, None)), "{}", count(room, None));
+    }
+}
+
+#[test]
 fn equal_seeds_give_equal_weeks_and_other_seeds_others() {
     let now = at(TIMES[0].0);
     let state = |seed, after| {

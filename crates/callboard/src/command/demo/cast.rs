@@ -84,7 +84,7 @@ impl Cast {
             world.add_room(Room::new(&stage.room).in_zone(zone).processing(processing))?;
         }
         let names: Vec<&str> = rooms.iter().map(|stage| stage.room.as_str()).collect();
-        script::demo_day(&mut world, now, &names)?;
+        script::demo_week(&mut world, now, &names)?;
 
         let told: server::Clock = Arc::new(move || clock.now().wall);
         let exchange = server::serve(world, "127.0.0.1:0", Arc::clone(&told)).await?;
@@ -143,7 +143,7 @@ impl Cast {
 
     /// Whether nothing is under way any more.
     pub(super) fn is_quiet(&self) -> bool {
-        self.exchange.with(|world, _| world.next_wake().is_none())
+        self.exchange.with(|world, _| world.is_settled())
     }
 
     /// What a room's phone has shown so far.
