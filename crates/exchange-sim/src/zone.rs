@@ -9,20 +9,24 @@ use chrono_tz::Tz;
 
 use crate::SimError;
 
-/// Zones that callers may name by their Windows id alone.
-const WELL_KNOWN: &[(&str, Tz)] = &[
-    ("UTC", Tz::UTC),
-    ("GMT Standard Time", Tz::Europe__London),
-    ("W. Europe Standard Time", Tz::Europe__Berlin),
-    ("Romance Standard Time", Tz::Europe__Paris),
-    ("FLE Standard Time", Tz::Europe__Kyiv),
-    ("Eastern Standard Time", Tz::America__New_York),
-    ("Central Standard Time", Tz::America__Chicago),
-    ("Mountain Standard Time", Tz::America__Denver),
-    ("Pacific Standard Time", Tz::America__Los_Angeles),
-    ("India Standard Time", Tz::Asia__Kolkata),
-    ("Tokyo Standard Time", Tz::Asia__Tokyo),
-    ("AUS Eastern Standard Time", Tz::Australia__Sydney),
+/// Zones that callers may name by their Windows id alone, with the names that Windows shows for them.
+const WELL_KNOWN: &[(&str, Tz, &str)] = &[
+    ("UTC", Tz::UTC, "(UTC) Coordinated Universal Time"),
+    ("GMT Standard Time", Tz::Europe__London, "(UTC+00:00) Dublin, Edinburgh, Lisbon, London"),
+    (
+        "W. Europe Standard Time",
+        Tz::Europe__Berlin,
+        "(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna",
+    ),
+    ("Romance Standard Time", Tz::Europe__Paris, "(UTC+01:00) Brussels, Copenhagen, Madrid, Paris"),
+    ("FLE Standard Time", Tz::Europe__Kyiv, "(UTC+02:00) Helsinki, Kyiv, Riga, Sofia, Tallinn, Vilnius"),
+    ("Eastern Standard Time", Tz::America__New_York, "(UTC-05:00) Eastern Time (US & Canada)"),
+    ("Central Standard Time", Tz::America__Chicago, "(UTC-06:00) Central Time (US & Canada)"),
+    ("Mountain Standard Time", Tz::America__Denver, "(UTC-07:00) Mountain Time (US & Canada)"),
+    ("Pacific Standard Time", Tz::America__Los_Angeles, "(UTC-08:00) Pacific Time (US & Canada)"),
+    ("India Standard Time", Tz::Asia__Kolkata, "(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi"),
+    ("Tokyo Standard Time", Tz::Asia__Tokyo, "(UTC+09:00) Osaka, Sapporo, Tokyo"),
+    ("AUS Eastern Standard Time", Tz::Australia__Sydney, "(UTC+10:00) Canberra, Melbourne, Sydney"),
 ];
 
 /// A time zone as an item carries it.
@@ -54,15 +58,21 @@ impl Zone {
     ///
     /// [`SimError::UnknownZone`] for any other id: use [`Zone::pair`].
     pub fn windows(id: &str) -> Result<Self, SimError> {
-        let known = WELL_KNOWN.iter().find(|(windows, _)| *windows == id);
+        let known = WELL_KNOWN.iter().find(|(windows, ..)| *windows == id);
         known
-            .map(|(windows, rules)| Self { windows: Arc::from(*windows), rules: *rules })
+            .map(|(windows, rules, _)| Self { windows: Arc::from(*windows), rules: *rules })
             .ok_or_else(|| SimError::UnknownZone(id.to_owned()))
     }
 
     /// The Windows id.
     pub fn id(&self) -> &str {
         &self.windows
+    }
+
+    /// The name that Windows in English shows for a zone known by its Windows id; of any other, the id.
+    pub fn display_name(&self) -> &str {
+        let known = WELL_KNOWN.iter().find(|(windows, ..)| *windows == self.id());
+        known.map_or(self.id(), |(.., name)| name)
     }
 
     /// The IANA name.
@@ -83,7 +93,7 @@ impl Zone {
     /// Those zones.
     pub(crate) fn well_known() -> Vec<Self> {
         let all = WELL_KNOWN.iter();
-        all.map(|(windows, rules)| Self { windows: Arc::from(*windows), rules: *rules }).collect()
+        all.map(|(windows, rules, _)| Self { windows: Arc::from(*windows), rules: *rules }).collect()
     }
 
     /// The seconds by which local time is ahead of UTC.
@@ -130,9 +140,11 @@ mod tests {
 
     #[test]
     fn every_well_known_zone_can_be_named() {
-        for (id, rules) in WELL_KNOWN {
-            assert_eq!(Zone::windows(id).unwrap().iana(), rules.name());
+        for (id, rules, name) in WELL_KNOWN {
+            let zone = Zone::windows(id).unwrap();
+            assert_eq!((zone.iana(), zone.display_name()), (rules.name(), *name));
         }
+        assert_eq!(Zone::pair("Moon", "Etc/UTC").unwrap().display_name(), "Moon");
         assert_eq!(Zone::windows("Moon"), Err(SimError::UnknownZone("Moon".to_owned())));
     }
 }

@@ -255,8 +255,8 @@ impl<'a, 'c> Writer<'a, 'c> {
     }
 
     fn zone(&self, element: &str, xml: &mut Xml) {
-        let id = self.view.item.zone.id();
-        xml.empty(element, &[("Name", id), ("Id", id)]);
+        let zone = &self.view.item.zone;
+        xml.empty(element, &[("Name", zone.display_name()), ("Id", zone.id())]);
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
         Ok(zones) => messages.success(|xml| {
             xml.within("m:TimeZoneDefinitions", |xml| {
                 for zone in zones {
-                    let names = [("Id", zone.id()), ("Name", zone.id())];
+                    let names = [("Id", zone.id()), ("Name", zone.display_name())];
                     xml.element("t:TimeZoneDefinition", &names, |xml| {
                         if full {
                             rules(&zone, call.now().year(), xml);

@@ -169,3 +169,18 @@ async fn ntlm_is_bound_to_the_certificate() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_documented_python_drives_it() {
+    let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/stand-in.md");
+    let manual = std::fs::read_to_string(manual).unwrap();
+    let script = manual.split("```python\n").nth(1).and_then(|part| part.split("```").next()).unwrap();
+    let mut python = Command::new("python3");
+    python.arg("-c").arg(script).env("EXCHANGE_SIM", env!("CARGO_BIN_EXE_exchange-sim"));
+    let Ok(ran) = python.output().await else {
+        assert!(std::env::var_os("CI").is_none(), "python3 could not be started");
+        println!("skipped: python3 could not be started");
+        return;
+    };
+    assert!(ran.status.success(), "{ran:?}");
+}
