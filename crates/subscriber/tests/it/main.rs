@@ -1,9 +1,15 @@
 //! The subscriber against servers on loopback: what they show, how they are signed in to, what breaks.
-#![expect(clippy::unwrap_used, reason = "a test may stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may stop, and say why"
+)]
 
 mod cookies;
 mod ntlm;
 mod oauth2;
+mod outside;
 mod push;
 mod server;
 mod streams;

@@ -47,9 +47,9 @@ pub(crate) enum Step {
 
 /// An answer with its length.
 pub(crate) fn reply(status: &str, headers: &[&str], body: &str) -> Vec<Step> {
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-    let length = body.len();
-    vec![Step::Say(format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}").into())]
+    let length = format!("Content-Length: {}", body.len());
+    let head = [&[&format!("HTTP/1.1 {status}"), length.as_str()], headers].concat().join("\r\n");
+    vec![Step::Say(format!("{head}\r\n\r\n{body}").into())]
 }
 
 type Heards = Arc<Mutex<Vec<Heard>>>;
