@@ -4,6 +4,7 @@ use crate::{
     global_object_id::GlobalObjectId,
     id::ItemId,
     item::{CalendarItem, ItemKind, Person, Response, Sensitivity, ShowAs},
+    join::Join,
     known::Known,
     plan::Plan,
     settings::{
@@ -85,6 +86,7 @@ pub(crate) fn meeting(name: &str, start: &str) -> CalendarItem {
         }),
         location: Some("Tower 9".to_owned()),
         has_body: true,
+        join: Join::default(),
         zone: ZoneRef::Named("W. Europe Standard Time".to_owned()),
         series: None,
     }

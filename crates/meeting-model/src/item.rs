@@ -1,7 +1,8 @@
 //! What a room's calendar holds, whatever the protocol that told us.
 
 use crate::{
-    clock::Window, global_object_id::GlobalObjectId, id::ItemId, recurrence::Recurrence, zone::ZoneRef,
+    clock::Window, global_object_id::GlobalObjectId, id::ItemId, join::Join, recurrence::Recurrence,
+    zone::ZoneRef,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,9 @@ pub struct CalendarItem {
     pub location: Option<String>,
     /// Whether there was a body. Bodies themselves are not kept.
     pub has_body: bool,
+    /// How to join it, by what its invitation says (section F of the rules).
+    #[serde(default, skip_serializing_if = "Join::is_empty")]
+    pub join: Join,
     /// The zone it was made in.
     pub zone: ZoneRef,
     /// What repeats. Only of a series.

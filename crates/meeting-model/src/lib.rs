@@ -20,11 +20,13 @@ pub mod display;
 pub mod error;
 #[cfg(test)]
 mod example;
+pub mod explain;
 pub mod fact;
 pub mod global_object_id;
 pub mod id;
 pub mod identity;
 pub mod item;
+pub mod join;
 pub mod known;
 pub mod observed;
 pub mod plan;

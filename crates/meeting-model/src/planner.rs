@@ -5,11 +5,13 @@ mod calendar;
 mod decided;
 mod difference;
 pub(crate) mod drafts;
+mod explained;
 mod forgotten;
 mod learned;
 mod tombstones;
 
 pub(crate) use calendar::has_much_to_lose;
+pub use explained::explain;
 
 use crate::{
     acceptance,

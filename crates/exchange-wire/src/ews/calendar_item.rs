@@ -8,6 +8,7 @@ use meeting_model::{
     global_object_id::GlobalObjectId,
     id::ItemId,
     item::{CalendarItem, Exception, ItemKind, Person, Response, Sensitivity, Series, ShowAs},
+    join::Join,
 };
 
 /// An item as a list names it: its id, and what else the list tells.
@@ -89,6 +90,7 @@ pub(super) fn to_meeting(item: &Element, id: &ItemId) -> Option<Meeting> {
         organizer: item.child("Organizer").and_then(|organizer| organizer.child("Mailbox")).map(person),
         location: item.value("Location").map(str::to_owned),
         has_body: body::has_words(item),
+        join: Join::default(),
         zone: time_zone::of_item(item),
         series,
     };

@@ -5,6 +5,7 @@ use crate::{
     acceptance::{self, Circumstances, SETTLING},
     decision::{Rule, Verdict},
     display::Displayed,
+    explain::SubjectSource,
     fact::{Fact, Facts},
     id::ItemId,
     identity::MeetingKey,
@@ -94,7 +95,7 @@ impl Planner<'_> {
         }
     }
 
-    fn policies(&self) -> Policies {
+    pub(super) fn policies(&self) -> Policies {
         Policies { private: self.settings.private, subjects: self.settings.subjects.shown }
     }
 
@@ -111,7 +112,7 @@ impl Planner<'_> {
         waits.then_some(since)
     }
 
-    fn content(
+    pub(super) fn content(
         &self,
         draft: &Draft<'_>,
         facts: [Option<&Fact>; 2],
@@ -121,31 +122,33 @@ impl Planner<'_> {
         let Draft { start, end, all_day, .. } = *draft;
         let organizer = subject::organizer_name(&draft.item);
         let location = draft.item.location.as_deref().map(subject::clean).filter(|text| !text.is_empty());
-        let title = self.title(draft, facts, before).unwrap_or_else(|| {
-            let direct = acceptance::is_direct(&draft.item, &self.settings.mailbox);
-            subject::placeholder(organizer.as_deref().filter(|_| !direct))
-        });
+        let (title, _) = self.title(draft, facts, before);
         Content { start, end, all_day, title, organizer, location, sensitivity }
     }
 
     /// Rules S1, S3 and S4: the subject the copy has itself; else the last that any copy had, of this occurrence or of
-    /// its series; else the one that is shown; else that of its series.
-    fn title(
+    /// its series; else the one that is shown; else that of its series; else what stands for one.
+    pub(super) fn title(
         &self,
         draft: &Draft<'_>,
         facts: [Option<&Fact>; 2],
         before: Option<&PlannedOccurrence>,
-    ) -> Option<String> {
+    ) -> (String, SubjectSource) {
         let known = || facts.into_iter().flatten().find_map(|fact| fact.subject.clone());
         let recover = self.settings.subjects.recover;
+        let direct = acceptance::is_direct(&draft.item, &self.settings.mailbox);
+        let organizer = subject::organizer_name(&draft.item).filter(|_| !direct);
+        let of = |source| move |title| (title, source);
         let shown = || {
             let shown = before?.displayed.as_ref()?;
             (!shown.private && !subject::is_placeholder(&shown.title)).then(|| shown.title.clone())
         };
         subject::written(&draft.item, self.naming)
-            .or_else(|| known().filter(|_| recover))
-            .or_else(|| shown().filter(|_| recover))
-            .or_else(|| subject::written(draft.source, self.naming))
+            .map(of(SubjectSource::Written))
+            .or_else(|| known().filter(|_| recover).map(of(SubjectSource::Remembered)))
+            .or_else(|| shown().filter(|_| recover).map(of(SubjectSource::Remembered)))
+            .or_else(|| subject::written(draft.source, self.naming).map(of(SubjectSource::Series)))
+            .unwrap_or_else(|| (subject::placeholder(organizer.as_deref()), SubjectSource::Placeholder))
     }
 
     fn accepted_seen(&self) -> AcceptedSeen<'_> {
@@ -159,7 +162,7 @@ impl Planner<'_> {
 }
 
 /// Rule P5: the strictest sensitivity that any copy ever had, of this occurrence or of its whole meeting.
-fn strictest(draft: &Draft<'_>, facts: [Option<&Fact>; 2]) -> Sensitivity {
+pub(super) fn strictest(draft: &Draft<'_>, facts: [Option<&Fact>; 2]) -> Sensitivity {
     let known = facts.into_iter().flatten().map(|fact| fact.sensitivity).max();
     known.unwrap_or_default().max(draft.item.sensitivity)
 }

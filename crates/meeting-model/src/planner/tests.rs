@@ -1,5 +1,6 @@
 mod calendar;
 mod decided;
+mod explained;
 mod forgotten;
 mod identity;
 mod properties;

@@ -7,9 +7,9 @@ use crate::{
     identity::{MeetingKey, Slot},
     item::{CalendarItem, Exception},
     plan::PlannedOccurrence,
-    privacy::MASK,
+    privacy::{BUSY, MASK},
     series,
-    settings::PrivatePolicy,
+    settings::{PrivatePolicy, SubjectPolicy},
     subject,
     tombstone::{STAYS, Tombstone},
 };
@@ -87,6 +87,19 @@ impl Planner<'_> {
             return MASK.to_owned();
         }
         let organizer = subject::organizer_name(item);
-        subject::written(item, self.naming).unwrap_or_else(|| subject::placeholder(organizer.as_deref()))
+        let placeholder = || subject::placeholder(organizer.as_deref());
+        let title = subject::written(item, self.naming).unwrap_or_else(placeholder);
+        self.reduced(title)
+    }
+
+    /// A title that is kept, as the room shows titles now (rule P4).
+    pub(super) fn reduced(&self, title: String) -> String {
+        match self.settings.subjects.shown {
+            SubjectPolicy::Busy if title != MASK => BUSY.to_owned(),
+            SubjectPolicy::Organizer if title != MASK && !subject::is_placeholder(&title) => {
+                subject::placeholder(None)
+            }
+            _ => title,
+        }
     }
 }

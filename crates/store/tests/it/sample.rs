@@ -8,6 +8,7 @@ use meeting_model::{
     id::{DeviceId, Epoch, ItemId, Revision, RoomId},
     identity::{self, MeetingId, MeetingKey, Slot},
     item::{CalendarItem, ItemKind, Response, Sensitivity, ShowAs},
+    join::Join,
     known::AcceptanceHistory,
     observed::{Cursor, Protocol},
     plan::{Change, ChangeKind, Commit, Plan, PlannedOccurrence},
@@ -63,6 +64,7 @@ pub(crate) fn meeting(name: &str, minutes: i64) -> CalendarItem {
         organizer: None,
         location: None,
         has_body: false,
+        join: Join::default(),
         zone: ZoneRef::Unstated,
         series: None,
     }

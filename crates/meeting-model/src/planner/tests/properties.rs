@@ -126,11 +126,17 @@ proptest! {
             room.settings.tentative =
                 if mark { crate::settings::TentativePolicy::Mark } else { crate::settings::TentativePolicy::Hide };
             let plan = room.wait(seconds).delta(&items);
+            if seconds % 3 == 0 {
+                room.take(Some(&deleted(items[0].item_id.as_str())));
+            }
             let shown = room.known.occurrences.values().filter_map(|one| one.displayed.as_ref());
             for displayed in shown.chain(plan.changes.iter().map(|change| &change.displayed)) {
                 let text = serde_json::to_string(displayed).unwrap();
                 prop_assert!(!text.contains(SECRET), "{}", text);
                 prop_assert!(!displayed.private || displayed.title == MASK);
+            }
+            for line in explained::lines(&room) {
+                prop_assert!(!line.contains(SECRET), "{}", line);
             }
         }
     }

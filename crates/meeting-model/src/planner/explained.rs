@@ -1,0 +1,132 @@
+//! What is known of a room, as lines for people.
+
+use super::{
+    Planner, Site, calendar,
+    decided::strictest,
+    drafts::{Draft, drafts_of},
+    forgotten_before, window,
+};
+use crate::{
+    acceptance,
+    clock::{Now, Window},
+    decision::{Decision, ServerGeneration, Verdict},
+    explain::{Explanation, Fate, SubjectSource},
+    fact::Facts,
+    id::RoomId,
+    identity::MeetingKey,
+    join::Found,
+    known::Known,
+    plan::PlannedOccurrence,
+    privacy,
+    series::ItemZone,
+    settings::RoomSettings,
+    signs,
+    subject::Naming,
+    tombstone::Tombstone,
+};
+use std::collections::BTreeSet;
+
+/// Explains everything that is known of a room, in order of start: every occurrence in the window, every item that has none
+/// there, and what vanished. `server` is what remedies are written for.
+pub fn explain(
+    room: &RoomId,
+    known: &Known,
+    settings: &RoomSettings,
+    site: Site<'_>,
+    server: ServerGeneration,
+    now: Now,
+) -> Vec<Explanation> {
+    let window = window(settings, now.wall);
+    let items = calendar::merged(known, None, window, forgotten_before(settings, now.wall));
+    let has_prefix = settings.organizer_prefix
+        || signs::adds_organizer(items.values().map(AsRef::as_ref), &settings.mailbox);
+    let naming = Naming { mailbox: &settings.mailbox, has_prefix };
+    let history = acceptance::history(known.acceptance, settings, now.wall);
+    let planner = Planner { room, known, settings, naming, site, history, now: now.wall };
+
+    let drafts = planner.drafts(&items, window);
+    let inside: BTreeSet<_> = drafts.values().map(|draft| draft.source.item_id.clone()).collect();
+    let mut lines: Vec<Explanation> = drafts
+        .iter()
+        .map(|(key, draft)| planner.explained(key, draft, known.occurrences.get(key), server))
+        .collect();
+    for item in items.values().filter(|item| !inside.contains(&item.item_id)) {
+        let own = Window { start: item.start, end: item.end.max(item.start) };
+        let first = drafts_of(item, planner.zones(), own).into_iter().next();
+        lines.extend(first.map(|draft| {
+            planner.explained(&MeetingKey::of(&draft.meeting, draft.slot), &draft, None, server)
+        }));
+    }
+    lines.extend(known.tombstones.values().map(|stone| planner.epitaph(stone)));
+    lines.sort_by(|one, other| (one.start, &one.key).cmp(&(other.start, &other.key)));
+    lines
+}
+
+impl Planner<'_> {
+    fn explained(
+        &self,
+        key: &MeetingKey,
+        draft: &Draft<'_>,
+        planned: Option<&PlannedOccurrence>,
+        server: ServerGeneration,
+    ) -> Explanation {
+        let none = Facts::new();
+        let facts = self.facts(&none, &draft.meeting, draft.slot);
+        let (_, source) = self.title(draft, facts, planned);
+        let content = self.content(draft, facts, planned, strictest(draft, facts));
+        let public = self.site.secret.public_key(self.room, key);
+        let before = content.title.clone();
+        let shown = privacy::display(public, content, self.policies(), false);
+        let title =
+            planned.and_then(|planned| planned.displayed.as_ref()).map_or(&shown.title, |shown| &shown.title);
+        let subject = if shown.title == before { source } else { SubjectSource::Hidden };
+        let decision = planned.map(|planned| planned.decision);
+        let join = &draft.item.join;
+        let found = join.video.as_ref().or(join.number.as_ref()).or(join.web.as_ref());
+        Explanation {
+            start: planned.map_or(draft.start, |planned| planned.start),
+            end: planned.map_or(draft.end, |planned| planned.end),
+            title: Some(title.clone()),
+            subject: Some(subject),
+            fate: decision.map_or(Fate::Outside, fate),
+            decision,
+            sentence: decision.map_or("none of it lies in the days that displays show", Decision::sentence),
+            join: found.map(|Found { rule, place, .. }| (*rule, *place)),
+            zone_stands_in: self.is_stand_in(draft),
+            seen: draft.item.last_modified,
+            remedy: decision.and_then(|decision| decision.remedy(server)),
+            key: shown.key,
+        }
+    }
+
+    /// Only a series, or whole days, depend on the zone they were made in.
+    fn is_stand_in(&self, draft: &Draft<'_>) -> bool {
+        let depends = draft.source.series.is_some() || draft.all_day.is_some();
+        depends && !ItemZone::of(&draft.source.zone, self.site.zones, &self.settings.zone).is_known()
+    }
+
+    fn epitaph(&self, stone: &Tombstone) -> Explanation {
+        Explanation {
+            key: self.site.secret.public_key(self.room, &stone.key),
+            start: stone.start,
+            end: stone.end,
+            title: stone.title.clone().map(|title| self.reduced(title)),
+            subject: None,
+            fate: Fate::Gone,
+            decision: Some(stone.decision),
+            sentence: stone.sentence(),
+            join: None,
+            zone_stands_in: false,
+            seen: Some(stone.gone_at),
+            remedy: None,
+        }
+    }
+}
+
+fn fate(decision: Decision) -> Fate {
+    match decision.verdict {
+        Verdict::Shown => Fate::Shown,
+        Verdict::ShownTentative => Fate::Tentative,
+        Verdict::Hidden(_) => Fate::Hidden,
+    }
+}
