@@ -6,6 +6,8 @@ mod forget;
 mod health;
 mod mirror;
 mod perform;
+mod pushes;
+mod streams;
 mod tickets;
 
 use crate::{
@@ -21,8 +23,11 @@ use feed::{Feed, FeedRoom, FeedSettings};
 use meeting_model::{clock::Clock, zone::ZoneDatabase};
 use mirror::Mirror;
 use perform::{Performer, ShownRoom};
+use pushes::Pushes;
 use std::{net::SocketAddr, sync::Arc};
 use store::{DisplayReader, Writer};
+use streams::Streams;
+use subscriber::push::{Limits, Listener};
 use sync_engine::Engine;
 use tickets::Tickets;
 use tokio::{
@@ -41,6 +46,7 @@ pub struct Daemon {
     serving: JoinHandle<()>,
     control: JoinHandle<()>,
     forgetting: JoinHandle<()>,
+    pushing: Option<JoinHandle<()>>,
     writer: Writer,
     state: StateDir,
     lock: Lock,
@@ -60,18 +66,22 @@ impl Daemon {
                 config.feed.listen
             )
         })?;
-        Self::watch(listener, mirror, config)
+        Self::watch(listener, mirror, config).await
     }
 
     /// As [`Daemon::start`], with a listener for the feed that is already bound.
     ///
     /// # Errors
     /// As [`Daemon::start`].
-    pub fn start_on(listener: TcpListener, config: &Config, zones: ZoneDatabase) -> anyhow::Result<Self> {
-        Self::watch(listener, Mirror::open(config, zones)?, config)
+    pub async fn start_on(
+        listener: TcpListener,
+        config: &Config,
+        zones: ZoneDatabase,
+    ) -> anyhow::Result<Self> {
+        Self::watch(listener, Mirror::open(config, zones)?, config).await
     }
 
-    fn watch(listener: TcpListener, mirror: Mirror, config: &Config) -> anyhow::Result<Self> {
+    async fn watch(listener: TcpListener, mirror: Mirror, config: &Config) -> anyhow::Result<Self> {
         let feed = listener.local_addr()?;
         let state = StateDir::new(&config.state_dir);
         let clock = SystemClock::start();
@@ -89,9 +99,12 @@ impl Daemon {
             shown: Arc::new(config.rooms.iter().map(|room| (room.id.clone(), shown(room))).collect()),
             room_of: Arc::new(site::room_of(config)),
             tickets: Tickets::default(),
+            streams: Streams::default(),
+            pushes: Pushes::default(),
             events: events.clone(),
         };
-        let mut engine = Engine::new(site::engine(config), seed()?);
+        let pushing = listen_for_pushes(config, &performer).await?;
+        let mut engine = Engine::new(site::engine(config, random()?), u64::from_le_bytes(random()?));
         let first = engine.on(first, now);
         let (tell_health, health) = watch::channel(health::of(&engine, now.wall, &warnings, now));
         let reach = control_socket::Reach {
@@ -122,6 +135,7 @@ impl Daemon {
             serving,
             control: tokio::spawn(control_socket::serve(control, reach)),
             forgetting: tokio::spawn(forgetting),
+            pushing,
             writer: mirror.writer,
             state,
             lock: mirror.lock,
@@ -147,6 +161,9 @@ impl Daemon {
         self.forgetting.abort();
         let _ = self.stop.send(());
         let _ = self.engine.await;
+        if let Some(pushing) = self.pushing {
+            pushing.abort();
+        }
         let _ = self.serving.await;
         let writer = self.writer;
         tokio::task::spawn_blocking(move || writer.close()).await??;
@@ -192,6 +209,18 @@ fn shown(room: &crate::config::RoomConfig) -> ShownRoom {
     ShownRoom { name: room.name.clone(), zone: room.settings.zone.clone() }
 }
 
-fn seed() -> anyhow::Result<u64> {
-    getrandom::u64().context("the system has no randomness to give")
+fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).context("the system has no randomness to give")?;
+    Ok(bytes)
+}
+
+/// Listens for what servers push, where there is an address for it.
+async fn listen_for_pushes(config: &Config, performer: &Performer) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let Some(push) = &config.push else { return Ok(None) };
+    let listener = Listener::bind(push.listen, Limits::default()).await.with_context(|| {
+        format!("push: `listen` address {} cannot be listened on; is another program using it?", push.listen)
+    })?;
+    let pushes = performer.pushes.clone();
+    Ok(Some(tokio::spawn(pushes.serve(listener, performer.events.clone()))))
 }

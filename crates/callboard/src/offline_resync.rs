@@ -1,92 +1,107 @@
-//! A resync without a daemon: the store is used directly, one room after the other.
+//! Operators' wishes without a daemon: the same engine, which does nothing else, and the store used directly.
 
 use crate::{
     config::Config,
-    planning::{self, Planning},
+    planning::{self, Applying, Done, Planning},
     site,
     state_dir::{Lock, StateDir},
     system_clock::SystemClock,
 };
+use anyhow::Context;
 use control::{Resynced, RoomReport};
-use exchange_wire::{
-    Request,
-    ews::{
-        Dialect, Mailbox,
-        read::{Limits, Outcome, Read, Step},
-    },
-};
 use meeting_model::{
-    clock::{Clock, Window},
+    clock::Clock,
     id::{RoomId, ServerId},
     zone::ZoneDatabase,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    io,
+    time::Duration,
+};
 use store::Store;
 use subscriber::Subscriber;
-use sync_engine::{
-    Apply, NextStep, Scope,
-    next_step::{self, Verdict},
-};
+use sync_engine::{Action, Apply, CallId, Engine, Event, Ticket, Wish};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// How long is waited before the second read of a calendar that came back empty.
-const SECOND_LOOK: Duration = Duration::from_mins(1);
+/// The longest that nothing happens before the engine is asked again.
+const LOOK: Duration = Duration::from_secs(4);
 
-/// A resync under way. The rooms are ours until [`OfflineResync::end`].
-pub(crate) struct OfflineResync<'a> {
-    config: &'a Config,
+/// Wishes under way. The rooms are ours until [`OfflineResync::end`].
+pub(crate) struct OfflineResync {
     clock: SystemClock,
-    runtime: tokio::runtime::Runtime,
     subscriber: Subscriber,
     store: Store,
     planning: Planning,
-    servers: BTreeMap<ServerId, Found>,
+    engine: Engine,
+    answers: (UnboundedSender<Event>, UnboundedReceiver<Event>),
+    /// Who waits for an answer.
+    waiting: BTreeMap<Ticket, RoomId>,
+    /// Rooms whose calendar came back too empty to be believed: answered when a second look has decided.
+    doubted: BTreeSet<RoomId>,
     _lock: Lock,
 }
 
-/// What a server was found to be.
-struct Found {
-    /// How it is asked: with the schema version that it takes.
-    dialect: Dialect,
-    /// Why it is not asked any more.
-    closed: Option<String>,
-}
-
-/// How a read begins.
-type Begin = fn(Dialect, Mailbox, Window, Limits) -> (Read, Request);
-
-impl<'a> OfflineResync<'a> {
+impl OfflineResync {
     /// Opens the mirror and takes the rooms.
     ///
     /// # Errors
     /// Where a password, a certificate or the mirror cannot be used.
     pub(crate) fn begin(
-        config: &'a Config,
+        config: &Config,
         zones: ZoneDatabase,
         state: &StateDir,
         lock: Lock,
     ) -> anyhow::Result<Self> {
         let mut store = Store::open(&state.database())?;
         let taken = store.take(&site::claims(config))?;
-        let planning = Planning::begin(config, zones, &mut store, &taken)?;
+        let seed = getrandom::u64().context("the system has no randomness to give")?;
         Ok(Self {
-            config,
             clock: SystemClock::start(),
-            runtime: super::command::runtime()?,
             subscriber: site::subscriber(config)?,
+            planning: Planning::begin(config, zones, &mut store, &taken)?,
             store,
-            planning,
-            servers: config
-                .servers
-                .iter()
-                .map(|(id, server)| (id.clone(), Found { dialect: server.dialect, closed: None }))
-                .collect(),
+            engine: Engine::passive(site::engine(config, [0; 32]), seed),
+            answers: unbounded_channel(),
+            waiting: BTreeMap::new(),
+            doubted: BTreeSet::new(),
             _lock: lock,
         })
     }
 
-    /// Reads one room whole, and applies the difference unless it is only to be told.
-    pub(crate) fn room(&mut self, room: &RoomId, dry_run: bool) -> RoomReport {
-        RoomReport { room: room.to_string(), result: self.resync(room, dry_run) }
+    /// Does the same to every one of these rooms, and tells each as it is done.
+    ///
+    /// # Errors
+    /// Where it cannot be told.
+    pub(crate) fn run(
+        &mut self,
+        rooms: &[RoomId],
+        wish: Wish,
+        mut tell: impl FnMut(&RoomReport) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let runtime = super::command::runtime()?;
+        runtime.block_on(async {
+            let wishes = rooms.iter().zip(0..).map(|(room, number)| {
+                let ticket = Ticket(number);
+                self.waiting.insert(ticket, room.clone());
+                Event::Wished { room: room.clone(), ticket, wish }
+            });
+            let mut events: VecDeque<Event> = wishes.collect::<Vec<_>>().into();
+            while !self.waiting.is_empty() || !self.doubted.is_empty() {
+                let event = match events.pop_front() {
+                    Some(event) => event,
+                    None => self.next_event().await,
+                };
+                for action in self.engine.on(event, self.clock.now()) {
+                    let (event, report) = self.perform(action);
+                    events.extend(event);
+                    if let Some(report) = report {
+                        tell(&report)?;
+                    }
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Closes the mirror.
@@ -97,81 +112,94 @@ impl<'a> OfflineResync<'a> {
         self.store.close()
     }
 
-    fn resync(&mut self, room: &RoomId, dry_run: bool) -> Result<Resynced, String> {
-        let apply = self.read_whole(room, dry_run, Read::complete)?;
-        let (resynced, suspicious) = self.apply(&apply)?;
-        if !suspicious {
-            return Ok(resynced);
-        }
-        self.runtime.block_on(tokio::time::sleep(SECOND_LOOK));
-        let confirmed = self.read_whole(room, dry_run, Read::confirm_empty)?;
-        let (resynced, _) = self.apply(&confirmed)?;
-        Ok(resynced)
-    }
-
-    /// Reads one room, in an older schema version where its server refuses a newer one, as the daemon does. A server that has
-    /// failed as a whole is not asked again: a wrong password would count towards a lock-out with every room.
-    fn read_whole(&mut self, room: &RoomId, dry_run: bool, begin: Begin) -> Result<Apply, String> {
-        let unknown = || format!("room `{room}` is not configured");
-        let configured = self.config.rooms.iter().find(|one| one.id == *room).ok_or_else(unknown)?;
-        let server = self.servers.get(&configured.server).ok_or_else(unknown)?;
-        if let Some(closed) = &server.closed {
-            return Err(format!("not asked, as its server has failed for another room: {closed}"));
-        }
-        let mut dialect = server.dialect;
-        let asked = self.clock.now().wall;
-        let settings = &configured.settings;
-        let window = Window { start: asked - settings.back, end: asked + settings.ahead };
-        let read = loop {
-            let mailbox = Mailbox::new(&configured.mailbox);
-            let read = self.converse(&configured.server, begin(dialect, mailbox, window, Limits::default()));
-            match (&read, dialect.version.older()) {
-                (Err(verdict), Some(older)) if verdict.step == NextStep::SpeakOlder => {
-                    dialect.version = older;
-                }
-                _ => break read,
-            }
-        };
-        let failed = read.as_ref().err().filter(|verdict| verdict.scope == Scope::Server);
-        let closed = failed.map(|verdict| verdict.sentence.clone());
-        self.servers.insert(configured.server.clone(), Found { dialect, closed });
-        let Outcome { observed, cursor } = read.map_err(|verdict| verdict.sentence)?;
-        Ok(Apply {
-            room: room.clone(),
-            observed: Some(observed),
-            cursor,
-            as_of: Some(asked),
-            persist: true,
-            ticket: None,
-            dry_run,
-        })
-    }
-
-    /// Holds one conversation to its end.
-    fn converse(&self, server: &ServerId, begun: (Read, Request)) -> Result<Outcome, Verdict> {
-        let (mut read, mut request) = begun;
-        loop {
-            let reply = self.runtime.block_on(self.subscriber.exchange(server, &request));
-            let reply = reply.map_err(|silence| next_step::of_silence(&silence))?;
-            let reply = reply.as_wire();
-            match read.on_reply(&reply).map_err(|error| next_step::of_error(&error))? {
-                Step::Send(further, next) => (read, request) = (*further, next),
-                Step::Done(outcome) => return Ok(outcome),
-            }
-        }
-    }
-
-    fn apply(&mut self, apply: &Apply) -> Result<(Resynced, bool), String> {
-        let failed = |error: store::Error| error.to_string();
-        let known = self.store.known(&apply.room, &Planning::meetings(apply)).map_err(failed)?;
+    /// An answer of Exchange, or that time has passed.
+    async fn next_event(&mut self) -> Event {
+        let wake = self.engine.next_wake();
         let now = self.clock.now();
-        let unknown = || format!("room `{}` is not configured", apply.room);
-        let plan = self.planning.plan(apply, &known, now).ok_or_else(unknown)?;
-        let epoch = *self.planning.epochs.get(&apply.room).ok_or_else(unknown)?;
-        let committed = match Planning::commit(apply, &plan, now) {
-            Some(commit) => Some(self.store.commit(epoch, &commit).map_err(failed)?),
-            None => None,
-        };
-        Ok((planning::resynced(&plan, &known, committed.as_ref(), apply.dry_run), plan.suspicious))
+        let sleep = wake.mono.map_or(LOOK, |mono| mono.saturating_sub(now.mono).min(LOOK));
+        match tokio::time::timeout(sleep, self.answers.1.recv()).await {
+            Ok(Some(event)) => event,
+            Ok(None) | Err(_) => Event::Wake,
+        }
+    }
+
+    /// Does what the engine wants done: what it is to be told of it at once, and what an operator is.
+    fn perform(&mut self, action: Action) -> (Option<Event>, Option<RoomReport>) {
+        match action {
+            Action::Exchange { call, server, request, .. } => {
+                self.ask(call, server, request);
+                (None, None)
+            }
+            Action::Apply(apply) => {
+                let room = apply.room.clone();
+                let (result, report) = match self.apply(&apply) {
+                    Ok(done) => {
+                        let report = self.report(&apply, &done);
+                        (Ok(done.applied), report)
+                    }
+                    Err(error) => {
+                        let report = self.answer(apply.ticket, &room, Err(error.to_string()));
+                        (Err(planning::not_applied(&error)), report)
+                    }
+                };
+                (Some(Event::Applied { room, result }), report)
+            }
+            Action::Refuse { ticket, room, sentence } => {
+                (None, self.answer(Some(ticket), &room, Err(sentence)))
+            }
+            // a passive engine has no subscriptions and delivers nothing
+            Action::OpenStream { .. }
+            | Action::CloseStream { .. }
+            | Action::AnswerPush { .. }
+            | Action::Deliver(_)
+            | Action::Settle(_) => (None, None),
+        }
+    }
+
+    fn ask(&self, call: CallId, server: ServerId, request: exchange_wire::Request) {
+        let (subscriber, answers) = (self.subscriber.clone(), self.answers.0.clone());
+        tokio::spawn(async move {
+            let result = subscriber.exchange(&server, &request).await;
+            // where nobody waits any more, nobody needs to know
+            let _ = answers.send(Event::Exchange { call, result });
+        });
+    }
+
+    fn apply(&mut self, apply: &Apply) -> Result<Done, store::Error> {
+        let unknown = || store::Error::UnknownRoom { room: apply.room.clone() };
+        let mut applying = Applying::begin(&self.planning, apply).ok_or_else(unknown)?;
+        while applying.goes_on() {
+            let known = self.store.known(&apply.room, &applying.meetings())?;
+            let committed = match applying.plan(known, self.clock.now()) {
+                Some((epoch, commit)) => Some(self.store.commit(epoch, &commit)?),
+                None => None,
+            };
+            applying.committed(committed.as_ref());
+        }
+        Ok(applying.end())
+    }
+
+    fn report(&mut self, apply: &Apply, done: &Done) -> Option<RoomReport> {
+        let room = &apply.room;
+        if done.applied.suspicious && !apply.dry_run {
+            self.doubted.insert(room.clone());
+            self.waiting.retain(|_, waiting| waiting != room);
+            return None;
+        }
+        if self.doubted.remove(room) {
+            return Some(RoomReport { room: room.to_string(), result: done.told.clone() });
+        }
+        self.answer(apply.ticket, room, done.told.clone())
+    }
+
+    fn answer(
+        &mut self,
+        ticket: Option<Ticket>,
+        room: &RoomId,
+        result: Result<Resynced, String>,
+    ) -> Option<RoomReport> {
+        let doubted = self.doubted.remove(room);
+        let waited = ticket.and_then(|ticket| self.waiting.remove(&ticket));
+        (doubted || waited.is_some()).then(|| RoomReport { room: room.to_string(), result })
     }
 }

@@ -1,22 +1,21 @@
 //! From what was read to what is committed: the join of the engine's wish, the model's plan and the store.
 
+mod applying;
+mod told;
+
+pub use applying::{Applying, Done};
+
 use crate::config::Config;
 use anyhow::Context;
-use control::{DiffKind, DiffLine, Resynced};
 use meeting_model::{
-    clock::Now,
     id::{Epoch, RoomId},
-    identity::MeetingId,
-    known::Known,
-    observed::Observed,
-    plan::{self, Change, ChangeKind, Commit, Plan, Site},
     privacy::SiteSecret,
     settings::RoomSettings,
     zone::ZoneDatabase,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use store::{RoomState, Store};
-use sync_engine::{Applied, Apply, ApplyError};
+use sync_engine::ApplyError;
 
 /// What planning needs besides what is known and read.
 #[derive(Debug)]
@@ -52,48 +51,9 @@ impl Planning {
         })
     }
 
-    /// The meetings whose facts the plan will need, besides those of what is known.
-    pub fn meetings(apply: &Apply) -> BTreeSet<MeetingId> {
-        apply.observed.as_ref().map(Observed::meeting_ids).unwrap_or_default()
-    }
-
-    /// Plans. Nothing for a room that is not configured.
-    pub fn plan(&self, apply: &Apply, known: &Known, now: Now) -> Option<Plan> {
-        let settings = self.settings.get(&apply.room)?;
-        let site = Site { secret: &self.secret, zones: &self.zones };
-        Some(plan::plan(&apply.room, known, apply.observed.as_ref(), settings, site, now))
-    }
-
-    /// What is to be committed of a plan. Nothing where that would change nothing: then the cursor waits in the engine for
-    /// the next rows.
-    pub fn commit(apply: &Apply, plan: &Plan, now: Now) -> Option<Commit> {
-        let nothing_new = plan.is_empty() && !(apply.persist && apply.observed.is_some());
-        if apply.dry_run || nothing_new {
-            return None;
-        }
-        // the cursor moves only with the rows it covers: of a read that is not believed, neither is kept
-        let believed = !plan.suspicious;
-        Some(Commit {
-            plan: plan.clone(),
-            cursor: apply.cursor.clone().filter(|_| believed),
-            as_of: apply.as_of.filter(|_| believed),
-            now: now.wall,
-        })
-    }
-}
-
-/// What an operator is told of a read that was too empty to be believed.
-pub const NOT_BELIEVED: &str = "its calendar came back empty while meetings are shown; nothing was removed, and a second read by \
-     another operation decides, a minute later";
-
-/// What the engine is told of a plan. `committed` is what the store said of it, where anything was stored.
-pub fn applied(plan: &Plan, committed: Option<&store::Committed>) -> Applied {
-    Applied {
-        rev: committed.map_or(plan.base, |committed| committed.rev),
-        display_changed: plan.changes_display() || committed.is_some_and(|done| !done.masked.is_empty()),
-        replan_at: plan.replan_at,
-        suspicious: plan.suspicious,
-        replan: committed.map(|done| done.replan.clone()).unwrap_or_default(),
+    /// How a room is treated and in which epoch it is ours. Nothing for a room that is not configured.
+    fn of(&self, room: &RoomId) -> Option<(&RoomSettings, Epoch)> {
+        Some((self.settings.get(room)?, *self.epochs.get(room)?))
     }
 }
 
@@ -102,40 +62,5 @@ pub fn not_applied(error: &store::Error) -> ApplyError {
     match error {
         store::Error::Fenced { .. } => ApplyError::Fenced,
         other => ApplyError::Storage(other.to_string()),
-    }
-}
-
-/// What an operator is told of a plan.
-pub fn resynced(plan: &Plan, known: &Known, committed: Option<&store::Committed>, dry_run: bool) -> Resynced {
-    let mut shown: BTreeMap<_, bool> =
-        known.occurrences.values().map(|one| (&one.key, one.decision.is_shown())).collect();
-    shown.extend(plan.occurrences.iter().map(|one| (&one.key, one.decision.is_shown())));
-    for key in &plan.removed_occurrences {
-        shown.remove(key);
-    }
-    Resynced {
-        rev: committed.map_or(plan.base, |committed| committed.rev).0,
-        applied: !dry_run,
-        shown: shown.values().filter(|shown| **shown).count(),
-        lines: plan.changes.iter().map(line).collect(),
-    }
-}
-
-fn line(change: &Change) -> DiffLine {
-    let why = match &change.decision {
-        Some(decision) => decision.sentence().to_string(),
-        None => "it is no longer in the room's calendar".to_owned(),
-    };
-    DiffLine {
-        kind: match change.kind {
-            ChangeKind::Added => DiffKind::Added,
-            ChangeKind::Changed => DiffKind::Changed,
-            ChangeKind::Removed => DiffKind::Removed,
-        },
-        start: change.displayed.start,
-        end: change.displayed.end,
-        title: change.displayed.title.clone(),
-        rule: change.decision.map(|decision| decision.rule.to_string()),
-        why,
     }
 }

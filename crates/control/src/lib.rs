@@ -12,7 +12,7 @@ pub mod message;
 pub mod warning;
 
 pub use health::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState};
-pub use message::{DiffKind, DiffLine, Message, Request, Resynced, RoomReport};
+pub use message::{Compared, DiffKind, DiffLine, Differing, Message, Request, Resynced, RoomReport};
 pub use warning::Warning;
 
 #[cfg(test)]

@@ -17,6 +17,11 @@ pub enum Request {
         /// Tell the difference and apply nothing.
         dry_run: bool,
     },
+    /// Compare what is mirrored with what the servers make of the calendars; change nothing.
+    Diff {
+        /// Which. All of them where empty.
+        rooms: Vec<String>,
+    },
 }
 
 /// What an operator is told.
@@ -68,6 +73,32 @@ pub struct Resynced {
     pub shown: usize,
     /// What differs, in order of start.
     pub lines: Vec<DiffLine>,
+    /// Where the mirror differs from what the server itself makes of the calendar, or why that could not be asked for;
+    /// absent where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Result<Compared, String>>,
+}
+
+/// A comparison with what the server itself makes of a calendar (rule T1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// How many meetings were compared.
+    pub compared: usize,
+    /// Where they differ.
+    pub differences: Vec<Differing>,
+}
+
+/// A meeting that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Differing {
+    /// `missing` here, a `ghost` of which the server knows nothing, `moved`, `renamed`, or of another `response`.
+    pub kind: String,
+    /// Start and end as mirrored; absent where it is missing.
+    pub mirrored: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Start and end as the server has them; absent where it has none or did not say.
+    pub served: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// What a display calls it; absent where it is on none.
+    pub title: Option<String>,
 }
 
 /// One difference.

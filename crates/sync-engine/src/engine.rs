@@ -118,6 +118,18 @@ impl Engine {
         }
     }
 
+    /// As [`Engine::new`], but it does only what operators wish, and what follows from that: it subscribes to nothing, reads
+    /// nothing by itself and delivers nothing.
+    pub fn passive(site: Site, seed: u64) -> Self {
+        let mut engine = Self::new(site, seed);
+        for room in engine.rooms.values_mut() {
+            room.be_passive();
+        }
+        engine.devices.clear();
+        engine.devices_of.clear();
+        engine
+    }
+
     /// Takes what happened, and says what to do.
     pub fn on(&mut self, event: Event, now: Now) -> Vec<Action> {
         let mut out = Vec::new();

@@ -61,6 +61,7 @@ pub struct Room {
     failures: u32,
     trouble: Option<String>,
     given_up: bool,
+    passive: bool,
 }
 
 /// What a room is doing.
@@ -193,6 +194,7 @@ impl Room {
             failures: 0,
             trouble: None,
             given_up: false,
+            passive: false,
         }
     }
 
@@ -207,6 +209,11 @@ impl Room {
         self.midnight = Some(self.next_midnight(now.wall));
         self.catch_up_at = now.mono + dice.shorten(server.renew_every, 2);
         self.reconcile_at = now.mono + dice.shorten(server.reconcile_every, 2);
+    }
+
+    /// It does only what operators wish.
+    pub(crate) fn be_passive(&mut self) {
+        self.passive = true;
     }
 
     /// Its id.
@@ -279,6 +286,10 @@ impl Room {
 
     fn need_of_server(&self, now: Duration) -> Option<Need> {
         let due = |at: Duration| at <= now;
+        if self.passive {
+            let second_look = self.second_look_at.is_some_and(due).then_some(Need::SecondLook);
+            return second_look.or(self.wants_whole.then_some(Need::ReadWhole));
+        }
         if !self.opened {
             return Some(Need::Open);
         }
@@ -326,6 +337,9 @@ impl Room {
         }
         if let Some(until) = self.blocked_until.filter(|until| now.mono < *until) {
             return Some(until);
+        }
+        if self.passive {
+            return self.second_look_at;
         }
         [
             Some(self.catch_up_at),

@@ -8,6 +8,7 @@
 //! assert_eq!(run.shown("berlin"), run.truth("berlin"));
 //! ```
 
+mod exchange;
 mod phone;
 mod run;
 mod site;

@@ -1,15 +1,17 @@
 //! A simulation under way: what the daemon does for real is done here in order of simulated time.
 
 use crate::{
+    exchange::Connections,
     phone::Phone,
-    site::{self, ACCOUNT, Site},
-    trace::{self, Trace},
+    site::{self, Site},
+    trace::Trace,
 };
-use callboard::planning::{self, Planning};
+use callboard::planning::{self, Applying, Done, Planning};
 use chrono::{DateTime, TimeDelta, Utc};
-use exchange_sim::{Ending, Injection, World};
+use exchange_sim::{Injection, World};
 use meeting_model::{
     clock::{Now, Window},
+    compare::DifferenceKind,
     display::Present,
     id::{DeviceId, RoomId},
 };
@@ -18,11 +20,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{Claim, Outcome, Settlement, Store};
 use sync_engine::{
-    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, Reply, RoomStart, Settle, Unreachable,
+    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomStart, Settle,
 };
 
 /// How long a request takes to the server, and an answer back.
-const WAY: TimeDelta = TimeDelta::milliseconds(7);
+pub(crate) const WAY: TimeDelta = TimeDelta::milliseconds(7);
 
 /// The farthest that a device is told of.
 const DEVICE_HORIZON: TimeDelta = TimeDelta::hours(72);
@@ -37,7 +39,7 @@ pub struct Run {
     pub world: World,
     /// What has happened.
     pub trace: Trace,
-    now: DateTime<Utc>,
+    pub(crate) now: DateTime<Utc>,
     site: sync_engine::Site,
     engine: Engine,
     starts: u64,
@@ -46,7 +48,9 @@ pub struct Run {
     phones: BTreeMap<DeviceId, Phone>,
     to_come: BTreeMap<(DateTime<Utc>, u64), Event>,
     posted: u64,
-    cut_off: bool,
+    pub(crate) connections: Connections,
+    /// How often a comparison with the server's own expansion found each kind of difference.
+    pub differences: BTreeMap<DifferenceKind, usize>,
 }
 
 impl Run {
@@ -73,7 +77,8 @@ impl Run {
             store,
             to_come: BTreeMap::new(),
             posted: 0,
-            cut_off: false,
+            connections: Connections::default(),
+            differences: BTreeMap::new(),
         };
         run.start_engine();
         run
@@ -83,6 +88,7 @@ impl Run {
     pub fn restart(&mut self) {
         self.trace.note(self.now, format_args!("restart"));
         self.to_come.clear();
+        self.break_connections();
         self.starts += 1;
         self.engine = Engine::new(self.site.clone(), self.starts);
         self.start_engine();
@@ -130,11 +136,6 @@ impl Run {
         self.world.inject(fault).expect("the fault's room is there");
     }
 
-    /// Cuts the connection to Exchange, or mends it.
-    pub fn cut_off(&mut self, cut_off: bool) {
-        self.cut_off = cut_off;
-    }
-
     /// Switches a room's phone off or on.
     pub fn switch_phone(&mut self, room: &str, on: bool) {
         if let Some(phone) = self.phones.get_mut(&DeviceId::new(format!("{room}/phone"))) {
@@ -172,6 +173,7 @@ impl Run {
     fn step(&mut self, at: DateTime<Utc>) {
         self.now = at;
         self.world.advance(at);
+        self.listen();
         while let Some(entry) = self.to_come.first_entry().filter(|entry| entry.key().0 <= at) {
             let event = entry.remove();
             self.hear(event);
@@ -186,23 +188,17 @@ impl Run {
         }
     }
 
-    fn post(&mut self, after: TimeDelta, event: Event) {
+    pub(crate) fn post(&mut self, after: TimeDelta, event: Event) {
         self.to_come.insert((self.now + after, self.posted), event);
         self.posted += 1;
     }
 
     fn perform(&mut self, action: Action) {
         match action {
-            Action::Exchange { call, room, request, .. } => {
-                let result = self.exchange(&request);
-                let answer = match &result {
-                    Ok(reply) => format!("{} {}", reply.status, trace::mark(&reply.body)),
-                    Err(silence) => silence.sentence.clone(),
-                };
-                let asked = trace::mark(request.body.as_bytes());
-                self.trace.note(self.now, format_args!("{room} {} {asked} -> {answer}", request.operation));
-                self.post(WAY * 2, Event::Exchange { call, result });
-            }
+            Action::Exchange { call, room, request, .. } => self.ask(call, &room, &request),
+            Action::OpenStream { connection, request, .. } => self.open_stream(connection, &request),
+            Action::CloseStream { connection } => self.close_stream(connection),
+            Action::AnswerPush { push, answer } => self.answer_push(push, answer),
             Action::Apply(apply) => {
                 let result = self.apply(&apply);
                 self.trace.note(self.now, format_args!("{} apply -> {result:?}", apply.room));
@@ -222,38 +218,24 @@ impl Run {
         }
     }
 
-    fn exchange(&mut self, request: &exchange_wire::Request) -> Result<Reply, Unreachable> {
-        if self.cut_off {
-            return Err(Unreachable {
-                whole_server: true,
-                sentence: "server `hq`: no connection".to_owned(),
-            });
-        }
-        let mut asked = exchange_sim::Request::post("/EWS/Exchange.asmx", request.body.as_bytes());
-        for (name, value) in &request.headers {
-            asked = asked.header(name, value);
-        }
-        let answer = self.world.handle(self.now, &asked.basic(ACCOUNT.0, ACCOUNT.1));
-        match answer.ending {
-            Ending::Whole => Ok(Reply { status: answer.status, headers: answer.headers, body: answer.body }),
-            Ending::ClosedAfter(_) | Ending::Stream(_) => Err(Unreachable {
-                whole_server: false,
-                sentence: format!("server `hq`: the answer to {} broke off", request.operation),
-            }),
-        }
-    }
-
     fn apply(&mut self, apply: &Apply) -> Result<Applied, ApplyError> {
         let failed = |error: store::Error| planning::not_applied(&error);
-        let known = self.store.known(&apply.room, &Planning::meetings(apply)).map_err(failed)?;
         let now = Now { wall: self.now, mono: self.mono() };
-        let plan = self.planning.plan(apply, &known, now).expect("the room is configured");
-        let epoch = *self.planning.epochs.get(&apply.room).expect("the room was taken");
-        let committed = match Planning::commit(apply, &plan, now) {
-            Some(commit) => Some(self.store.commit(epoch, &commit).map_err(failed)?),
-            None => None,
-        };
-        Ok(planning::applied(&plan, committed.as_ref()))
+        let mut applying = Applying::begin(&self.planning, apply).expect("the room is configured");
+        while applying.goes_on() {
+            let known = self.store.known(&apply.room, &applying.meetings()).map_err(failed)?;
+            let committed = match applying.plan(known, now) {
+                Some((epoch, commit)) => Some(self.store.commit(epoch, &commit).map_err(failed)?),
+                None => None,
+            };
+            applying.committed(committed.as_ref());
+        }
+        let Done { applied, differences, .. } = applying.end();
+        for (kind, count) in differences {
+            self.trace.note(self.now, format_args!("{} differs: {count} {kind}", apply.room));
+            *self.differences.entry(kind).or_default() += count;
+        }
+        Ok(applied)
     }
 
     fn present(&self, room: &RoomId) -> Present {

@@ -12,7 +12,7 @@ use meeting_model::{
     zone::{RoomZone, ZoneDatabase},
 };
 use std::time::Duration;
-use sync_engine::{DeviceSettings, RoomPlan, ServerSettings};
+use sync_engine::{AccountId, Notifications, PushSettings, DeviceSettings, RoomPlan, ServerSettings};
 
 /// When every simulation begins: a Monday morning.
 pub const START: &str = "2026-03-02T07:00:00Z";
@@ -41,10 +41,13 @@ impl Site {
             server(),
             ServerSettings {
                 dialect: Dialect::default(),
+                account: AccountId::new(ACCOUNT.0),
+                notifications: None,
+                push: Some(PushSettings { url: "http://callboard.example.com/ews-push".into(), secret: [9; 32] }),
                 pull_interval: Duration::from_secs(15),
-                catch_up_every: Duration::from_mins(20),
-                reconcile_every: Duration::from_hours(6),
-                max_concurrent: 4,
+                renew_every: Duration::from_mins(20),
+                reconcile_every: Duration::from_hours(1),
+                max_concurrent: Some(4),
             },
         );
         Self { seed, world, zones: ZoneDatabase::bundled(), engine: site }
@@ -62,7 +65,16 @@ impl Site {
             let devices = vec![DeviceSettings { id: DeviceId::new(format!("{alias}/phone")) }];
             self.engine
                 .rooms
-                .insert(RoomId::new(*alias), RoomPlan { server: server(), mailbox, settings, devices });
+                .insert(RoomId::new(*alias), RoomPlan { server: server(), mailbox, group: None, settings, devices });
+        }
+        self
+    }
+
+    /// Lets the rooms hear of changes in this way.
+    #[must_use]
+    pub fn told_by(mut self, notifications: Notifications) -> Self {
+        for server in self.engine.servers.values_mut() {
+            server.notifications = Some(notifications);
         }
         self
     }

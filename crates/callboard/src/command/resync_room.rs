@@ -12,7 +12,7 @@ use crate::{
     render,
     state_dir::StateDir,
 };
-use control::{Message, Request, RoomReport};
+use control::{Message, Request, Resynced, RoomReport};
 use indicatif::{ProgressBar, ProgressStyle};
 use meeting_model::{
     id::RoomId,
@@ -22,6 +22,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io,
 };
+use sync_engine::Wish;
 
 /// Reads the rooms that were asked for.
 ///
@@ -34,30 +35,55 @@ pub fn run(
     zones: ZoneDatabase,
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<Exit> {
+    let rooms = match chosen(&asked.rooms, asked.all, config, terminal)? {
+        Ok(rooms) => rooms,
+        Err(exit) => return Ok(exit),
+    };
+    let wish = if asked.dry_run { Wish::DryRun } else { Wish::Resync };
+    wish_for(config, zones, rooms, wish, terminal)
+}
+
+/// Has the daemon do something to these rooms, or does it alone where none runs, and tells what came of it.
+///
+/// # Errors
+/// Where the mirror or the socket cannot be used, or it cannot be told.
+pub(super) fn wish_for(
+    config: &Config,
+    zones: ZoneDatabase,
+    rooms: Vec<String>,
+    wish: Wish,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<Exit> {
     let room_zones = zones_of(config);
-    let known: Vec<&str> = config.rooms.iter().map(|room| room.id.as_str()).collect();
-    let unknown: Vec<&String> = asked.rooms.iter().filter(|room| !known.contains(&room.as_str())).collect();
-    if !unknown.is_empty() {
-        return tell_unknown(&unknown, &known, terminal);
-    }
-    let rooms: Vec<String> =
-        if asked.all { known.iter().map(ToString::to_string).collect() } else { each_once(&asked.rooms) };
     let state = StateDir::new(&config.state_dir);
     state.create()?;
     let mut told = Told { bar: bar(rooms.len()), failed: 0, terminal, zones: &room_zones };
     match state.try_lock()? {
         Some(lock) => {
             let mut offline = OfflineResync::begin(config, zones, &state, lock)?;
-            for room in &rooms {
-                let report = offline.room(&RoomId::new(room), asked.dry_run);
-                told.room(&report)?;
-            }
+            let rooms: Vec<RoomId> = rooms.into_iter().map(RoomId::new).collect();
+            offline.run(&rooms, wish, |report| told.room(report))?;
             offline.end()?;
         }
-        None => ask_daemon(&state, rooms, asked.dry_run, &mut told)?,
+        None => ask_daemon(&state, rooms, wish, &mut told)?,
     }
     told.bar.finish_and_clear();
     Ok(if told.failed == 0 { Exit::Done } else { Exit::Failed })
+}
+
+/// The rooms that were asked for, all of them where all were, or what is told where one is not known.
+pub(super) fn chosen(
+    rooms: &[String],
+    all: bool,
+    config: &Config,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<Result<Vec<String>, Exit>> {
+    let known: Vec<&str> = config.rooms.iter().map(|room| room.id.as_str()).collect();
+    let unknown: Vec<&String> = rooms.iter().filter(|room| !known.contains(&room.as_str())).collect();
+    if !unknown.is_empty() {
+        return Ok(Err(tell_unknown(&unknown, &known, terminal)?));
+    }
+    Ok(Ok(if all { known.iter().map(ToString::to_string).collect() } else { each_once(rooms) }))
 }
 
 /// What was asked for, in that order, and nothing twice.
@@ -69,10 +95,14 @@ fn each_once(rooms: &[String]) -> Vec<String> {
 fn ask_daemon(
     state: &StateDir,
     rooms: Vec<String>,
-    dry_run: bool,
+    wish: Wish,
     told: &mut Told<'_, '_>,
 ) -> anyhow::Result<()> {
-    let request = Request::Resync { rooms, dry_run };
+    let request = match wish {
+        Wish::Resync => Request::Resync { rooms, dry_run: false },
+        Wish::DryRun => Request::Resync { rooms, dry_run: true },
+        Wish::Compare => Request::Diff { rooms },
+    };
     let mut result = Ok(());
     control_client::ask(&state.control_socket(), &request, |message| match message {
         Message::Room(report) if result.is_ok() => result = told.room(&report),
@@ -107,7 +137,12 @@ struct Told<'a, 'b> {
 
 impl Told<'_, '_> {
     fn room(&mut self, report: &RoomReport) -> io::Result<()> {
-        self.failed += usize::from(report.result.is_err());
+        let failed = match &report.result {
+            Err(_) => true,
+            // a mirror that differs from the server is what a monitor asks after
+            Ok(resynced) => !resynced.applied && differs(resynced),
+        };
+        self.failed += usize::from(failed);
         let Self { bar, terminal, zones, .. } = self;
         let written = bar.suspend(|| render::diff(&mut terminal.page(zones), report));
         bar.inc(1);
@@ -117,6 +152,14 @@ impl Told<'_, '_> {
     fn complain(&mut self, sentence: &str) -> io::Result<()> {
         let Self { bar, terminal, .. } = self;
         bar.suspend(|| writeln!(terminal.err, "callboard: {sentence}"))
+    }
+}
+
+fn differs(resynced: &Resynced) -> bool {
+    match &resynced.comparison {
+        Some(Ok(compared)) => !compared.differences.is_empty(),
+        Some(Err(_)) => true,
+        None => false,
     }
 }
 

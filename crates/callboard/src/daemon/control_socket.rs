@@ -5,7 +5,7 @@ use anyhow::Context;
 use control::{Health, Message, Request};
 use meeting_model::id::RoomId;
 use std::{collections::BTreeSet, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
-use sync_engine::Event;
+use sync_engine::{Event, Wish};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream, unix::OwnedWriteHalf},
@@ -69,7 +69,11 @@ async fn converse(stream: UnixStream, reach: Reach) -> std::io::Result<()> {
             let health = reach.health.borrow().clone();
             tell(&mut write, &Message::Status(health)).await
         }
-        Ok(Request::Resync { rooms, dry_run }) => resync(&mut write, &reach, rooms, dry_run).await,
+        Ok(Request::Resync { rooms, dry_run }) => {
+            let wish = if dry_run { Wish::DryRun } else { Wish::Resync };
+            meet(&mut write, &reach, rooms, wish).await
+        }
+        Ok(Request::Diff { rooms }) => meet(&mut write, &reach, rooms, Wish::Compare).await,
         Err(error) => {
             let sentence = format!("control socket: expected a request of this version, found `{error}`");
             tell(&mut write, &Message::Refused { sentence, unknown_rooms: Vec::new() }).await
@@ -77,11 +81,11 @@ async fn converse(stream: UnixStream, reach: Reach) -> std::io::Result<()> {
     }
 }
 
-async fn resync(
+async fn meet(
     write: &mut OwnedWriteHalf,
     reach: &Reach,
     rooms: Vec<String>,
-    dry_run: bool,
+    wish: Wish,
 ) -> std::io::Result<()> {
     let rooms: Vec<RoomId> = if rooms.is_empty() {
         reach.rooms.iter().cloned().collect()
@@ -98,7 +102,7 @@ async fn resync(
     let total = rooms.len();
     for room in rooms {
         let ticket = reach.tickets.draw(answers.clone());
-        let _ = reach.events.send(Event::Resync { room, ticket, dry_run });
+        let _ = reach.events.send(Event::Wished { room, ticket, wish });
     }
     drop(answers);
     let (mut done, mut failed) = (0, 0);

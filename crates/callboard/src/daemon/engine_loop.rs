@@ -86,19 +86,15 @@ impl Loop {
     /// Gives the subscriptions back, as far as servers answer in time.
     async fn say_goodbye(&mut self) {
         let farewells = self.engine.on(Event::Stop, self.clock.now());
-        let exchanges = farewells.iter().filter(|action| matches!(action, Action::Exchange { .. })).count();
         self.perform(farewells);
-        let answered = async {
-            let mut answers = 0;
-            while answers < exchanges {
-                match self.heard.recv().await {
-                    Some(Event::Exchange { .. }) => answers += 1,
-                    Some(_) => {}
-                    None => break,
-                }
+        let said = async {
+            while !self.engine.is_at_rest() {
+                let Some(event) = self.heard.recv().await else { break };
+                let actions = self.engine.on(event, self.clock.now());
+                self.perform(actions);
             }
         };
-        if tokio::time::timeout(FAREWELL, answered).await.is_err() {
+        if tokio::time::timeout(FAREWELL, said).await.is_err() {
             tracing::debug!("not every subscription was given back in time");
         }
     }

@@ -1,8 +1,8 @@
 //! Performs the engine's actions: each short, each posting one event.
 
 use crate::{
-    daemon::tickets::Tickets,
-    planning::{self, Planning},
+    daemon::{pushes::Pushes, streams::Streams, tickets::Tickets},
+    planning::{self, Applying, Done, Planning},
 };
 use chrono::TimeDelta;
 use control::RoomReport;
@@ -21,7 +21,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// How often a room is planned anew because its rows moved meanwhile. Rows move when another room teaches something
 /// about a shared meeting, which few do at once.
-const PLANS: usize = 16;
+const CONFLICTS: usize = 16;
 
 /// The farthest that a device is told of.
 const DEVICE_HORIZON: TimeDelta = TimeDelta::hours(72);
@@ -38,6 +38,8 @@ pub(crate) struct Performer {
     pub(crate) shown: Arc<BTreeMap<RoomId, ShownRoom>>,
     pub(crate) room_of: Arc<BTreeMap<DeviceId, RoomId>>,
     pub(crate) tickets: Tickets,
+    pub(crate) streams: Streams,
+    pub(crate) pushes: Pushes,
     pub(crate) events: UnboundedSender<Event>,
 }
 
@@ -60,6 +62,11 @@ impl Performer {
                     this.post(Event::Exchange { call, result });
                 });
             }
+            Action::OpenStream { connection, server, request } => {
+                self.streams.open(connection, server, request, self.subscriber.clone(), self.events.clone());
+            }
+            Action::CloseStream { connection } => self.streams.close(connection),
+            Action::AnswerPush { push, answer } => self.pushes.answer(push, answer),
             Action::Apply(apply) => {
                 tokio::spawn(async move {
                     let result = this.apply(&apply).await;
@@ -88,43 +95,44 @@ impl Performer {
     }
 
     async fn apply(&self, apply: &Apply) -> Result<Applied, ApplyError> {
-        for _ in 0..PLANS {
-            match self.try_apply(apply).await {
-                Err(store::Error::Conflict { .. }) => {}
-                Err(error) => {
-                    let failed = planning::not_applied(&error);
-                    self.answer(apply, Err(error.to_string()));
-                    return Err(failed);
+        match self.try_apply(apply).await {
+            Ok(Done { applied, told, differences }) => {
+                for (kind, count) in differences {
+                    tracing::warn!(room = %apply.room, %kind, count, "the mirror differed from the server");
                 }
-                Ok(applied) => return Ok(applied),
+                self.answer(apply, told);
+                Ok(applied)
+            }
+            Err(error) => {
+                self.answer(apply, Err(error.to_string()));
+                Err(planning::not_applied(&error))
             }
         }
-        let sentence = "its rows moved whenever it was planned; it is read again".to_owned();
-        self.answer(apply, Err(sentence.clone()));
-        Err(ApplyError::Storage(sentence))
     }
 
-    async fn try_apply(&self, apply: &Apply) -> Result<Applied, store::Error> {
+    async fn try_apply(&self, apply: &Apply) -> Result<Done, store::Error> {
         let unknown = || store::Error::UnknownRoom { room: apply.room.clone() };
-        let epoch = *self.planning.epochs.get(&apply.room).ok_or_else(unknown)?;
-        let known = self.writer.known(apply.room.clone(), Planning::meetings(apply)).await?;
-        let now = self.clock.now();
-        let plan = self.planning.plan(apply, &known, now).ok_or_else(unknown)?;
-        let committed = match Planning::commit(apply, &plan, now) {
-            Some(commit) => Some(self.writer.commit(epoch, commit).await?),
-            None => None,
-        };
-        let applied = planning::applied(&plan, committed.as_ref());
-        if applied.rev != known.rev {
-            tracing::info!(room = %apply.room, rev = applied.rev.0, changes = plan.changes.len(), "committed");
+        let mut applying = Applying::begin(&self.planning, apply).ok_or_else(unknown)?;
+        let mut conflicts = 0;
+        while applying.goes_on() {
+            let known = self.writer.known(apply.room.clone(), applying.meetings()).await?;
+            let before = known.rev;
+            let committed = match applying.plan(known, self.clock.now()) {
+                None => None,
+                Some((epoch, commit)) => match self.writer.commit(epoch, commit).await {
+                    Err(store::Error::Conflict { .. }) if conflicts < CONFLICTS => {
+                        conflicts += 1;
+                        continue;
+                    }
+                    committed => Some(committed?),
+                },
+            };
+            if let Some(rev) = committed.as_ref().map(|committed| committed.rev).filter(|rev| *rev != before) {
+                tracing::info!(room = %apply.room, rev = rev.0, "committed");
+            }
+            applying.committed(committed.as_ref());
         }
-        let told = if plan.suspicious {
-            Err(planning::NOT_BELIEVED.to_owned())
-        } else {
-            Ok(planning::resynced(&plan, &known, committed.as_ref(), apply.dry_run))
-        };
-        self.answer(apply, told);
-        Ok(applied)
+        Ok(applying.end())
     }
 
     fn answer(&self, apply: &Apply, result: Result<control::Resynced, String>) {

@@ -5,7 +5,8 @@ use super::{
     table::{Cell, table},
     time::span,
 };
-use control::{DiffKind, DiffLine, Resynced, RoomReport};
+use chrono::{DateTime, Utc};
+use control::{Compared, DiffKind, DiffLine, Differing, Resynced, RoomReport};
 use meeting_model::zone::RoomZone;
 use std::io;
 
@@ -25,10 +26,45 @@ pub fn diff(page: &mut Page<'_>, report: &RoomReport) -> io::Result<()> {
             let zone = page.zone(&report.room);
             let utc = if zone.is_none() && !resynced.lines.is_empty() { " (times in UTC)" } else { "" };
             let rows: Vec<_> = resynced.lines.iter().map(|line| row(line, zone)).collect();
+            let differing = comparison(page, resynced, zone);
             page.line(&format!("{room}{utc}: {sum}"))?;
-            table(page, "  ", &rows)
+            table(page, "  ", &rows)?;
+            match differing {
+                Ok(rows) => table(page, "  ", &rows),
+                Err(sentence) => page.line(&sentence),
+            }
         }
     }
+}
+
+/// Where the mirror differs from the server, or why that is not known.
+fn comparison(
+    page: &Page<'_>,
+    resynced: &Resynced,
+    zone: Option<&RoomZone>,
+) -> Result<Vec<[Cell; 4]>, String> {
+    match &resynced.comparison {
+        None => Ok(Vec::new()),
+        Some(Ok(compared)) => {
+            Ok(compared.differences.iter().map(|differing| differing_row(differing, zone)).collect())
+        }
+        Some(Err(sentence)) => {
+            Err(format!("  not compared with the server: {}", page.paint(Tint::Bad, sentence)))
+        }
+    }
+}
+
+fn differing_row(differing: &Differing, zone: Option<&RoomZone>) -> [Cell; 4] {
+    let time = |side: &str, times: Option<(DateTime<Utc>, DateTime<Utc>)>| match times {
+        Some((start, end)) => format!("{side} {}", span(start, end, zone)),
+        None => format!("{side} none"),
+    };
+    [
+        Cell::new(Tint::Notice, format!("! {}", differing.kind)),
+        Cell::plain(time("mirrored", differing.mirrored)),
+        Cell::plain(time("on the server", differing.served)),
+        Cell::plain(differing.title.clone().unwrap_or_default()),
+    ]
 }
 
 fn row(line: &DiffLine, zone: Option<&RoomZone>) -> [Cell; 3] {
@@ -58,6 +94,15 @@ fn sum(resynced: &Resynced) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
+    let differing = resynced.comparison.as_ref().and_then(|comparison| comparison.as_ref().ok());
+    if let Some(compared) = differing.filter(|_| !resynced.applied && resynced.lines.is_empty()) {
+        let Compared { compared, differences } = compared;
+        let shown = resynced.shown;
+        return match differences.len() {
+            0 => format!("as on the server; {compared} compared, {shown} shown, revision {}", resynced.rev),
+            count => format!("{count} of {compared} differ from the server; revision {}", resynced.rev),
+        };
+    }
     let dry_run = if resynced.applied { "" } else { "dry run: " };
     let what = if parts.is_empty() { "no difference".to_owned() } else { parts.join(", ") };
     format!("{dry_run}{what}; {} shown, revision {}", resynced.shown, resynced.rev)
@@ -104,7 +149,7 @@ mod tests {
                 "its item is gone",
             ),
         ];
-        let result = Ok(Resynced { rev: 12, applied, shown: 5, lines });
+        let result = Ok(Resynced { rev: 12, applied, shown: 5, lines, comparison: None });
         RoomReport { room: "boardroom-9".into(), result }
     }
 
@@ -130,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_quiet_room_and_a_failed_room_take_one_line_each() {
-        let quiet = Resynced { rev: 12, applied: true, shown: 5, lines: vec![] };
+        let quiet = Resynced { rev: 12, applied: true, shown: 5, lines: vec![], comparison: None };
         let quiet = RoomReport { room: "boardroom-9".into(), result: Ok(quiet) };
         let failed = Err("hq: expected an answer within `1m`, found none: is the server up?".into());
         let failed = RoomReport { room: "cellar".into(), result: failed };

@@ -1,0 +1,168 @@
+//! One wish of the engine's, on its way through model and store.
+
+use super::{Planning, told};
+use control::Resynced;
+use meeting_model::{
+    clock::Now,
+    compare::{self, Comparison, DifferenceKind},
+    id::Epoch,
+    identity::MeetingId,
+    known::Known,
+    observed::Observed,
+    plan::{self, Commit, Plan, Site},
+    settings::RoomSettings,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use store::Committed;
+use sync_engine::{Applied, Apply};
+
+/// One wish of the engine's, on its way through model and store: what was read is planned and committed first, then what the
+/// server makes of the calendar is compared with that, and where they differ healed.
+///
+/// Whoever has the store goes round: learn what is known ([`meetings`](Self::meetings)), [`plan`](Self::plan), commit what
+/// that says, [`committed`](Self::committed); until there is no more. A commit that conflicts is a reason to go round
+/// again.
+#[derive(Debug)]
+pub struct Applying<'a> {
+    planning: &'a Planning,
+    settings: &'a RoomSettings,
+    epoch: Epoch,
+    apply: &'a Apply,
+    stage: Option<Stage>,
+    planned: Option<(Known, Plan, Option<Comparison>)>,
+    applied: Applied,
+    told: Option<Resynced>,
+    counts: BTreeMap<DifferenceKind, usize>,
+}
+
+/// What is being done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Planning what was read, or planning again.
+    Plan,
+    /// Comparing with what the server makes of the calendar.
+    Compare,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Done {
+    /// For the engine.
+    pub applied: Applied,
+    /// For an operator.
+    pub told: Result<Resynced, String>,
+    /// How the mirror differed from the server's own expansion.
+    pub differences: BTreeMap<DifferenceKind, usize>,
+}
+
+impl<'a> Applying<'a> {
+    /// Begins. Nothing for a room that is not configured.
+    pub fn begin(planning: &'a Planning, apply: &'a Apply) -> Option<Self> {
+        let (settings, epoch) = planning.of(&apply.room)?;
+        let plans = apply.observed.is_some() || apply.view.is_none();
+        Some(Self {
+            planning,
+            settings,
+            epoch,
+            apply,
+            stage: Some(if plans { Stage::Plan } else { Stage::Compare }),
+            planned: None,
+            applied: Applied::default(),
+            told: None,
+            counts: BTreeMap::new(),
+        })
+    }
+
+    /// Whether there is more to do.
+    pub fn goes_on(&self) -> bool {
+        self.stage.is_some()
+    }
+
+    /// The meetings whose facts the plan will need, besides those of what is known.
+    pub fn meetings(&self) -> BTreeSet<MeetingId> {
+        let observed = self.apply.observed.as_ref().filter(|_| self.stage == Some(Stage::Plan));
+        observed.map(Observed::meeting_ids).unwrap_or_default()
+    }
+
+    /// Plans. What is to be committed of the plan, and in which epoch; nothing where that would change nothing: then the
+    /// cursor waits in the engine for the next rows.
+    pub fn plan(&mut self, known: Known, now: Now) -> Option<(Epoch, Commit)> {
+        let site = Site { secret: &self.planning.secret, zones: &self.planning.zones };
+        let comparison = self.comparison(&known, now);
+        let healing = comparison.as_ref().and_then(|comparison| comparison.healing(&known));
+        let observed = match self.stage? {
+            Stage::Plan => self.apply.observed.as_ref(),
+            Stage::Compare => healing.as_ref(),
+        };
+        let plan = plan::plan(&self.apply.room, &known, observed, self.settings, site, now);
+        let commit = self.commit(&plan, now);
+        self.planned = Some((known, plan, comparison));
+        Some((self.epoch, commit?))
+    }
+
+    fn comparison(&self, known: &Known, now: Now) -> Option<Comparison> {
+        let view = self.apply.view.as_ref().filter(|_| self.stage == Some(Stage::Compare))?;
+        Some(compare::compare(known, view, self.settings, &self.planning.zones, now))
+    }
+
+    fn commit(&self, plan: &Plan, now: Now) -> Option<Commit> {
+        let reads = self.stage == Some(Stage::Plan);
+        let nothing_new = plan.is_empty() && !(reads && self.apply.persist && self.apply.observed.is_some());
+        if self.apply.dry_run || nothing_new {
+            return None;
+        }
+        // the cursor moves only with the rows it covers: of a read that is not believed, neither is kept
+        let covered = reads && !plan.suspicious;
+        Some(Commit {
+            plan: plan.clone(),
+            cursor: self.apply.cursor.clone().filter(|_| covered),
+            as_of: self.apply.as_of.filter(|_| covered),
+            now: now.wall,
+        })
+    }
+
+    /// Takes what the store says of the commit, where there was one.
+    pub fn committed(&mut self, committed: Option<&Committed>) {
+        let Some((known, plan, comparison)) = self.planned.take() else { return };
+        self.learn(&known, &plan, committed);
+        match comparison {
+            None => {
+                let told = told::of_plan(&plan, &known, committed, self.apply.dry_run);
+                self.told = (!plan.suspicious).then_some(told);
+                let compares = self.apply.view.is_some() && !plan.suspicious;
+                self.stage = compares.then_some(Stage::Compare);
+            }
+            Some(comparison) => {
+                self.applied.reread = !comparison.reread.is_empty();
+                self.counts = comparison.counts();
+                let told = self.told.get_or_insert_with(|| told::of_nothing(&plan, &known));
+                told.rev = self.applied.rev.0;
+                told.comparison = Some(Ok(told::of_comparison(&comparison, &known)));
+                self.stage = None;
+            }
+        }
+    }
+
+    fn learn(&mut self, known: &Known, plan: &Plan, committed: Option<&Committed>) {
+        let applied = &mut self.applied;
+        applied.rev = committed.map_or(plan.base, |committed| committed.rev);
+        applied.display_changed |=
+            plan.changes_display() || committed.is_some_and(|done| !done.masked.is_empty());
+        applied.replan_at = plan.replan_at;
+        applied.suspicious |= plan.suspicious;
+        applied.has_series |= known.items.values().any(|item| item.series.is_some());
+        applied.replan.extend(committed.into_iter().flat_map(|done| done.replan.iter().cloned()));
+    }
+
+    /// What came of it.
+    pub fn end(self) -> Done {
+        let Self { apply, applied, told, counts, .. } = self;
+        let told = told.map(|mut told| {
+            if let Some(sentence) = &apply.view_failed {
+                told.comparison = Some(Err(sentence.clone()));
+            }
+            told
+        });
+        Done { applied, told: told.ok_or_else(|| told::NOT_BELIEVED.to_owned()), differences: counts }
+    }
+}
