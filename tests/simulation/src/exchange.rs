@@ -6,10 +6,10 @@ use crate::{
     trace,
 };
 use exchange_sim::{Ending, Response, StreamId, Then};
-use sync_engine::{CallId, ConnectionId, Event, PushId, Reply, StreamHeard, Unreachable};
 use exchange_wire::{Request, ews::send_notification::Answer};
 use meeting_model::id::RoomId;
 use std::collections::BTreeMap;
+use sync_engine::{CallId, ConnectionId, Event, PushId, Reply, StreamHeard, Unreachable};
 
 /// What is open between the program and the stand-in Exchange.
 #[derive(Debug, Default)]
@@ -73,8 +73,9 @@ impl Run {
 
     pub(crate) fn close_stream(&mut self, connection: ConnectionId) {
         self.trace.note(self.now, format_args!("stream {} closed by us", connection.0));
-        let (gone, kept) =
-            std::mem::take(&mut self.connections.streams).into_iter().partition(|(_, one)| *one == connection);
+        let (gone, kept) = std::mem::take(&mut self.connections.streams)
+            .into_iter()
+            .partition(|(_, one)| *one == connection);
         self.connections.streams = kept;
         let gone: BTreeMap<StreamId, ConnectionId> = gone;
         for stream in gone.into_keys() {

@@ -19,9 +19,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{Claim, Outcome, Settlement, Store};
-use sync_engine::{
-    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomStart, Settle,
-};
+use sync_engine::{Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomStart, Settle};
 
 /// How long a request takes to the server, and an answer back.
 pub(crate) const WAY: TimeDelta = TimeDelta::milliseconds(7);

@@ -12,7 +12,7 @@ use meeting_model::{
     zone::{RoomZone, ZoneDatabase},
 };
 use std::time::Duration;
-use sync_engine::{AccountId, Notifications, PushSettings, DeviceSettings, RoomPlan, ServerSettings};
+use sync_engine::{AccountId, DeviceSettings, Notifications, PushSettings, RoomPlan, ServerSettings};
 
 /// When every simulation begins: a Monday morning.
 pub const START: &str = "2026-03-02T07:00:00Z";
@@ -43,7 +43,10 @@ impl Site {
                 dialect: Dialect::default(),
                 account: AccountId::new(ACCOUNT.0),
                 notifications: None,
-                push: Some(PushSettings { url: "http://callboard.example.com/ews-push".into(), secret: [9; 32] }),
+                push: Some(PushSettings {
+                    url: "http://callboard.example.com/ews-push".into(),
+                    secret: [9; 32],
+                }),
                 pull_interval: Duration::from_secs(15),
                 renew_every: Duration::from_mins(20),
                 reconcile_every: Duration::from_hours(1),
@@ -63,9 +66,10 @@ impl Site {
             let zone = RoomZone::named(&self.zones, "Europe/Berlin").expect("a zone of the database");
             let settings = settings(&mailbox, zone);
             let devices = vec![DeviceSettings { id: DeviceId::new(format!("{alias}/phone")) }];
-            self.engine
-                .rooms
-                .insert(RoomId::new(*alias), RoomPlan { server: server(), mailbox, group: None, settings, devices });
+            self.engine.rooms.insert(
+                RoomId::new(*alias),
+                RoomPlan { server: server(), mailbox, group: None, settings, devices },
+            );
         }
         self
     }
