@@ -74,13 +74,46 @@ pub enum Command {
     /// Asks the running daemon, or does it alone where none runs. Every difference is shown with the rule that
     /// decided it.
     ResyncRoom(ResyncRoom),
+    /// Compare what is mirrored with what Exchange itself makes of the calendars
+    ///
+    /// Asks the running daemon, or does it alone where none runs. Tells what is missing, what Exchange knows nothing of,
+    /// and what differs in time, subject or response. Changes nothing; ends with 1 where anything differs.
+    Diff(Diff),
     /// Check the configuration, and that what it names can be reached
     ///
-    /// Tells every mistake at once, with its line and column, then signs in to every server and opens every room's
-    /// calendar. Changes nothing.
+    /// Tells every mistake at once, with its line and column, then signs in to every server and looks into every room: by
+    /// which right its calendar can be read, whether there can be subscriptions, and how Exchange treats its meetings.
+    /// Changes nothing; a subscription that is taken is given back.
     Check(Check),
     /// Show how the daemon, its servers, rooms and devices are
     Status(Status),
+    /// Find the rooms that Exchange knows
+    #[command(subcommand)]
+    Rooms(Rooms),
+}
+
+/// What `rooms` is told to do.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Rooms {
+    /// Print what would have to be typed for the rooms of every room list
+    ///
+    /// Asks each server's directory for its room lists and their rooms. The time zone of each room is left to whoever
+    /// pastes the blocks into the configuration: no directory knows it.
+    Discover(Discover),
+}
+
+/// What `rooms discover` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Discover {
+    /// Ask this server alone, by its name in the configuration
+    #[arg(long, value_name = "NAME")]
+    pub server: Option<String>,
+    /// Also find mailboxes whose name or address begins with these words
+    #[arg(long, value_name = "WORDS")]
+    pub matching: Option<String>,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub file: ConfigFile,
 }
 
 /// Where the configuration is.
@@ -136,12 +169,29 @@ pub struct ResyncRoom {
     pub file: ConfigFile,
 }
 
+/// What `diff` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Diff {
+    /// The rooms, by their ids
+    #[arg(value_name = "ROOM", required_unless_present = "all")]
+    pub rooms: Vec<String>,
+    /// Every room
+    #[arg(long, conflicts_with = "rooms")]
+    pub all: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub file: ConfigFile,
+}
+
 /// What `check` is told.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Check {
     /// Check the file and what is on this machine, and ask nobody
     #[arg(long)]
     pub offline: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
     /// Where the configuration is.
     #[command(flatten)]
     pub file: ConfigFile,

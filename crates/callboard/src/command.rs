@@ -4,11 +4,13 @@ pub mod check;
 pub mod daemon;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod diff;
 pub mod resync_room;
+pub mod rooms;
 pub mod status;
 
 use crate::{
-    cli::{Cli, Command, Exit},
+    cli::{Cli, Command, Exit, Rooms},
     config::Config,
     render::Page,
     state_dir::Held,
@@ -49,7 +51,11 @@ impl Terminal<'_> {
     fn complain(&mut self, error: &anyhow::Error) -> Exit {
         // where even that cannot be said, the exit code says it
         let _ = writeln!(self.err, "callboard: {error:#}");
-        if error.is::<Held>() { Exit::Busy } else { Exit::Failed }
+        match error.downcast_ref::<subscriber::Error>() {
+            Some(error) if error.is_configuration() => Exit::Config,
+            _ if error.is::<Held>() => Exit::Busy,
+            _ => Exit::Failed,
+        }
     }
 }
 
@@ -62,12 +68,18 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
         Command::ResyncRoom(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
             resync_room::run(asked, config, zones, terminal)
         }),
+        Command::Diff(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
+            diff::run(asked, config, zones, terminal)
+        }),
         Command::Check(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
             check::run(asked, config, &zones, terminal)
         }),
         Command::Status(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
             status::run(asked, config, terminal)
         }),
+        Command::Rooms(Rooms::Discover(asked)) => {
+            with_config(&asked.file.config, terminal, |config, _, terminal| rooms::discover(asked, config, terminal))
+        }
     };
     done.unwrap_or_else(|error| match error.downcast_ref::<io::Error>() {
         // whoever read our output has gone: `callboard status | head`

@@ -10,11 +10,13 @@ mod device;
 mod error;
 mod feed;
 mod notes;
+mod push;
 mod raw;
 mod room;
 mod secret;
 mod section;
 mod server;
+mod sign_in;
 mod value;
 mod window;
 mod zone;
@@ -23,9 +25,11 @@ pub use clock::ClockConfig;
 pub use device::DeviceConfig;
 pub use error::{ConfigError, Mistake};
 pub use feed::FeedConfig;
+pub use push::PushConfig;
 pub use room::RoomConfig;
 pub use secret::{SecretError, SecretSource};
 pub use server::ServerConfig;
+pub use sign_in::{AccountConfig, SignInConfig};
 
 use control::Warning;
 use meeting_model::{id::ServerId, zone::ZoneDatabase};
@@ -44,6 +48,8 @@ pub struct Config {
     pub state_dir: PathBuf,
     /// Where displays read.
     pub feed: FeedConfig,
+    /// Where Exchange servers send their notifications; absent where they cannot.
+    pub push: Option<PushConfig>,
     /// The Exchange servers, by name.
     pub servers: BTreeMap<ServerId, ServerConfig>,
     /// The rooms, in the order they were typed.
@@ -92,7 +98,7 @@ impl Config {
 
     /// Every password there is, with the server or device it is for.
     pub fn secrets(&self) -> impl Iterator<Item = (&str, &SecretSource)> {
-        let servers = self.servers.iter().map(|(id, server)| (id.as_str(), &server.password));
+        let servers = self.servers.iter().map(|(id, server)| (id.as_str(), server.sign_in.secret()));
         let devices = self.rooms.iter().flat_map(|room| &room.devices);
         servers.chain(devices.map(|device| (device.id.as_str(), &device.password)))
     }

@@ -1,11 +1,13 @@
 //! Writes for people, on a terminal or into a file: differences, health, and what a wrong room id was meant to be.
 
+mod check;
 mod diff;
 mod status;
 mod table;
 mod time;
 mod unknown_room;
 
+pub use check::check;
 pub use diff::diff;
 pub use status::status;
 pub use unknown_room::unknown_room;

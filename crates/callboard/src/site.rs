@@ -1,10 +1,14 @@
 //! What the configuration means to each crate that does something with it.
 
-use crate::config::{Config, RoomConfig, ServerConfig};
+use crate::{
+    config::{AccountConfig, Config, RoomConfig, SecretError, ServerConfig, SignInConfig},
+    system_clock::SystemClock,
+};
 use anyhow::Context;
 use chrono::{DateTime, Datelike, Utc};
 use control::Warning;
 use meeting_model::{
+    clock::Clock,
     id::{DeviceId, RoomId, ServerId},
     zone::ZoneDatabase,
 };
@@ -14,21 +18,28 @@ use std::{
     fs,
 };
 use store::Claim;
-use subscriber::{SignIn, Subscriber};
-use sync_engine::{DeviceSettings, RoomPlan, ServerSettings, Site};
+use subscriber::{Account, ClientCredentials, SignIn, Subscriber, Trust};
+use sync_engine::{AccountId, DeviceSettings, PushSettings, RoomPlan, ServerSettings, Site};
 
-/// The engine's site.
-pub fn engine(config: &Config) -> Site {
-    let servers = config.servers.iter().map(|(id, server)| (id.clone(), server_settings(server)));
+/// The engine's site. `push_secret` makes the paths that servers push to unguessable.
+pub fn engine(config: &Config, push_secret: [u8; 32]) -> Site {
+    let push = config
+        .push
+        .as_ref()
+        .map(|push| PushSettings { url: format!("{}/ews-push", push.url), secret: push_secret });
+    let servers = config.servers.iter().map(|(id, server)| (id.clone(), server_settings(server, push.clone())));
     let rooms = config.rooms.iter().map(|room| (room.id.clone(), room_plan(room)));
     Site { servers: servers.collect(), rooms: rooms.collect() }
 }
 
-fn server_settings(server: &ServerConfig) -> ServerSettings {
+fn server_settings(server: &ServerConfig, push: Option<PushSettings>) -> ServerSettings {
     ServerSettings {
         dialect: server.dialect,
+        account: AccountId::new(server.sign_in.account()),
+        notifications: server.notifications,
+        push,
         pull_interval: server.pull_interval,
-        catch_up_every: server.catch_up_every,
+        renew_every: server.renew_every,
         reconcile_every: server.reconcile_every,
         max_concurrent: server.max_concurrent,
     }
@@ -38,6 +49,7 @@ fn room_plan(room: &RoomConfig) -> RoomPlan {
     RoomPlan {
         server: room.server.clone(),
         mailbox: room.mailbox.clone(),
+        group: None,
         settings: room.settings.clone(),
         devices: room.devices.iter().map(|device| DeviceSettings { id: device.id.clone() }).collect(),
     }
@@ -70,7 +82,7 @@ pub fn room_of(config: &Config) -> BTreeMap<DeviceId, RoomId> {
 pub fn subscriber(config: &Config) -> anyhow::Result<Subscriber> {
     let servers: anyhow::Result<Vec<_>> =
         config.servers.iter().map(|(id, server)| exchange(id, server)).collect();
-    Ok(Subscriber::new(servers?)?)
+    Ok(Subscriber::new(servers?, SystemClock::start().now().wall)?)
 }
 
 /// The connection to one server alone. Reads its password and certificates.
@@ -78,27 +90,55 @@ pub fn subscriber(config: &Config) -> anyhow::Result<Subscriber> {
 /// # Errors
 /// Where its password or its certificates cannot be read.
 pub fn connection(id: &ServerId, server: &ServerConfig) -> anyhow::Result<Subscriber> {
-    Ok(Subscriber::new([exchange(id, server)?])?)
+    Ok(Subscriber::new([exchange(id, server)?], SystemClock::start().now().wall)?)
 }
 
 /// One server, with its password and certificates read.
 fn exchange(id: &ServerId, server: &ServerConfig) -> anyhow::Result<subscriber::Server> {
-    let password = server.password.read().with_context(|| format!("server `{id}`"))?;
-    let authorities = server.ca_file.as_ref().map(|path| {
-        fs::read(path).with_context(|| {
-            format!(
-                "server `{id}`: certificate file `{}`: expected a file this user can read",
-                path.display()
-            )
-        })
-    });
     Ok(subscriber::Server {
         id: id.clone(),
         url: server.url.clone(),
-        sign_in: SignIn::Basic { username: server.username.clone(), password },
-        authorities: authorities.transpose()?,
+        sign_in: sign_in(&server.sign_in).with_context(|| format!("server `{id}`"))?,
+        trust: trust(id, server)?,
         timeout: server.request_timeout,
     })
+}
+
+/// How a server is signed in to, with its password read.
+fn sign_in(config: &SignInConfig) -> Result<SignIn, SecretError> {
+    let account = |account: &AccountConfig| {
+        Ok(Account { username: account.username.clone(), password: account.password.read()? })
+    };
+    Ok(match config {
+        SignInConfig::Basic(config) => SignIn::Basic(account(config)?),
+        SignInConfig::Ntlm(config) => SignIn::Ntlm(account(config)?),
+        SignInConfig::Negotiate { account: config, kdc } => {
+            SignIn::Negotiate { account: account(config)?, kdc: kdc.clone() }
+        }
+        SignInConfig::OAuth2 { token_url, client_id, client_secret, scope } => {
+            SignIn::OAuth2(ClientCredentials {
+                token_url: token_url.clone(),
+                client_id: client_id.clone(),
+                client_secret: client_secret.read()?,
+                scope: scope.clone(),
+            })
+        }
+    })
+}
+
+/// Whose certificates a server may show, with its certificate file read.
+fn trust(id: &ServerId, server: &ServerConfig) -> anyhow::Result<Trust> {
+    match (&server.fingerprint, &server.ca_file) {
+        (Some(fingerprint), _) => Ok(Trust::Pinned(*fingerprint)),
+        (None, None) => Ok(Trust::System),
+        (None, Some(path)) => {
+            let unreadable = || {
+                let path = path.display();
+                format!("server `{id}`: certificate file `{path}`: expected a file this user can read")
+            };
+            Ok(Trust::SystemAnd(fs::read(path).with_context(unreadable)?))
+        }
+    }
 }
 
 /// The devices. Reads passwords.

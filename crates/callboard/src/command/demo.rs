@@ -83,7 +83,7 @@ async fn play(
     let cast = Cast::assemble(asked, &zones, clock).await?;
     let text = cast.configuration(folder, &feed)?;
     let config = Config::parse(&text, "demo", folder, &zones)?;
-    let daemon = Daemon::start_on(listener, &config, zones)?;
+    let daemon = Daemon::start_on(listener, &config, zones).await?;
     let mut show = Show::new(asked.json, &feed, &cast, terminal);
     show.opening()?;
 

@@ -6,6 +6,7 @@ use super::{
     device::RawDevice,
     feed::{RawFeed, without_slash},
     notes::{Given, Notes, line_and_column},
+    push::RawPush,
     server::RawServer,
     value::{is_loopback, is_unspecified, not_among},
 };
@@ -28,6 +29,8 @@ pub(super) fn config(
     unique_devices(&raw, text, notes);
     known_servers(&raw, notes);
     phone_urls(&raw, notes);
+    listened_for_pushes(&raw, notes);
+    let push = raw.push.as_ref().map(RawPush::meaning);
     let warnings = warnings(&raw);
     // All of them, before the first without a meaning ends this.
     let rooms: Vec<_> = raw.rooms.iter().map(|room| room.meaning(&raw.window, zones, notes)).collect();
@@ -35,6 +38,7 @@ pub(super) fn config(
     Some(Config {
         state_dir: base.join(raw.state_dir?.value),
         feed: raw.feed?.meaning()?,
+        push: push.flatten(),
         servers: servers?,
         rooms: rooms.into_iter().collect::<Option<_>>()?,
         clock: raw.clock.and_then(RawClock::meaning),
@@ -85,6 +89,13 @@ fn known_servers(raw: &RawConfig, notes: &mut Notes) {
         if !names.clone().any(|name| name == value) {
             notes.absent(*at, format!("`exchange`: {}", not_among(value, names.clone())));
         }
+    }
+}
+
+/// Servers that push have somewhere to push to.
+fn listened_for_pushes(raw: &RawConfig, notes: &mut Notes) {
+    for at in raw.servers.iter().filter_map(RawServer::pushes_at).filter(|_| raw.push.is_none()) {
+        notes.mistake(at, "`notifications`: expected a table [push] that says where `push` leads, found none");
     }
 }
 

@@ -50,7 +50,7 @@ impl RawDevice {
             kind: section.text("kind", one_of(&kinds)),
             url: section.text("url", web_url),
             username: section.text("username", filled),
-            password: secret::read(section, base),
+            password: secret::read(section, "password_file", "password_env", base),
         }
     }
 

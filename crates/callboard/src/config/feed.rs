@@ -39,14 +39,14 @@ pub(super) fn without_slash(url: &Url) -> &str {
     url.as_str().trim_end_matches('/')
 }
 
-fn listen(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     match text.parse() {
         Ok(address) => Ok(address),
         Err(_) => Err(format!("expected an address and port such as `127.0.0.1:8480`, found `{text}`")),
     }
 }
 
-fn public_url(text: &str) -> Result<Url, String> {
+pub(super) fn public_url(text: &str) -> Result<Url, String> {
     let url = web_url(text)?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err(format!("expected a URL to put paths behind, found a `?` or `#` in `{text}`"));

@@ -4,6 +4,7 @@ use super::{
     clock::RawClock,
     feed::RawFeed,
     notes::{Given, Notes},
+    push::RawPush,
     room::RawRoom,
     section::Section,
     server::RawServer,
@@ -18,6 +19,7 @@ use toml::{Spanned, de::DeTable};
 pub(super) struct RawConfig {
     pub(super) state_dir: Option<Given<String>>,
     pub(super) feed: Option<RawFeed>,
+    pub(super) push: Option<RawPush>,
     pub(super) window: WindowConfig,
     pub(super) clock: Option<RawClock>,
     pub(super) servers: Vec<RawServer>,
@@ -34,6 +36,7 @@ impl RawConfig {
             Self {
                 state_dir: top.text("state_dir", filled),
                 feed: top.table("feed", RawFeed::read),
+                push: top.table("push", RawPush::read),
                 window: top.table("window", WindowConfig::read).unwrap_or_default(),
                 clock: top.table("clock", RawClock::read),
                 servers: top.named_tables("exchange", |section, name| RawServer::read(section, name, base)),

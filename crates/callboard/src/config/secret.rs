@@ -87,19 +87,25 @@ pub enum SecretError {
     },
 }
 
-/// Reads `password_file` or `password_env`, of which there must be exactly one. Files are relative to `base`.
-pub(super) fn read(section: &mut Section<'_>, base: &Path) -> Option<SecretSource> {
-    let file = section.text("password_file", filled);
-    let environment = section.text("password_env", filled);
+/// Reads the key that names a file or the one that names an environment variable, of which there must be exactly one.
+/// Files are relative to `base`.
+pub(super) fn read(
+    section: &mut Section<'_>,
+    file_key: &'static str,
+    environment_key: &'static str,
+    base: &Path,
+) -> Option<SecretSource> {
+    let file = section.text(file_key, filled);
+    let environment = section.text(environment_key, filled);
     match (file, environment) {
         (Some(file), None) => Some(SecretSource::File(base.join(file.value))),
         (None, Some(name)) => Some(SecretSource::Environment(name.value)),
         (Some(_), Some(Given { at, .. })) => {
-            section.notes.mistake(at, "expected `password_file` or `password_env`, found both");
+            section.notes.mistake(at, format!("expected `{file_key}` or `{environment_key}`, found both"));
             None
         }
         (None, None) => {
-            section.require_one_of("password_file", "password_env");
+            section.require_one_of(file_key, environment_key);
             None
         }
     }

@@ -103,6 +103,29 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Whether a key is there, whatever it means.
+    pub(super) fn holds(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// This key is known, and not looked at.
+    pub(super) fn pass_over(&mut self, key: &'static str) {
+        self.asked.push(key);
+    }
+
+    /// This key is known, and should not be there.
+    pub(super) fn misplaced(&mut self, key: &'static str, sentence: &str) {
+        if let Some(value) = self.find(key) {
+            self.notes.mistake(value.span().start, sentence);
+        }
+    }
+
+    /// This key must be there after all that was read.
+    pub(super) fn missing(&mut self, key: &str, why: &str) {
+        let sentence = format!("missing key `{key}`{}: {why}", self.place());
+        self.notes.absent(self.at, sentence);
+    }
+
     /// A text that means something.
     pub(super) fn text<T>(
         &mut self,

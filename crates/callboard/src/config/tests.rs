@@ -1,7 +1,7 @@
 //! Every mistake's sentence, and the example that is shipped.
 
 use super::*;
-use exchange_wire::ews::Dialect;
+use exchange_wire::ews::{Access, Dialect};
 use insta::assert_snapshot;
 use std::collections::BTreeSet;
 use toml::de::{DeTable, DeValue};
@@ -71,6 +71,50 @@ exchange = "hq"
 acceptance = "proxy"
 "#;
 
+/// Keys of one way to sign in beside those of another.
+const SIGN_INS: &str = r#"username = "EXAMPLE\\cts"
+password_env = "HQ"
+kdc = "dc1.corp.example.com"
+fingerprint = "sha256:00"
+[exchange.a]
+protocol = "ews"
+url = "http://127.0.0.1:8081/EWS/Exchange.asmx"
+auth = "kerberos"
+client_id = "left alone, as nobody knows what belongs here"
+fingerprint = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+ca_file = "ca.pem"
+[exchange.b]
+protocol = "ews"
+url = "https://mail.example.com/EWS/Exchange.asmx"
+auth = "negotiate"
+username = "CORP\\cts"
+password_file = "b"
+scope = "x"
+[exchange.c]
+protocol = "ews"
+url = "https://mail.example.com/EWS/Exchange.asmx"
+auth = "oauth2"
+access = "delegate"
+username = "CORP\\cts"
+client_secret_file = "c"
+client_secret_env = "C"
+[exchange.d]
+protocol = "ews"
+url = "https://mail.example.com/EWS/Exchange.asmx"
+auth = "oauth2"
+tenant = "example/com"
+token_url = "http://adfs.example.com/token"
+client_id = ""
+client_secret_env = "D"
+[exchange.e]
+protocol = "ews"
+url = "https://mail.example.com/EWS/Exchange.asmx"
+auth = "negotiate"
+username = "cts@corp.example.com"
+password_file = "e"
+kdc = "dc 1"
+"#;
+
 fn parse(text: &str) -> Result<Config, ConfigError> {
     Config::parse(text, "callboard.toml", Path::new("/etc/callboard"), &ZoneDatabase::bundled())
 }
@@ -89,10 +133,10 @@ fn with(old: &str, new: &str) -> String {
 fn the_least_configuration_gets_the_defaults() {
     let config = parse(LEAST).unwrap();
     let server = &config.servers[&ServerId::new("hq")];
-    assert_eq!((server.dialect, server.max_concurrent), (Dialect::default(), 8));
+    assert_eq!((server.dialect, server.max_concurrent), (Dialect::default(), None));
     assert_eq!(server.pull_interval.as_secs(), 15);
-    assert_eq!(server.catch_up_every.as_secs(), 20 * 60);
-    assert_eq!(server.reconcile_every.as_secs(), 6 * 3600);
+    assert_eq!(server.renew_every.as_secs(), 20 * 60);
+    assert_eq!(server.reconcile_every.as_secs(), 3600);
     let room = &config.rooms[0];
     assert_eq!((room.name.as_str(), room.devices.len()), ("boardroom-9", 0));
     assert_eq!(room.settings.back.as_secs(), 7 * 86400);
@@ -111,7 +155,6 @@ fn every_mistake_is_told_at_once_in_order_of_place() {
     callboard.toml:9:1: missing key `username` in [exchange.hq]
     callboard.toml:10:12: `protocol`: expected `ews`, found `webdav`: this version speaks Exchange Web Services only
     callboard.toml:11:7: `url`: expected a path such as `/EWS/Exchange.asmx`, found none in `https://mail.example.com`
-    callboard.toml:12:8: `auth`: expected `basic`, found `ntlm`: this version signs in with Basic only
     callboard.toml:13:10: `access`: expected `delegate` or `impersonation`, found `delgate`: did you mean `delegate`?
     callboard.toml:14:17: `pull_interval`: expected a span of time from `1s` to `5m`, found `1h`
     callboard.toml:15:18: `max_concurrent`: expected a number from 1 to 100, found `0`
@@ -134,6 +177,60 @@ fn every_mistake_is_told_at_once_in_order_of_place() {
     callboard.toml:39:11: `mailbox`: `Cellar@example.com` is already in line 32
     callboard.toml:40:13: `time_zone`: expected an IANA name such as `Europe/Berlin`, found `Europe/Berlim`: did you mean `Europe/Berlin`?
     ");
+}
+
+#[test]
+fn each_way_to_sign_in_has_keys_of_its_own() {
+    let as_typed = |keys: &str| {
+        let config = parse(&with("username = \"EXAMPLE\\\\cts\"\npassword_env = \"HQ_PASSWORD\"", keys)).unwrap();
+        config.servers[&ServerId::new("hq")].clone()
+    };
+    let password = SecretSource::Environment("HQ".into());
+    let account = |username: &str| AccountConfig { username: username.into(), password: password.clone() };
+
+    let server = as_typed("auth = \"ntlm\"\nusername = \"EXAMPLE\\\\cts\"\npassword_env = \"HQ\"");
+    assert_eq!(server.sign_in, SignInConfig::Ntlm(account("EXAMPLE\\cts")));
+
+    let server = as_typed("auth = \"negotiate\"\nusername = \"cts@corp.example.com\"\npassword_env = \"HQ\"");
+    assert_eq!(
+        server.sign_in,
+        SignInConfig::Negotiate { account: account("cts@corp.example.com"), kdc: None }
+    );
+
+    let server = as_typed("auth = \"oauth2\"\ntenant = \"example.com\"\nclient_id = \"app\"\nclient_secret_env = \"HQ\"");
+    assert_eq!(
+        server.sign_in,
+        SignInConfig::OAuth2 {
+            token_url: "https://login.microsoftonline.com/example.com/oauth2/v2.0/token".into(),
+            client_id: "app".into(),
+            client_secret: password,
+            scope: "http://127.0.0.1:8081/.default".into(),
+        }
+    );
+    assert_eq!(server.dialect.access, Access::Impersonation);
+}
+
+#[test]
+fn what_does_not_go_together_is_told() {
+    let text = with("username = \"EXAMPLE\\\\cts\"\npassword_env = \"HQ_PASSWORD\"", SIGN_INS);
+    assert_snapshot!(mistakes(&text), @r#"
+    callboard.toml:10:7: `kdc`: expected with `auth = "negotiate"` only, found with `auth = "basic"`
+    callboard.toml:11:15: `fingerprint`: expected `sha256:` and 64 hexadecimal digits, found `sha256:00`
+    callboard.toml:15:8: `auth`: expected `basic`, `ntlm`, `negotiate` or `oauth2`, found `kerberos`
+    callboard.toml:17:15: expected `ca_file` or `fingerprint`, found both
+    callboard.toml:17:15: `fingerprint`: expected `url` by `https`, which shows a certificate, found `http`
+    callboard.toml:19:1: missing key `kdc` in [exchange.b]: the domain of `username` is not the name of a host
+    callboard.toml:25:9: `scope`: expected with `auth = "oauth2"` only, found with `auth = "negotiate"`
+    callboard.toml:26:1: missing key `tenant` or `token_url` in [exchange.c]
+    callboard.toml:26:1: missing key `client_id` in [exchange.c]
+    callboard.toml:30:10: `access`: expected `impersonation` with `auth = "oauth2"`, as an application has no mailbox rights of its own, found `delegate`
+    callboard.toml:31:12: `username`: expected with `auth = "basic"`, `auth = "ntlm"`, `auth = "negotiate"` only, found with `auth = "oauth2"`
+    callboard.toml:33:21: expected `client_secret_file` or `client_secret_env`, found both
+    callboard.toml:38:10: `tenant`: expected a tenant's id or domain such as `example.onmicrosoft.com`, found `example/com`
+    callboard.toml:39:13: `token_url`: expected a URL by `https`, as the client secret goes there, found `http://adfs.example.com/token`
+    callboard.toml:40:13: `client_id`: expected a text, found an empty one
+    callboard.toml:48:7: `kdc`: expected a host such as `dc1.corp.example.com` or `dc1.corp.example.com:88`, found `dc 1`
+    "#);
 }
 
 #[test]
@@ -210,6 +307,8 @@ fn what_is_unwise_is_a_warning() {
     assert_eq!(ids(&format!("{everywhere}{phone}{clock}")), ["public-url-unreachable", "clock-unchecked"]);
     let clear = with("http://127.0.0.1:8081", "http://mail.example.com");
     assert_eq!(ids(&format!("{clear}{clock}")), ["password-in-clear", "clock-unchecked"]);
+    let ntlm = clear.replace("protocol", "auth = \"ntlm\"\nprotocol");
+    assert_eq!(ids(&format!("{ntlm}{clock}")), ["meetings-in-clear", "clock-unchecked"]);
 }
 
 #[test]

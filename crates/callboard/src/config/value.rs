@@ -4,6 +4,7 @@ use crate::closest::did_you_mean;
 use chrono::{DateTime, Utc};
 use humantime_serde::re::humantime::parse_duration;
 use std::{ops::RangeInclusive, time::Duration};
+use subscriber::{Fingerprint, tls::certificate::NoFingerprint};
 use url::{Host, ParseError, Url};
 
 /// Anything but nothing.
@@ -96,6 +97,32 @@ pub(super) fn host(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(format!("expected a host such as `ntp1.example.com`, found `{text}`"))
+}
+
+/// The name or address of a host, with a port or without.
+pub(super) fn host_and_port(text: &str) -> Result<String, String> {
+    let name = match text.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() => name,
+        _ => text,
+    };
+    if Host::parse(name).is_ok_and(|host| !host.to_string().is_empty()) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("expected a host such as `dc1.corp.example.com` or `dc1.corp.example.com:88`, found `{text}`"))
+}
+
+/// A tenant of Microsoft Entra: its id, or one of its domains.
+pub(super) fn tenant(text: &str) -> Result<String, String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
+    if !text.is_empty() && text.chars().all(allowed) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("expected a tenant's id or domain such as `example.onmicrosoft.com`, found `{text}`"))
+}
+
+/// A certificate's fingerprint.
+pub(super) fn fingerprint(text: &str) -> Result<Fingerprint, String> {
+    text.parse().map_err(|error: NoFingerprint| format!("{error}, found `{text}`"))
 }
 
 /// A URL over which something can be asked: `http` or `https`, a host, and no name or password.

@@ -32,6 +32,11 @@ pub fn request(dialect: Dialect, group: &Group, subscriptions: &[&str], lasting:
     group.lead(dialect.request(&group.anchor, Operation::GetStreamingEvents, &body))
 }
 
+/// What is wrong, where the answer is not a stream but a refusal. Nothing where it is one after all.
+pub fn refusal(reply: &Reply<'_>) -> Option<Error> {
+    reply::messages(Operation::GetStreamingEvents, reply).err()
+}
+
 /// What an envelope of a stream tells.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Told {

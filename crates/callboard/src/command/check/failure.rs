@@ -1,0 +1,79 @@
+//! Why a room could not be asked, told apart: a wrong diagnosis is worse than none.
+
+use super::report::Step;
+use exchange_wire::{Denied, Error, Problem, ews::server_version::ServerVersion};
+use subscriber::error::Stage;
+use sync_engine::{
+    Scope, Unreachable,
+    next_step::{self, Verdict},
+};
+
+/// Why a room could not be asked.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The step that failed.
+    pub(super) step: Step,
+    /// Whether no room of the server can be asked.
+    pub(super) whole_server: bool,
+    /// Whether the account was refused: another attempt counts towards a lock-out.
+    pub(super) refused: bool,
+    /// Whether the account lacks a right to read.
+    pub(super) denied: bool,
+    /// The Exchange that said so.
+    pub(super) version: Option<ServerVersion>,
+    /// What is wrong, and what to do: what the daemon says of it.
+    pub(super) sentence: String,
+}
+
+impl From<subscriber::Error> for Failure {
+    fn from(error: subscriber::Error) -> Self {
+        let stage = error.stage();
+        let refused = matches!(
+            error,
+            subscriber::Error::KerberosRefused { .. }
+                | subscriber::Error::TokenRefused { .. }
+                | subscriber::Error::RefusedMeanwhile { .. }
+        );
+        let Unreachable { whole_server, sentence } = error.into();
+        let step = match stage {
+            Stage::Name => Step::Name,
+            Stage::Configuration | Stage::Connection => Step::Connection,
+            Stage::Certificate => Step::Certificate,
+            Stage::SignIn => Step::SignIn,
+            Stage::Answer => Step::Answer,
+        };
+        Self { step, whole_server, refused, denied: false, version: None, sentence }
+    }
+}
+
+impl Failure {
+    pub(super) fn of(error: &Error, version: Option<ServerVersion>) -> Self {
+        let Verdict { scope, sentence, .. } = next_step::of_error(error);
+        let refused = matches!(error.problem, Problem::Unauthorized { .. } | Problem::AccountUnusable { .. });
+        let denied = matches!(error.problem, Problem::AccessDenied { denied: Denied::Read, .. });
+        Self {
+            step: step(&error.problem),
+            whole_server: scope == Scope::Server,
+            refused,
+            denied,
+            version,
+            sentence,
+        }
+    }
+}
+
+fn step(problem: &Problem) -> Step {
+    match problem {
+        Problem::Unauthorized { .. } | Problem::AccountUnusable { .. } => Step::SignIn,
+        Problem::SignInPage
+        | Problem::Forbidden
+        | Problem::WrongPath { .. }
+        | Problem::Redirected { .. }
+        | Problem::AccessDenied { denied: Denied::Impersonate, .. } => Step::Service,
+        Problem::MailboxNotFound { .. }
+        | Problem::MailboxUnavailable { .. }
+        | Problem::WrongServer { .. } => Step::Mailbox,
+        Problem::AccessDenied { denied: Denied::Read, .. } | Problem::FolderNotFound { .. } => Step::Calendar,
+        _ => Step::Answer,
+    }
+}

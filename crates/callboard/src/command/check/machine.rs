@@ -1,0 +1,51 @@
+//! What is wrong on this machine.
+
+use super::report::{Finding, Report};
+use crate::{config::Config, site, state_dir::StateDir};
+use meeting_model::id::ServerId;
+use std::{collections::BTreeMap, net::TcpListener, os::unix::net::UnixStream};
+use subscriber::Subscriber;
+
+/// What is wrong with the state directory, the address to listen on and the devices' passwords.
+pub(super) fn check(config: &Config, report: &mut Report) {
+    let state = StateDir::new(&config.state_dir);
+    if let Err(error) = state.probe() {
+        let sentence = format!("`state_dir` `{}`: {error:#}", state.path().display());
+        report.findings.push(Finding::wrong(sentence));
+    }
+    let listen = config.feed.listen;
+    let daemon_runs = UnixStream::connect(state.control_socket()).is_ok();
+    if !daemon_runs && let Err(error) = TcpListener::bind(listen) {
+        report.findings.push(Finding::wrong(format!(
+            "`listen` `{listen}`: it cannot be listened on; name another, or stop what listens there: {error}"
+        )));
+    }
+    for device in config.rooms.iter().flat_map(|room| &room.devices) {
+        if let Err(error) = device.password.read() {
+            let sentence = format!("device `{}`: {:#}", device.id, anyhow::Error::new(error));
+            report.findings.push(Finding::wrong(sentence));
+        }
+    }
+}
+
+/// A connection to each server whose password and certificates can be used, and what is wrong with the others.
+pub(super) fn connections(config: &Config, report: &mut Report) -> BTreeMap<ServerId, Subscriber> {
+    let mut servers = BTreeMap::new();
+    for (id, server) in &config.servers {
+        let error = match site::connection(id, server) {
+            Ok(subscriber) => {
+                servers.insert(id.clone(), subscriber);
+                continue;
+            }
+            Err(error) => error,
+        };
+        let unusable = error.downcast_ref::<subscriber::Error>();
+        report.misconfigured |= unusable.is_some_and(subscriber::Error::is_configuration);
+        let sentence = match (unusable, &server.ca_file) {
+            (Some(_), Some(file)) => format!("`ca_file` `{}`: {error:#}", file.display()),
+            _ => format!("{error:#}"),
+        };
+        report.findings.push(Finding::wrong(sentence));
+    }
+    servers
+}

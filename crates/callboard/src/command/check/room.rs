@@ -1,0 +1,235 @@
+//! One room: whether its calendar can be read, by which right, and what it shows of itself.
+
+use super::{
+    failure::Failure,
+    meetings,
+    report::{Finding, Right, RoomFound},
+    rights::Grant,
+};
+use crate::{
+    config::{RoomConfig, ServerConfig},
+    system_clock::SystemClock,
+};
+use chrono::TimeDelta;
+use exchange_wire::{
+    Error, Problem, Request,
+    ews::{
+        Access, Dialect, Mailbox,
+        get_folder::{self, Folder},
+        get_user_availability,
+        read::{Limits, Outcome, Read, Step as Next},
+        server_version::{self, ServerVersion},
+        subscribe::{self, Kind},
+        unsubscribe,
+    },
+};
+use meeting_model::{
+    clock::{Clock, Window},
+    id::ServerId,
+    observed::Observed,
+    zone::ZoneDatabase,
+};
+use std::time::Duration;
+use subscriber::Subscriber;
+use sync_engine::next_step;
+
+/// What it takes to ask a room. Owns all it needs, so that rooms can be asked side by side.
+#[derive(Debug, Clone)]
+pub(super) struct Asking {
+    pub(super) id: ServerId,
+    pub(super) server: ServerConfig,
+    pub(super) subscriber: Subscriber,
+    /// In the schema version that the server was found to take.
+    pub(super) dialect: Dialect,
+    pub(super) room: RoomConfig,
+    pub(super) zones: ZoneDatabase,
+    pub(super) clock: SystemClock,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) found: RoomFound,
+    pub(super) findings: Vec<Finding>,
+    /// Why its calendar could not be read.
+    pub(super) failure: Option<Failure>,
+    /// The schema version that the server took in the end.
+    pub(super) dialect: Dialect,
+}
+
+/// A room of which nothing is known.
+pub(super) fn not_asked(room: &RoomConfig) -> RoomFound {
+    RoomFound {
+        room: room.id.to_string(),
+        server: room.server.to_string(),
+        exchange: None,
+        failed: None,
+        asked: false,
+        right: None,
+        subscriptions: None,
+        items: None,
+        accepting: None,
+    }
+}
+
+impl Asking {
+    /// Asks all there is to ask of a room.
+    pub(super) async fn ask(mut self) -> Asked {
+        let mut found = RoomFound { asked: true, ..not_asked(&self.room) };
+        let mut findings = Vec::new();
+        let failure = match self.open().await {
+            Ok((folder, version)) => {
+                found.exchange = version.map(|version| version.to_string());
+                found.items = folder.total_count;
+                self.look_around(version, &mut found, &mut findings).await.err()
+            }
+            Err(failure) => Some(failure),
+        };
+        if let Some(failure) = &failure {
+            found.failed = Some(failure.step);
+            found.exchange = failure.version.map(|version| version.to_string()).or(found.exchange);
+            findings.push(Finding::wrong(next_step::of_room(&self.room.id, &failure.sentence)));
+            if failure.denied {
+                self.explain_denial(failure.version, &mut found, &mut findings).await;
+            }
+        }
+        let room = self.room.id.to_string();
+        let findings = findings.into_iter().map(|finding| finding.about(&room)).collect();
+        Asked { found, findings, failure, dialect: self.dialect }
+    }
+
+    /// Opens the calendar, in an older schema version where the server refuses a newer one, as the daemon does.
+    async fn open(&mut self) -> Result<(Folder, Option<ServerVersion>), Failure> {
+        loop {
+            let request = get_folder::request(self.dialect, &self.mailbox());
+            let reply = self.send(&request).await?;
+            let (reply, version) = (reply.as_wire(), server_version::parse(&reply.as_wire()));
+            match get_folder::parse(&reply).and_then(Folder::readable) {
+                Ok(folder) => return Ok((folder, version)),
+                Err(error) => match self.dialect.version.older() {
+                    Some(older) if matches!(error.problem, Problem::VersionRefused { .. }) => {
+                        self.dialect.version = older;
+                    }
+                    _ => return Err(Failure::of(&error, version)),
+                },
+            }
+        }
+    }
+
+    /// What an account that may read the calendar finds out besides.
+    async fn look_around(
+        &self,
+        version: Option<ServerVersion>,
+        found: &mut RoomFound,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), Failure> {
+        found.right = self.right().await?;
+        let grant = Grant { server: &self.server, room: &self.room, version };
+        match self.subscribe().await? {
+            Ok(()) => found.subscriptions = Some(true),
+            Err(error) => {
+                let refused = matches!(error.problem, Problem::SubscriptionRefused { .. });
+                found.subscriptions = refused.then_some(false);
+                findings.push(Finding::warning(self.without_subscriptions(&error, refused, &grant)));
+            }
+        }
+        let observed = self.read(version).await?;
+        let settings = &self.room.settings;
+        let seen = meetings::seen(&self.room.id, &observed, settings, &self.zones, self.clock.now());
+        found.accepting = seen.accepting;
+        findings.extend(seen.findings(&self.room, grant.generation()));
+        Ok(())
+    }
+
+    fn without_subscriptions(&self, error: &Error, refused: bool, grant: &Grant<'_>) -> String {
+        let sentence = if refused && self.server.dialect.access == Access::Delegate {
+            let right = grant.full_access();
+            format!("{error}; it is asked at intervals, and would be told at once after {right}")
+        } else {
+            next_step::of_error(error).sentence
+        };
+        next_step::of_room(&self.room.id, &sentence)
+    }
+
+    /// Who may read the Inbox has the whole mailbox. Absent where that cannot be told.
+    async fn right(&self) -> Result<Option<Right>, Failure> {
+        if self.dialect.access == Access::Impersonation {
+            return Ok(Some(Right::Impersonation));
+        }
+        let request = get_folder::inbox(self.dialect, &self.mailbox());
+        let reply = self.send(&request).await?;
+        Ok(match get_folder::parse(&reply.as_wire()).and_then(Folder::readable) {
+            Ok(_) => Some(Right::FullAccess),
+            // Exchange does not show folders that may not be seen.
+            Err(Error { problem: Problem::AccessDenied { .. } | Problem::FolderNotFound { .. }, .. }) => {
+                Some(Right::CalendarOnly)
+            }
+            Err(_) => None,
+        })
+    }
+
+    /// Takes a subscription and gives it back.
+    async fn subscribe(&self) -> Result<Result<(), Error>, Failure> {
+        let kind = Kind::Pull { timeout: Duration::from_mins(1) };
+        let request = subscribe::request(self.dialect, &self.mailbox(), &kind);
+        let reply = self.send(&request).await?;
+        let subscription = match subscribe::parse(&reply.as_wire()) {
+            Ok(subscription) => subscription,
+            Err(error) => return Ok(Err(error)),
+        };
+        // Where it cannot be given back, it ends by itself within a minute.
+        let request = unsubscribe::request(self.dialect, &self.mailbox(), &subscription.id);
+        self.send(&request).await?;
+        Ok(Ok(()))
+    }
+
+    /// Reads the calendar as the daemon does at its start.
+    async fn read(&self, version: Option<ServerVersion>) -> Result<Observed, Failure> {
+        let (now, settings) = (self.clock.now().wall, &self.room.settings);
+        let window = Window { start: now - settings.back, end: now + settings.ahead };
+        let (mut read, mut request) =
+            Read::complete(self.dialect, self.mailbox(), window, Limits::default());
+        loop {
+            let reply = self.send(&request).await?;
+            match read.on_reply(&reply.as_wire()).map_err(|error| Failure::of(&error, version))? {
+                Next::Send(further, next) => (read, request) = (*further, next),
+                Next::Done(Outcome { observed, .. }) => return Ok(observed),
+            }
+        }
+    }
+
+    /// Tells an account that sees too little from one that sees nothing, and what would help.
+    async fn explain_denial(
+        &self,
+        version: Option<ServerVersion>,
+        found: &mut RoomFound,
+        findings: &mut Vec<Finding>,
+    ) {
+        let now = self.clock.now().wall;
+        let window = Window { start: now, end: now + TimeDelta::days(1) };
+        let request = get_user_availability::request(self.dialect, &self.mailbox(), window);
+        let sees_busy = match self.send(&request).await {
+            Ok(reply) => get_user_availability::parse(&reply.as_wire()).is_ok(),
+            Err(_) => false,
+        };
+        found.right = sees_busy.then_some(Right::FreeBusyOnly);
+        let sees = if sees_busy { "when the room is busy, and nothing else" } else { "nothing of the room" };
+        let grant = Grant { server: &self.server, room: &self.room, version };
+        findings.push(Finding::hint(next_step::of_room(
+            &self.room.id,
+            &format!(
+                "the account sees {sees}; `ReadPermission`, which older guides ask for, shows who has rights and opens no \
+                 calendar: {}",
+                grant.read()
+            ),
+        )));
+    }
+
+    async fn send(&self, request: &Request) -> Result<sync_engine::Reply, Failure> {
+        Ok(self.subscriber.ask(&self.id, request).await?)
+    }
+
+    fn mailbox(&self) -> Mailbox {
+        Mailbox::new(&self.room.mailbox)
+    }
+}

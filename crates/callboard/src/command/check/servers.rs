@@ -1,0 +1,125 @@
+//! The servers one after the other, and the rooms of each side by side once the first has signed in.
+
+use super::{
+    report::{Finding, RoomFound},
+    rights,
+    room::{Asked, Asking, not_asked},
+};
+use crate::{
+    config::{Config, RoomConfig, ServerConfig},
+    system_clock::SystemClock,
+};
+use exchange_wire::ews::Dialect;
+use indicatif::ProgressBar;
+use meeting_model::{id::ServerId, zone::ZoneDatabase};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    mem, panic,
+};
+use subscriber::Subscriber;
+use tokio::task::JoinSet;
+
+/// Rooms that are asked at once: the smallest budget that Exchange gives an account is ten calls.
+const AT_ONCE: usize = 8;
+
+/// What a check of all rooms needs.
+struct Checking<'a> {
+    config: &'a Config,
+    zones: &'a ZoneDatabase,
+    clock: SystemClock,
+    bar: &'a ProgressBar,
+    /// Accounts that were refused, in lower case, and by which server: one attempt is enough.
+    refused: BTreeMap<String, ServerId>,
+    /// By the rooms' places in the configuration.
+    found: BTreeMap<usize, (RoomFound, Vec<Finding>)>,
+}
+
+/// Asks every room. What was found is in the configuration's order.
+pub(super) async fn check(
+    config: &Config,
+    servers: &BTreeMap<ServerId, Subscriber>,
+    zones: &ZoneDatabase,
+    clock: SystemClock,
+    bar: &ProgressBar,
+) -> Vec<(RoomFound, Vec<Finding>)> {
+    let (refused, found) = (BTreeMap::new(), BTreeMap::new());
+    let mut checking = Checking { config, zones, clock, bar, refused, found };
+    for (id, server) in &config.servers {
+        checking.server(id, server, servers.get(id)).await;
+    }
+    checking.found.into_values().collect()
+}
+
+impl Checking<'_> {
+    /// Asks the rooms of one server. With a wrong password each attempt would count towards a lock-out, so that nobody else is
+    /// asked before one room has signed in, nor once the server has failed as a whole.
+    async fn server(&mut self, id: &ServerId, server: &ServerConfig, subscriber: Option<&Subscriber>) {
+        let rooms = self.config.rooms.iter().enumerate().filter(|(_, room)| room.server == *id);
+        let mut waiting: VecDeque<_> = rooms.collect();
+        let account = rights::account(server).to_lowercase();
+        let Some(subscriber) = subscriber else {
+            return self.pass_over(&waiting, &format!("its server `{id}` cannot be signed in to"));
+        };
+        if let Some(other) = self.refused.get(&account) {
+            return self.pass_over(&waiting, &format!("its account was refused by server `{other}`"));
+        }
+        let mut under_way = JoinSet::new();
+        let mut dialect = server.dialect;
+        let mut signed_in = false;
+        loop {
+            let at_once = if signed_in { AT_ONCE } else { 1 };
+            while under_way.len() < at_once
+                && let Some((place, room)) = waiting.pop_front()
+            {
+                let asking = self.asking(id, server, subscriber, dialect, room);
+                under_way.spawn(async move { (place, asking.ask().await) });
+            }
+            let Some(joined) = under_way.join_next().await else { return };
+            let (place, asked) = joined.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()));
+            dialect = asked.dialect;
+            let failure = asked.failure.as_ref();
+            signed_in |= failure.is_none_or(|failure| failure.step > super::Step::SignIn);
+            if failure.is_some_and(|failure| failure.refused) {
+                self.refused.insert(account.clone(), id.clone());
+            }
+            if failure.is_some_and(|failure| failure.whole_server) {
+                let first = &asked.found.room;
+                self.pass_over(&mem::take(&mut waiting), &format!("its server `{id}` failed for room `{first}`"));
+            }
+            self.note(place, asked);
+        }
+    }
+
+    fn asking(
+        &self,
+        id: &ServerId,
+        server: &ServerConfig,
+        subscriber: &Subscriber,
+        dialect: Dialect,
+        room: &RoomConfig,
+    ) -> Asking {
+        Asking {
+            id: id.clone(),
+            server: server.clone(),
+            subscriber: subscriber.clone(),
+            dialect,
+            room: room.clone(),
+            zones: self.zones.clone(),
+            clock: self.clock,
+        }
+    }
+
+    fn note(&mut self, place: usize, asked: Asked) {
+        self.bar.inc(1);
+        self.found.insert(place, (asked.found, asked.findings));
+    }
+
+    fn pass_over(&mut self, rooms: &VecDeque<(usize, &RoomConfig)>, why: &str) {
+        for (place, room) in rooms {
+            let sentence = format!("room `{}`: not asked, as {why}", room.id);
+            let finding = Finding::wrong(sentence).about(room.id.as_str());
+            self.bar.inc(1);
+            self.found.insert(*place, (not_asked(room), vec![finding]));
+        }
+    }
+}
