@@ -24,6 +24,9 @@ use std::{
     time::Duration,
 };
 
+/// Start and end.
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
 /// A series and a window.
 #[derive(Deserialize)]
 struct Case {
@@ -49,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn expanded(case: Case, zones: &ZoneDatabase) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>)>, Box<dyn Error>> {
+fn expanded(case: Case, zones: &ZoneDatabase) -> Result<Vec<Span>, Box<dyn Error>> {
     let now = Now { wall: case.from, mono: Duration::ZERO };
     let settings = settings(zones, (case.to - case.from).to_std()?)?;
     let secret = SiteSecret::new([0; 32]);
