@@ -55,14 +55,6 @@ pub enum Error {
         /// The certificate.
         facts: Box<CertificateFacts>,
     },
-    /// There is nobody to vouch for a server.
-    #[error(
-        "server `{server}`: this machine trusts no authority at all; install its `ca-certificates`, or give `ca_file` or `fingerprint`"
-    )]
-    NoAuthorities {
-        /// The server's name in the configuration.
-        server: String,
-    },
     /// No client could be made.
     #[error("server `{server}`: no HTTP client could be made for it")]
     Client {
@@ -92,6 +84,14 @@ pub enum Error {
         at: Place,
         /// Why.
         untrusted: Box<Untrusted>,
+    },
+    /// No TLS comes about.
+    #[error("{at}: expected TLS 1.2 or 1.3, found that it fails")]
+    Tls {
+        /// The server.
+        at: Place,
+        /// What the TLS library says.
+        source: rustls::Error,
     },
     /// A proxy stands between and wants its own sign-in.
     #[error("{at}: expected a way through the proxy, found that it wants to be signed in to (status 407)")]
@@ -234,13 +234,7 @@ pub enum Error {
 impl Error {
     /// Whether the configuration must be changed before anything can be asked: there is nothing to wait for.
     pub fn is_configuration(&self) -> bool {
-        matches!(
-            self,
-            Self::Certificates { .. }
-                | Self::AuthorityNotInForce { .. }
-                | Self::NoAuthorities { .. }
-                | Self::Username { .. }
-        )
+        matches!(self, Self::Certificates { .. } | Self::AuthorityNotInForce { .. } | Self::Username { .. })
     }
 }
 

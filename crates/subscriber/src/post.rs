@@ -130,6 +130,9 @@ impl Post<'_> {
         if let Some(untrusted) = untrusted(&source) {
             return Error::Untrusted { at, untrusted: Box::new(untrusted) };
         }
+        if let Some(source) = beneath(&source, |cause| cause.downcast_ref::<rustls::Error>().cloned()) {
+            return Error::Tls { at, source };
+        }
         if beneath(&source, |cause| cause.downcast_ref::<ConnectionGone>().map(drop)).is_some() {
             return Error::ConnectionGone { at };
         }

@@ -1,6 +1,7 @@
 //! What our errors mean to the engine.
 
 use crate::error::{Error, stage::is_name_lookup};
+use rustls::AlertDescription;
 use std::error::Error as _;
 use sync_engine::Unreachable;
 
@@ -30,13 +31,13 @@ fn remedy(error: &Error) -> Option<String> {
     let text = match error {
         Error::Certificates { .. }
         | Error::AuthorityNotInForce { .. }
-        | Error::NoAuthorities { .. }
         | Error::Client { .. }
         | Error::Username { .. }
         | Error::UnknownServer { .. }
         | Error::RefusedMeanwhile { .. } => return None,
         Error::Untrusted { untrusted, .. } => return Some(untrusted.remedy()),
         Error::KerberosRefused { refusal, .. } => refusal.remedy(),
+        Error::Tls { source, .. } => tls_remedy(source),
         Error::ProxySignIn { .. } => {
             "let this machine through the proxy without a sign-in, or put the server's host into `NO_PROXY`"
         }
@@ -68,6 +69,20 @@ fn remedy(error: &Error) -> Option<String> {
         Error::TokenRefused { code, detail, .. } => token_remedy(code, detail.as_deref()),
     };
     Some(text.to_owned())
+}
+
+/// What can be done where no TLS comes about.
+fn tls_remedy(source: &rustls::Error) -> &'static str {
+    match source {
+        rustls::Error::InvalidMessage(_) => "check the port in `url`: what answers there speaks no TLS",
+        rustls::Error::AlertReceived(
+            AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
+        )
+        | rustls::Error::PeerIncompatible(_) => {
+            "enable TLS 1.2 on the server, or put a proxy that speaks it in front of it"
+        }
+        _ => "look for a firewall on the way that changes connections, and into the server's event log",
+    }
 }
 
 /// What can be done about a token endpoint's refusal (RFC 6749 §5.2; Microsoft Entra's `AADSTS` codes).

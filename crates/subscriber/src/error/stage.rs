@@ -25,12 +25,11 @@ impl Error {
         match self {
             Self::Certificates { .. }
             | Self::AuthorityNotInForce { .. }
-            | Self::NoAuthorities { .. }
             | Self::Client { .. }
             | Self::Username { .. }
             | Self::UnknownServer { .. } => Stage::Configuration,
             Self::Connect { source, .. } if is_name_lookup(source) => Stage::Name,
-            Self::Connect { .. } | Self::ProxySignIn { .. } => Stage::Connection,
+            Self::Connect { .. } | Self::Tls { .. } | Self::ProxySignIn { .. } => Stage::Connection,
             Self::Untrusted { .. } => Stage::Certificate,
             Self::NotOffered { .. }
             | Self::NtlmV1 { .. }

@@ -14,8 +14,14 @@ const BEFORE_EXPIRY: Duration = Duration::from_mins(5);
 /// How long a token lasts of which nothing is said.
 const UNSAID: Duration = Duration::from_mins(10);
 
-/// The most that is read of an error's description.
-const DESCRIPTION: usize = 64;
+/// The longest that a token is believed to last.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// The most that is read of an answer.
+const LARGEST_ANSWER: usize = 1 << 20;
+
+/// The longest code of an error.
+const LONGEST_CODE: usize = 64;
 
 /// One application's tokens.
 #[derive(Debug)]
@@ -38,7 +44,9 @@ struct Held {
 #[derive(Deserialize)]
 struct Granted {
     access_token: String,
-    expires_in: Option<u64>,
+    /// Seconds, which some servers write as a text.
+    #[serde(default)]
+    expires_in: serde_json::Value,
 }
 
 /// What a token endpoint answers otherwise (RFC 6749 §5.2).
@@ -90,20 +98,34 @@ impl Tokens {
         ];
         let asked = Instant::now();
         let post = self.client.post(token_url).timeout(self.timeout).form(&form);
-        let response = post.send().await.map_err(|source| self.unreachable(source.without_url()))?;
+        let unreachable = |source: reqwest::Error| self.unreachable(source.without_url());
+        let mut response = post.send().await.map_err(unreachable)?;
         let status = response.status();
-        let body = response.bytes().await.map_err(|source| self.unreachable(source.without_url()))?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+            if body.len() + chunk.len() > LARGEST_ANSWER {
+                return Err(self.unreachable("the answer is too large"));
+            }
+            body.extend_from_slice(&chunk);
+        }
         if !status.is_success() {
             let refused: Refused = serde_json::from_slice(&body).unwrap_or_default();
             return Err(Error::TokenRefused {
                 at: self.at.clone(),
                 endpoint: self.host(),
                 detail: detail(&refused.error_description),
-                code: refused.error.unwrap_or_else(|| format!("status {}", status.as_u16())),
+                code: refused
+                    .error
+                    .filter(|code| is_code(code))
+                    .unwrap_or_else(|| format!("status {}", status.as_u16())),
             });
         }
         let granted: Granted = serde_json::from_slice(&body).map_err(|source| self.unreachable(source))?;
-        let lasts = granted.expires_in.map_or(UNSAID, Duration::from_secs);
+        // What a header cannot hold is no token (RFC 6750 §2.1).
+        if !granted.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(self.unreachable("the token has characters that no token has"));
+        }
+        let lasts = seconds(&granted.expires_in).map_or(UNSAID, Duration::from_secs).min(LONGEST);
         Ok(Held {
             authorization: format!("Bearer {}", granted.access_token).into(),
             renew_at: asked + lasts.saturating_sub(BEFORE_EXPIRY).max(lasts / 2),
@@ -124,6 +146,16 @@ impl Tokens {
 /// Microsoft's own code at the head of a description, as `AADSTS7000222`.
 fn detail(description: &str) -> Option<String> {
     let code = description.split_once(':').map(|(code, _)| code)?;
-    let known = code.strip_prefix("AADSTS")?;
-    (code.len() <= DESCRIPTION && known.bytes().all(|byte| byte.is_ascii_digit())).then(|| code.to_owned())
+    let number = code.strip_prefix("AADSTS")?;
+    (code.len() <= LONGEST_CODE && number.bytes().all(|byte| byte.is_ascii_digit())).then(|| code.to_owned())
+}
+
+/// Whether a text is the code of an error, as those of RFC 6749 §5.2.
+fn is_code(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    (1..=LONGEST_CODE).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+fn seconds(expires_in: &serde_json::Value) -> Option<u64> {
+    expires_in.as_u64().or_else(|| expires_in.as_str()?.parse().ok())
 }

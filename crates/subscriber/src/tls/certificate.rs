@@ -8,6 +8,9 @@ use x509_parser::{extensions::GeneralName, prelude::FromDer, x509::X509Name};
 /// How many days before a certificate expires people want to be told, the last first.
 const REMINDERS: [i64; 3] = [3, 14, 30];
 
+/// How many names are told.
+const SHOWN: usize = 10;
+
 /// What a certificate says (RFC 5280 §4.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateFacts {
@@ -48,8 +51,12 @@ impl CertificateFacts {
 
 impl fmt::Display for CertificateFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names =
-            if self.names.is_empty() { "no name".into() } else { format!("`{}`", self.names.join("`, `")) };
+        let (shown, more) = self.names.split_at(self.names.len().min(SHOWN));
+        let names = match (shown, more.len()) {
+            ([], _) => "no name".into(),
+            (_, 0) => format!("`{}`", shown.join("`, `")),
+            (_, more) => format!("`{}` and {more} more", shown.join("`, `")),
+        };
         let (since, until) = (day(self.not_before), day(self.not_after));
         write!(f, "for {names}, issued by `{}`, in force from {since} to {until}", self.issuer)
     }
@@ -62,7 +69,7 @@ pub(crate) fn day(instant: DateTime<Utc>) -> impl fmt::Display {
 
 fn name(general: &GeneralName<'_>) -> Option<String> {
     match general {
-        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::DNSName(name) => Some(printable(name)),
         GeneralName::IPAddress(bytes) => {
             let v4 = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
             let v6 = <[u8; 16]>::try_from(*bytes).map(IpAddr::from);
@@ -75,7 +82,12 @@ fn name(general: &GeneralName<'_>) -> Option<String> {
 /// Its common name, or all of it where it has none.
 fn said(name: &X509Name<'_>) -> String {
     let common = name.iter_common_name().next().and_then(|common| common.as_str().ok());
-    common.map_or_else(|| name.to_string(), str::to_owned)
+    printable(&common.map_or_else(|| name.to_string(), str::to_owned))
+}
+
+/// A text of somebody who is not trusted yet, as it can stand in a sentence.
+fn printable(text: &str) -> String {
+    text.chars().take(256).map(|c| if c.is_control() || c == '`' { '?' } else { c }).collect()
 }
 
 /// The SHA-256 of a certificate's DER, as `sha256:0f…`.
@@ -140,6 +152,15 @@ mod tests {
                         in force from 2026-01-01 00:00 UTC to 2027-01-31 00:00 UTC";
         assert_eq!(told, expected);
         assert_eq!(CertificateFacts::read(b"hello"), None);
+        let many = CertificateFacts { names: (0..12).map(|n| format!("h{n}")).collect(), ..facts() };
+        assert!(many.to_string().starts_with("for `h0`, `h1`"), "{many}");
+        assert!(many.to_string().contains("`h9` and 2 more, issued by"), "{many}");
+    }
+
+    #[test]
+    fn what_somebody_wrote_into_a_certificate_stays_within_its_quotes() {
+        assert_eq!(printable("a\n`b`\u{1b}"), "a??b??");
+        assert_eq!(printable(&"x".repeat(1000)).len(), 256);
     }
 
     #[test]

@@ -21,6 +21,8 @@ use std::sync::{Arc, PoisonError};
 pub(super) enum Trusted {
     /// Who was vouched for by an authority.
     Authorities(Arc<WebPkiServerVerifier>),
+    /// Nobody: there is no authority.
+    Nobody,
     /// Who has this certificate.
     Certificate(Fingerprint),
 }
@@ -55,6 +57,7 @@ impl ServerCertVerifier for Verifier {
             Trusted::Certificate(pinned) => {
                 return Err(refusal(Untrusted::Fingerprint { pinned: *pinned, facts }));
             }
+            Trusted::Nobody => return Err(refusal(Untrusted::UnknownIssuer { facts })),
             Trusted::Authorities(authorities) => {
                 authorities
                     .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)

@@ -10,6 +10,7 @@ mod cookies;
 mod ntlm;
 mod oauth2;
 mod outside;
+mod proxy;
 mod push;
 mod server;
 mod streams;

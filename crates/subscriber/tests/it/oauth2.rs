@@ -85,6 +85,28 @@ async fn a_token_that_is_refused_is_not_used_again_and_nothing_is_tried_again() 
 }
 
 #[tokio::test]
+async fn what_is_no_token_is_not_sent_and_nothing_said_of_it_lasts_forever() {
+    let server = start(None, answering).await;
+    for (answer, expected) in [
+        (r#"{"access_token":"t1\r\nX: y","expires_in":3599}"#, None),
+        (r#"{"access_token":"t1","expires_in":18446744073709551615}"#, Some("Bearer t1")),
+        (r#"{"access_token":"t2","expires_in":"3599"}"#, Some("Bearer t2")),
+        (r#"{"access_token":"t3"}"#, Some("Bearer t3")),
+    ] {
+        let endpoint = start(None, move |_| reply("200 OK", &[], answer)).await;
+        let before = server.heard().len();
+        let answered = by_oauth2(&server, &endpoint).exchange(&hq(), &request()).await;
+        assert_eq!(answered.is_ok(), expected.is_some(), "{answer}");
+        let heard = server.heard();
+        assert_eq!(
+            heard.get(before).map(|heard| heard.header("Authorization").unwrap()),
+            expected,
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_of_the_token_endpoint_says_what_to_do() {
     let server = start(None, answering).await;
     let mut told = Vec::new();

@@ -4,6 +4,10 @@ use crate::server::{Certified, account, hq, reply, request, start, subscriber};
 use insta::assert_snapshot;
 use rcgen::date_time_ymd;
 use subscriber::{Fingerprint, SignIn, Trust};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 
 /// The sentence that comes of asking a server with this certificate.
 async fn refused(certified: &Certified, trust: Trust) -> String {
@@ -58,6 +62,30 @@ async fn one_for_another_host_is_told_with_its_names() {
 async fn one_by_nobody_who_is_trusted_is_told_with_its_fingerprint() {
     let certified = Certified::new(|_| {});
     assert_snapshot!(refused(&certified, Trust::System).await, @r#"server `hq` at `localhost:PORT`: expected a certificate by a trusted authority, found one for `localhost`, issued by `Example Root`, in force from 2020-01-01 00:00 UTC to 2090-01-01 00:00 UTC; give the certificate of the authority that issued it as `ca_file`; where there is none, compare with the certificate on the server and give `fingerprint = "sha256:FOUND"`"#);
+}
+
+#[tokio::test]
+async fn what_speaks_no_tls_or_one_that_is_too_old_is_told() {
+    let mut told = Vec::new();
+    // An HTTP server; a server that has TLS 1.0 alone, and says so by an alert (RFC 8446 §6.2).
+    for answer in [b"HTTP/1.1 400 Bad Request\r\n\r\n".as_slice(), &[0x15, 3, 1, 0, 2, 2, 70]] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_buf(&mut Vec::new()).await.unwrap();
+            stream.write_all(answer).await.unwrap();
+        });
+        let url = format!("https://localhost:{port}/EWS/Exchange.asmx");
+        let subscriber = subscriber(&url, SignIn::Basic(account()), Trust::System);
+        let unreachable = subscriber.exchange(&hq(), &request()).await.unwrap_err();
+        assert!(unreachable.whole_server);
+        told.push(unreachable.sentence.replace(&port.to_string(), "PORT"));
+    }
+    assert_snapshot!(told.join("\n"), @"
+    server `hq` at `localhost:PORT`: expected TLS 1.2 or 1.3, found that it fails: received corrupt message of type InvalidContentType; check the port in `url`: what answers there speaks no TLS
+    server `hq` at `localhost:PORT`: expected TLS 1.2 or 1.3, found that it fails: received fatal alert: ProtocolVersion; enable TLS 1.2 on the server, or put a proxy that speaks it in front of it
+    ");
 }
 
 #[tokio::test]
