@@ -19,7 +19,8 @@ pub fn check(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     page.line(&format!("time zones: rules of {release}"))?;
     if !report.rooms.is_empty() {
         page.line("")?;
-        let titles = ["room", "server", "Exchange", "calendar", "right", "subscriptions", "items", "invitations"];
+        let titles =
+            ["room", "server", "Exchange", "calendar", "right", "subscriptions", "items", "invitations"];
         let rows: Vec<_> = [heading(titles)].into_iter().chain(report.rooms.iter().map(row)).collect();
         table(page, "", &rows)?;
         page.line("")?;

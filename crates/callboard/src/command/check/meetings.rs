@@ -64,7 +64,8 @@ impl Seen {
         let of_room = |sentence: &str| next_step::of_room(&room.id, sentence);
         let warnings = self.warnings.iter().map(|warning| {
             let kind = warning.kind;
-            let remedy = kind.remedy(server).map(|remedy| remedy.replace("ROOM", &format!("'{}'", room.mailbox)));
+            let remedy =
+                kind.remedy(server).map(|remedy| remedy.replace("ROOM", &format!("'{}'", room.mailbox)));
             let remedy = remedy.map(|remedy| format!("; `{remedy}`")).unwrap_or_default();
             let sentence = of_room(&format!("{}: {}{remedy}", kind.id(), kind.sentence()));
             if kind.is_information() { Finding::hint(sentence) } else { Finding::warning(sentence) }

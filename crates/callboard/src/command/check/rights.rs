@@ -53,9 +53,9 @@ impl Grant<'_> {
 /// Who signs in.
 pub(super) fn account(server: &ServerConfig) -> &str {
     match &server.sign_in {
-        SignInConfig::Basic(account) | SignInConfig::Ntlm(account) | SignInConfig::Negotiate { account, .. } => {
-            &account.username
-        }
+        SignInConfig::Basic(account)
+        | SignInConfig::Ntlm(account)
+        | SignInConfig::Negotiate { account, .. } => &account.username,
         SignInConfig::OAuth2 { client_id, .. } => client_id,
     }
 }

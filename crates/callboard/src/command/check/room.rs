@@ -187,8 +187,7 @@ impl Asking {
     async fn read(&self, version: Option<ServerVersion>) -> Result<Observed, Failure> {
         let (now, settings) = (self.clock.now().wall, &self.room.settings);
         let window = Window { start: now - settings.back, end: now + settings.ahead };
-        let (mut read, mut request) =
-            Read::complete(self.dialect, self.mailbox(), window, Limits::default());
+        let (mut read, mut request) = Read::complete(self.dialect, self.mailbox(), window, Limits::default());
         loop {
             let reply = self.send(&request).await?;
             match read.on_reply(&reply.as_wire()).map_err(|error| Failure::of(&error, version))? {

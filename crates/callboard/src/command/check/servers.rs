@@ -84,7 +84,10 @@ impl Checking<'_> {
             }
             if failure.is_some_and(|failure| failure.whole_server) {
                 let first = &asked.found.room;
-                self.pass_over(&mem::take(&mut waiting), &format!("its server `{id}` failed for room `{first}`"));
+                self.pass_over(
+                    &mem::take(&mut waiting),
+                    &format!("its server `{id}` failed for room `{first}`"),
+                );
             }
             self.note(place, asked);
         }

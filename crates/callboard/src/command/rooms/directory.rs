@@ -56,7 +56,10 @@ impl<'a> Directory<'a> {
                 }
                 for list in &lists {
                     let name = list.name.clone().unwrap_or_else(|| list.address.clone());
-                    match self.ask(|dialect| get_rooms::request(dialect, &list.address), get_rooms::parse).await {
+                    match self
+                        .ask(|dialect| get_rooms::request(dialect, &list.address), get_rooms::parse)
+                        .await
+                    {
                         Ok(rooms) => {
                             let list = Some(name);
                             found.extend(rooms.into_iter().map(|entry| Room { entry, list: list.clone() }));
@@ -74,7 +77,7 @@ impl<'a> Directory<'a> {
                     if !resolved.is_whole {
                         told.complaints.push(format!("more than was told begins with `{words}`"));
                     }
-                    let mailboxes = resolved.matches.into_iter().filter(|entry| is_mailbox(entry));
+                    let mailboxes = resolved.matches.into_iter().filter(is_mailbox);
                     found.extend(mailboxes.map(|entry| Room { entry, list: None }));
                 }
                 Err(sentence) => told.fails(sentence),

@@ -1,0 +1,289 @@
+//! `check`: what is wrong is told apart, and what is right is told by which right.
+
+use crate::CALLBOARD;
+use callboard::system_clock::SystemClock;
+use chrono::TimeDelta;
+use end_to_end::{Program, Stage, exchange, stage::ACCOUNT};
+use exchange_sim::{
+    Account, CalendarProcessing, Fault, Injection, Rights, Room, ServerProfile, Strikes, World, server,
+};
+use meeting_model::clock::Clock;
+use serde_json::Value;
+use std::{fs, sync::Arc};
+
+/// What `check --json` says, and its exit code.
+async fn checked(stage: &Stage) -> (Option<i32>, Value) {
+    let ended = Program::on(CALLBOARD, stage).run("check --json").await;
+    assert_eq!(ended.err, "", "progress is for terminals");
+    (ended.code, serde_json::from_str(&ended.out).unwrap())
+}
+
+/// The sentences of a level about rooms, without what differs from run to run.
+fn sentences(report: &Value, level: &str, stage: &Stage) -> String {
+    let findings = report["findings"].as_array().unwrap();
+    let of_level = findings.iter().filter(|finding| finding["level"] == level && finding["room"].is_string());
+    let lines: Vec<_> = of_level.map(|finding| finding["sentence"].as_str().unwrap()).collect();
+    lines.join("\n").replace(&stage.ews.addr().to_string(), "[exchange]")
+}
+
+fn grant(stage: &Stage, room: &str, rights: Rights) {
+    stage.exchange().with(|world, _| world.grant(ACCOUNT, room, rights).unwrap());
+}
+
+fn always(stage: &Stage, fault: Fault) {
+    let injection = Injection::of(fault).striking(Strikes::Always);
+    stage.exchange().with(|world, _| world.inject(injection).unwrap());
+}
+
+type Spoil = fn(&Stage);
+
+#[tokio::test]
+async fn every_step_that_fails_is_told_from_the_others() {
+    let table: [(&str, Spoil); 12] = [
+        ("connection", |stage| stage.ews.close()),
+        ("name", |stage| {
+            let host = stage.ews.addr().to_string();
+            stage.reconfigure(|text| text.replace(&host, "exchange.invalid"));
+        }),
+        ("sign-in", |stage| stage.write_secret("password", "guess")),
+        ("service", |stage| always(stage, Fault::EwsDisabled)),
+        ("service", |stage| always(stage, Fault::SignInPage)),
+        ("service", |stage| always(stage, Fault::RedirectToOwa)),
+        ("mailbox", |stage| stage.reconfigure(|text| text.replace("berlin@rooms", "berlln@rooms"))),
+        ("calendar", |stage| grant(stage, "berlin", Rights::None)),
+        ("calendar", |stage| grant(stage, "berlin", Rights::FreeBusy)),
+        ("answer", |stage| always(stage, Fault::TruncatedBody)),
+        ("answer", |stage| always(stage, Fault::ConnectionClosed)),
+        ("answer", |stage| always(stage, Fault::OtherOperation)),
+    ];
+    for (step, spoil) in table {
+        let stage = exchange().room("berlin").open().await;
+        spoil(&stage);
+        let (code, report) = checked(&stage).await;
+        assert_eq!((code, &report["rooms"][0]["failed"]), (Some(1), &Value::from(step)), "{report:#}");
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_no_server_that_is_down() {
+    let stage = exchange().room("berlin").open().await;
+    let clock = SystemClock::start();
+    let mut world = World::new(1, clock.now().wall);
+    world.add_account(Account::new(ACCOUNT, "correct horse").with_rights(Rights::Full));
+    world.add_room(Room::new("berlin")).unwrap();
+    let told: server::Clock = Arc::new(move || clock.now().wall);
+    let secured = server::serve_tls(world, "127.0.0.1:0", told).await.unwrap();
+    let plain = format!("http://{}/EWS/Exchange.asmx", stage.ews.addr());
+    stage.reconfigure(|text| text.replace(&plain, &secured.ews_url()));
+
+    let (code, report) = checked(&stage).await;
+    assert_eq!((code, &report["rooms"][0]["failed"]), (Some(1), &Value::from("certificate")), "{report:#}");
+    assert!(sentences(&report, "wrong", &stage).contains("trusted authority"), "{report:#}");
+
+    fs::write(stage.folder().join("ca.pem"), secured.ca_certificate().unwrap()).unwrap();
+    stage.reconfigure(|text| text.replace("[exchange.hq]\n", "[exchange.hq]\nca_file = \"ca.pem\"\n"));
+    let (code, report) = checked(&stage).await;
+    assert_eq!((code, &report["rooms"][0]["right"]), (Some(0), &Value::from("full-access")), "{report:#}");
+    secured.shutdown().await;
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once_however_many_rooms_and_servers_there_are() {
+    let names: Vec<String> = (1..=12).map(|number| format!("room-{number}")).collect();
+    let stage = names.iter().fold(exchange(), |plan, name| plan.room(name)).open().await;
+    stage.write_secret("password", "guess");
+    stage.reconfigure(|text| {
+        let (before, after) = text.split_once("[exchange.hq]").unwrap();
+        let (server, rooms) = after.split_once("\n\n").unwrap();
+        let lab = server.replace(ACCOUNT, &ACCOUNT.to_uppercase());
+        let last = rooms.rfind("exchange = \"hq\"").unwrap();
+        let rooms = format!("{}exchange = \"lab\"{}", &rooms[..last], &rooms[last + 15..]);
+        format!("{before}[exchange.hq]{server}\n\n[exchange.lab]{lab}\n\n{rooms}")
+    });
+    let (code, report) = checked(&stage).await;
+    assert_eq!((code, stage.ews.count()), (Some(1), 1), "{report:#}");
+    let wrong = sentences(&report, "wrong", &stage);
+    assert_eq!(wrong.lines().count(), 12);
+    assert!(
+        wrong.contains("room `room-2`: not asked, as its server `hq` failed for room `room-1`"),
+        "{wrong}"
+    );
+    assert!(
+        wrong.contains("room `room-12`: not asked, as its account was refused by server `hq`"),
+        "{wrong}"
+    );
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn the_right_by_which_a_calendar_is_read_is_named() {
+    let stage = exchange().room("berlin").room("oslo").room("paris").room("rome").open().await;
+    grant(&stage, "berlin", Rights::Full);
+    grant(&stage, "oslo", Rights::Reviewer);
+    grant(&stage, "paris", Rights::FreeBusy);
+    grant(&stage, "rome", Rights::None);
+    let (code, report) = checked(&stage).await;
+    assert_eq!(code, Some(1));
+    let rooms = report["rooms"].as_array().unwrap();
+    let rights: Vec<_> = rooms.iter().map(|room| room["right"].as_str().unwrap_or("none")).collect();
+    assert_eq!(rights, ["full-access", "calendar-only", "free-busy-only", "none"]);
+    insta::assert_snapshot!(sentences(&report, "hint", &stage), @r"
+    room `paris`: the account sees when the room is busy, and nothing else; `ReadPermission`, which older guides ask for, shows who has rights and opens no calendar: `Add-MailboxFolderPermission 'paris@rooms.example:\Calendar' -User 'svc-callboard' -AccessRights Reviewer`, or `Add-MailboxPermission 'paris@rooms.example' -User 'svc-callboard' -AccessRights FullAccess`
+    room `rome`: the account sees nothing of the room; `ReadPermission`, which older guides ask for, shows who has rights and opens no calendar: `Add-MailboxFolderPermission 'rome@rooms.example:\Calendar' -User 'svc-callboard' -AccessRights Reviewer`, or `Add-MailboxPermission 'rome@rooms.example' -User 'svc-callboard' -AccessRights FullAccess`
+    ");
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_refused_subscription_is_told_with_the_right_that_would_make_it_instant() {
+    for (rights, works) in [(Rights::Reviewer, false), (Rights::Full, true)] {
+        let stage = exchange().room("berlin").open().await;
+        stage.exchange().with(|world, _| world.set_profile(ServerProfile::Exchange2007Sp1));
+        grant(&stage, "berlin", rights);
+        let (code, report) = checked(&stage).await;
+        assert_eq!(
+            (code, &report["rooms"][0]["subscriptions"]),
+            (Some(0), &Value::from(works)),
+            "{report:#}"
+        );
+        assert!(report["rooms"][0]["exchange"].as_str().unwrap().starts_with("8.1."), "{report:#}");
+        if !works {
+            insta::assert_snapshot!(sentences(&report, "warning", &stage), @"room `berlin`: Subscribe: no subscription to be had: not for this account and mailbox (`ErrorSubscriptionDelegateAccessNotSupported`); it is asked at intervals, and would be told at once after `Add-MailboxPermission 'berlin@rooms.example' -User 'svc-callboard' -AccessRights FullAccess`");
+        }
+        assert_eq!(stage.subscriptions().await, 0, "what was taken is given back");
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_exchange_strips_is_read_from_the_rooms_meetings() {
+    for (profile, cmdlet) in [
+        (ServerProfile::Exchange2019, "Set-CalendarProcessing"),
+        (ServerProfile::Exchange2007Sp1, "Set-MailboxCalendarSettings"),
+    ] {
+        let stage = exchange().room("berlin").room("oslo").open().await;
+        stage.exchange().with(|world, now| {
+            world.set_profile(profile);
+            for room in ["berlin", "oslo"] {
+                world.grant(ACCOUNT, room, Rights::Full).unwrap();
+            }
+            let stripping = CalendarProcessing::default().after(TimeDelta::zero());
+            world.set_processing("berlin", stripping).unwrap();
+            for day in 1..=20 {
+                let start = now + TimeDelta::days(day);
+                let invitation = world.organizer("kim").invites("berlin").and("oslo").to("Review");
+                let invitation = invitation.saying("Agenda").at(start, start + TimeDelta::hours(1));
+                invitation.send(now).unwrap();
+            }
+        });
+        let (code, report) = checked(&stage).await;
+        assert_eq!(code, Some(0), "{report:#}");
+        assert_eq!(report["rooms"][0]["accepting"], "accepts");
+        let warnings = sentences(&report, "warning", &stage);
+        assert_eq!(warnings.lines().count(), 2, "{warnings}");
+        let remedy =
+            format!("`{cmdlet} 'berlin@rooms.example' -DeleteSubject $false -AddOrganizerToSubject $false`");
+        assert!(warnings.contains("subject-not-preserved") && warnings.contains(&remedy), "{warnings}");
+        assert!(
+            warnings.contains(&format!("`{cmdlet} 'berlin@rooms.example' -DeleteComments $false`")),
+            "{warnings}"
+        );
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn every_character_of_an_address_is_asked_for() {
+    let stage = exchange().room("berlin").open().await;
+    let characters = ["~", "#", "%", "+", "&", "|", "*", "/", "!"];
+    let mut rooms = String::new();
+    for (number, character) in characters.iter().enumerate() {
+        let address = format!("ro{character}om@rooms.example");
+        stage.exchange().with(|world, _| {
+            world.add_room(Room::new(&format!("room-{number}")).at_address(&address)).unwrap();
+        });
+        rooms += &format!(
+            "\n[[room]]\nid = \"room-{number}\"\nmailbox = \"{address}\"\nexchange = \"hq\"\n\
+             time_zone = \"Europe/Berlin\"\nacceptance = \"auto-accept\"\n"
+        );
+    }
+    stage.reconfigure(|text| text + &rooms);
+    let (code, report) = checked(&stage).await;
+    assert_eq!(code, Some(0), "{report:#}");
+    let found = report["rooms"].as_array().unwrap();
+    assert_eq!(found.len(), 1 + characters.len());
+    assert!(found.iter().all(|room| room["failed"].is_null() && room["asked"] == true), "{report:#}");
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn what_is_found_stands_in_a_table() {
+    let stage = exchange().room("berlin").meeting("Review").room("oslo").room("rome").open().await;
+    grant(&stage, "berlin", Rights::Full);
+    grant(&stage, "rome", Rights::None);
+    let ended = Program::on(CALLBOARD, &stage).run("check").await;
+    assert_eq!(ended.code, Some(1));
+    let table: Vec<_> = ended.out.lines().skip_while(|line| !line.starts_with("room ")).collect();
+    let table = table.split(|line| line.is_empty()).next().unwrap().join("\n");
+    insta::assert_snapshot!(table, @"
+    room    server  Exchange   calendar         right          subscriptions  items  invitations
+    berlin  hq      15.2.1544  can be read      full access    work           1      accepts
+    oslo    hq      15.2.1544  can be read      calendar only  work           0
+    rome    hq      15.2.1544  fails: calendar
+    ");
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn rooms_are_found_in_the_directory() {
+    let stage = exchange().room("berlin").open().await;
+    stage.exchange().with(|world, _| {
+        for (alias, name) in [("oslo", "Møterom \"Oslo\""), ("oslo-2", "Møterom Oslo")] {
+            world.add_room(Room::new(alias).named(name)).unwrap();
+        }
+        world.add_room_list("Norge & mer", "norge@rooms.example", &["oslo", "oslo-2", "berlin"]).unwrap();
+        world.add_room_list("Alle", "alle@rooms.example", &["oslo"]).unwrap();
+    });
+    let program = Program::on(CALLBOARD, &stage);
+    let ended = program.run("rooms discover").await;
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    insta::assert_snapshot!(ended.out, @r#"
+    # Møterom "Oslo" in list Norge & mer
+    [[room]]
+    id = "moeterom-oslo"
+    name = 'Møterom "Oslo"'
+    mailbox = "oslo@rooms.example"
+    exchange = "hq"
+    # the zone that the room's walls stand in, as "Europe/Berlin"
+    # time_zone = ""
+    # "proxy" where people accept for it
+    acceptance = "auto-accept"
+
+    # Møterom Oslo in list Norge & mer
+    [[room]]
+    id = "moeterom-oslo-2"
+    name = "Møterom Oslo"
+    mailbox = "oslo-2@rooms.example"
+    exchange = "hq"
+    # the zone that the room's walls stand in, as "Europe/Berlin"
+    # time_zone = ""
+    # "proxy" where people accept for it
+    acceptance = "auto-accept"
+
+    # Berlin in list Norge & mer is configured already, as `berlin`
+    "#);
+
+    let one = program.run("rooms discover --server hq --matching osl").await;
+    assert_eq!((one.code, one.out), (Some(0), ended.out), "found twice, it is told once");
+    let other = program.run("rooms discover --server hk").await;
+    assert_eq!((other.code, other.out.as_str()), (Some(2), ""));
+    insta::assert_snapshot!(other.err, @"callboard: expected the name of a configured server, found `hk`");
+
+    stage.exchange().with(|world, _| world.set_profile(ServerProfile::Exchange2007Sp1));
+    let old = program.run("rooms discover").await;
+    assert_eq!((old.code, old.out.as_str()), (Some(1), ""));
+    insta::assert_snapshot!(old.err, @"callboard: server `hq` speaks nothing newer than Exchange 2007, which has no room lists");
+    stage.close().await;
+}
