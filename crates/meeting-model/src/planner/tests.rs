@@ -3,8 +3,10 @@ mod decided;
 mod explained;
 mod forgotten;
 mod identity;
+mod invariants;
 mod properties;
 mod subjects;
+mod table;
 
 use super::*;
 use crate::{

@@ -22,7 +22,7 @@ fn subject() -> impl Strategy<Value = String> {
 }
 
 /// One of eight items, of one of six meetings, within three weeks of now; some repeat.
-fn item() -> impl Strategy<Value = CalendarItem> {
+pub(super) fn item() -> impl Strategy<Value = CalendarItem> {
     (0usize..8, -7i64 * 24..14 * 24, response(), subject(), any::<(bool, bool, bool)>()).prop_map(
         |(number, hours, response, subject, (is_cancelled, private, repeats))| {
             let start = utc("2026-03-02T08:00:00Z") + TimeDelta::hours(hours);
@@ -50,7 +50,7 @@ fn plain() -> impl Strategy<Value = CalendarItem> {
     })
 }
 
-fn read(item: impl Strategy<Value = CalendarItem>) -> impl Strategy<Value = Observed> {
+pub(super) fn read(item: impl Strategy<Value = CalendarItem>) -> impl Strategy<Value = Observed> {
     let gone =
         proptest::collection::vec((0usize..8).prop_map(|number| ItemId::new(format!("item-{number}"))), 0..2);
     (proptest::collection::vec(item, 0..5), gone)
@@ -102,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn p1_hidden_text_appears_in_no_display(
+    fn p1_p2_p5_hidden_text_appears_in_no_display(
         reads in proptest::collection::vec(
             (proptest::collection::vec(item(), 1..5), any::<bool>(), 0i64..90), 1..6,
         ),

@@ -1,0 +1,164 @@
+//! Section A as one table: every row, by every way a room is accepted for, in every form a meeting takes.
+
+use super::*;
+use crate::{
+    acceptance::SETTLING,
+    decision::Rule,
+    example::meeting,
+    item::{Exception, Response},
+    plan::ChangeKind,
+    settings::Acceptance,
+};
+
+const NINE: &str = "2026-05-04T09:00:00Z";
+const TEN: &str = "2026-05-04T10:00:00Z";
+const SWITCHED: &str = "2026-03-01T00:00:00Z";
+
+/// Who accepts, and whether that was switched after the meeting was accepted.
+#[derive(Debug, Clone, Copy)]
+enum Mode {
+    AutoAccept,
+    Proxy,
+    Switched,
+}
+
+const MODES: [Mode; 3] = [Mode::AutoAccept, Mode::Proxy, Mode::Switched];
+
+/// What carries the words that decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Single,
+    /// An occurrence that keeps to its series.
+    Occurrence,
+    /// An exception with words of its own, of an accepted series.
+    Exception,
+    /// An exception that has everything but its time from its series.
+    BareException,
+}
+
+const FORMS: [Form; 4] = [Form::Single, Form::Occurrence, Form::Exception, Form::BareException];
+
+type Change = fn(&mut CalendarItem);
+
+fn accepted() -> CalendarItem {
+    CalendarItem { reply_time: Some(utc("2026-02-01T00:00:00Z")), ..meeting("m", NINE) }
+}
+
+/// The item that carries a change, in a form.
+fn in_form(form: Form, change: Change) -> CalendarItem {
+    let (mut words, plain) = (accepted(), accepted());
+    change(&mut words);
+    if form == Form::Single {
+        return words;
+    }
+    let mut series = daily(if form == Form::Exception { plain.clone() } else { words.clone() });
+    let inner = series.series.as_mut().unwrap();
+    inner.recurrence.end = RangeEnd::After(1);
+    let own = match form {
+        Form::Exception => words,
+        _ => CalendarItem { response: Response::Unknown, is_meeting: None, appointment_state: None, ..plain },
+    };
+    if form != Form::Occurrence {
+        let (original_start, start, end) = (utc(NINE), utc(TEN), utc(TEN) + TimeDelta::hours(1));
+        inner.exceptions = vec![Exception { original_start, start, end, item: Some(Box::new(own)) }];
+    }
+    series
+}
+
+fn room(mode: Mode) -> Room {
+    let mut room = Room::at("2026-05-04T08:00:00Z");
+    if !matches!(mode, Mode::AutoAccept) {
+        room.settings.acceptance = Acceptance::Proxy;
+    }
+    room.settings.acceptance_since = matches!(mode, Mode::Switched).then(|| utc(SWITCHED));
+    room
+}
+
+#[test]
+fn a1_to_a6_in_every_mode_and_form() {
+    let rows: [(&str, Change, [&str; 3]); 10] = [
+        ("cancelled by its flag", |item| item.is_cancelled = true, ["A1"; 3]),
+        ("cancelled by its state", |item| item.appointment_state = Some(7), ["A1"; 3]),
+        (
+            "cancelled and declined",
+            |item| (item.is_cancelled, item.response) = (true, Response::Decline),
+            ["A1"; 3],
+        ),
+        ("declined", |item| item.response = Response::Decline, ["A2"; 3]),
+        ("direct", |item| item.response = Response::Organizer, ["A3"; 3]),
+        ("tentative", |item| item.response = Response::Tentative, ["A4"; 3]),
+        ("not answered", |item| item.response = Response::NoResponseReceived, ["A4"; 3]),
+        ("accepted long ago", |_| (), ["A6", "A6", "A5"]),
+        ("accepted since", |item| item.reply_time = Some(utc("2026-04-01T00:00:00Z")), ["A6"; 3]),
+        (
+            "shown as free",
+            |item| (item.show_as, item.reply_time) = (crate::item::ShowAs::Free, Some(utc(NINE))),
+            ["A6"; 3],
+        ),
+    ];
+    for (name, change, rules) in rows {
+        for (mode, rule) in MODES.into_iter().zip(rules) {
+            for form in FORMS {
+                let mut room = room(mode);
+                room.delta(&[in_form(form, change)]);
+                assert_eq!(room.rules(), rule, "{name} {mode:?} {form:?}");
+                assert_eq!(
+                    room.shows().is_empty(),
+                    ["A1", "A2", "A4", "A5"].contains(&rule),
+                    "{name} {mode:?} {form:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a3_a4_of_what_says_little() {
+    let nothing: Change =
+        |item| (item.response, item.is_meeting, item.appointment_state) = (Response::Unknown, None, None);
+    let unknown: Change = |item| item.response = Response::Unknown;
+    for mode in MODES {
+        let accepted = if matches!(mode, Mode::Switched) { "A5" } else { "A6" };
+        // An exception that says nothing of its own has its series' answer.
+        for (change, rules) in
+            [(nothing, ["A3", "A3", accepted, "A3"]), (unknown, ["A4", "A4", accepted, "A4"])]
+        {
+            for (form, rule) in FORMS.into_iter().zip(rules) {
+                let mut room = room(mode);
+                room.delta(&[in_form(form, change)]);
+                assert_eq!(room.rules(), rule, "{mode:?} {form:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a7_in_every_mode_and_form() {
+    let resets: [Change; 2] =
+        [|item| item.response = Response::NoResponseReceived, |item| item.response = Response::Tentative];
+    for (mode, settles) in [(Mode::AutoAccept, "A7"), (Mode::Proxy, "A7"), (Mode::Switched, "A4")] {
+        for form in FORMS {
+            for reset in resets {
+                let mut room = room(mode);
+                room.delta(&[in_form(form, |_| ())]);
+                room.delta(&[in_form(form, reset)]);
+                assert_eq!(room.rules(), settles, "{mode:?} {form:?}: only what is shown stays");
+                room.wait(SETTLING.num_seconds()).replan();
+                assert_eq!(room.rules(), "A4", "{mode:?} {form:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a5_a_switch_says_how_many_go_and_come_back() {
+    let mut room = room(Mode::AutoAccept);
+    room.delta(&[accepted(), CalendarItem { item_id: ItemId::new("n"), ..meeting("n", TEN) }]);
+    room.settings.acceptance = Acceptance::Proxy;
+    let plan = room.wait(60).planned(None);
+    assert_eq!(plan.count(ChangeKind::Removed, Rule::A5), 2, "said before it is done");
+    room.replan();
+    room.settings.acceptance = Acceptance::AutoAccept;
+    let plan = room.wait(60).replan();
+    assert_eq!((plan.count(ChangeKind::Added, Rule::A6), plan.count(ChangeKind::Removed, Rule::A5)), (2, 0));
+}
