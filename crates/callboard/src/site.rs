@@ -27,7 +27,8 @@ pub fn engine(config: &Config, push_secret: [u8; 32]) -> Site {
         .push
         .as_ref()
         .map(|push| PushSettings { url: format!("{}/ews-push", push.url), secret: push_secret });
-    let servers = config.servers.iter().map(|(id, server)| (id.clone(), server_settings(server, push.clone())));
+    let servers =
+        config.servers.iter().map(|(id, server)| (id.clone(), server_settings(server, push.clone())));
     let rooms = config.rooms.iter().map(|room| (room.id.clone(), room_plan(room)));
     Site { servers: servers.collect(), rooms: rooms.collect() }
 }
@@ -176,6 +177,25 @@ pub fn warnings(config: &Config, zones: &ZoneDatabase, now: DateTime<Utc>) -> Ve
         });
     }
     warnings
+}
+
+/// The servers' certificates that expire soon, of those that were seen.
+pub fn certificate_warnings(subscriber: &Subscriber, now: DateTime<Utc>) -> Vec<Warning> {
+    let expiring = subscriber.certificates().filter_map(|(id, facts)| {
+        let days = facts.reminder(now)?;
+        let until = facts.not_after.format("%Y-%m-%d %H:%M UTC");
+        Some(Warning {
+            id: "certificate-expires".into(),
+            about: Some(id.to_string()),
+            sentence: if facts.not_after <= now {
+                format!("the certificate of `{id}` expired on {until}")
+            } else {
+                format!("the certificate of `{id}` expires within {days} days, on {until}")
+            },
+            remedy: "renew it on the server; where it is pinned, change `fingerprint` then".into(),
+        })
+    });
+    expiring.collect()
 }
 
 /// Whether a release of zone rules (`2025b`) is more than a year old. About six come out in a year, so that a letter is

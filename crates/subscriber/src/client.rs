@@ -85,6 +85,11 @@ impl Subscriber {
         self.endpoints.get(server)?.certificate()
     }
 
+    /// The same of every server, with its name.
+    pub fn certificates(&self) -> impl Iterator<Item = (&ServerId, CertificateFacts)> {
+        self.endpoints.iter().filter_map(|(id, endpoint)| Some((id, endpoint.certificate()?)))
+    }
+
     fn endpoint(&self, server: &ServerId) -> Result<&Endpoint, Error> {
         self.endpoints.get(server).ok_or_else(|| Error::UnknownServer { server: server.to_string() })
     }

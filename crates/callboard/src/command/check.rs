@@ -49,6 +49,10 @@ pub fn run(
             report.rooms.push(room);
             report.findings.extend(findings);
         }
+        for subscriber in servers.values() {
+            let expiring = site::certificate_warnings(subscriber, clock.now().wall);
+            report.findings.extend(expiring.iter().map(|warning| Finding::warning(warning.to_string())));
+        }
     }
     if asked.json {
         writeln!(terminal.out, "{}", serde_json::to_string(&report)?)?;

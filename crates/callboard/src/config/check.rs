@@ -95,7 +95,8 @@ fn known_servers(raw: &RawConfig, notes: &mut Notes) {
 /// Servers that push have somewhere to push to.
 fn listened_for_pushes(raw: &RawConfig, notes: &mut Notes) {
     for at in raw.servers.iter().filter_map(RawServer::pushes_at).filter(|_| raw.push.is_none()) {
-        notes.mistake(at, "`notifications`: expected a table [push] that says where `push` leads, found none");
+        notes
+            .mistake(at, "`notifications`: expected a table [push] that says where `push` leads, found none");
     }
 }
 

@@ -107,7 +107,10 @@ impl RawServer {
                 notes.mistake(at, "expected `ca_file` or `fingerprint`, found both");
             }
             if self.url.as_ref().is_some_and(|url| url.value.scheme() == "http") {
-                notes.mistake(at, "`fingerprint`: expected `url` by `https`, which shows a certificate, found `http`");
+                notes.mistake(
+                    at,
+                    "`fingerprint`: expected `url` by `https`, which shows a certificate, found `http`",
+                );
             }
         }
         if let (Some(Auth::OAuth2), Some(Given { value: Access::Delegate, at })) = (self.auth, self.access) {

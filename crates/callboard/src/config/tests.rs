@@ -182,7 +182,8 @@ fn every_mistake_is_told_at_once_in_order_of_place() {
 #[test]
 fn each_way_to_sign_in_has_keys_of_its_own() {
     let as_typed = |keys: &str| {
-        let config = parse(&with("username = \"EXAMPLE\\\\cts\"\npassword_env = \"HQ_PASSWORD\"", keys)).unwrap();
+        let config =
+            parse(&with("username = \"EXAMPLE\\\\cts\"\npassword_env = \"HQ_PASSWORD\"", keys)).unwrap();
         config.servers[&ServerId::new("hq")].clone()
     };
     let password = SecretSource::Environment("HQ".into());
@@ -197,7 +198,9 @@ fn each_way_to_sign_in_has_keys_of_its_own() {
         SignInConfig::Negotiate { account: account("cts@corp.example.com"), kdc: None }
     );
 
-    let server = as_typed("auth = \"oauth2\"\ntenant = \"example.com\"\nclient_id = \"app\"\nclient_secret_env = \"HQ\"");
+    let server = as_typed(
+        "auth = \"oauth2\"\ntenant = \"example.com\"\nclient_id = \"app\"\nclient_secret_env = \"HQ\"",
+    );
     assert_eq!(
         server.sign_in,
         SignInConfig::OAuth2 {

@@ -108,7 +108,9 @@ pub(super) fn host_and_port(text: &str) -> Result<String, String> {
     if Host::parse(name).is_ok_and(|host| !host.to_string().is_empty()) {
         return Ok(text.to_owned());
     }
-    Err(format!("expected a host such as `dc1.corp.example.com` or `dc1.corp.example.com:88`, found `{text}`"))
+    Err(format!(
+        "expected a host such as `dc1.corp.example.com` or `dc1.corp.example.com:88`, found `{text}`"
+    ))
 }
 
 /// A tenant of Microsoft Entra: its id, or one of its domains.

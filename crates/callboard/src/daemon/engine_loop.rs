@@ -1,7 +1,7 @@
 //! The loop: events into the engine, actions out of it, one after the other.
 
 use super::{health, perform::Performer};
-use crate::system_clock::SystemClock;
+use crate::{site, system_clock::SystemClock};
 use chrono::{DateTime, Utc};
 use control::{Health, ServerState, Warning};
 use meeting_model::clock::Clock;
@@ -74,7 +74,9 @@ impl Loop {
 
     fn publish_health(&self) {
         let now = self.clock.now();
-        let health = health::of(&self.engine, self.started, &self.warnings, now);
+        let expiring = site::certificate_warnings(&self.performer.subscriber, now.wall);
+        let warnings = [self.warnings.as_slice(), &expiring].concat();
+        let health = health::of(&self.engine, self.started, &warnings, now);
         log_turns(&self.tell_health.borrow(), &health);
         self.tell_health.send_if_modified(|told| {
             let differs = *told != health;

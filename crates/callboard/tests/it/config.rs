@@ -1,6 +1,11 @@
 //! A configuration with the files it names.
 
-use callboard::config::{Config, ConfigError, SecretError, SecretSource};
+use callboard::{
+    cli::{Cli, Exit},
+    command::{self, Terminal},
+    config::{Config, ConfigError, SecretError, SecretSource},
+};
+use clap::Parser;
 use meeting_model::zone::ZoneDatabase;
 use secrecy::ExposeSecret;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
@@ -105,4 +110,27 @@ fn a_mistake_names_the_file_as_it_was_named() {
 
     let nowhere = load(Path::new("/nowhere")).unwrap_err();
     assert!(matches!(nowhere, ConfigError::Unreadable { .. }), "{nowhere:?}");
+}
+
+#[test]
+fn an_authority_that_has_expired_is_a_mistake_in_the_configuration() {
+    let folder = folder("hunter2", 0o600);
+    let mut params = rcgen::CertificateParams::default();
+    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    let authority = params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+    fs::write(folder.path().join("hq-ca.pem"), authority.pem()).unwrap();
+    let file = folder.path().join("callboard.toml");
+    for words in [&["daemon"][..], &["check", "--offline"], &["resync-room", "cellar"]] {
+        let mut line = vec!["callboard"];
+        line.extend(words);
+        line.extend(["--config", file.to_str().unwrap()]);
+        let cli = Cli::try_parse_from(line).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let exit = command::run(&cli, &mut Terminal { out: &mut out, err: &mut err, colour: false });
+        let said = String::from_utf8([out, err].concat()).unwrap();
+        assert_eq!(exit, Exit::Config, "{words:?}: {said}");
+        let dates = "expected one in force, found one from 2020-01-01 00:00 UTC to 2021-01-01 00:00 UTC";
+        assert!(said.contains(dates), "{words:?}: {said}");
+    }
 }
