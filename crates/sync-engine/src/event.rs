@@ -1,12 +1,15 @@
 //! What the engine is told.
 
-use crate::action::{CallId, ConnectionId, PushId, Ticket, Wish};
+use crate::{
+    action::{CallId, ConnectionId, PushId, Ticket, Wish},
+    settings::Site,
+};
 use chrono::{DateTime, Utc};
 use meeting_model::{
-    id::{DeviceId, Revision, RoomId},
+    id::{DeviceId, Revision, RoomId, ServerId},
     observed::Cursor,
 };
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +59,23 @@ pub enum Event {
         device: DeviceId,
         /// How.
         result: Delivered,
+    },
+    /// A device that is no longer its room's was to be emptied.
+    Emptied {
+        /// Which device.
+        device: DeviceId,
+        /// Whether it shows nothing of ours any more.
+        result: Result<(), NotEmptied>,
+    },
+    /// The configuration has changed.
+    Reconfigured {
+        /// The servers and rooms there are from now on.
+        site: Site,
+        /// The servers that have kept their names and are others nevertheless, or are signed in to by another account: what is
+        /// under way with them is void.
+        moved: BTreeSet<ServerId>,
+        /// What the store holds of the rooms that are new.
+        rooms: Vec<RoomStart>,
     },
     /// An operator wants something of a room.
     Wished {
@@ -150,6 +170,8 @@ pub struct Applied {
     pub suspicious: bool,
     /// Whether the server has said of some meetings that they differ, but not how: the calendar is to be read whole.
     pub reread: bool,
+    /// Whether what was read is about to be rewritten: it is read once more (rule S5).
+    pub read_again: bool,
     /// Whether occurrences of series are known.
     pub has_series: bool,
     /// Other rooms that have learned something by it.
@@ -188,4 +210,13 @@ pub enum Delivered {
         /// What is wrong, and what to do.
         sentence: String,
     },
+}
+
+/// Why a device still shows something of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotEmptied {
+    /// How long the device asked us to wait, where it did.
+    pub wait: Option<Duration>,
+    /// What is wrong, and what to do.
+    pub sentence: String,
 }

@@ -16,6 +16,9 @@ const TROUBLE: BackOff = BackOff { first: Duration::from_secs(2), most: Duration
 /// How long after a read that was too empty to be believed the second one is made.
 const SECOND_LOOK: Duration = Duration::from_mins(1);
 
+/// How long after a read what is about to be rewritten is read once more (rule S5): the attendant takes seconds.
+const REWRITTEN: Duration = Duration::from_secs(10);
+
 impl Room {
     /// What to apply for a replan.
     pub(crate) fn replan(&mut self, now: Now) -> Apply {
@@ -61,6 +64,9 @@ impl Room {
                 SECOND_LOOK.as_secs()
             ));
             return;
+        }
+        if applied.read_again {
+            self.told_of_change_at(now.mono + REWRITTEN);
         }
         self.cursor.clone_from(&apply.cursor);
         self.as_of = apply.as_of;

@@ -167,8 +167,7 @@ impl Room {
     pub(crate) fn stream_stands(&mut self, now: Duration, dice: &mut Dice) {
         if let Watch::Stream { live, .. } = &mut self.watch {
             *live = true;
-            let read_at = now + dice.shorten(SPREAD, 1);
-            self.change_at = Some(self.change_at.map_or(read_at, |at| at.min(read_at)));
+            self.told_of_change_at(now + dice.shorten(SPREAD, 1));
         }
     }
 
@@ -182,7 +181,11 @@ impl Room {
 
     /// Its subscription tells of a change. It is read at once; what is told of shortly afterwards is read together.
     pub(crate) fn told_of_change(&mut self, now: Duration) {
-        let at = self.change_read_at.map_or(now, |read| now.max(read + GATHER_CHANGES));
+        self.told_of_change_at(self.change_read_at.map_or(now, |read| now.max(read + GATHER_CHANGES)));
+    }
+
+    /// It is to be read for changes at this time, or before.
+    pub(super) fn told_of_change_at(&mut self, at: Duration) {
         self.change_at = Some(self.change_at.map_or(at, |pending| pending.min(at)));
     }
 
