@@ -3,6 +3,7 @@
 use super::Call;
 use super::id::{Folder, Id};
 use super::soap::EwsError;
+use crate::account::Rights;
 use crate::world::RoomNumber;
 use crate::xml::Element;
 
@@ -11,6 +12,11 @@ impl Call<'_> {
     pub(super) fn folder(&self, named: &Element) -> Result<(RoomNumber, Folder), EwsError> {
         let (room, folder) = self.place(named)?;
         self.may_read(room)?;
+        // Rights on a calendar open no folder with messages.
+        let messages = matches!(folder, Folder::Inbox | Folder::SentItems | Folder::DeletedItems);
+        if messages && self.rights(room) < Rights::Full {
+            return Err(EwsError::of("ErrorAccessDenied"));
+        }
         Ok((room, folder))
     }
 

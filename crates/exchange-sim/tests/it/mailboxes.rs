@@ -142,6 +142,17 @@ fn fact_5_1_2_availability_rights_do_not_read_a_calendar() {
 }
 
 #[test]
+fn rights_on_a_calendar_open_no_folder_with_messages() {
+    let mut world = world();
+    let inbox = get_folder(BERLIN).replace("Id=\"calendar\"", "Id=\"inbox\"");
+    for (rights, expected) in [(Rights::Reviewer, "ErrorAccessDenied"), (Rights::Full, "NoError")] {
+        world.grant(LOGIN, "berlin", rights).unwrap();
+        assert_eq!(code(&ask(&mut world, seconds(9), &get_folder(BERLIN))), "NoError");
+        assert_eq!(code(&ask(&mut world, seconds(9), &inbox)), expected);
+    }
+}
+
+#[test]
 fn all_of_it_can_be_commanded_over_http() {
     let mut world = world();
     let mut command = |path: &str, body: &str| {
