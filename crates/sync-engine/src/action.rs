@@ -66,6 +66,13 @@ pub enum Action {
     Deliver(Deliver),
     /// Store how a delivery ended. Not answered.
     Settle(Settle),
+    /// Take our page off a device that is no longer its room's; answered by [`Event::Emptied`](crate::Event::Emptied).
+    Empty {
+        /// Which device.
+        device: DeviceId,
+        /// Of which room it was.
+        room: RoomId,
+    },
     /// Tell an operator that a room could not be read. Not answered.
     Refuse {
         /// Whose request.

@@ -3,6 +3,10 @@
 //! Deliveries are a state and not a queue: whatever happened meanwhile, what is delivered is the present, and a dead
 //! device costs nobody else anything.
 
+mod leaving;
+
+pub use leaving::Leaving;
+
 use crate::{
     action::{Deliver, Settle},
     back_off::{BackOff, Dice},
@@ -19,6 +23,7 @@ const RETRY: BackOff = BackOff { first: Duration::from_secs(1), most: Duration::
 pub struct Device {
     pub(crate) id: DeviceId,
     pub(crate) room: RoomId,
+    pub(crate) address: String,
     wanted: Revision,
     acknowledged: Revision,
     digest: Option<String>,
@@ -34,10 +39,11 @@ pub struct Device {
 impl Device {
     /// A device as it was last seen. It is looked at once at the start: meetings have begun and ended meanwhile. What it
     /// already has is not sent again.
-    pub(crate) fn new(id: DeviceId, room: RoomId) -> Self {
+    pub(crate) fn new(id: DeviceId, room: RoomId, address: String) -> Self {
         Self {
             id,
             room,
+            address,
             wanted: Revision::default(),
             acknowledged: Revision::default(),
             digest: None,
@@ -154,7 +160,7 @@ mod tests {
     const WALL: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     fn device() -> Device {
-        Device::new(DeviceId::new("berlin/phone"), RoomId::new("berlin"))
+        Device::new(DeviceId::new("berlin/phone"), RoomId::new("berlin"), "10.0.0.9".into())
     }
 
     fn seconds(n: u64) -> Duration {

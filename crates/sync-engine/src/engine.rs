@@ -1,8 +1,10 @@
 //! The engine: every event goes in here, every action comes out.
 
 mod conversations;
+mod deliveries;
 mod farewell;
 mod pushes;
+mod reconfigure;
 mod streams;
 
 use crate::{
@@ -10,18 +12,18 @@ use crate::{
     action::{Action, Apply, CallId, ConnectionId, Ticket, Wish},
     agenda::Agenda,
     back_off::Dice,
-    device::Device,
-    event::{Applied, ApplyError, Delivered, DeviceStart, Event, RoomStart},
+    device::{Device, Leaving},
+    event::{Applied, ApplyError, DeviceStart, Event, RoomStart},
     next_step,
     room::{Need, Room},
     server::Server,
-    settings::{AccountId, Site},
+    settings::{AccountId, DeviceSettings, Site},
     stream::{Stream, StreamId},
 };
 use chrono::{DateTime, Utc};
 use meeting_model::{
     clock::Now,
-    id::{DeviceId, Revision, RoomId, ServerId},
+    id::{DeviceId, RoomId, ServerId},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -43,6 +45,7 @@ enum Target {
     Server(ServerId),
     Room(RoomId),
     Device(DeviceId),
+    Leaving(DeviceId),
     Stream(StreamId),
 }
 
@@ -50,7 +53,8 @@ enum Target {
 #[derive(Debug)]
 struct Call {
     server: ServerId,
-    room: RoomId,
+    /// Whom the answer is for; absent where nobody wants to know.
+    heard_by: Option<RoomId>,
 }
 
 /// All the machines of a site.
@@ -64,6 +68,9 @@ pub struct Engine {
     pushes: BTreeMap<String, RoomId>,
     devices: BTreeMap<DeviceId, Device>,
     devices_of: BTreeMap<RoomId, Vec<DeviceId>>,
+    leaving: BTreeMap<DeviceId, Leaving>,
+    /// The addresses of the devices that are leaving, with the device that waits for that.
+    emptying: BTreeMap<String, Option<DeviceId>>,
     calls: BTreeMap<CallId, Call>,
     applying: BTreeMap<RoomId, Apply>,
     next_call: u64,
@@ -90,8 +97,9 @@ impl Engine {
                 continue;
             }
             for device in &plan.devices {
-                devices.insert(device.id.clone(), Device::new(device.id.clone(), id.clone()));
-                devices_of.entry(id.clone()).or_default().push(device.id.clone());
+                let DeviceSettings { id: device, address } = device.clone();
+                devices.insert(device.clone(), Device::new(device.clone(), id.clone(), address));
+                devices_of.entry(id.clone()).or_default().push(device);
             }
             rooms.insert(id.clone(), Room::new(id, plan));
         }
@@ -106,6 +114,8 @@ impl Engine {
             pushes: BTreeMap::new(),
             devices,
             devices_of,
+            leaving: BTreeMap::new(),
+            emptying: BTreeMap::new(),
             calls: BTreeMap::new(),
             applying: BTreeMap::new(),
             next_call: 0,
@@ -141,6 +151,10 @@ impl Engine {
             Event::Pushed { push, token, body } => self.pushed(push, &token, &body, now, &mut out),
             Event::Applied { room, result } => self.applied(&room, result, now, &mut out),
             Event::Delivered { device, result } => self.delivered(&device, result, now, &mut out),
+            Event::Emptied { device, result } => self.emptied(&device, result, now, &mut out),
+            Event::Reconfigured { site, moved, rooms } => {
+                self.reconfigure(site, &moved, rooms, now, &mut out);
+            }
             Event::Wished { room, ticket, wish } => self.wished(&room, ticket, wish, now, &mut out),
             Event::Stop => self.stop(&mut out),
         }
@@ -250,6 +264,7 @@ impl Engine {
             match target {
                 Target::Room(id) => self.settle_room(&id, now, out),
                 Target::Device(id) => self.look_at_device(&id, now, out),
+                Target::Leaving(id) => self.look_at_leaving(&id, now, out),
                 Target::Stream(id) => self.wake_stream(id, now, out),
                 // its closed time is over: the rooms that wait for it talk below
                 Target::Server(_) => {}
@@ -284,33 +299,6 @@ impl Engine {
             }
         }
         self.settle_room(id, now, out);
-    }
-
-    /// The room's devices should show this revision.
-    fn want(&mut self, room: &RoomId, rev: Revision, now: Now) {
-        for id in self.devices_of.get(room).into_iter().flatten() {
-            if let Some(device) = self.devices.get_mut(id) {
-                device.want(rev, now.mono);
-                self.by_mono.set(&Target::Device(id.clone()), device.look_at());
-            }
-        }
-    }
-
-    fn look_at_device(&mut self, id: &DeviceId, now: Now, out: &mut Vec<Action>) {
-        let Some(device) = self.devices.get_mut(id) else { return };
-        if let Some(deliver) = device.deliver(now.mono, now.wall) {
-            out.push(Action::Deliver(deliver));
-        }
-        self.by_mono.set(&Target::Device(id.clone()), device.look_at());
-        self.by_wall.set(&Target::Device(id.clone()), device.next_change());
-    }
-
-    fn delivered(&mut self, id: &DeviceId, result: Delivered, now: Now, out: &mut Vec<Action>) {
-        let Some(device) = self.devices.get_mut(id) else { return };
-        if let Some(settle) = device.delivered(result, now.mono, &mut self.dice) {
-            out.push(Action::Settle(settle));
-        }
-        self.look_at_device(id, now, out);
     }
 
     fn wished(&mut self, id: &RoomId, ticket: Ticket, wish: Wish, now: Now, out: &mut Vec<Action>) {

@@ -27,7 +27,8 @@ mod talk;
 pub use action::{Action, Apply, CallId, ConnectionId, Deliver, PushId, Settle, Ticket, Wish};
 pub use engine::{Engine, Wake};
 pub use event::{
-    Applied, ApplyError, Delivered, DeviceStart, Event, Reply, RoomStart, StreamHeard, Unreachable,
+    Applied, ApplyError, Delivered, DeviceStart, Event, NotEmptied, Reply, RoomStart, StreamHeard,
+    Unreachable,
 };
 pub use next_step::{NextStep, Scope};
 pub use settings::{AccountId, DeviceSettings, Notifications, PushSettings, RoomPlan, ServerSettings, Site};

@@ -5,6 +5,7 @@
 //! next one. So a restart, a lost subscription, a refused cursor and an operator's wish all take the same road.
 
 mod outcome;
+mod reconfigured;
 mod talking;
 mod watching;
 
@@ -148,7 +149,7 @@ pub(crate) enum Outcome {
     /// Nothing more now.
     Nothing,
     /// Its plan made and committed.
-    Apply(Apply),
+    Apply(Box<Apply>),
 }
 
 /// How a room is, for health.

@@ -14,7 +14,7 @@ use crate::{
     settings::{Notifications, ServerSettings},
 };
 use allowance::Allowance;
-use exchange_wire::ews::Version;
+use exchange_wire::ews::{Dialect, Version};
 use meeting_model::id::RoomId;
 use queue::Queue;
 use std::time::Duration;
@@ -48,6 +48,8 @@ pub enum Standing {
 #[derive(Debug)]
 pub struct Server {
     pub(crate) settings: ServerSettings,
+    /// What its settings said of its schema version, before it was found to be older.
+    configured: Dialect,
     standing: Standing,
     trouble: Option<String>,
     version: Option<String>,
@@ -62,6 +64,7 @@ impl Server {
     pub(crate) fn new(settings: ServerSettings) -> Self {
         Self {
             allowance: Allowance::new(settings.max_concurrent.unwrap_or(CONCURRENT_LATER)),
+            configured: settings.dialect,
             settings,
             standing: Standing::Unknown,
             trouble: None,
@@ -120,6 +123,16 @@ impl Server {
         Some((parts.next()?.ok()?, parts.next()?.ok()?))
     }
 
+    /// Its settings are others from now on. What was found out of its schema version stays, where that is configured as before.
+    pub(crate) fn resettle(&mut self, settings: ServerSettings) {
+        let found = (self.configured == settings.dialect).then_some(self.settings.dialect);
+        self.configured = settings.dialect;
+        self.settings = settings;
+        if let Some(dialect) = found {
+            self.settings.dialect = dialect;
+        }
+    }
+
     /// A room has something to ask.
     pub(crate) fn enqueue(&mut self, room: &RoomId, urgency: Urgency) {
         self.queue.enter(room, urgency);
@@ -132,12 +145,23 @@ impl Server {
 
     /// The next room that may talk now. Whoever takes it says [`hang_up`](Self::hang_up) afterwards.
     pub(crate) fn next_room(&mut self, now: Duration) -> Option<RoomId> {
-        if self.is_closed(now) || self.talking >= self.limit() {
+        if self.is_full(now) {
             return None;
         }
         let room = self.queue.next()?;
         self.talking += 1;
         Some(room)
+    }
+
+    /// Takes a turn to talk on nobody's behalf, where there is one. Whoever gets it says [`hang_up`](Self::hang_up) afterwards.
+    pub(crate) fn take_turn(&mut self, now: Duration) -> bool {
+        let free = !self.is_full(now);
+        self.talking += usize::from(free);
+        free
+    }
+
+    fn is_full(&self, now: Duration) -> bool {
+        self.is_closed(now) || self.talking >= self.limit()
     }
 
     fn limit(&self) -> usize {
@@ -206,7 +230,6 @@ impl Server {
 mod tests {
     use super::*;
     use crate::settings::{AccountId, PushSettings};
-    use exchange_wire::ews::Dialect;
 
     fn server() -> Server {
         Server::new(ServerSettings {

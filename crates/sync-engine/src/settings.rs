@@ -8,7 +8,7 @@ use meeting_model::{
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// The servers and rooms there are.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Site {
     /// By name.
     pub servers: BTreeMap<ServerId, ServerSettings>,
@@ -28,7 +28,7 @@ impl AccountId {
 }
 
 /// How one Exchange server is to be talked to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerSettings {
     /// Schema version and way of access.
     pub dialect: Dialect,
@@ -61,7 +61,7 @@ pub enum Notifications {
 }
 
 /// Where a server can push to.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PushSettings {
     /// The address of our listener as the server sees it, without a slash at the end; a path of its own for each subscription
     /// is added to it.
@@ -77,7 +77,7 @@ impl fmt::Debug for PushSettings {
 }
 
 /// One room: where it lives and what hangs on it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomPlan {
     /// Its Exchange server.
     pub server: ServerId,
@@ -93,8 +93,10 @@ pub struct RoomPlan {
 }
 
 /// One device of a room.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceSettings {
     /// Its id.
     pub id: DeviceId,
+    /// Where it is: two devices at one address are one and the same thing.
+    pub address: String,
 }

@@ -125,6 +125,16 @@ impl Stream {
             && (self.places.len() < MOST_SUBSCRIPTIONS || self.places.contains(room))
     }
 
+    /// Whether nobody has a place here any more.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Whether a room has a place here.
+    pub(crate) fn has(&self, room: &RoomId) -> bool {
+        self.places.contains(room)
+    }
+
     /// Keeps a place for a room.
     pub(crate) fn keep_place(&mut self, room: &RoomId) {
         self.places.insert(room.clone());

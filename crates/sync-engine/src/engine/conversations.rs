@@ -23,6 +23,7 @@ impl Engine {
         }
         let servers: Vec<ServerId> = self.servers.keys().cloned().collect();
         for id in servers {
+            self.say_farewells(&id, now, out);
             while let Some(room) = self.next_room(&id, now) {
                 self.let_room_talk(&id, &room, now, out);
             }
@@ -62,9 +63,22 @@ impl Engine {
         request: exchange_wire::Request,
         out: &mut Vec<Action>,
     ) {
+        let heard_by = Some(room.clone());
+        self.send_for(heard_by, server, room, request, out);
+    }
+
+    /// Sends a request about a room whose answer is heard by that room, or by nobody.
+    pub(super) fn send_for(
+        &mut self,
+        heard_by: Option<RoomId>,
+        server: ServerId,
+        room: RoomId,
+        request: exchange_wire::Request,
+        out: &mut Vec<Action>,
+    ) {
         let call = CallId(self.next_call);
         self.next_call += 1;
-        self.calls.insert(call, Call { server: server.clone(), room: room.clone() });
+        self.calls.insert(call, Call { server: server.clone(), heard_by });
         if let Some(account) = self.account_mut(&server) {
             account.asked();
         }
@@ -78,13 +92,14 @@ impl Engine {
         now: Now,
         out: &mut Vec<Action>,
     ) {
-        let Some(Call { server, room: id }) = self.calls.remove(&call) else { return };
+        let Some(Call { server, heard_by }) = self.calls.remove(&call) else { return };
         if let Some(account) = self.account_mut(&server) {
             account.heard();
         }
         if self.stopping {
             return self.say_next_farewell(&server, out);
         }
+        let Some(id) = heard_by else { return self.hang_up(&server) };
         let conversation = self.rooms.get_mut(&id).and_then(Room::conversation);
         let Some(mut conversation) = conversation else { return };
         let answered = result.is_ok();
@@ -146,7 +161,7 @@ impl Engine {
         let before = self.rooms.get(id).and_then(Room::push_path).map(str::to_owned);
         let (Some(server), Some(room)) = (self.servers.get(server), self.rooms.get_mut(id)) else { return };
         if let Outcome::Apply(apply) = room.said(conversation, said, &server.settings, now, &mut self.dice) {
-            self.apply(apply, out);
+            self.apply(*apply, out);
         }
         if subscribed {
             self.forget_push(before, id);
@@ -218,7 +233,7 @@ impl Engine {
 }
 
 /// Tells the operator who waits for this room, where one does.
-fn refuse_wish(room: &mut Room, sentence: &str, out: &mut Vec<Action>) {
+pub(super) fn refuse_wish(room: &mut Room, sentence: &str, out: &mut Vec<Action>) {
     if let Some(ticket) = room.take_wish() {
         let sentence = next_step::of_room(room.id(), sentence);
         out.push(Action::Refuse { ticket, room: room.id().clone(), sentence });

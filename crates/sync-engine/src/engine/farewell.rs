@@ -1,8 +1,12 @@
-//! The end: subscriptions are given back. What is left behind counts against the account's limit until it expires.
+//! Subscriptions are given back: all of them at the end, and before that those of rooms that are let go. What is left
+//! behind counts against the account's limit until it expires.
 
 use super::Engine;
 use crate::action::Action;
-use meeting_model::id::{RoomId, ServerId};
+use meeting_model::{
+    clock::Now,
+    id::{RoomId, ServerId},
+};
 
 /// How many subscriptions of a server are given back at once.
 const AT_ONCE: usize = 10;
@@ -22,10 +26,7 @@ impl Engine {
         self.calls.clear();
         let ids: Vec<RoomId> = self.rooms.keys().cloned().collect();
         for id in ids {
-            let Some(room) = self.rooms.get_mut(&id) else { continue };
-            let Some(subscription) = room.take_subscription() else { continue };
-            let farewells = self.farewells.entry(room.plan.server.clone()).or_default();
-            farewells.push_back((id, subscription.close()));
+            self.give_back(&id);
         }
         let servers: Vec<ServerId> = self.farewells.keys().cloned().collect();
         for server in servers {
@@ -35,11 +36,31 @@ impl Engine {
         }
     }
 
+    /// A room's subscription is to be given back, where it has one.
+    pub(super) fn give_back(&mut self, id: &RoomId) {
+        let Some(room) = self.rooms.get_mut(id) else { return };
+        let Some(subscription) = room.take_subscription() else { return };
+        let farewells = self.farewells.entry(room.plan.server.clone()).or_default();
+        farewells.push_back((id.clone(), subscription.close()));
+    }
+
+    /// Gives back what is to be given back to a server, as far as it may be asked now.
+    pub(super) fn say_farewells(&mut self, id: &ServerId, now: Now, out: &mut Vec<Action>) {
+        while self.farewells.get(id).is_some_and(|waiting| !waiting.is_empty()) {
+            let may_ask = self.account_of(id).is_some_and(|account| account.may_ask(now.mono));
+            if !may_ask || !self.servers.get_mut(id).is_some_and(|server| server.take_turn(now.mono)) {
+                return;
+            }
+            self.say_next_farewell(id, out);
+        }
+    }
+
+    /// Gives one subscription back; what the server says to that is heard by nobody.
     pub(super) fn say_next_farewell(&mut self, server: &ServerId, out: &mut Vec<Action>) {
         if let Some((room, request)) =
             self.farewells.get_mut(server).and_then(std::collections::VecDeque::pop_front)
         {
-            self.send(server.clone(), room, request, out);
+            self.send_for(None, server.clone(), room, request, out);
         }
     }
 }

@@ -35,19 +35,36 @@ impl Engine {
 
     fn way_to_stream(&mut self, server: &ServerId, id: &RoomId) -> Way {
         let plan = self.rooms.get(id).map(|room| &room.plan);
+        let anchor = plan.map(|plan| plan.mailbox.clone()).unwrap_or_default();
         let lies_together = plan.and_then(|plan| plan.group.clone());
-        let with_place = |stream: &Stream| stream.has_place(id, server, lies_together.as_deref());
-        let at = match self.streams.iter().position(with_place) {
-            Some(at) => at,
-            None => {
-                let anchor = Mailbox::new(plan.map(|plan| plan.mailbox.clone()).unwrap_or_default());
-                self.streams.push(Stream::new(server.clone(), anchor, lies_together));
-                self.streams.len() - 1
-            }
-        };
+        let with_place =
+            |stream: &Stream| !stream.is_empty() && stream.has_place(id, server, lies_together.as_deref());
+        let found = self.streams.iter().position(with_place);
+        let at = found.unwrap_or_else(|| {
+            self.begin_stream(Stream::new(server.clone(), Mailbox::new(anchor), lies_together))
+        });
         let stream = self.streams.get_mut(at).expect("it was found or added just now");
         stream.keep_place(id);
         Way::Stream { stream: StreamId(at), group: stream.group().clone() }
+    }
+
+    /// Where a new group is: in the place of one that all its rooms have left, where there is one.
+    fn begin_stream(&mut self, stream: Stream) -> usize {
+        if let Some((at, left)) = self.streams.iter_mut().enumerate().find(|(_, left)| left.is_empty()) {
+            *left = stream;
+            return at;
+        }
+        self.streams.push(stream);
+        self.streams.len() - 1
+    }
+
+    /// A room leaves its group.
+    pub(super) fn leave_stream(&mut self, id: &RoomId, now: Now, out: &mut Vec<Action>) {
+        for at in 0..self.streams.len() {
+            let Some(stream) = self.streams.get_mut(at).filter(|stream| stream.has(id)) else { continue };
+            let effects = stream.leave(id);
+            self.do_for_stream(StreamId(at), effects, now, out);
+        }
     }
 
     /// A room has got its subscription: if it is a streaming one, its stream takes it in.

@@ -175,7 +175,7 @@ impl Room {
             }
         }
         self.doing = Doing::Applying;
-        Outcome::Apply(Apply {
+        Outcome::Apply(Box::new(Apply {
             room: self.id.clone(),
             as_of: observed.is_some().then_some(conversation.asked),
             observed,
@@ -185,7 +185,7 @@ impl Room {
             persist: self.as_of.is_none() || now.mono >= self.as_of_stored + STORE_AS_OF_EVERY,
             ticket,
             dry_run,
-        })
+        }))
     }
 
     /// A conversation has failed: what it was to read is still to be read.

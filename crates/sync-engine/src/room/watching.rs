@@ -108,10 +108,9 @@ impl Room {
     /// When it wants something because of its subscription.
     pub(super) fn next_of_watch(&self) -> Option<Duration> {
         let due = match self.watch {
-            Watch::None => None,
+            Watch::None | Watch::Stream { .. } => None,
             Watch::Pull { ask_at, better_at, .. } => better_at.into_iter().chain([ask_at]).min(),
             Watch::Push { renew_at, heard_at, .. } => Some(renew_at.min(heard_at + PUSH_SILENCE)),
-            Watch::Stream { .. } => None,
             Watch::Refused { again_at } => Some(again_at),
         };
         due.into_iter().chain(self.must_look().then_some(self.look_at)).min()

@@ -55,6 +55,6 @@ mod tests {
             assert_eq!(silence.limit(), Duration::from_secs(limit));
         }
         silence.heard(Duration::from_secs(1), false);
-        assert_eq!(silence.limit(), Duration::from_secs(300), "a greeting is no heartbeat");
+        assert_eq!(silence.limit(), Duration::from_mins(5), "a greeting is no heartbeat");
     }
 }

@@ -47,7 +47,10 @@ pub(crate) fn site(rooms: usize) -> Site {
             mailbox: format!("{id}@example.com"),
             group: None,
             settings: settings(),
-            devices: vec![DeviceSettings { id: DeviceId::new(format!("{id}/phone")) }],
+            devices: vec![DeviceSettings {
+                id: DeviceId::new(format!("{id}/phone")),
+                address: format!("10.0.0.{n}"),
+            }],
         };
         site.rooms.insert(RoomId::new(id), plan);
     }

@@ -4,6 +4,7 @@
 
 mod bench;
 mod pushes;
+mod reconfigured;
 mod rooms;
 mod servers;
 mod streams;

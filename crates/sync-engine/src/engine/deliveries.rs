@@ -1,0 +1,127 @@
+//! The engine and the devices: who is told what, and who is told nothing any more.
+
+use super::{Engine, Target};
+use crate::{
+    action::Action,
+    device::{Device, Leaving},
+    event::{Delivered, NotEmptied},
+};
+use meeting_model::{
+    clock::Now,
+    id::{DeviceId, Revision, RoomId},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Engine {
+    /// The devices that are no longer any room's and may still show something of ours, by the ids they had.
+    pub fn leaving(&self) -> impl Iterator<Item = (&DeviceId, &Leaving)> {
+        self.leaving.iter()
+    }
+
+    /// The room's devices should show this revision.
+    pub(super) fn want(&mut self, room: &RoomId, rev: Revision, now: Now) {
+        for id in self.devices_of.get(room).into_iter().flatten() {
+            if let Some(device) = self.devices.get_mut(id) {
+                device.want(rev, now.mono);
+                self.by_mono.set(&Target::Device(id.clone()), device.look_at());
+            }
+        }
+    }
+
+    pub(super) fn look_at_device(&mut self, id: &DeviceId, now: Now, out: &mut Vec<Action>) {
+        let Some(device) = self.devices.get_mut(id) else { return };
+        if let Some(waits) = self.emptying.get_mut(&device.address) {
+            *waits = Some(id.clone());
+            return;
+        }
+        if let Some(deliver) = device.deliver(now.mono, now.wall) {
+            out.push(Action::Deliver(deliver));
+        }
+        self.by_mono.set(&Target::Device(id.clone()), device.look_at());
+        self.by_wall.set(&Target::Device(id.clone()), device.next_change());
+    }
+
+    pub(super) fn delivered(&mut self, id: &DeviceId, result: Delivered, now: Now, out: &mut Vec<Action>) {
+        if self.leaving.get_mut(id).is_some_and(Leaving::delivered) {
+            return self.look_at_leaving(id, now, out);
+        }
+        let Some(device) = self.devices.get_mut(id) else { return };
+        if let Some(settle) = device.delivered(result, now.mono, &mut self.dice) {
+            out.push(Action::Settle(settle));
+        }
+        self.look_at_device(id, now, out);
+    }
+
+    pub(super) fn look_at_leaving(&mut self, id: &DeviceId, now: Now, out: &mut Vec<Action>) {
+        let Some(leaving) = self.leaving.get_mut(id) else { return };
+        if leaving.is_over(now.mono) {
+            return self.has_left(id, now, out);
+        }
+        if leaving.empty(now.mono) {
+            out.push(Action::Empty { device: id.clone(), room: leaving.room().clone() });
+        }
+        self.by_mono.set(&Target::Leaving(id.clone()), leaving.look_at());
+    }
+
+    pub(super) fn emptied(
+        &mut self,
+        id: &DeviceId,
+        result: Result<(), NotEmptied>,
+        now: Now,
+        out: &mut Vec<Action>,
+    ) {
+        match (result, self.leaving.get_mut(id)) {
+            (Ok(()), _) => self.has_left(id, now, out),
+            (Err(failure), Some(leaving)) => {
+                leaving.failed(failure, now.mono, &mut self.dice);
+                self.look_at_leaving(id, now, out);
+            }
+            (Err(_), None) => {}
+        }
+    }
+
+    /// A device is forgotten. Whoever waits for its address is told the present now.
+    fn has_left(&mut self, id: &DeviceId, now: Now, out: &mut Vec<Action>) {
+        let Some(leaving) = self.leaving.remove(id) else { return };
+        self.by_mono.set(&Target::Leaving(id.clone()), None);
+        if let Some(waits) = self.emptying.remove(&leaving.address).flatten() {
+            self.look_at_device(&waits, now, out);
+        }
+    }
+
+    /// The devices are those of the rooms' plans from now on: what is gone, or another room's, is emptied first.
+    pub(super) fn change_devices(&mut self, now: Now, out: &mut Vec<Action>) {
+        let mut present = BTreeMap::new();
+        self.devices_of.clear();
+        for (room, plan) in self.rooms.iter().map(|(id, room)| (id, &room.plan)) {
+            for device in &plan.devices {
+                present.insert(device.id.clone(), (room.clone(), device.address.clone()));
+                self.devices_of.entry(room.clone()).or_default().push(device.id.clone());
+            }
+        }
+        let stays = |device: &Device| present.get(&device.id).is_some_and(|(room, _)| *room == device.room);
+        let gone: BTreeSet<DeviceId> =
+            self.devices.values().filter(|device| !stays(device)).map(|device| device.id.clone()).collect();
+        for id in gone {
+            self.let_device_go(&id, now, out);
+        }
+        for (id, (room, address)) in present {
+            let device =
+                self.devices.entry(id.clone()).or_insert_with(|| Device::new(id, room, String::new()));
+            device.address = address;
+        }
+    }
+
+    fn let_device_go(&mut self, id: &DeviceId, now: Now, out: &mut Vec<Action>) {
+        self.by_mono.set(&Target::Device(id.clone()), None);
+        self.by_wall.set(&Target::Device(id.clone()), None);
+        let Some(device) = self.devices.remove(id) else { return };
+        // what is being emptied shows nothing of whoever waited for that
+        if self.emptying.contains_key(&device.address) || self.leaving.contains_key(id) {
+            return;
+        }
+        self.emptying.insert(device.address.clone(), None);
+        self.leaving.insert(id.clone(), Leaving::new(device, now.mono));
+        self.look_at_leaving(id, now, out);
+    }
+}
