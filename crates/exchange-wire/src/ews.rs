@@ -14,6 +14,7 @@ pub mod get_room_lists;
 pub mod get_rooms;
 pub mod get_streaming_events;
 pub mod get_user_availability;
+pub mod mailbox_quota;
 pub mod read;
 mod recurrence;
 mod reply;

@@ -127,7 +127,7 @@ pub fn parse(reply: &Reply<'_>) -> Result<Folder, Error> {
 }
 
 /// The value of an extended property by its tag.
-fn extended<'a>(folder: &'a Element, tag: &str) -> Option<&'a str> {
+pub(super) fn extended<'a>(folder: &'a Element, tag: &str) -> Option<&'a str> {
     folder
         .children_named("ExtendedProperty")
         .find(|property| {

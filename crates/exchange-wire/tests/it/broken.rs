@@ -10,7 +10,10 @@ use exchange_wire::{
     Reply, Request,
     ews::{
         Dialect, Mailbox,
-        read::{Limits, Read, Step},
+        read::{
+            Limits, Read, Step, View,
+            view::{Step as ViewStep, Viewed},
+        },
     },
 };
 use meeting_model::{
@@ -43,6 +46,32 @@ fn ends_with(mut read: Read, reply: &Reply<'_>) -> bool {
         }
     }
     false
+}
+
+/// Gives one reply to a view again and again; what was viewed where it came to its end.
+fn viewed_by(reply: &Reply<'_>) -> Option<Viewed> {
+    let start = "2026-05-11T00:00:00Z".parse().unwrap();
+    let window = Window { start, end: start + TimeDelta::days(60) };
+    let (dialect, mailbox, limits) = (Dialect::default(), Mailbox::new("a@example.com"), Limits::default());
+    let (mut view, _) = View::begin(dialect, mailbox, window, limits, true);
+    for _ in 0..64 {
+        match view.on_reply(reply) {
+            Ok(ViewStep::Send(next, _)) => view = *next,
+            Ok(ViewStep::Done(viewed)) => return Some(viewed),
+            Err(_) => return None,
+        }
+    }
+    None
+}
+
+#[test]
+fn a_view_that_breaks_off_is_never_complete() {
+    let body = std::fs::read_to_string(fixtures().join("find-item-whole-rows.xml")).unwrap();
+    let body = body.trim_end();
+    assert_eq!(viewed_by(&reply(200, body)).unwrap().rows.len(), 3);
+    for end in (0..body.len()).filter(|&end| body.is_char_boundary(end)) {
+        assert_eq!(viewed_by(&reply(200, &body[..end])), None, "cut at {end}");
+    }
 }
 
 #[test]
@@ -107,5 +136,6 @@ proptest! {
         for (read, _) in reads() {
             ends_with(read, &reply);
         }
+        viewed_by(&reply);
     }
 }

@@ -6,7 +6,7 @@ use exchange_wire::{
     Request,
     ews::{
         Access, Dialect, Group, Mailbox, Version, find_item, get_events, get_folder, get_item,
-        get_room_lists, get_rooms, get_streaming_events, get_user_availability, resolve_names,
+        get_room_lists, get_rooms, get_streaming_events, get_user_availability, mailbox_quota, resolve_names,
         server_version::ServerVersion,
         subscribe::{self, Kind, Subscription},
         sync_folder_items::{self, Shape},
@@ -33,6 +33,7 @@ fn every_request(dialect: Dialect) -> Vec<Request> {
         get_folder::probe(dialect, &mailbox),
         get_folder::inbox(dialect, &mailbox),
         get_room_lists::request(dialect),
+        mailbox_quota::request(dialect),
         get_rooms::request(dialect, mailbox.as_str()),
         resolve_names::request(dialect, "smtp:R&D <1>"),
         sync_folder_items::request(dialect, &mailbox, None, Shape::Span, 512),
