@@ -18,4 +18,4 @@ mod room;
 mod server;
 
 pub use error::Error;
-pub use server::{Feed, FeedRoom, FeedSettings, serve};
+pub use server::{Feed, FeedRoom, FeedRooms, FeedSettings, serve};

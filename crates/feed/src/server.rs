@@ -6,10 +6,14 @@ use crate::{
     phone, probe,
     room::{Links, Room},
 };
-use axum::{Router, routing::get};
+use axum::{Router, extract::FromRef, routing::get};
 use control::Health;
 use meeting_model::{clock::Clock, id::RoomId, zone::RoomZone};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 use store::DisplayReader;
 use tokio::{net::TcpListener, sync::watch};
 
@@ -38,11 +42,37 @@ pub struct FeedRoom {
     pub zone: RoomZone,
 }
 
-/// Read-only HTTP over what may be displayed. Cheap to clone.
-#[derive(Clone)]
-pub struct Feed(Arc<Shared>);
+/// The rooms of a feed, with the addresses of their pages.
+pub struct FeedRooms {
+    rooms: BTreeMap<RoomId, Room>,
+    back: Duration,
+    ahead: Duration,
+}
 
-/// What every route can see.
+impl FeedRooms {
+    /// These rooms.
+    ///
+    /// # Errors
+    ///
+    /// When the public URL is not one, or makes addresses that are too long for a phone.
+    pub fn new(settings: FeedSettings) -> Result<Self, Error> {
+        let FeedSettings { public_url, back, ahead, rooms } = settings;
+        let rooms = rooms
+            .into_iter()
+            .map(|FeedRoom { id, name, zone }| {
+                let links = Links::new(&public_url, &id)?;
+                Ok((id.clone(), Room { id, name, zone, links }))
+            })
+            .collect::<Result<_, Error>>()?;
+        Ok(Self { rooms, back, ahead })
+    }
+}
+
+/// Read-only HTTP over what may be displayed. Cheap to clone: the clones are one feed.
+#[derive(Clone)]
+pub struct Feed(Arc<RwLock<Arc<Shared>>>);
+
+/// What every route can see, for as long as it answers one request.
 pub(crate) struct Shared {
     pub(crate) rooms: BTreeMap<RoomId, Room>,
     pub(crate) back: Duration,
@@ -52,27 +82,46 @@ pub(crate) struct Shared {
     pub(crate) health: watch::Receiver<Health>,
 }
 
+impl FromRef<Feed> for Arc<Shared> {
+    fn from_ref(feed: &Feed) -> Self {
+        feed.present()
+    }
+}
+
 impl Feed {
     /// A feed of these rooms.
     ///
     /// # Errors
     ///
-    /// When the public URL is not one, or makes addresses that are too long for a phone.
+    /// As [`FeedRooms::new`].
     pub fn new(
         settings: FeedSettings,
         reader: DisplayReader,
         clock: Arc<dyn Clock>,
         health: watch::Receiver<Health>,
     ) -> Result<Self, Error> {
-        let FeedSettings { public_url, back, ahead, rooms } = settings;
-        let rooms = rooms
-            .into_iter()
-            .map(|FeedRoom { id, name, zone }| {
-                let links = Links::new(&public_url, &id)?;
-                Ok((id.clone(), Room { id, name, zone, links }))
-            })
-            .collect::<Result<_, Error>>()?;
-        Ok(Self(Arc::new(Shared { rooms, back, ahead, reader, clock, health })))
+        let FeedRooms { rooms, back, ahead } = FeedRooms::new(settings)?;
+        let shared = Shared { rooms, back, ahead, reader, clock, health };
+        Ok(Self(Arc::new(RwLock::new(Arc::new(shared)))))
+    }
+
+    /// Serves these rooms from now on, and no others.
+    pub fn replace(&self, rooms: FeedRooms) {
+        let FeedRooms { rooms, back, ahead } = rooms;
+        let present = self.present();
+        let shared = Shared {
+            rooms,
+            back,
+            ahead,
+            reader: present.reader.clone(),
+            clock: Arc::clone(&present.clock),
+            health: present.health.clone(),
+        };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shared);
+    }
+
+    fn present(&self) -> Arc<Shared> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// All routes.
@@ -86,7 +135,7 @@ impl Feed {
             .route("/readyz", get(probe::readyz))
             .fallback(api::no_such_page)
             .method_not_allowed_fallback(api::read_only)
-            .with_state(Arc::clone(&self.0))
+            .with_state(self.clone())
     }
 }
 

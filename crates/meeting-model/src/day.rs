@@ -64,7 +64,10 @@ pub fn phase(meeting: &Displayed, now: DateTime<Utc>) -> Phase {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{display::PublicKey, zone::ZoneDatabase};
+    use crate::{
+        display::{PublicKey, Words},
+        zone::ZoneDatabase,
+    };
 
     fn utc(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -76,11 +79,8 @@ mod tests {
             start: utc(start),
             end: utc(end),
             all_day: all_day.map(|(first, last)| (first.parse().unwrap(), last.parse().unwrap())),
-            title: String::new(),
-            organizer: None,
-            location: None,
+            words: Words::Open { title: String::new(), organizer: None, location: None },
             tentative: false,
-            private: false,
         }
     }
 

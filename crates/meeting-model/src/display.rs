@@ -2,6 +2,7 @@
 
 use crate::{
     id::{Revision, RoomId},
+    privacy::MASK,
     zone::RoomZone,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -45,16 +46,59 @@ pub struct Displayed {
     pub end: DateTime<Utc>,
     /// Its first and last civil date, both included, where it stands for whole days.
     pub all_day: Option<(NaiveDate, NaiveDate)>,
-    /// What to call it: its subject, or what the rules put in its place.
-    pub title: String,
-    /// The organizer's display name, where it may be seen.
-    pub organizer: Option<String>,
-    /// The location text, where it may be seen.
-    pub location: Option<String>,
+    /// What may be read of it.
+    pub words: Words,
     /// Whether it is marked tentative: shown on feeds and panels only.
     pub tentative: bool,
+}
+
+/// What may be read of a meeting. A private one has no place for what is hidden (rules P1 and P2).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Words {
+    /// All of it.
+    Open {
+        /// What to call it: its subject, or what the rules put in its place.
+        title: String,
+        /// The organizer's display name.
+        organizer: Option<String>,
+        /// The location text.
+        location: Option<String>,
+    },
+    /// That it is private.
+    Private {
+        /// The organizer's display name, where the room shows it (`private = "organizer"`).
+        organizer: Option<String>,
+    },
+}
+
+impl Displayed {
+    /// What to call it.
+    pub fn title(&self) -> &str {
+        match &self.words {
+            Words::Open { title, .. } => title,
+            Words::Private { .. } => MASK,
+        }
+    }
+
+    /// The organizer's display name, where it may be seen.
+    pub fn organizer(&self) -> Option<&str> {
+        match &self.words {
+            Words::Open { organizer, .. } | Words::Private { organizer } => organizer.as_deref(),
+        }
+    }
+
+    /// The location text, where it may be seen.
+    pub fn location(&self) -> Option<&str> {
+        match &self.words {
+            Words::Open { location, .. } => location.as_deref(),
+            Words::Private { .. } => None,
+        }
+    }
+
     /// Whether its content is hidden.
-    pub private: bool,
+    pub fn is_private(&self) -> bool {
+        matches!(self.words, Words::Private { .. })
+    }
 }
 
 impl fmt::Debug for Displayed {
@@ -129,11 +173,8 @@ mod tests {
             start: utc(start),
             end: utc(end),
             all_day: None,
-            title: String::new(),
-            organizer: None,
-            location: None,
+            words: Words::Open { title: String::new(), organizer: None, location: None },
             tentative: false,
-            private: false,
         };
         let mut present = Present {
             room: RoomId::new("berlin"),

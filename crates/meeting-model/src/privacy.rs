@@ -1,7 +1,7 @@
 //! Rules P1 to P7: what may be seen.
 
 use crate::{
-    display::{Displayed, PublicKey},
+    display::{Displayed, PublicKey, Words},
     id::RoomId,
     identity::MeetingKey,
     item::Sensitivity,
@@ -76,34 +76,37 @@ pub struct Policies {
 /// What may be seen of an occurrence (rules P1, P2 and P4). This is the only way from what a calendar says to what leaves.
 pub fn display(key: PublicKey, content: Content, policies: Policies, tentative: bool) -> Displayed {
     let Content { start, end, all_day, title, organizer, location, sensitivity } = content;
-    let shown = Displayed { key, start, end, all_day, title, organizer, location, tentative, private: false };
+    let words = Words::Open { title, organizer, location };
+    let shown = Displayed { key, start, end, all_day, words, tentative };
     hidden(shown, sensitivity, policies)
 }
 
 /// The same with what the rules hide taken away, if it was not.
 pub(crate) fn hidden(shown: Displayed, sensitivity: Sensitivity, policies: Policies) -> Displayed {
-    reduced(if sensitivity.is_hidden() { masked(shown, policies.private) } else { shown }, policies.subjects)
+    let words = if sensitivity.is_hidden() { masked(shown.words, policies.private) } else { shown.words };
+    Displayed { words: reduced(words, policies.subjects), ..shown }
 }
 
-fn masked(shown: Displayed, policy: PrivatePolicy) -> Displayed {
-    let organizer = match policy {
-        PrivatePolicy::Show => return shown,
-        PrivatePolicy::Organizer => shown.organizer,
-        PrivatePolicy::Mask => None,
-    };
-    Displayed { title: MASK.to_owned(), organizer, location: None, private: true, ..shown }
+fn masked(words: Words, policy: PrivatePolicy) -> Words {
+    match (words, policy) {
+        (words, PrivatePolicy::Show) => words,
+        (Words::Open { organizer, .. } | Words::Private { organizer }, PrivatePolicy::Organizer) => {
+            Words::Private { organizer }
+        }
+        (_, PrivatePolicy::Mask) => Words::Private { organizer: None },
+    }
 }
 
-fn reduced(shown: Displayed, policy: SubjectPolicy) -> Displayed {
-    let called = |title| if shown.private { MASK.to_owned() } else { title };
-    match policy {
-        SubjectPolicy::Show => shown,
-        SubjectPolicy::Organizer => {
-            Displayed { title: called(subject::placeholder(shown.organizer.as_deref())), ..shown }
+fn reduced(words: Words, policy: SubjectPolicy) -> Words {
+    match (words, policy) {
+        (Words::Open { organizer, location, .. }, SubjectPolicy::Organizer) => {
+            Words::Open { title: subject::placeholder(organizer.as_deref()), organizer, location }
         }
-        SubjectPolicy::Busy => {
-            Displayed { title: called(BUSY.to_owned()), organizer: None, location: None, ..shown }
+        (Words::Open { .. }, SubjectPolicy::Busy) => {
+            Words::Open { title: BUSY.to_owned(), organizer: None, location: None }
         }
+        (Words::Private { .. }, SubjectPolicy::Busy) => Words::Private { organizer: None },
+        (words, _) => words,
     }
 }
 
@@ -140,8 +143,7 @@ mod tests {
         for (sensitivity, private, expected) in cases {
             let policies = Policies { private, ..Policies::default() };
             let shown = display(PublicKey::new("00"), content(sensitivity), policies, false);
-            let seen =
-                (shown.title.as_str(), shown.organizer.as_deref(), shown.location.as_deref(), shown.private);
+            let seen = (shown.title(), shown.organizer(), shown.location(), shown.is_private());
             assert_eq!(seen, expected, "{sensitivity:?} {policies:?}");
         }
     }
@@ -162,7 +164,7 @@ mod tests {
         for (sensitivity, private, subjects, expected) in cases {
             let policies = Policies { private, subjects };
             let shown = display(PublicKey::new("00"), content(sensitivity), policies, false);
-            let seen = (shown.title.as_str(), shown.organizer.as_deref(), shown.location.as_deref());
+            let seen = (shown.title(), shown.organizer(), shown.location());
             assert_eq!(seen, expected, "{sensitivity:?} {policies:?}");
             assert_eq!(hidden(shown.clone(), sensitivity, policies), shown, "hidden twice");
         }

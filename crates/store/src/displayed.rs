@@ -1,7 +1,7 @@
 //! A row of `display` as the value it holds.
 
 use crate::column::instant;
-use meeting_model::display::{Displayed, PublicKey};
+use meeting_model::display::{Displayed, PublicKey, Words};
 use rusqlite::Row;
 
 /// The columns of a displayed meeting, in the order [`from_row`] reads them.
@@ -16,15 +16,17 @@ pub(crate) use columns;
 /// The meeting of a row that begins with [`columns`].
 pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Displayed> {
     let days: (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
+    let words = if row.get(9)? {
+        Words::Private { organizer: row.get(6)? }
+    } else {
+        Words::Open { title: row.get(5)?, organizer: row.get(6)?, location: row.get(7)? }
+    };
     Ok(Displayed {
         key: PublicKey::new(row.get::<_, String>(0)?),
         start: instant(row.get(1)?)?,
         end: instant(row.get(2)?)?,
         all_day: days.0.and_then(|first| Some((first.parse().ok()?, days.1?.parse().ok()?))),
-        title: row.get(5)?,
-        organizer: row.get(6)?,
-        location: row.get(7)?,
+        words,
         tentative: row.get(8)?,
-        private: row.get(9)?,
     })
 }

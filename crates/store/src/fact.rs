@@ -63,7 +63,7 @@ pub(crate) fn learn(conn: &Connection, commit: &Commit) -> Result<Taught, Fault>
 /// Secret meetings that a plan shows openly and may not have heard of: those that its room did not hold. Of what a room
 /// holds it has heard, since learning moves the revision of every room that holds the meeting.
 pub(crate) fn unheard(conn: &Connection, plan: &Plan) -> Result<BTreeSet<(MeetingId, Slot)>, Fault> {
-    let open = |displayed: &Displayed| !displayed.private;
+    let open = |displayed: &Displayed| !displayed.is_private();
     let shown = plan.occurrences.iter().filter(|occurrence| occurrence.displayed.as_ref().is_some_and(open));
     let meetings: BTreeSet<_> = shown.map(|occurrence| occurrence.key.meeting()).collect();
     let mut unheard = BTreeSet::new();

@@ -61,6 +61,14 @@ pub(crate) fn take(conn: &Connection, claims: &[Claim]) -> Result<Vec<RoomState>
     Ok(states)
 }
 
+/// Gives rooms their devices. See [`Store::equip`](crate::Store::equip).
+pub(crate) fn equip(conn: &Connection, claims: &[Claim]) -> Result<(), Fault> {
+    for claim in claims {
+        device::register(conn, claim, state(conn, &claim.room)?.rev)?;
+    }
+    Ok(())
+}
+
 /// Where one room stands.
 pub(crate) fn state(conn: &Connection, room: &RoomId) -> Result<RoomState, Fault> {
     conn.prepare_cached(

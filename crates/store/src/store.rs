@@ -69,6 +69,15 @@ impl Store {
         self.write(|tx| room::take(tx, claims))
     }
 
+    /// Gives rooms that are held the devices of the claims, as [`Store::take`] does; whoever holds them goes on doing so.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownRoom`] where nobody holds one of them; otherwise as [`Store::site_secret`].
+    pub fn equip(&mut self, claims: &[Claim]) -> Result<(), Error> {
+        self.write(|tx| room::equip(tx, claims))
+    }
+
     /// Forgets every room that is not named, with all that is stored of it, and tells which.
     ///
     /// # Errors

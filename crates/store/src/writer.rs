@@ -135,6 +135,11 @@ impl WriterHandle {
         self.ask(|reply| Command::Take(claims, reply))
     }
 
+    /// As [`Store::equip`].
+    pub fn equip(&self, claims: Vec<Claim>) -> Answer<()> {
+        self.ask(|reply| Command::Equip(claims, reply))
+    }
+
     /// As [`Store::forget_others`].
     pub fn forget_others(&self, keep: BTreeSet<RoomId>) -> Answer<Vec<RoomId>> {
         self.ask(|reply| Command::ForgetOthers(keep, reply))

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use meeting_model::display::Present;
-use sync_engine::Delivered;
+use sync_engine::{Delivered, NotEmptied};
 
 /// A device that shows the last present it was given, when it is on.
 #[derive(Debug, Default)]
@@ -24,8 +24,17 @@ impl Phone {
             self.pushes += 1;
             let meetings = present.meetings.iter();
             self.shows =
-                meetings.map(|meeting| (meeting.start, meeting.end, meeting.title.clone())).collect();
+                meetings.map(|meeting| (meeting.start, meeting.end, meeting.title().to_owned())).collect();
         }
         Delivered::Acknowledged { rev, digest, sent, next_change: present.next_change() }
+    }
+
+    /// Shows nothing any more.
+    pub(crate) fn empty(&mut self) -> Result<(), NotEmptied> {
+        if self.off {
+            return Err(NotEmptied { wait: None, sentence: "the phone is off".to_owned() });
+        }
+        self.shows.clear();
+        Ok(())
     }
 }

@@ -56,7 +56,7 @@ fn differing(difference: &Difference, known: &Known) -> Differing {
         kind: difference.kind.name().to_owned(),
         mirrored: difference.ours.map(|ours| (ours.start, ours.end)),
         served: difference.server.map(|server| (server.start, server.end)),
-        title: displayed.map(|displayed| displayed.title.clone()),
+        title: displayed.map(|displayed| displayed.title().to_owned()),
     }
 }
 
@@ -73,7 +73,7 @@ fn line(change: &Change) -> DiffLine {
         },
         start: change.displayed.start,
         end: change.displayed.end,
-        title: change.displayed.title.clone(),
+        title: change.displayed.title().to_owned(),
         rule: change.decision.map(|decision| decision.rule.to_string()),
         why,
     }

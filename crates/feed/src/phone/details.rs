@@ -24,7 +24,7 @@ pub(crate) fn page(
         None => wording::date(day::local_day(&room.zone, meeting.start).date),
     };
     Page {
-        title: meeting.title.clone(),
+        title: meeting.title().to_owned(),
         prompt: wording::staleness(as_of, now, &room.zone).or_else(|| Some(hours())),
         keys: keys(room),
         content: Content::Text(lines(meeting, now, room)),
@@ -43,11 +43,11 @@ fn lines(meeting: &Displayed, now: DateTime<Utc>, room: &Room) -> Vec<String> {
         Phase::Coming => None,
     };
     let lines = [
-        Some(meeting.title.clone()),
+        Some(meeting.title().to_owned()),
         Some(wording::when(meeting, &room.zone)),
         phase,
-        meeting.organizer.as_ref().map(|organizer| format!("Organizer: {organizer}")),
-        meeting.location.as_ref().map(|location| format!("Location: {location}")),
+        meeting.organizer().map(|organizer| format!("Organizer: {organizer}")),
+        meeting.location().map(|location| format!("Location: {location}")),
     ];
     lines.into_iter().flatten().collect()
 }

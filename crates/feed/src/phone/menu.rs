@@ -53,7 +53,7 @@ fn is_ahead(meeting: &Displayed, now: DateTime<Utc>) -> bool {
 fn name(meeting: &Displayed, today: &LocalDay, present: &Present) -> String {
     let hours = wording::hours(meeting, today, &present.zone);
     let runs = day::phase(meeting, present.now) == Phase::Running && meeting.all_day.is_none();
-    format!("{}{hours} {}", if runs { "Now " } else { "" }, meeting.title)
+    format!("{}{hours} {}", if runs { "Now " } else { "" }, meeting.title())
 }
 
 /// `Sat 21 Nov 2026`, and `Sat 21 Nov, as of 09:12` where that is some time ago.

@@ -2,7 +2,7 @@ use super::*;
 use crate::room::Links;
 use document::Content;
 use meeting_model::{
-    display::Displayed,
+    display::{Displayed, Words},
     id::Revision,
     zone::{RoomZone, ZoneDatabase},
 };
@@ -27,11 +27,8 @@ pub(super) fn meeting(title: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> 
         start,
         end,
         all_day: None,
-        title: title.to_owned(),
-        organizer: None,
-        location: None,
+        words: Words::Open { title: title.to_owned(), organizer: None, location: None },
         tentative: false,
-        private: false,
     }
 }
 
@@ -80,8 +77,7 @@ fn any_meeting() -> impl Strategy<Value = Displayed> {
             let first = |days| "2026-11-19".parse::<chrono::NaiveDate>().unwrap() + chrono::Days::new(days);
             Displayed {
                 all_day: dates.map(|(days, more)| (first(days), first(days + more))),
-                organizer: person.clone(),
-                location: person,
+                words: Words::Open { title: title.clone(), organizer: person.clone(), location: person },
                 ..meeting(&title, start, start + TimeDelta::minutes(length))
             }
         },

@@ -1,6 +1,11 @@
 use super::*;
 use crate::{
-    decision::Decision, display::PublicKey, example::utc, id::ItemId, identity::MeetingKey, item::ShowAs,
+    decision::Decision,
+    display::{PublicKey, Words},
+    example::utc,
+    id::ItemId,
+    identity::MeetingKey,
+    item::ShowAs,
 };
 use std::time::Duration;
 
@@ -63,11 +68,8 @@ fn e_what_a_panel_says() {
         start: today(from),
         end: today(to),
         all_day: None,
-        title: String::new(),
-        organizer: None,
-        location: None,
+        words: Words::Open { title: String::new(), organizer: None, location: None },
         tentative,
-        private: false,
     };
     let day = [
         shown("08:00", "09:00", false),

@@ -141,7 +141,7 @@ impl Planner<'_> {
         let of = |source| move |title| (title, source);
         let shown = || {
             let shown = before?.displayed.as_ref()?;
-            (!shown.private && !subject::is_placeholder(&shown.title)).then(|| shown.title.clone())
+            (!shown.is_private() && !subject::is_placeholder(shown.title())).then(|| shown.title().to_owned())
         };
         subject::written(&draft.item, self.naming)
             .map(of(SubjectSource::Written))

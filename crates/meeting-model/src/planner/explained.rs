@@ -10,6 +10,7 @@ use crate::{
     acceptance,
     clock::{Now, Window},
     decision::{Decision, ServerGeneration, Verdict},
+    display::Displayed,
     explain::{Explanation, Fate, SubjectSource},
     fact::Facts,
     id::RoomId,
@@ -78,15 +79,15 @@ impl Planner<'_> {
         let before = content.title.clone();
         let shown = privacy::display(public, content, self.policies(), false);
         let title =
-            planned.and_then(|planned| planned.displayed.as_ref()).map_or(&shown.title, |shown| &shown.title);
-        let subject = if shown.title == before { source } else { SubjectSource::Hidden };
+            planned.and_then(|planned| planned.displayed.as_ref()).map_or(shown.title(), Displayed::title);
+        let subject = if shown.title() == before { source } else { SubjectSource::Hidden };
         let decision = planned.map(|planned| planned.decision);
         let join = &draft.item.join;
         let found = join.video.as_ref().or(join.number.as_ref()).or(join.web.as_ref());
         Explanation {
             start: planned.map_or(draft.start, |planned| planned.start),
             end: planned.map_or(draft.end, |planned| planned.end),
-            title: Some(title.clone()),
+            title: Some(title.to_owned()),
             subject: Some(subject),
             fate: decision.map_or(Fate::Outside, fate),
             decision,

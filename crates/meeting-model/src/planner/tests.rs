@@ -75,7 +75,7 @@ impl Room {
     /// What the displays show: start and title, in order of their keys.
     fn shows(&self) -> Vec<String> {
         let shown = self.known.occurrences.values().filter_map(|one| one.displayed.as_ref());
-        shown.map(|one| format!("{} {}", one.start.format("%d %H:%M"), one.title)).collect()
+        shown.map(|one| format!("{} {}", one.start.format("%d %H:%M"), one.title())).collect()
     }
 
     fn rules(&self) -> String {
@@ -101,5 +101,5 @@ fn daily(first: CalendarItem) -> CalendarItem {
 }
 
 fn said(changes: &[Change]) -> Vec<String> {
-    changes.iter().map(|change| format!("{:?} {}", change.kind, change.displayed.title)).collect()
+    changes.iter().map(|change| format!("{:?} {}", change.kind, change.displayed.title())).collect()
 }

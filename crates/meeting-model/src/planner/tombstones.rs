@@ -51,7 +51,7 @@ impl Planner<'_> {
     fn tombstone(&self, before: &PlannedOccurrence, learned: &Facts) -> Tombstone {
         let item = self.known.items.get(&before.item_id);
         let own = item.map(|item| self.own(item, before));
-        let shown = before.displayed.as_ref().map(|shown| shown.title.clone());
+        let shown = before.displayed.as_ref().map(|shown| shown.title().to_owned());
         Tombstone {
             key: before.key.clone(),
             start: before.start,

@@ -133,11 +133,11 @@ fn show(conn: &Connection, room: &RoomId, displayed: &Displayed) -> Result<(), F
         micros(displayed.end),
         first_day,
         last_day,
-        displayed.title,
-        displayed.organizer,
-        displayed.location,
+        displayed.title(),
+        displayed.organizer(),
+        displayed.location(),
         displayed.tentative,
-        displayed.private,
+        displayed.is_private(),
     ])?;
     Ok(())
 }

@@ -24,6 +24,7 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, Error>>;
 pub(super) enum Command {
     SiteSecret([u8; 32], Reply<SiteSecret>),
     Take(Vec<Claim>, Reply<Vec<RoomState>>),
+    Equip(Vec<Claim>, Reply<()>),
     ForgetOthers(BTreeSet<RoomId>, Reply<Vec<RoomId>>),
     Commit(Epoch, Box<Commit>, Reply<Committed>),
     Settle(Settlement, Reply<DeviceState>),
@@ -38,7 +39,11 @@ impl Command {
     /// Its turn within a group: rooms, then deliveries, then who only wants to know, then what can wait.
     pub(super) fn turn(&self) -> u8 {
         match self {
-            Self::SiteSecret(..) | Self::Take(..) | Self::ForgetOthers(..) | Self::Commit(..) => 0,
+            Self::SiteSecret(..)
+            | Self::Take(..)
+            | Self::Equip(..)
+            | Self::ForgetOthers(..)
+            | Self::Commit(..) => 0,
             Self::Settle(..) => 1,
             Self::Known(..) | Self::Devices(..) | Self::Due(..) => 2,
             Self::Prune(..) => 3,
@@ -51,6 +56,7 @@ impl Command {
         match self {
             Self::SiteSecret(fresh, reply) => at.hold(reply, |conn| site::secret(conn, fresh)),
             Self::Take(claims, reply) => at.hold(reply, |conn| room::take(conn, &claims)),
+            Self::Equip(claims, reply) => at.hold(reply, |conn| room::equip(conn, &claims)),
             Self::ForgetOthers(keep, reply) => at.hold(reply, |conn| room::forget_others(conn, &keep)),
             Self::Commit(epoch, commit, reply) => {
                 let mut changed = Vec::new();

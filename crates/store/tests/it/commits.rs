@@ -1,6 +1,6 @@
 //! One commit: all of it or nothing, by who holds the room, on what the room is.
 
-use crate::sample::{at, draft, key, meeting, open, room, take};
+use crate::sample::{at, claim, device, draft, key, meeting, open, room, take};
 use meeting_model::{
     decision::{Decision, Rule, Verdict},
     id::{Epoch, Revision},
@@ -132,6 +132,20 @@ fn a_commit_that_fails_half_way_leaves_nothing() {
     assert!(matches!(error, Error::Refused { .. }), "{error}");
     assert_eq!(store.known(&room("berlin"), &BTreeSet::new()).unwrap(), before);
     assert_eq!(take(&mut store, "berlin").cursor, None);
+}
+
+#[test]
+fn a_room_that_gets_other_devices_stays_with_whoever_holds_it() {
+    let mut store = Store::open_in_memory().unwrap();
+    let epoch = take(&mut store, "berlin").epoch;
+    draft("berlin", 0).shows(meeting("budget", 0)).commit(&mut store, epoch);
+    let mut claim = claim("berlin");
+    claim.devices = BTreeSet::from([device("panel")]);
+    store.equip(&[claim]).unwrap();
+    let devices = store.devices().unwrap();
+    assert_eq!(devices.len(), 1, "the other one is forgotten: {devices:?}");
+    assert_eq!((&devices[0].device, devices[0].wanted), (&device("panel"), Revision(1)));
+    draft("berlin", 1).shows(meeting("review", 60)).commit(&mut store, epoch);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::sample::{at, draft, fact, id, key, meeting, open, room, take};
 use meeting_model::{
-    display::Displayed,
+    display::{Displayed, Words},
     fact::Fact,
     id::{Epoch, Revision},
     identity::{MeetingKey, Slot},
@@ -30,7 +30,7 @@ fn shown(store: &Store, name: &str, key: &MeetingKey) -> Displayed {
 
 fn secret(item: &CalendarItem) -> Displayed {
     let shown = open(&room("paris"), item);
-    Displayed { title: MASK.to_owned(), organizer: None, location: None, private: true, ..shown }
+    Displayed { words: Words::Private { organizer: None }, ..shown }
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_secret_is_masked_everywhere_at_once() {
     assert_eq!(committed.replan, [room("paris")]);
     assert_eq!(committed.masked, [Changed { room: room("paris"), rev: Revision(2) }]);
     assert_eq!(shown(&store, "paris", &key("budget")), secret(&meeting("budget", 0)));
-    assert_eq!(shown(&store, "oslo", &key("review")).title, "review");
+    assert_eq!(shown(&store, "oslo", &key("review")).title(), "review");
     let wanted: Vec<_> = store.devices().unwrap().into_iter().map(|device| device.wanted.0).collect();
     assert_eq!(wanted, [2, 1, 2], "berlin, oslo, paris");
 }
@@ -86,7 +86,7 @@ fn a_new_subject_marks_the_others_and_masks_nothing() {
     let committed = lesson.commit(&mut store, epoch);
     assert_eq!(committed.replan, [room("paris")]);
     assert!(committed.masked.is_empty());
-    assert_eq!(shown(&store, "paris", &key("budget")).title, "budget");
+    assert_eq!(shown(&store, "paris", &key("budget")).title(), "budget");
 }
 
 #[test]
@@ -100,12 +100,12 @@ fn a_room_that_had_not_heard_is_masked_by_its_own_commit_and_planned_again() {
     let committed = draft("oslo", 1).shows(meeting("budget", 0)).commit(&mut store, epoch);
     assert_eq!(committed.replan, [room("oslo")]);
     assert_eq!(committed.masked, [Changed { room: room("oslo"), rev: Revision(2) }]);
-    assert_eq!(shown(&store, "oslo", &key("budget")).title, MASK);
+    assert_eq!(shown(&store, "oslo", &key("budget")).title(), MASK);
     assert_eq!(take(&mut store, "oslo").planned_with, None);
     // Now it holds the meeting and has heard: a room that is told to show secrets may.
     let committed = draft("oslo", 2).shows(meeting("budget", 0)).commit(&mut store, Epoch(2));
     assert!(committed.replan.is_empty());
-    assert_eq!(shown(&store, "oslo", &key("budget")).title, "budget");
+    assert_eq!(shown(&store, "oslo", &key("budget")).title(), "budget");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_secret_occurrence_leaves_the_rest_of_its_series_open() {
     lesson.commit(&mut store, epoch);
     let titles: Vec<_> = days
         .iter()
-        .map(|day| shown(&store, "paris", &MeetingKey::of(&id("series"), Slot::On(*day))).title)
+        .map(|day| shown(&store, "paris", &MeetingKey::of(&id("series"), Slot::On(*day))).title().to_owned())
         .collect();
     assert_eq!(titles, ["series", MASK]);
 }

@@ -2,7 +2,7 @@
 
 use crate::sample::{claim, draft, id, meeting, open, room};
 use meeting_model::{
-    display::Displayed,
+    display::{Displayed, Words},
     fact::Fact,
     id::{Epoch, ItemId},
     identity::{MeetingKey, Slot},
@@ -64,8 +64,7 @@ fn display(known: &Known, name: &str, place: &str, item: &CalendarItem) -> (Disp
     let sensitivity = told.max(item.sensitivity);
     let mut displayed = open(&room(place), item);
     if sensitivity.is_hidden() {
-        displayed =
-            Displayed { title: MASK.to_owned(), organizer: None, location: None, private: true, ..displayed };
+        displayed = Displayed { words: Words::Private { organizer: None }, ..displayed };
     }
     (displayed, Fact { subject: item.subject.clone(), sensitivity })
 }
@@ -77,7 +76,9 @@ fn secrets_are_masked(store: &Store, ever_secret: &BTreeSet<MeetingKey>) -> Resu
         for displayed in known.occurrences.values().filter_map(|occurrence| {
             occurrence.displayed.as_ref().filter(|_| ever_secret.contains(&occurrence.key))
         }) {
-            prop_assert!(displayed.private && displayed.title == MASK && displayed.organizer.is_none());
+            prop_assert!(
+                displayed.is_private() && displayed.title() == MASK && displayed.organizer().is_none()
+            );
         }
     }
     Ok(())

@@ -1,7 +1,13 @@
 //! What may be displayed, as feeds read it.
 
 use crate::sample::{at, draft, meeting, open, room, take};
-use meeting_model::{clock::Window, display::PublicKey, id::Revision, item::Sensitivity, privacy::MASK};
+use meeting_model::{
+    clock::Window,
+    display::{PublicKey, Words},
+    id::Revision,
+    item::Sensitivity,
+    privacy::MASK,
+};
 use std::path::PathBuf;
 use store::{BlockingDisplayReader, DisplayReader, Error, Store};
 use tempfile::{TempDir, tempdir};
@@ -42,7 +48,7 @@ fn a_window_lists_what_overlaps_it_in_order() {
     ];
     for (from, to, expected) in cases {
         let (meta, shown) = reader.meetings(&room("berlin"), window(*from, *to)).unwrap();
-        let titles: Vec<_> = shown.iter().map(|shown| shown.title.as_str()).collect();
+        let titles: Vec<_> = shown.iter().map(|shown| shown.title()).collect();
         assert_eq!(&titles, expected, "{from}..{to}");
         assert_eq!((meta.rev, meta.as_of), (Revision(1), Some(at(0))));
     }
@@ -55,7 +61,8 @@ fn every_field_comes_back() {
     let mut whole = open(&room("berlin"), &meeting("budget", 0));
     whole.all_day = Some((at(0).date_naive(), at(1440).date_naive()));
     whole.tentative = true;
-    whole.title = "🗓 Haushalt – \u{5ea}\u{5e7}\u{5e6}\u{5d9}\u{5d1}".to_owned();
+    let title = "🗓 Haushalt – \u{5ea}\u{5e7}\u{5e6}\u{5d9}\u{5d1}".to_owned();
+    whole.words = Words::Open { title, organizer: Some("Kim".to_owned()), location: Some("9".to_owned()) };
     draft("berlin", 0).decides(meeting("budget", 0), Some(whole.clone())).commit(&mut store, epoch);
     let reader = BlockingDisplayReader::open(&path).unwrap();
     assert!(reader.meeting(&room("berlin"), &whole.key).unwrap() == Some(whole));
@@ -75,8 +82,8 @@ fn a_secret_taught_by_another_room_is_masked_for_the_reader_at_once() {
     let (meta, shown) = reader.meetings(&room("paris"), window(0, 100)).unwrap();
     assert_eq!(meta.rev, Revision(2));
     let seen: Vec<_> =
-        shown.iter().map(|m| (m.title.as_str(), &m.organizer, &m.location, m.private)).collect();
-    assert_eq!(seen, [(MASK, &None, &None, true)]);
+        shown.iter().map(|m| (m.title(), m.organizer(), m.location(), m.is_private())).collect();
+    assert_eq!(seen, [(MASK, None, None, true)]);
     let text = serde_json::to_string(&shown).unwrap();
     assert!(!text.contains("merger") && !text.contains("Kim") && !text.contains("Berlin"), "{text}");
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use meeting_model::{
     decision::{Decision, Reason, Rule, Verdict},
-    display::Displayed,
+    display::{Displayed, Words},
     fact::Fact,
     id::{DeviceId, Epoch, ItemId, Revision, RoomId},
     identity::{self, MeetingId, MeetingKey, Slot},
@@ -91,11 +91,12 @@ pub(crate) fn open(room: &RoomId, item: &CalendarItem) -> Displayed {
         start: item.start,
         end: item.end,
         all_day: None,
-        title: item.subject.clone().unwrap_or_default(),
-        organizer: Some("Kim Jones".to_owned()),
-        location: Some("Berlin".to_owned()),
+        words: Words::Open {
+            title: item.subject.clone().unwrap_or_default(),
+            organizer: Some("Kim Jones".to_owned()),
+            location: Some("Berlin".to_owned()),
+        },
         tentative: false,
-        private: false,
     }
 }
 

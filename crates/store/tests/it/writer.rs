@@ -13,6 +13,8 @@ fn every_method_answers_as_the_store_does() {
     let handle = writer.handle();
     assert!(handle.site_secret([1; 32]).wait().unwrap() == handle.site_secret([2; 32]).wait().unwrap());
     let epoch = handle.take(vec![claim("berlin"), claim("paris")]).wait().unwrap()[0].epoch;
+    handle.equip(vec![claim("berlin")]).wait().unwrap();
+    assert!(matches!(handle.equip(vec![claim("rome")]).wait(), Err(Error::UnknownRoom { .. })));
     assert_eq!(handle.forget_others(BTreeSet::from([room("berlin")])).wait().unwrap(), [room("paris")]);
     let commit = draft("berlin", 0).shows(meeting("budget", 0)).0;
     assert_eq!(handle.commit(epoch, commit).wait().unwrap().rev, Revision(1));

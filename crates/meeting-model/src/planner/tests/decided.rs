@@ -196,7 +196,7 @@ fn p5_the_strictest_sensitivity_ever_seen_wins() {
     // The organizer's name returns only where the policy says so.
     other.settings.private = PrivatePolicy::Organizer;
     let plan = other.replan();
-    assert_eq!(plan.changes[0].displayed.organizer.as_deref(), Some("Kim Jones"));
+    assert_eq!(plan.changes[0].displayed.organizer(), Some("Kim Jones"));
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn p7_names_go_a_week_after_the_end() {
         .collect();
     assert_eq!(subjects, [None, Some("Budget"), Some("review")]);
     let shown = room.known.occurrences.values().filter_map(|one| one.displayed.as_ref());
-    assert_eq!(shown.filter(|one| one.organizer.is_some()).count(), 5, "its occurrences, until it is over");
+    assert_eq!(shown.filter(|one| one.organizer().is_some()).count(), 5, "its occurrences, until it is over");
     let exception = |room: &Room| {
         room.known.items.values().find_map(|item| item.series.clone()).unwrap().exceptions[0].item.clone()
     };

@@ -133,7 +133,7 @@ proptest! {
             for displayed in shown.chain(plan.changes.iter().map(|change| &change.displayed)) {
                 let text = serde_json::to_string(displayed).unwrap();
                 prop_assert!(!text.contains(SECRET), "{}", text);
-                prop_assert!(!displayed.private || displayed.title == MASK);
+                prop_assert!(!displayed.is_private() || displayed.title() == MASK);
             }
             for line in explained::lines(&room) {
                 prop_assert!(!line.contains(SECRET), "{}", line);
