@@ -13,5 +13,6 @@ mod outside;
 mod proxy;
 mod push;
 mod server;
+mod stand_in;
 mod streams;
 mod tls;
