@@ -1,5 +1,5 @@
 //! Expands series as the plan does, for other programs to judge: one JSON object a line in, one array of `[start, end]` a
-//! line out. `tests/outside/judge.py` says what the objects are.
+//! line out. `tests/outside/judge.py` says what the objects are. Zone rules are those of `TZDIR`, where it is set.
 
 use chrono::{DateTime, Utc};
 use meeting_model::{
@@ -43,7 +43,7 @@ struct Case {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let zones = ZoneDatabase::bundled();
+    let zones = ZoneDatabase::system();
     let mut out = stdout().lock();
     for line in stdin().lock().lines() {
         let found = expanded(serde_json::from_str(&line?)?, &zones)?;

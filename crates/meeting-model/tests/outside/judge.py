@@ -48,7 +48,7 @@ def day_kind(kind, index):
 def pattern(rng):
     """A pattern as the model says it, and as dateutil does."""
     interval, month = rng.choice([1, 1, 1, 2, 3, 5]), rng.randint(1, 12)
-    day, index = rng.randint(1, 31), rng.choice(list(INDEXES))
+    day, index = rng.choice([rng.randint(1, 27), rng.randint(28, 31)]), rng.choice(list(INDEXES))
     kind = rng.choice(["Day", "Weekday", "WeekendDay", {"On": rng.choice(DAYS)}])
     match rng.choice(["Daily", "Weekly", "AbsoluteMonthly", "RelativeMonthly", "AbsoluteYearly", "RelativeYearly"]):
         case "Daily":
@@ -80,7 +80,7 @@ def series(rng):
     said, freq, how = pattern(rng)
     begins = date(2000, 1, 1) + timedelta(days=rng.randrange(26 * 365))
     all_day = rng.random() < 0.2
-    time = timedelta() if all_day else timedelta(minutes=15 * rng.randrange(96))
+    time = timedelta() if all_day else timedelta(minutes=15 * rng.choice([rng.randrange(96), rng.randrange(16)]))
     length = timedelta(days=rng.choice([1, 1, 2])) if all_day else timedelta(minutes=rng.choice([15, 30, 60, 90, 1500]))
     end, bound = "Never", {}
     match rng.choice(["Never", "On", "After"]):
@@ -95,7 +95,9 @@ def series(rng):
     first = next(iter(rule), None)
     if first is None:
         return None
-    from_day = first + timedelta(days=rng.randrange(6000))
+    # A window that an occurrence lies in, where there is one so late.
+    near = rule.after(first + timedelta(days=rng.randrange(6000)), inc=True) or rng.choice(list(rule[:400]))
+    from_day = near - timedelta(days=rng.randrange(30))
     window = [instant(from_day, zone), instant(from_day + timedelta(days=rng.choice([30, 60, 90])), zone)]
 
     def span(day):
