@@ -15,4 +15,11 @@ pub(crate) trait Adapter: Send + Sync {
     ///
     /// When the device did not answer, or answered anything else.
     fn deliver<'a>(&'a self, present: &'a Present) -> Delivery<'a>;
+
+    /// Makes the device show nothing of ours any more, and ends when the device has answered.
+    ///
+    /// # Errors
+    ///
+    /// When the device did not answer, or refused.
+    fn empty(&self) -> Delivery<'_>;
 }

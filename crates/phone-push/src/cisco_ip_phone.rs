@@ -60,7 +60,7 @@ impl CiscoIpPhone {
         })
     }
 
-    async fn execute(&self) -> Result<(), PushError> {
+    async fn execute(&self, body: String) -> Result<(StatusCode, Reply), PushError> {
         let request = self
             .http
             .post(self.execute.clone())
@@ -68,12 +68,26 @@ impl CiscoIpPhone {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::CONNECTION, "close")
             // A body that is there in full goes out with its length: phones answer 404 to a chunked one.
-            .body(self.body.clone());
+            .body(body);
         let response = request.send().await.map_err(|error| self.network(error))?;
         let status = response.status();
         self.expect_success(&response)?;
         let reply = self.read(response).await?;
-        self.expect_opened(status, Reply::parse(&reply))
+        Ok((status, Reply::parse(&reply)))
+    }
+
+    async fn open_page(&self) -> Result<(), PushError> {
+        let (status, reply) = self.execute(self.body.clone()).await?;
+        self.expect_opened(status, reply)
+    }
+
+    async fn close_page(&self) -> Result<(), PushError> {
+        let (status, reply) = self.execute(execute::farewell()).await?;
+        match reply {
+            // it has understood: where there is nothing to close, or the model closes nothing so, asking again helps nobody
+            Reply::NotOpened { .. } => Ok(()),
+            reply => self.expect_opened(status, reply),
+        }
     }
 
     fn expect_success(&self, response: &Response) -> Result<(), PushError> {
@@ -140,7 +154,12 @@ impl CiscoIpPhone {
 impl Adapter for CiscoIpPhone {
     /// The phone fetches the present from the feed: the push only says that there is something to fetch.
     fn deliver<'a>(&'a self, _present: &'a Present) -> Delivery<'a> {
-        Box::pin(self.execute())
+        Box::pin(self.open_page())
+    }
+
+    /// The page is closed: what it showed is gone, and it fetches itself no more.
+    fn empty(&self) -> Delivery<'_> {
+        Box::pin(self.close_page())
     }
 }
 

@@ -45,7 +45,9 @@ pub enum SetupError {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PushError {
     /// No device of this name was set up.
-    #[error("device `{device}` is not configured: restart callboard after a change of its configuration")]
+    #[error(
+        "device `{device}` is not configured: run `callboard reload` after a change of its configuration"
+    )]
     Unconfigured {
         /// Which.
         device: DeviceId,

@@ -13,7 +13,7 @@ use meeting_model::{
 use reqwest::{Url, redirect};
 use secrecy::SecretString;
 use std::{collections::BTreeMap, time::Duration};
-use sync_engine::Delivered;
+use sync_engine::{Delivered, NotEmptied};
 
 /// What a device is, and with that how it is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,10 +101,27 @@ impl PhonePush {
         }
     }
 
+    /// Makes a device show nothing of ours any more, as it is no longer its room's.
+    ///
+    /// # Errors
+    ///
+    /// When the device did not answer, or refused.
+    pub async fn empty(&self, device: &DeviceId) -> Result<(), NotEmptied> {
+        let result = match self.adapter(device) {
+            Ok(adapter) => adapter.empty().await,
+            Err(error) => Err(error),
+        };
+        tracing::debug!(device = %device, error = result.as_ref().err().map(tracing::field::display), "emptied");
+        result.map_err(|error| outcome::not_emptied(&error))
+    }
+
+    fn adapter(&self, device: &DeviceId) -> Result<&dyn Adapter, PushError> {
+        let adapter = self.adapters.get(device).map(Box::as_ref);
+        adapter.ok_or_else(|| PushError::Unconfigured { device: device.clone() })
+    }
+
     async fn send(&self, device: &DeviceId, present: &Present) -> Result<(), PushError> {
-        let adapter =
-            self.adapters.get(device).ok_or_else(|| PushError::Unconfigured { device: device.clone() })?;
-        let result = adapter.deliver(present).await;
+        let result = self.adapter(device)?.deliver(present).await;
         tracing::debug!(
             device = %device,
             rev = present.rev.0,

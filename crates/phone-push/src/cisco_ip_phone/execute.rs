@@ -1,4 +1,4 @@
-//! The document that makes a phone fetch a page.
+//! The documents that make a phone fetch a page, or close it.
 
 use crate::error::SetupError;
 use meeting_model::id::RoomId;
@@ -23,11 +23,19 @@ pub(super) fn form(feed: &Url, room: &RoomId) -> Result<String, SetupError> {
     if length > LONGEST_URL {
         return Err(too_long("characters", LONGEST_URL, length));
     }
-    let body = form_urlencoded(&document(&page));
+    let body = form_urlencoded(&document(page.as_str()));
     if body.len() > LONGEST_POST {
         return Err(too_long("bytes", LONGEST_POST, body.len()));
     }
     Ok(body)
+}
+
+/// The internal URI that ends a phone's services, and with them the page it shows (Development Notes 7.1, chapter 4, "Init").
+const CLOSE: &str = "Init:Services";
+
+/// The whole body of a POST that makes a phone close whatever page it shows.
+pub(super) fn farewell() -> String {
+    form_urlencoded(&document(CLOSE))
 }
 
 /// `{feed}/phone/{room}/menu.xml`.
@@ -43,8 +51,8 @@ fn page(feed: &Url, room: &RoomId) -> Url {
 ///
 /// Priority 1: fetched as soon as the phone is idle. Priority 0 would break into a call; and a push of priority 2
 /// is thrown away by a phone that is not idle, which answers just the same, and we settle on the answer.
-fn document(page: &Url) -> String {
-    let item = BytesStart::new("ExecuteItem").with_attributes([("Priority", "1"), ("URL", page.as_str())]);
+fn document(url: &str) -> String {
+    let item = BytesStart::new("ExecuteItem").with_attributes([("Priority", "1"), ("URL", url)]);
     let mut xml = Writer::new(Vec::new());
     for event in [
         Event::Start(BytesStart::new("CiscoIPPhoneExecute")),

@@ -104,6 +104,33 @@ async fn a_delivery_is_a_form_with_one_field_sent_whole() {
 }
 
 #[tokio::test]
+async fn a_phone_that_leaves_is_told_to_close_its_page() {
+    let error = |number: u16| phone::ok(&format!("<CiscoIPPhoneError Number=\"{number}\"/>"));
+    let not_opened = phone::ok(&OPENED.replace("Status=\"0\"", "Status=\"6\""));
+    for (answer, refused) in [
+        (phone::ok(OPENED), None),
+        (not_opened, None),
+        (error(4), Some("refused our name and password")),
+        (error(3), Some("internal file error")),
+    ] {
+        let phone = Phone::answering(&answer).await;
+        let push = push_to(&phone.url(), HttpSettings::default()).unwrap();
+        let emptied = push.empty(&device()).await;
+        match refused {
+            None => assert_eq!(emptied, Ok(()), "{answer}"),
+            Some(why) => assert!(emptied.unwrap_err().sentence.contains(why), "{answer}"),
+        }
+        let request = phone.request().await;
+        let (_, body) = request.split_once("\r\n\r\n").unwrap();
+        assert_eq!(
+            body,
+            "XML=%3CCiscoIPPhoneExecute%3E%3CExecuteItem+Priority%3D%221%22+URL%3D%22Init%3AServices%22%2F%3E\
+             %3C%2FCiscoIPPhoneExecute%3E"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_phone_is_told_at_the_path_that_was_configured() {
     for (configured, asked) in
         [("", "/CGI/Execute"), ("/CGI/Execute", "/CGI/Execute"), ("/desk/7", "/desk/7")]
@@ -199,7 +226,7 @@ async fn a_phone_that_is_not_there_is_named() {
     insta::assert_snapshot!(sentence(&push.deliver(&device(), &present(), None).await), @"phone `http://PHONE`: cannot connect: check its power, its network and its address (Connection refused (os error 111))");
     let stranger = push.deliver(&DeviceId::new("oslo/cisco-ip-phone@phone"), &present(), None).await;
     let Delivered::Failed { sentence, .. } = stranger else { panic!("{stranger:?}") };
-    insta::assert_snapshot!(sentence, @"device `oslo/cisco-ip-phone@phone` is not configured: restart callboard after a change of its configuration");
+    insta::assert_snapshot!(sentence, @"device `oslo/cisco-ip-phone@phone` is not configured: run `callboard reload` after a change of its configuration");
 }
 
 #[tokio::test]
