@@ -1,6 +1,6 @@
 //! What programs are told.
 
-use crate::site::{NOW, Site, key, meeting};
+use crate::site::{NOW, Site, key, meeting, room};
 use axum::http::StatusCode;
 
 fn day() -> Site {
@@ -197,4 +197,17 @@ async fn a_program_is_told_when_the_store_fails() {
             r#"{"error":"the meetings cannot be read at the moment: try again later"}"#
         );
     }
+}
+
+#[tokio::test]
+async fn other_rooms_can_be_served_from_one_request_to_the_next() {
+    let site = day();
+    site.serves(vec![room("oslo", "Oslo, upstairs", "Europe/Oslo")]);
+    let rooms = site.get("/api/rooms").await;
+    assert!(rooms.text().contains("Oslo, upstairs") && !rooms.text().contains("berlin"), "{}", rooms.text());
+    for page in ["/api/rooms/berlin/meetings", "/phone/berlin/menu.xml"] {
+        assert_eq!(site.get(page).await.status, StatusCode::NOT_FOUND, "{page}");
+    }
+    site.serves(vec![room("berlin", "Berlin", "Europe/Berlin")]);
+    assert_eq!(site.get("/phone/berlin/menu.xml").await.status, StatusCode::OK);
 }

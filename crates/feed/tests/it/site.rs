@@ -7,7 +7,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use control::{Health, RoomHealth, RoomState};
-use feed::{Feed, FeedRoom, FeedSettings};
+use feed::{Feed, FeedRoom, FeedRooms, FeedSettings};
 use meeting_model::{
     clock::{Clock, Now},
     decision::{Decision, Rule, Verdict},
@@ -97,6 +97,7 @@ pub(crate) fn key(n: usize) -> String {
 /// A running feed. Its store goes with it.
 pub(crate) struct Site {
     pub(crate) router: Router,
+    feed: Feed,
     pub(crate) health: watch::Sender<Health>,
     database: TempDir,
 }
@@ -112,23 +113,18 @@ impl Site {
         store.commit(states[0].epoch, &commit(as_of, meetings)).unwrap();
         assert_eq!(states[0].epoch, Epoch(1));
         let (health, heard) = watch::channel(Health::default());
-        let room = |id: &str, name: &str, zone: &str| FeedRoom {
-            id: RoomId::new(id),
-            name: name.to_owned(),
-            zone: RoomZone::named(&ZoneDatabase::bundled(), zone).unwrap(),
-        };
-        let settings = FeedSettings {
-            public_url: "http://feed.example.com:8080/".to_owned(),
-            back: Duration::from_hours(7 * 24),
-            ahead: Duration::from_hours(60 * 24),
-            rooms: vec![
-                room("berlin", "Berlin, the large one on the fourth floor", "Europe/Berlin"),
-                room("oslo", "Oslo", "Europe/Oslo"),
-            ],
-        };
+        let rooms = vec![
+            room("berlin", "Berlin, the large one on the fourth floor", "Europe/Berlin"),
+            room("oslo", "Oslo", "Europe/Oslo"),
+        ];
         let reader = DisplayReader::open(&path).unwrap();
-        let router = Feed::new(settings, reader, Arc::new(StoppedClock), heard).unwrap().router();
-        Self { router, health, database }
+        let feed = Feed::new(settings(rooms), reader, Arc::new(StoppedClock), heard).unwrap();
+        Self { router: feed.router(), feed, health, database }
+    }
+
+    /// Serves these rooms and no others from now on.
+    pub(crate) fn serves(&self, rooms: Vec<FeedRoom>) {
+        self.feed.replace(FeedRooms::new(settings(rooms)).unwrap());
     }
 
     /// A site that shows these meetings and is up to date.
@@ -169,6 +165,24 @@ impl Site {
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
         Answer { status: head.status, headers: head.headers, body }
+    }
+}
+
+/// A room of the feed.
+pub(crate) fn room(id: &str, name: &str, zone: &str) -> FeedRoom {
+    FeedRoom {
+        id: RoomId::new(id),
+        name: name.to_owned(),
+        zone: RoomZone::named(&ZoneDatabase::bundled(), zone).unwrap(),
+    }
+}
+
+fn settings(rooms: Vec<FeedRoom>) -> FeedSettings {
+    FeedSettings {
+        public_url: "http://feed.example.com:8080/".to_owned(),
+        back: Duration::from_hours(7 * 24),
+        ahead: Duration::from_hours(60 * 24),
+        rooms,
     }
 }
 
