@@ -28,7 +28,8 @@ pub struct Explanation {
     pub subject: Option<SubjectSource>,
     /// What became of it.
     pub fate: Fate,
-    /// What was decided, and by which rule. Absent of what lies outside the window: nothing was decided of it.
+    /// What was decided, and by which rule. Absent where nothing was decided: of what lies outside the window, and
+    /// of copies that do not count.
     pub decision: Option<Decision>,
     /// Why, in one sentence.
     pub sentence: &'static str,
@@ -54,6 +55,8 @@ pub enum Fate {
     Hidden,
     /// In the calendar, but not in the window that displays show.
     Outside,
+    /// In the calendar more than once: another copy of it counts (rule I2).
+    Double,
     /// Not in the calendar any more.
     Gone,
 }
@@ -66,6 +69,7 @@ impl Fate {
             Self::Tentative => "shown as tentative",
             Self::Hidden => "hidden",
             Self::Outside => "outside the window",
+            Self::Double => "double",
             Self::Gone => "gone",
         }
     }

@@ -7,8 +7,10 @@
 //!
 //! The modules follow the data: [`item`] is what a calendar holds, [`observed`] is one read of it, [`known`] what
 //! we held before, [`identity`] gives every occurrence its key, [`series`] expands a recurrence, [`acceptance`],
-//! [`subject`] and [`privacy`] are the rules of those names, [`plan`] joins them, [`display`] is what leaves, and
-//! [`day`] is what one local day lists.
+//! [`subject`], [`privacy`] and [`join`] are the rules of those names, [`plan`] joins them, [`display`] is what leaves, and
+//! [`day`] is what one local day lists. Beside the plan, [`compare`](mod@compare) holds our expansion against the server's,
+//! [`availability`](mod@availability) says whether a room is taken, [`explain`](mod@explain) why a meeting is shown, and
+//! [`warning`] what an administrator has to know.
 
 pub mod acceptance;
 pub mod availability;

@@ -10,6 +10,7 @@ mod forgotten;
 mod learned;
 mod tombstones;
 
+use calendar::Calendar;
 pub(crate) use calendar::has_much_to_lose;
 pub use explained::explain;
 
@@ -50,13 +51,9 @@ pub fn plan(
     site: Site<'_>,
     now: Now,
 ) -> Plan {
-    let history = acceptance::history(known.acceptance, settings, now.wall);
     let window = window(settings, now.wall);
     let items = calendar::merged(known, observed, window, forgotten_before(settings, now.wall));
-    let has_prefix = settings.organizer_prefix
-        || signs::adds_organizer(items.values().map(AsRef::as_ref), &settings.mailbox);
-    let naming = Naming { mailbox: &settings.mailbox, has_prefix };
-    let planner = Planner { room, known, settings, naming, site, history, now: now.wall };
+    let planner = Planner::of(room, known, &items, settings, site, now);
     if observed.is_some_and(|observed| calendar::is_suspicious(known, observed, now.wall)) {
         return planner.untouched();
     }
@@ -76,6 +73,23 @@ struct Planner<'a> {
     site: Site<'a>,
     history: AcceptanceHistory,
     now: DateTime<Utc>,
+}
+
+impl<'a> Planner<'a> {
+    fn of(
+        room: &'a RoomId,
+        known: &'a Known,
+        items: &Calendar<'_>,
+        settings: &'a RoomSettings,
+        site: Site<'a>,
+        now: Now,
+    ) -> Self {
+        let history = acceptance::history(known.acceptance, settings, now.wall);
+        let has_prefix = settings.organizer_prefix
+            || signs::adds_organizer(items.values().map(AsRef::as_ref), &settings.mailbox);
+        let naming = Naming { mailbox: &settings.mailbox, has_prefix };
+        Self { room, known, settings, naming, site, history, now: now.wall }
+    }
 }
 
 /// What ended before this has no names any more (rule P7).

@@ -57,24 +57,27 @@ impl Planner<'_> {
     }
 }
 
-/// Every occurrence of an item that overlaps the window, and every single meeting.
-pub(crate) fn drafts_of<'a>(item: &'a CalendarItem, zones: Zones<'_>, window: Window) -> Vec<Draft<'a>> {
-    let meeting = meeting_id(item);
-    let zone = zones.of(item);
-    let Some(series) = &item.series else {
+impl<'a> Draft<'a> {
+    /// A single meeting, or a series by its first occurrence.
+    pub(super) fn whole(item: &'a CalendarItem, zones: Zones<'_>) -> Self {
         let (start, end) = (item.start, item.end.max(item.start));
-        let all_day = item.all_day.then(|| zone.all_day(start, end));
-        return vec![Draft {
-            meeting,
+        Self {
+            meeting: meeting_id(item),
             slot: Slot::Whole,
             source: item,
             item: Cow::Borrowed(item),
             original_start: start,
             start,
             end,
-            all_day,
-        }];
-    };
+            all_day: item.all_day.then(|| zones.of(item).all_day(start, end)),
+        }
+    }
+}
+
+/// Every occurrence of an item that overlaps the window, and every single meeting.
+pub(crate) fn drafts_of<'a>(item: &'a CalendarItem, zones: Zones<'_>, window: Window) -> Vec<Draft<'a>> {
+    let Some(series) = &item.series else { return vec![Draft::whole(item, zones)] };
+    let (meeting, zone) = (meeting_id(item), zones.of(item));
     series::expand(item, series, &zone, window)
         .into_iter()
         .map(|instance| {

@@ -7,8 +7,7 @@ use super::{
     forgotten_before, window,
 };
 use crate::{
-    acceptance,
-    clock::{Now, Window},
+    clock::Now,
     decision::{Decision, ServerGeneration, Verdict},
     display::Displayed,
     explain::{Explanation, Fate, SubjectSource},
@@ -21,8 +20,6 @@ use crate::{
     privacy,
     series::ItemZone,
     settings::RoomSettings,
-    signs,
-    subject::Naming,
     tombstone::Tombstone,
 };
 use std::collections::BTreeSet;
@@ -39,24 +36,21 @@ pub fn explain(
 ) -> Vec<Explanation> {
     let window = window(settings, now.wall);
     let items = calendar::merged(known, None, window, forgotten_before(settings, now.wall));
-    let has_prefix = settings.organizer_prefix
-        || signs::adds_organizer(items.values().map(AsRef::as_ref), &settings.mailbox);
-    let naming = Naming { mailbox: &settings.mailbox, has_prefix };
-    let history = acceptance::history(known.acceptance, settings, now.wall);
-    let planner = Planner { room, known, settings, naming, site, history, now: now.wall };
+    let planner = Planner::of(room, known, &items, settings, site, now);
 
     let drafts = planner.drafts(&items, window);
     let inside: BTreeSet<_> = drafts.values().map(|draft| draft.source.item_id.clone()).collect();
-    let mut lines: Vec<Explanation> = drafts
-        .iter()
-        .map(|(key, draft)| planner.explained(key, draft, known.occurrences.get(key), server))
-        .collect();
+    let decided =
+        drafts.iter().map(|(key, draft)| planner.explained(key, draft, known.occurrences.get(key), server));
+    let mut lines: Vec<Explanation> = decided.collect();
     for item in items.values().filter(|item| !inside.contains(&item.item_id)) {
-        let own = Window { start: item.start, end: item.end.max(item.start) };
-        let first = drafts_of(item, planner.zones(), own).into_iter().next();
-        lines.extend(first.map(|draft| {
-            planner.explained(&MeetingKey::of(&draft.meeting, draft.slot), &draft, None, server)
-        }));
+        let draft = Draft::whole(item, planner.zones());
+        let mut line = planner.explained(&MeetingKey::of(&draft.meeting, draft.slot), &draft, None, server);
+        let overlaps = |one: &Draft<'_>| window.overlaps(one.start, one.end);
+        if drafts_of(item, planner.zones(), window).iter().any(overlaps) {
+            (line.fate, line.sentence) = (Fate::Double, "another copy of it in the room's calendar counts");
+        }
+        lines.push(line);
     }
     lines.extend(known.tombstones.values().map(|stone| planner.epitaph(stone)));
     lines.sort_by(|one, other| (one.start, &one.key).cmp(&(other.start, &other.key)));

@@ -67,6 +67,25 @@ fn everything_says_why() {
 }
 
 #[test]
+fn i2_a_copy_that_does_not_count_says_so() {
+    let mut room = Room::at("2026-03-02T06:00:00Z");
+    let copy = CalendarItem { item_id: ItemId::new("copy"), sequence: Some(7), ..at("m", 9) };
+    let mut over = daily(at("over", 8));
+    over.series.as_mut().unwrap().recurrence.end = RangeEnd::After(1);
+    over.series.as_mut().unwrap().deleted = vec![over.start];
+    room.delta(&[at("m", 9), copy, over]);
+    assert_eq!(
+        lines(&room),
+        [
+            "2026-03-02 09:00-10:00 Budget: outside the window: none of it lies in the days that displays show; subject as written",
+            "2026-03-02 10:00-11:00 Budget: shown (A6): the room accepted it; subject as written",
+            "2026-03-02 10:00-11:00 Budget: double: another copy of it in the room's calendar counts; subject as written",
+        ]
+        .map(str::to_owned)
+    );
+}
+
+#[test]
 fn p7_what_is_forgotten_is_not_explained_by_name() {
     let mut room = Room::at("2026-03-02T06:00:00Z");
     room.delta(&[at("gone", 9)]);
