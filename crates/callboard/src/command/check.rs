@@ -3,6 +3,7 @@
 //! Nothing is changed but for one thing: a subscription to each room is taken and given back, to learn whether there will be
 //! one.
 
+mod account;
 mod failure;
 mod machine;
 mod meetings;
@@ -43,12 +44,10 @@ pub fn run(
     if !asked.offline {
         let bar = bar(config.rooms.len());
         let checking = servers::check(config, &servers, zones, clock, &bar);
-        let found = super::runtime()?.block_on(checking);
+        let (rooms, findings) = super::runtime()?.block_on(checking);
         bar.finish_and_clear();
-        for (room, findings) in found {
-            report.rooms.push(room);
-            report.findings.extend(findings);
-        }
+        report.rooms = rooms;
+        report.findings.extend(findings);
         for subscriber in servers.values() {
             let expiring = site::certificate_warnings(subscriber, clock.now().wall);
             report.findings.extend(expiring.iter().map(|warning| Finding::warning(warning.to_string())));

@@ -1,6 +1,7 @@
 //! The servers one after the other, and the rooms of each side by side once the first has signed in.
 
 use super::{
+    account,
     report::{Finding, RoomFound},
     rights,
     room::{Asked, Asking, not_asked},
@@ -11,7 +12,7 @@ use crate::{
 };
 use exchange_wire::ews::Dialect;
 use indicatif::ProgressBar;
-use meeting_model::{id::ServerId, zone::ZoneDatabase};
+use meeting_model::{clock::Clock, id::ServerId, zone::ZoneDatabase};
 use std::{
     collections::{BTreeMap, VecDeque},
     mem, panic,
@@ -32,22 +33,25 @@ struct Checking<'a> {
     refused: BTreeMap<String, ServerId>,
     /// By the rooms' places in the configuration.
     found: BTreeMap<usize, (RoomFound, Vec<Finding>)>,
+    /// What deserves attention of servers.
+    findings: Vec<Finding>,
 }
 
-/// Asks every room. What was found is in the configuration's order.
+/// Asks every room. What was found is in the configuration's order, what deserves attention of servers before.
 pub(super) async fn check(
     config: &Config,
     servers: &BTreeMap<ServerId, Subscriber>,
     zones: &ZoneDatabase,
     clock: SystemClock,
     bar: &ProgressBar,
-) -> Vec<(RoomFound, Vec<Finding>)> {
-    let (refused, found) = (BTreeMap::new(), BTreeMap::new());
-    let mut checking = Checking { config, zones, clock, bar, refused, found };
+) -> (Vec<RoomFound>, Vec<Finding>) {
+    let (refused, found, findings) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+    let mut checking = Checking { config, zones, clock, bar, refused, found, findings };
     for (id, server) in &config.servers {
         checking.server(id, server, servers.get(id)).await;
     }
-    checking.found.into_values().collect()
+    let (rooms, of_rooms): (Vec<_>, Vec<_>) = checking.found.into_values().unzip();
+    (rooms, checking.findings.into_iter().chain(of_rooms.into_iter().flatten()).collect())
 }
 
 impl Checking<'_> {
@@ -74,7 +78,7 @@ impl Checking<'_> {
                 let asking = self.asking(id, server, subscriber, dialect, room);
                 under_way.spawn(async move { (place, asking.ask().await) });
             }
-            let Some(joined) = under_way.join_next().await else { return };
+            let Some(joined) = under_way.join_next().await else { break };
             let (place, asked) = joined.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()));
             dialect = asked.dialect;
             let failure = asked.failure.as_ref();
@@ -90,6 +94,10 @@ impl Checking<'_> {
                 );
             }
             self.note(place, asked);
+        }
+        if signed_in {
+            let now = self.clock.now().wall;
+            self.findings.extend(account::findings(id, subscriber, dialect, now).await);
         }
     }
 
