@@ -130,8 +130,9 @@ impl Post<'_> {
         if let Some(untrusted) = untrusted(&source) {
             return Error::Untrusted { at, untrusted: Box::new(untrusted) };
         }
-        if let Some(source) = beneath(&source, |cause| cause.downcast_ref::<rustls::Error>().cloned()) {
-            return Error::Tls { at, source };
+        let tls = beneath(&source, |cause| cause.downcast_ref::<rustls::Error>().cloned());
+        if let Some(tls) = tls.filter(|_| source.is_connect()) {
+            return Error::Tls { at, source: tls };
         }
         if beneath(&source, |cause| cause.downcast_ref::<ConnectionGone>().map(drop)).is_some() {
             return Error::ConnectionGone { at };

@@ -72,6 +72,7 @@ impl Connections {
 #[derive(Debug)]
 pub(crate) struct Session {
     client: Client,
+    greeted: bool,
     signed_in: bool,
     used: Instant,
     certificate: Option<Vec<u8>>,
@@ -80,7 +81,7 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn new(server: &str, client: ClientBuilder) -> Result<Self, Error> {
         let client = built(server, with_one_connection(client))?;
-        Ok(Self { client, signed_in: false, used: Instant::now(), certificate: None })
+        Ok(Self { client, greeted: false, signed_in: false, used: Instant::now(), certificate: None })
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -99,18 +100,26 @@ impl Session {
                 with.each_request.store(true, Ordering::Relaxed);
             }
         }
-        let response = match &with.scheme {
-            ConnectionScheme::Ntlm => ntlm::sign_in(self, post, with).await?,
-            ConnectionScheme::Negotiate(negotiate) => negotiate.sign_in(self, post, with).await?,
-        };
-        self.signed_in = response.status() != StatusCode::UNAUTHORIZED;
-        Ok(response)
+        self.signed_in = false;
+        match &with.scheme {
+            ConnectionScheme::Ntlm => ntlm::sign_in(self, post, with).await,
+            ConnectionScheme::Negotiate(negotiate) => negotiate.sign_in(self, post, with).await,
+        }
     }
 
-    /// Remembers the certificate of the connection that an answer came over.
-    pub(crate) fn note(&mut self, response: &Response) {
+    /// Takes the server's first answer on this connection: it tells the certificate.
+    pub(crate) fn greeted(&mut self, response: &Response) {
         let shown = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
         self.certificate = shown.map(<[u8]>::to_vec);
+        self.greeted = true;
+    }
+
+    /// Takes the answer to the last message of a sign-in, and tells those who wait where it is a refusal.
+    pub(crate) fn judged(&mut self, response: &Response, with: &Connections) {
+        self.signed_in = response.status() != StatusCode::UNAUTHORIZED;
+        if !self.signed_in {
+            with.turns.refused();
+        }
     }
 
     /// The certificate of the connection, in DER; none before the first answer, and over plain HTTP.
@@ -118,8 +127,8 @@ impl Session {
         self.certificate.as_deref()
     }
 
-    /// Whether this connection's sign-in was accepted before.
-    pub(crate) fn was_signed_in(&self) -> bool {
-        self.signed_in
+    /// Whether the server has answered on this connection.
+    pub(crate) fn is_greeted(&self) -> bool {
+        self.greeted
     }
 }

@@ -54,26 +54,24 @@ impl Negotiate {
         post: &Post<'_>,
         with: &Connections,
     ) -> Result<Response, Error> {
-        if !session.was_signed_in() {
+        if !session.is_greeted() {
             // What the connection is bound to, and what the server offers, is known after one answer.
             let response = post.send_empty(session.client(), None).await?;
             if response.status() != StatusCode::UNAUTHORIZED {
                 return Ok(response);
             }
-            session.note(&response);
+            session.greeted(&response);
             offer(&response, NEGOTIATE).ok_or_else(|| not_offered(post, &response, NEGOTIATE))?;
             post.drain(response).await?;
         }
         let (mut context, token) = self.ticket(session, post, with).await?;
         let response = post.send(session.client(), Some(&authorization(NEGOTIATE, &token))).await?;
-        match offer(&response, NEGOTIATE).filter(|proof| !proof.is_empty()) {
-            _ if response.status() == StatusCode::UNAUTHORIZED => with.turns.refused(),
-            // The server proves that it holds the service's key.
-            Some(proof) => {
-                let proved = context.step(&self.service, proof, None, &mut Asked::default()).await;
-                proved.map_err(|source| not_understood(post, NEGOTIATE, source))?;
-            }
-            None => {}
+        session.judged(&response, with);
+        // The server proves that it holds the service's key.
+        let proof = offer(&response, NEGOTIATE).filter(|proof| !proof.is_empty());
+        if let Some(proof) = proof.filter(|_| response.status() != StatusCode::UNAUTHORIZED) {
+            let proved = context.step(&self.service, proof, None, &mut Asked::default()).await;
+            proved.map_err(|source| not_understood(post, NEGOTIATE, source))?;
         }
         Ok(response)
     }

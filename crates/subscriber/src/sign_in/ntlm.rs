@@ -29,7 +29,7 @@ pub(crate) async fn sign_in(
     if response.status() != StatusCode::UNAUTHORIZED {
         return Ok(response);
     }
-    session.note(&response);
+    session.greeted(&response);
     let challenge = offer(&response, NTLM).ok_or_else(|| not_offered(post, &response, NTLM))?;
     post.drain(response).await?;
     if is_version_1(&challenge) {
@@ -40,9 +40,7 @@ pub(crate) async fn sign_in(
     }
     let authenticate = context.step(challenge).map_err(misunderstood)?;
     let response = post.send(session.client(), Some(&authorization(NTLM, &authenticate))).await?;
-    if response.status() == StatusCode::UNAUTHORIZED {
-        with.turns.refused();
-    }
+    session.judged(&response, with);
     Ok(response)
 }
 

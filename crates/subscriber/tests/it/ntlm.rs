@@ -92,6 +92,30 @@ async fn a_refused_password_is_handed_on_and_not_tried_again() {
 }
 
 #[tokio::test]
+async fn those_who_wait_while_a_password_is_refused_do_not_try_it() {
+    let running = start(None, |heard| match message(heard) {
+        1 => reply(UNAUTHORIZED, &[&challenge(VERSION_2)], ""),
+        _ => reply(UNAUTHORIZED, &["WWW-Authenticate: NTLM"], "wrong"),
+    })
+    .await;
+    let subscriber = by_ntlm(&running.plain());
+    // One thread: all of them ask before the first is answered.
+    let asked: Vec<_> = (0..4)
+        .map(|_| {
+            let subscriber = subscriber.clone();
+            tokio::spawn(async move { subscriber.exchange(&hq(), &request()).await })
+        })
+        .collect();
+    let mut told = Vec::new();
+    for asked in asked {
+        told.extend(asked.await.unwrap().err().map(|unreachable| running.sentence(&unreachable.sentence)));
+    }
+    assert_eq!(running.heard().iter().filter(|heard| message(heard) == 3).count(), 1);
+    assert_eq!(told.len(), 3);
+    assert_snapshot!(told[0], @"server `hq` at `127.0.0.1:PORT`: the sign-in was refused to another request just now, so that this one did not try");
+}
+
+#[tokio::test]
 async fn a_connection_that_lost_its_sign_in_is_signed_in_once_more() {
     static FORGOTTEN: AtomicBool = AtomicBool::new(false);
     let running = start(None, |heard| match message(heard) {
@@ -168,6 +192,11 @@ async fn a_challenge_of_nonsense_is_told() {
 #[tokio::test]
 async fn what_is_not_about_the_sign_in_is_handed_on() {
     let running = start(None, |_| reply("503 Busy", &["Retry-After: 7"], "later")).await;
-    let answered = by_ntlm(&running.plain()).exchange(&hq(), &request()).await.unwrap();
-    assert_eq!((answered.status, answered.body.as_slice()), (503, b"later".as_slice()));
+    let subscriber = by_ntlm(&running.plain());
+    for _ in 0..2 {
+        let answered = subscriber.exchange(&hq(), &request()).await.unwrap();
+        assert_eq!((answered.status, answered.body.as_slice()), (503, b"later".as_slice()));
+    }
+    let heard: Vec<_> = running.heard().iter().map(|heard| (heard.connection, message(heard))).collect();
+    assert_eq!(heard, [(1, 1), (2, 1)], "a connection that was not signed in is not taken for one that was");
 }
