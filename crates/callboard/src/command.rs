@@ -78,7 +78,9 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
             status::run(asked, config, terminal)
         }),
         Command::Rooms(Rooms::Discover(asked)) => {
-            with_config(&asked.file.config, terminal, |config, _, terminal| rooms::discover(asked, config, terminal))
+            with_config(&asked.file.config, terminal, |config, _, terminal| {
+                rooms::discover(asked, config, terminal)
+            })
         }
     };
     done.unwrap_or_else(|error| match error.downcast_ref::<io::Error>() {

@@ -5,7 +5,8 @@ use callboard::system_clock::SystemClock;
 use chrono::TimeDelta;
 use end_to_end::{Program, Stage, exchange, stage::ACCOUNT};
 use exchange_sim::{
-    Account, CalendarProcessing, Fault, Injection, Rights, Room, ServerProfile, Strikes, World, server,
+    Account, AutomateProcessing, CalendarProcessing, Fault, Injection, Rights, Room, ServerProfile, Strikes,
+    World, server,
 };
 use meeting_model::clock::Clock;
 use serde_json::Value;
@@ -192,6 +193,28 @@ async fn what_exchange_strips_is_read_from_the_rooms_meetings() {
         );
         stage.close().await;
     }
+}
+
+#[tokio::test]
+async fn how_a_room_answers_is_read_from_its_meetings() {
+    let stage =
+        exchange().room("berlin").room("oslo").meeting("Review").tentative().room("rome").open().await;
+    stage.exchange().with(|world, now| {
+        let update = CalendarProcessing::preserving().deciding(AutomateProcessing::AutoUpdate);
+        world.set_processing("berlin", update).unwrap();
+        let (sent, start) = (now - TimeDelta::minutes(20), now + TimeDelta::hours(2));
+        let invitation = world.organizer("kim").invites("berlin").to("Planning");
+        invitation.at(start, start + TimeDelta::hours(1)).send(sent).unwrap();
+    });
+    let (code, report) = checked(&stage).await;
+    assert_eq!(code, Some(0), "{report:#}");
+    let rooms = report["rooms"].as_array().unwrap();
+    let accepting: Vec<_> = rooms.iter().map(|room| room["accepting"].as_str()).collect();
+    assert_eq!(accepting, [Some("nobody-answers"), Some("waits-for-delegate"), None], "{report:#}");
+    let remedy = "Set-CalendarProcessing 'berlin@rooms.example' -AutomateProcessing AutoAccept`";
+    assert!(sentences(&report, "warning", &stage).contains(remedy), "{report:#}");
+    assert!(sentences(&report, "hint", &stage).contains("room `oslo`: awaiting-delegate"), "{report:#}");
+    stage.close().await;
 }
 
 #[tokio::test]

@@ -207,12 +207,18 @@ impl Asking {
         let now = self.clock.now().wall;
         let window = Window { start: now, end: now + TimeDelta::days(1) };
         let request = get_user_availability::request(self.dialect, &self.mailbox(), window);
-        let sees_busy = match self.send(&request).await {
-            Ok(reply) => get_user_availability::parse(&reply.as_wire()).is_ok(),
-            Err(_) => false,
+        let told = match self.send(&request).await {
+            Ok(reply) => get_user_availability::parse(&reply.as_wire()).map_err(|error| error.problem),
+            Err(_) => return,
         };
-        found.right = sees_busy.then_some(Right::FreeBusyOnly);
-        let sees = if sees_busy { "when the room is busy, and nothing else" } else { "nothing of the room" };
+        let sees = match told {
+            Ok(_) => {
+                found.right = Some(Right::FreeBusyOnly);
+                "when the room is busy, and nothing else"
+            }
+            Err(Problem::AccessDenied { .. }) => "nothing of the room",
+            Err(_) => "no calendar here",
+        };
         let grant = Grant { server: &self.server, room: &self.room, version };
         findings.push(Finding::hint(next_step::of_room(
             &self.room.id,

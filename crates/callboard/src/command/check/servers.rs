@@ -2,7 +2,7 @@
 
 use super::{
     account,
-    report::{Finding, RoomFound},
+    report::{Finding, RoomFound, Step},
     rights,
     room::{Asked, Asking, not_asked},
 };
@@ -82,7 +82,8 @@ impl Checking<'_> {
             let (place, asked) = joined.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()));
             dialect = asked.dialect;
             let failure = asked.failure.as_ref();
-            signed_in |= failure.is_none_or(|failure| failure.step > super::Step::SignIn);
+            // Only who has signed in is told of mailboxes.
+            signed_in |= failure.is_none_or(|failure| failure.step >= Step::Mailbox);
             if failure.is_some_and(|failure| failure.refused) {
                 self.refused.insert(account.clone(), id.clone());
             }
