@@ -68,12 +68,22 @@ pub struct Viewed {
 }
 
 impl Viewed {
-    /// As the comparison with our own expansion takes it (rule T1). Where the server does not expand series it claims no
-    /// reach: nothing of ours is missing there only because it is not listed.
+    /// As the comparison with our own expansion takes it (rule T1).
+    ///
+    /// Where the server does not expand series it claims no reach: nothing of ours is missing there only because it is not
+    /// listed. When the mailbox is busy stands in for what the rows do not say: a span that is none of ours is something to
+    /// read.
     pub fn into_view(self) -> compare::View {
-        let complete_until = if self.expands { self.complete.end } else { self.complete.start };
-        let rows = self.rows.into_iter().map(ViewRow::from).collect();
-        compare::View { rows, window: self.complete, complete_until }
+        let Self { rows, complete: window, expands, busy } = self;
+        let complete_until = if expands { window.end } else { window.start };
+        let is_told = busy.is_some();
+        let rows = rows.into_iter().filter(|row| !is_told || row.is_series()).map(ViewRow::from);
+        // What reaches beyond the window may be told cut off.
+        let inside =
+            busy.into_iter().flatten().filter(|busy| busy.start > window.start && busy.end < window.end);
+        let spans =
+            inside.map(|busy| ViewRow { start: Some(busy.start), end: Some(busy.end), ..ViewRow::default() });
+        compare::View { rows: rows.chain(spans).collect(), window, complete_until }
     }
 }
 
