@@ -8,6 +8,7 @@ use crate::{
     id::{ItemId, Revision, RoomId},
     identity::MeetingKey,
     item::{CalendarItem, ShowAs},
+    join::Join,
     known::AcceptanceHistory,
     observed::Cursor,
     tombstone::Tombstone,
@@ -111,6 +112,9 @@ pub struct PlannedOccurrence {
     /// What free/busy makes of it (section E of the rules).
     #[serde(default)]
     pub show_as: ShowAs,
+    /// How to join it: for the device that dials, and for no other output (rule P1). Empty when hidden.
+    #[serde(default, skip_serializing_if = "Join::is_empty")]
+    pub join: Join,
     /// What may be seen of it. Absent when hidden.
     pub displayed: Option<Displayed>,
 }

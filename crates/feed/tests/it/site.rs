@@ -16,6 +16,7 @@ use meeting_model::{
     id::{Epoch, ItemId, Revision, RoomId},
     identity::MeetingKey,
     item::{Sensitivity, ShowAs},
+    join::Join,
     known::AcceptanceHistory,
     plan::{Commit, Plan, PlannedOccurrence},
     privacy::{self, Content, Policies},
@@ -247,6 +248,7 @@ fn occurrence(n: usize, meeting: Meeting) -> PlannedOccurrence {
         settling_since: None,
         accepted_seen: None,
         show_as: ShowAs::Busy,
+        join: Join::default(),
         displayed: Some(displayed),
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     id::ItemId,
     identity::MeetingKey,
     item::ShowAs,
+    join::Join,
 };
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ fn one(from: &str, to: &str, (rule, verdict): (Rule, Verdict)) -> PlannedOccurre
         settling_since: None,
         accepted_seen: None,
         show_as: ShowAs::Busy,
+        join: Join::default(),
         displayed: None,
     }
 }

@@ -47,8 +47,43 @@ pub(super) fn digits(text: &Text, label: Label) -> Option<String> {
     })
 }
 
+/// The number a text begins with. A word of digits and letters is none.
 fn leading(text: &str) -> Option<String> {
-    let run = text.trim_start().chars().take_while(|c| c.is_ascii_digit() || *c == ' ' || *c == '-');
-    let digits: String = run.filter(char::is_ascii_digit).collect();
-    (!digits.is_empty()).then_some(digits)
+    let words = text.split([' ', '-']).filter(|word| !word.is_empty());
+    let digits_of = |word: &str| word.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let mut number = String::new();
+    for word in words {
+        let digits = digits_of(word);
+        let rest = word.get(digits.len()..).unwrap_or_default();
+        if digits.is_empty() || rest.starts_with(char::is_alphanumeric) {
+            break;
+        }
+        number.push_str(&digits);
+        if !rest.is_empty() {
+            break;
+        }
+    }
+    (!number.is_empty()).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f_digits_are_read_by_their_label() {
+        let cases = [
+            ("Passcode: 123456", Some("123456")),
+            ("passcode - 123 456.", Some("123456")),
+            ("Passcode: 12ab34", None),
+            ("Passcode: aB3xY\nKenncode: 77", Some("77")),
+            ("Passcode:\n\n  991#", Some("991")),
+            ("Passcode: 123 abc 456", Some("123")),
+            ("The code is 123456", None),
+            ("PASSCODE\u{a0}:\u{a0}12", Some("12")),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(digits(&Text::of(text), Label::Passcode).as_deref(), expected, "{text}");
+        }
+    }
 }

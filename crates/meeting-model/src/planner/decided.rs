@@ -10,6 +10,7 @@ use crate::{
     id::ItemId,
     identity::MeetingKey,
     item::{Response, Sensitivity},
+    join::Join,
     plan::PlannedOccurrence,
     privacy::{self, Content, Policies},
     subject,
@@ -91,6 +92,7 @@ impl Planner<'_> {
             settling_since,
             accepted_seen,
             show_as: draft.item.show_as,
+            join: if decision.is_shown() { draft.item.join.clone() } else { Join::default() },
             displayed,
         }
     }

@@ -3,7 +3,7 @@
 use crate::sample::{at, draft, meeting, open, room, take};
 use meeting_model::{
     clock::Window,
-    display::{PublicKey, Words},
+    display::{Displayed, PublicKey, Words},
     id::Revision,
     item::Sensitivity,
     privacy::MASK,
@@ -48,7 +48,7 @@ fn a_window_lists_what_overlaps_it_in_order() {
     ];
     for (from, to, expected) in cases {
         let (meta, shown) = reader.meetings(&room("berlin"), window(*from, *to)).unwrap();
-        let titles: Vec<_> = shown.iter().map(|shown| shown.title()).collect();
+        let titles: Vec<_> = shown.iter().map(Displayed::title).collect();
         assert_eq!(&titles, expected, "{from}..{to}");
         assert_eq!((meta.rev, meta.as_of), (Revision(1), Some(at(0))));
     }

@@ -154,6 +154,7 @@ impl Draft {
             settling_since: None,
             accepted_seen: Some(at(0)),
             show_as: ShowAs::Busy,
+            join: Join::default(),
             displayed,
         });
         self.0.plan.items.push(item);

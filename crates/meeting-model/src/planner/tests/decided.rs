@@ -70,6 +70,26 @@ fn a4_an_exception_answers_for_itself() {
 }
 
 #[test]
+fn p1_the_address_to_dial_is_for_the_device_alone() {
+    use crate::join::{Found, Join, JoinRule, Place};
+    let video = Some(Found {
+        address: "merger@vc.example.com".to_owned(),
+        rule: JoinRule::BodyUri,
+        place: Place::Body,
+    });
+    let join = Join { video, ..Join::default() };
+    for (response, dialled) in [(Response::Accept, true), (Response::Tentative, false)] {
+        let mut room = room();
+        let sensitivity = Sensitivity::Private;
+        room.delta(&[CalendarItem { response, sensitivity, join: join.clone(), ..meeting("m", NINE) }]);
+        let one = room.known.occurrences.values().next().unwrap();
+        assert_eq!(one.join == join, dialled, "{response:?}");
+        let shown = serde_json::to_string(&one.displayed).unwrap();
+        assert!(!shown.contains("merger") && !format!("{one:?}").contains("merger"), "{shown}");
+    }
+}
+
+#[test]
 fn a4_marked_meetings_are_tentative_on_displays() {
     let mut room = room();
     room.settings.tentative = TentativePolicy::Mark;
