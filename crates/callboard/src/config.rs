@@ -44,6 +44,8 @@ use std::{
 /// What the configuration means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
+    /// Where it was read from; absent where it is no file.
+    pub file: Option<PathBuf>,
     /// Where the mirror, the lock and the control socket are.
     pub state_dir: PathBuf,
     /// Where displays read.
@@ -72,6 +74,7 @@ impl Config {
         let mut config = Self::parse(&text, &path.display().to_string(), base, zones)?;
         let readable: Vec<_> = config.secrets().filter_map(|(about, secret)| secret.warning(about)).collect();
         config.warnings.extend(readable);
+        config.file = Some(path.to_owned());
         Ok(config)
     }
 

@@ -12,7 +12,10 @@ use super::{
 };
 use control::Warning;
 use meeting_model::{id::RoomId, zone::ZoneDatabase};
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    path::Path,
+};
 
 /// The longest URL that a phone takes (Cisco Unified IP Phone Services Application Development Notes 7.1).
 const PHONE_URL_LIMIT: usize = 256;
@@ -31,11 +34,12 @@ pub(super) fn config(
     phone_urls(&raw, notes);
     listened_for_pushes(&raw, notes);
     let push = raw.push.as_ref().map(RawPush::meaning);
-    let warnings = warnings(&raw);
+    let warnings = warnings(&raw, text);
     // All of them, before the first without a meaning ends this.
     let rooms: Vec<_> = raw.rooms.iter().map(|room| room.meaning(&raw.window, zones, notes)).collect();
     let servers: Option<_> = raw.servers.iter().map(|server| server.meaning(base)).collect();
     Some(Config {
+        file: None,
         state_dir: base.join(raw.state_dir?.value),
         feed: raw.feed?.meaning()?,
         push: push.flatten(),
@@ -46,27 +50,31 @@ pub(super) fn config(
     })
 }
 
-/// No two rooms share an id or a mailbox.
+/// No two rooms share an id.
 fn unique_rooms(raw: &RawConfig, text: &str, notes: &mut Notes) {
     let ids = raw.rooms.iter().filter_map(|room| room.id.as_ref());
     unique("`id`: room", ids, text, notes);
-    let mailboxes = raw.rooms.iter().filter_map(|room| room.mailbox.as_ref());
-    unique("`mailbox`:", mailboxes, text, notes);
 }
 
-/// No room has one device twice.
+/// No room has one device twice, and no device is two rooms': it would show now the one's meetings and now the other's.
 fn unique_devices(raw: &RawConfig, text: &str, notes: &mut Notes) {
-    let mut all = Vec::new();
+    let (mut ids, mut of_rooms) = (Vec::new(), Vec::new());
     for room in &raw.rooms {
-        let Some(id) = &room.id else { continue };
-        let id = RoomId::new(&id.value);
+        let id = room.id.as_ref().map(|id| RoomId::new(&id.value));
+        let mut own = BTreeMap::new();
         for device in &room.devices {
-            if let (Some(device_id), Some(url)) = (device.id(&id), &device.url) {
-                all.push(Given { value: device_id.to_string(), at: url.at });
+            let Some(at) = device.url.as_ref().map(|url| url.at) else { continue };
+            if let Some(device_id) = id.as_ref().and_then(|id| device.id(id)) {
+                ids.push(Given { value: device_id.to_string(), at });
+            }
+            if let Some(address) = device.address() {
+                own.entry(address).or_insert(at);
             }
         }
+        of_rooms.extend(own.into_iter().map(|(value, at)| Given { value, at }));
     }
-    unique("`url`: device", all.iter(), text, notes);
+    unique("`url`: device", ids.iter(), text, notes);
+    unique("`url`: the device of another room,", of_rooms.iter(), text, notes);
 }
 
 fn unique<'a>(what: &str, names: impl Iterator<Item = &'a Given<String>>, text: &str, notes: &mut Notes) {
@@ -121,11 +129,32 @@ fn phone_urls(raw: &RawConfig, notes: &mut Notes) {
 }
 
 /// What is allowed and unwise.
-fn warnings(raw: &RawConfig) -> Vec<Warning> {
+fn warnings(raw: &RawConfig, text: &str) -> Vec<Warning> {
     let mut all: Vec<_> = raw.servers.iter().filter_map(RawServer::warning).collect();
+    all.extend(shared_mailboxes(raw, text));
     all.extend(raw.feed.as_ref().and_then(|feed| unreachable_feed(feed, raw)));
     all.push(clock::warning(raw.clock.as_ref()));
     all
+}
+
+/// Two rooms of one mailbox show the same meetings, and are read twice.
+fn shared_mailboxes(raw: &RawConfig, text: &str) -> Vec<Warning> {
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    let mut shared = Vec::new();
+    for room in &raw.rooms {
+        let Some(Given { value, at }) = &room.mailbox else { continue };
+        let (line, _) = line_and_column(text, *at);
+        match first.entry(value.to_lowercase()) {
+            Entry::Vacant(place) => drop(place.insert(line)),
+            Entry::Occupied(before) => shared.push(Warning {
+                id: "mailbox-shared".into(),
+                about: room.id.as_ref().map(|id| id.value.clone()),
+                sentence: format!("the mailbox `{value}` in line {line} is already in line {}", before.get()),
+                remedy: "give each room its own mailbox, or one room all the devices".into(),
+            }),
+        }
+    }
+    shared
 }
 
 /// Devices elsewhere cannot come back to this machine's loopback address, or to no address in particular.

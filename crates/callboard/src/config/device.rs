@@ -20,6 +20,8 @@ pub struct DeviceConfig {
     pub kind: DeviceKind,
     /// Where it is told.
     pub url: String,
+    /// What tells it from every other device, in whichever room: host, port and path of `url`.
+    pub address: String,
     /// Who signs in to it.
     pub username: String,
     /// Where that account's password is.
@@ -61,11 +63,20 @@ impl RawDevice {
         Some(DeviceId::new(format!("{room}/{}@{}{port}", word(kind), url.host_str()?)))
     }
 
+    /// What tells it from every other device: two with the same are one and the same thing.
+    pub(super) fn address(&self) -> Option<String> {
+        let url = &self.url.as_ref()?.value;
+        let port = url.port_or_known_default()?;
+        let path = if url.path() == "/" { "/CGI/Execute" } else { url.path() };
+        Some(format!("{}:{port}{path}", url.host_str()?))
+    }
+
     pub(super) fn meaning(&self, room: &RoomId) -> Option<DeviceConfig> {
         Some(DeviceConfig {
             id: self.id(room)?,
             kind: self.kind.as_ref()?.value,
             url: self.url.as_ref()?.value.to_string(),
+            address: self.address()?,
             username: self.username.as_ref()?.value.clone(),
             password: self.password.clone()?,
         })

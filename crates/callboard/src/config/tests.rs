@@ -174,7 +174,6 @@ fn every_mistake_is_told_at_once_in_order_of_place() {
     callboard.toml:33:13: `time_zone`: expected an IANA name such as `Europe/Berlin`, found `Berlin`: did you mean `Europe/Berlin`?
     callboard.toml:36:20: `acceptance_since`: expected an instant such as `2026-01-31T09:00:00+01:00`, found `2026-01-31`
     callboard.toml:38:6: `id`: room `cellar` is already in line 31
-    callboard.toml:39:11: `mailbox`: `Cellar@example.com` is already in line 32
     callboard.toml:40:13: `time_zone`: expected an IANA name such as `Europe/Berlin`, found `Europe/Berlim`: did you mean `Europe/Berlin`?
     ");
 }
@@ -271,6 +270,26 @@ fn a_room_has_a_device_once_and_a_phone_can_hold_its_url() {
     assert_snapshot!(mistakes(&format!("{LEAST}{device}{device}")), @"callboard.toml:23:7: `url`: device `boardroom-9/cisco-ip-phone@10.0.0.9` is already in line 18");
     let long = format!("public_url = \"http://127.0.0.1/{}\"", "x".repeat(230));
     assert_snapshot!(mistakes(&with("public_url = \"http://127.0.0.1:8480/\"", &long)), @"callboard.toml:4:14: `public_url`: expected at most 256 characters in the menu URL of room `boardroom-9`, which is all a phone takes, found 274");
+}
+
+#[test]
+fn a_device_is_one_room_s_and_a_mailbox_had_better_be() {
+    let device = |url: &str| {
+        format!(
+            "[[room.device]]\nkind = \"cisco-ip-phone\"\nurl = \"{url}\"\nusername = \"callboard\"\n\
+             password_env = \"PHONE\"\n"
+        )
+    };
+    let (_, room) = LEAST.split_once("[[room]]").unwrap();
+    let other = |mailbox: &str| {
+        format!("[[room]]{}", room.replace("boardroom-9", "cellar").replace("room9@example.com", mailbox))
+    };
+    let (here, there) = (device("http://10.0.0.9/CGI/Execute"), device("http://10.0.0.9:80/"));
+    assert_snapshot!(mistakes(&format!("{LEAST}{here}{}{there}", other("cellar@example.com"))), @"callboard.toml:29:7: `url`: the device of another room, `10.0.0.9:80/CGI/Execute` is already in line 18");
+
+    let shared = parse(&format!("{LEAST}{here}{}", other("Room9@example.com"))).unwrap();
+    let warning = shared.warnings.iter().find(|warning| warning.id == "mailbox-shared").unwrap();
+    assert_snapshot!(warning, @"mailbox-shared (cellar): the mailbox `Room9@example.com` in line 23 is already in line 12; give each room its own mailbox, or one room all the devices");
 }
 
 #[test]
