@@ -68,7 +68,15 @@ pub enum Command {
     /// Watch the rooms, tell their devices and serve the feed, until stopped
     ///
     /// Stops at SIGTERM or SIGINT, after what it has begun. Tells systemd when it is ready.
+    ///
+    /// Reads its configuration again at SIGHUP, as `reload` asks it to.
     Daemon(ConfigFile),
+    /// Have the running daemon read its configuration again
+    ///
+    /// Servers, rooms and devices are added, changed and removed while it runs; passwords are read anew. Tells what has
+    /// changed. A configuration with mistakes changes nothing: every mistake is told. A device that is taken off first
+    /// gets an empty screen.
+    Reload(Reload),
     /// Read rooms whole, and apply what differs
     ///
     /// Asks the running daemon, or does it alone where none runs. Every difference is shown with the rule that
@@ -189,6 +197,17 @@ pub struct Check {
     /// Check the file and what is on this machine, and ask nobody
     #[arg(long)]
     pub offline: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub file: ConfigFile,
+}
+
+/// What `reload` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Reload {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

@@ -5,6 +5,7 @@ pub mod daemon;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod diff;
+pub mod reload;
 pub mod resync_room;
 pub mod rooms;
 pub mod status;
@@ -73,6 +74,9 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
         }),
         Command::Check(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
             check::run(asked, config, &zones, terminal)
+        }),
+        Command::Reload(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
+            reload::run(asked, config, terminal)
         }),
         Command::Status(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
             status::run(asked, config, terminal)

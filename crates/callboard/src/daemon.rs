@@ -7,11 +7,13 @@ mod health;
 mod mirror;
 mod perform;
 mod pushes;
+mod reload;
 mod streams;
 mod tickets;
 
 use crate::{
     config::Config,
+    planning::Planning,
     site,
     state_dir::{Lock, StateDir},
     system_clock::SystemClock,
@@ -19,16 +21,19 @@ use crate::{
 use anyhow::Context;
 use control::Health;
 use engine_loop::Loop;
-use feed::{Feed, FeedRoom, FeedSettings};
-use meeting_model::{clock::Clock, zone::ZoneDatabase};
+use feed::Feed;
+use meeting_model::{clock::Clock, id::DeviceId, zone::ZoneDatabase};
 use mirror::Mirror;
-use perform::{Performer, ShownRoom};
+use perform::Performer;
+use phone_push::DeviceTarget;
 use pushes::Pushes;
-use std::{net::SocketAddr, sync::Arc};
-use store::{DisplayReader, Writer};
+use reload::Reloader;
+pub use reload::Reloads;
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use store::{DisplayReader, Writer, WriterHandle};
 use streams::Streams;
 use subscriber::push::{Limits, Listener};
-use sync_engine::Engine;
+use sync_engine::{Engine, Event};
 use tickets::Tickets;
 use tokio::{
     net::TcpListener,
@@ -46,6 +51,8 @@ pub struct Daemon {
     serving: JoinHandle<()>,
     control: JoinHandle<()>,
     forgetting: JoinHandle<()>,
+    reloads: Reloads,
+    reloading: JoinHandle<()>,
     pushing: Option<JoinHandle<()>>,
     writer: Writer,
     state: StateDir,
@@ -89,38 +96,36 @@ impl Daemon {
         let warnings = site::warnings(config, &mirror.planning.zones, now.wall);
         let (events, heard) = mpsc::unbounded_channel();
         let first = mirror.started();
-        let performer = Performer {
-            clock: Arc::new(clock),
-            subscriber: site::subscriber(config)?,
-            writer: mirror.writer.handle(),
-            reader: mirror.reader.clone(),
-            phones: Arc::new(site::phones(config, &config.feed.public_url)?),
-            planning: Arc::new(mirror.planning),
-            shown: Arc::new(config.rooms.iter().map(|room| (room.id.clone(), shown(room))).collect()),
-            room_of: Arc::new(site::room_of(config)),
-            tickets: Tickets::default(),
-            streams: Streams::default(),
-            pushes: Pushes::default(),
-            events: events.clone(),
-        };
+        let targets = site::targets(config)?;
+        let (writer, reader) = (mirror.writer.handle(), mirror.reader);
+        let performer = performer(config, &targets, mirror.planning, clock, writer.clone(), reader, events)?;
         let pushing = listen_for_pushes(config, &performer).await?;
-        let mut engine = Engine::new(site::engine(config, random()?), u64::from_le_bytes(random()?));
+        let push_secret = random()?;
+        let mut engine = Engine::new(site::engine(config, push_secret), u64::from_le_bytes(random()?));
         let first = engine.on(first, now);
         let (tell_health, health) = watch::channel(health::of(&engine, now.wall, &warnings, now));
+        let feed_of = performer.reader.clone();
+        let served = Feed::new(site::feed(config), feed_of, Arc::new(clock), health.clone())?;
+        let (reloads, asked) = Reloads::new();
+        let (tell_change, changes) = mpsc::unbounded_channel();
+        let reloader =
+            Reloader::new(config.clone(), targets, push_secret, &performer, served.clone(), tell_change);
         let reach = control_socket::Reach {
-            rooms: Arc::new(site::rooms(config)),
+            rooms: reloader.rooms(),
             health: health.clone(),
             tickets: performer.tickets.clone(),
-            events,
+            events: performer.events.clone(),
+            reloads: reloads.clone(),
         };
 
         state.remove_stale_socket();
         let control = control_socket::bind(&state.control_socket())?;
         let (stop, stopped) = oneshot::channel();
         let (end_feed, feed_ends) = oneshot::channel::<()>();
-        let serving = serve_feed(listener, config, mirror.reader, clock, health.clone(), feed_ends)?;
-        let forgetting = forget::by_and_by(mirror.writer.handle(), Arc::new(clock), forget::back(config));
-        let running = Loop { engine, performer, clock, heard, tell_health, started: now.wall, warnings };
+        let forgetting = forget::by_and_by(writer, Arc::new(clock), reloader.back());
+        let started = now.wall;
+        let running =
+            Loop { engine, performer, clock, heard, changes, tell_health, started, warnings, changed: None };
         let engine = tokio::spawn(async move {
             running.run(first, stopped).await;
             // displays are served until the last commit
@@ -132,9 +137,11 @@ impl Daemon {
             health,
             stop,
             engine,
-            serving,
+            serving: tokio::spawn(serve_feed(listener, served, feed_ends)),
             control: tokio::spawn(control_socket::serve(control, reach)),
             forgetting: tokio::spawn(forgetting),
+            reloads,
+            reloading: tokio::spawn(reloader.run(asked)),
             pushing,
             writer: mirror.writer,
             state,
@@ -152,6 +159,11 @@ impl Daemon {
         self.health.clone()
     }
 
+    /// Whom to ask for the configuration to be read again.
+    pub fn reloads(&self) -> Reloads {
+        self.reloads.clone()
+    }
+
     /// Gives subscriptions back, ends every task and closes the mirror.
     ///
     /// # Errors
@@ -159,6 +171,7 @@ impl Daemon {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.control.abort();
         self.forgetting.abort();
+        self.reloading.abort();
         let _ = self.stop.send(());
         let _ = self.engine.await;
         if let Some(pushing) = self.pushing {
@@ -174,39 +187,40 @@ impl Daemon {
     }
 }
 
-fn serve_feed(
-    listener: TcpListener,
+/// What the engine's actions are performed with.
+fn performer(
     config: &Config,
-    reader: DisplayReader,
+    targets: &BTreeMap<DeviceId, DeviceTarget>,
+    planning: Planning,
     clock: SystemClock,
-    health: watch::Receiver<Health>,
-    ends: oneshot::Receiver<()>,
-) -> anyhow::Result<JoinHandle<()>> {
-    let rooms = config.rooms.iter().map(|room| FeedRoom {
-        id: room.id.clone(),
-        name: room.name.clone(),
-        zone: room.settings.zone.clone(),
-    });
-    let stored = config.rooms.iter().map(|room| &room.settings);
-    let settings = FeedSettings {
-        public_url: config.feed.public_url.clone(),
-        back: stored.clone().map(|room| room.back).max().unwrap_or_default(),
-        ahead: stored.map(|room| room.ahead).max().unwrap_or_default(),
-        rooms: rooms.collect(),
-    };
-    let router = Feed::new(settings, reader, Arc::new(clock), health)?.router();
-    Ok(tokio::spawn(async move {
-        let ended = async {
-            let _ = ends.await;
-        };
-        if let Err(error) = feed::serve(listener, router, ended).await {
-            tracing::error!(%error, "the feed has ended");
-        }
-    }))
+    writer: WriterHandle,
+    reader: DisplayReader,
+    events: mpsc::UnboundedSender<Event>,
+) -> anyhow::Result<Performer> {
+    Ok(Performer {
+        clock: Arc::new(clock),
+        subscriber: site::subscriber(config)?,
+        writer,
+        reader,
+        phones: Arc::new(site::phones(targets, &config.feed.public_url)?),
+        leaving: Arc::new(site::phones(&BTreeMap::new(), &config.feed.public_url)?),
+        planning: Arc::new(planning),
+        shown: Arc::new(perform::shown(config)),
+        room_of: Arc::new(site::room_of(config)),
+        tickets: Tickets::default(),
+        streams: Streams::default(),
+        pushes: Pushes::default(),
+        events,
+    })
 }
 
-fn shown(room: &crate::config::RoomConfig) -> ShownRoom {
-    ShownRoom { name: room.name.clone(), zone: room.settings.zone.clone() }
+async fn serve_feed(listener: TcpListener, feed: Feed, ends: oneshot::Receiver<()>) {
+    let ended = async {
+        let _ = ends.await;
+    };
+    if let Err(error) = feed::serve(listener, feed.router(), ended).await {
+        tracing::error!(%error, "the feed has ended");
+    }
 }
 
 fn random<const N: usize>() -> anyhow::Result<[u8; N]> {

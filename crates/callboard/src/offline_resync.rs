@@ -152,7 +152,8 @@ impl OfflineResync {
             | Action::CloseStream { .. }
             | Action::AnswerPush { .. }
             | Action::Deliver(_)
-            | Action::Settle(_) => (None, None),
+            | Action::Settle(_)
+            | Action::Empty { .. } => (None, None),
         }
     }
 

@@ -51,6 +51,17 @@ impl Planning {
         })
     }
 
+    /// For other rooms, of which these were taken just now and the others are held already.
+    #[must_use]
+    pub fn changed(&self, config: &Config, taken: &[RoomState]) -> Self {
+        let settings: BTreeMap<_, _> =
+            config.rooms.iter().map(|room| (room.id.clone(), room.settings.clone())).collect();
+        let held = self.epochs.iter().map(|(room, epoch)| (room.clone(), *epoch));
+        let taken = taken.iter().map(|room| (room.room.clone(), room.epoch));
+        let epochs = held.chain(taken).filter(|(room, _)| settings.contains_key(room)).collect();
+        Self { secret: self.secret.clone(), zones: self.zones.clone(), settings, epochs }
+    }
+
     /// How a room is treated and in which epoch it is ours. Nothing for a room that is not configured.
     fn of(&self, room: &RoomId) -> Option<(&RoomSettings, Epoch)> {
         Some((self.settings.get(room)?, *self.epochs.get(room)?))

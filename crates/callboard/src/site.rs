@@ -1,12 +1,13 @@
 //! What the configuration means to each crate that does something with it.
 
 use crate::{
-    config::{AccountConfig, Config, RoomConfig, SecretError, ServerConfig, SignInConfig},
+    config::{AccountConfig, Config, DeviceConfig, RoomConfig, SecretError, ServerConfig, SignInConfig},
     system_clock::SystemClock,
 };
 use anyhow::Context;
 use chrono::{DateTime, Datelike, Utc};
 use control::Warning;
+use feed::{FeedRoom, FeedSettings};
 use meeting_model::{
     clock::Clock,
     id::{DeviceId, RoomId, ServerId},
@@ -52,8 +53,12 @@ fn room_plan(room: &RoomConfig) -> RoomPlan {
         mailbox: room.mailbox.clone(),
         group: None,
         settings: room.settings.clone(),
-        devices: room.devices.iter().map(|device| DeviceSettings { id: device.id.clone() }).collect(),
+        devices: room.devices.iter().map(device_settings).collect(),
     }
+}
+
+fn device_settings(device: &DeviceConfig) -> DeviceSettings {
+    DeviceSettings { id: device.id.clone(), address: device.address.clone() }
 }
 
 /// What the program claims of the store.
@@ -142,12 +147,12 @@ fn trust(id: &ServerId, server: &ServerConfig) -> anyhow::Result<Trust> {
     }
 }
 
-/// The devices. Reads passwords.
+/// The devices, as they are told. Reads passwords.
 ///
 /// # Errors
-/// Where a password cannot be read, or a device cannot be told the feed's address.
-pub fn phones(config: &Config, public_url: &str) -> anyhow::Result<PhonePush> {
-    let mut targets = Vec::new();
+/// Where a password cannot be read.
+pub fn targets(config: &Config) -> anyhow::Result<BTreeMap<DeviceId, DeviceTarget>> {
+    let mut targets = BTreeMap::new();
     for room in &config.rooms {
         for device in &room.devices {
             let password = device.password.read().with_context(|| format!("device `{}`", device.id))?;
@@ -158,10 +163,35 @@ pub fn phones(config: &Config, public_url: &str) -> anyhow::Result<PhonePush> {
                 username: device.username.clone(),
                 password,
             };
-            targets.push((device.id.clone(), target));
+            targets.insert(device.id.clone(), target);
         }
     }
+    Ok(targets)
+}
+
+/// What tells devices.
+///
+/// # Errors
+/// Where a device cannot be told the feed's address.
+pub fn phones(targets: &BTreeMap<DeviceId, DeviceTarget>, public_url: &str) -> anyhow::Result<PhonePush> {
+    let targets = targets.iter().map(|(id, target)| (id.clone(), target.clone())).collect();
     Ok(PhonePush::new(targets, public_url, HttpSettings::default())?)
+}
+
+/// The rooms as displays are served them.
+pub fn feed(config: &Config) -> FeedSettings {
+    let rooms = config.rooms.iter().map(|room| FeedRoom {
+        id: room.id.clone(),
+        name: room.name.clone(),
+        zone: room.settings.zone.clone(),
+    });
+    let stored = config.rooms.iter().map(|room| &room.settings);
+    FeedSettings {
+        public_url: config.feed.public_url.clone(),
+        back: stored.clone().map(|room| room.back).max().unwrap_or_default(),
+        ahead: stored.map(|room| room.ahead).max().unwrap_or_default(),
+        rooms: rooms.collect(),
+    }
 }
 
 /// What is known at the start to deserve an administrator's attention: what the configuration's reader said, and old zone

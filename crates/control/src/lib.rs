@@ -2,8 +2,8 @@
 //! commands.
 //!
 //! On the socket every value is one line of JSON. A [`Request`] is answered by any number of
-//! [`Message::Progress`] and [`Message::Room`] lines and one last line: [`Message::Status`], [`Message::Done`] or
-//! [`Message::Refused`].
+//! [`Message::Progress`] and [`Message::Room`] lines and one last line: [`Message::Status`], [`Message::Done`],
+//! [`Message::Reloaded`], [`Message::Mistaken`] or [`Message::Refused`].
 //!
 //! Nothing here holds a subject or a person that the rules hide: differences name what a display shows.
 
@@ -12,7 +12,9 @@ pub mod message;
 pub mod warning;
 
 pub use health::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState};
-pub use message::{Compared, DiffKind, DiffLine, Differing, Message, Request, Resynced, RoomReport};
+pub use message::{
+    Changed, Compared, DiffKind, DiffLine, Differing, Message, Reloaded, Request, Resynced, RoomReport,
+};
 pub use warning::Warning;
 
 #[cfg(test)]
@@ -27,6 +29,8 @@ mod tests {
         assert_eq!(serde_json::from_str::<Request>(&line).unwrap(), request);
         let told = [
             Message::Status(Health::default()),
+            Message::Reloaded(Reloaded::default()),
+            Message::Mistaken { mistakes: vec!["callboard.toml:1:1: unknown key".into()] },
             Message::Room(RoomReport { room: "berlin".into(), result: Err("no answer".into()) }),
             Message::Refused { sentence: "unknown room".into(), unknown_rooms: vec!["oslo".into()] },
         ];

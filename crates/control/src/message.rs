@@ -1,6 +1,6 @@
 //! What is said on the control socket.
 
-use crate::health::Health;
+use crate::{health::Health, warning::Warning};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,8 @@ pub enum Request {
         /// Which. All of them where empty.
         rooms: Vec<String>,
     },
+    /// Read the configuration again, and change what it changes.
+    Reload,
 }
 
 /// What an operator is told.
@@ -44,6 +46,13 @@ pub enum Message {
         /// Rooms that failed.
         failed: usize,
     },
+    /// The configuration was read again. The last line.
+    Reloaded(Reloaded),
+    /// The configuration cannot be used, and nothing was changed. The last line.
+    Mistaken {
+        /// Every mistake, with its place where it has one.
+        mistakes: Vec<String>,
+    },
     /// The request cannot be served. The last line.
     Refused {
         /// Why, and what to do.
@@ -51,6 +60,44 @@ pub enum Message {
         /// Rooms that are not known, where that is why.
         unknown_rooms: Vec<String>,
     },
+}
+
+/// What another configuration has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reloaded {
+    /// The Exchange servers, by name.
+    pub servers: Changed,
+    /// The rooms, by id, apart from their devices.
+    pub rooms: Changed,
+    /// The devices, by id.
+    pub devices: Changed,
+    /// What is allowed and unwise, and what takes effect at the next start only.
+    pub warnings: Vec<Warning>,
+}
+
+impl Reloaded {
+    /// Whether anything has changed.
+    pub fn is_anything(&self) -> bool {
+        [&self.servers, &self.rooms, &self.devices].into_iter().any(Changed::is_anything)
+    }
+}
+
+/// What has changed among things of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Changed {
+    /// Those that are new.
+    pub added: Vec<String>,
+    /// Those that are treated in another way.
+    pub changed: Vec<String>,
+    /// Those that are gone.
+    pub removed: Vec<String>,
+}
+
+impl Changed {
+    /// Whether there is anything.
+    pub fn is_anything(&self) -> bool {
+        !(self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty())
+    }
 }
 
 /// What became of one room.

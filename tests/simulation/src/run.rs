@@ -210,6 +210,11 @@ impl Run {
                 self.post(WAY, Event::Delivered { device: deliver.device, result });
             }
             Action::Settle(settle) => self.settle(settle),
+            Action::Empty { device, .. } => {
+                let result = self.phones.entry(device.clone()).or_default().empty();
+                self.trace.note(self.now, format_args!("{device} empty -> {result:?}"));
+                self.post(WAY, Event::Emptied { device, result });
+            }
             Action::Refuse { room, sentence, .. } => {
                 self.trace.note(self.now, format_args!("{room} refused: {sentence}"));
             }

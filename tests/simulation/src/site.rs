@@ -65,7 +65,8 @@ impl Site {
             let mailbox = self.world.address(alias).expect("the room was added").to_owned();
             let zone = RoomZone::named(&self.zones, "Europe/Berlin").expect("a zone of the database");
             let settings = settings(&mailbox, zone);
-            let devices = vec![DeviceSettings { id: DeviceId::new(format!("{alias}/phone")) }];
+            let id = DeviceId::new(format!("{alias}/phone"));
+            let devices = vec![DeviceSettings { id, address: format!("{alias}.phones.example") }];
             self.engine.rooms.insert(
                 RoomId::new(*alias),
                 RoomPlan { server: server(), mailbox, group: None, settings, devices },

@@ -1,10 +1,10 @@
 //! The control socket: a Unix socket of mode 0600 on which every line is one JSON value.
 
-use crate::daemon::tickets::Tickets;
+use crate::daemon::{reload::Reloads, tickets::Tickets};
 use anyhow::Context;
 use control::{Health, Message, Request};
 use meeting_model::id::RoomId;
-use std::{collections::BTreeSet, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+use std::{collections::BTreeSet, os::unix::fs::PermissionsExt, path::Path};
 use sync_engine::{Event, Wish};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -19,13 +19,15 @@ const LONGEST_REQUEST: u64 = 1 << 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Reach {
     /// The rooms there are.
-    pub(crate) rooms: Arc<BTreeSet<RoomId>>,
+    pub(crate) rooms: watch::Receiver<BTreeSet<RoomId>>,
     /// How everything is.
     pub(crate) health: watch::Receiver<Health>,
     /// Operators who wait.
     pub(crate) tickets: Tickets,
     /// The engine's ear.
     pub(crate) events: mpsc::UnboundedSender<Event>,
+    /// Who reads the configuration again.
+    pub(crate) reloads: Reloads,
 }
 
 /// Opens the socket. Whoever calls this holds the state directory's lock, so a file that is there is a dead daemon's; and
@@ -73,6 +75,13 @@ async fn converse(stream: UnixStream, reach: Reach) -> std::io::Result<()> {
             let wish = if dry_run { Wish::DryRun } else { Wish::Resync };
             meet(&mut write, &reach, rooms, wish).await
         }
+        Ok(Request::Reload) => {
+            let told = match reach.reloads.reload().await {
+                Ok(reloaded) => Message::Reloaded(reloaded),
+                Err(mistakes) => Message::Mistaken { mistakes },
+            };
+            tell(&mut write, &told).await
+        }
         Ok(Request::Diff { rooms }) => meet(&mut write, &reach, rooms, Wish::Compare).await,
         Err(error) => {
             let sentence = format!("control socket: expected a request of this version, found `{error}`");
@@ -87,13 +96,14 @@ async fn meet(
     rooms: Vec<String>,
     wish: Wish,
 ) -> std::io::Result<()> {
+    let known = reach.rooms.borrow().clone();
     let rooms: Vec<RoomId> = if rooms.is_empty() {
-        reach.rooms.iter().cloned().collect()
+        known.iter().cloned().collect()
     } else {
         rooms.into_iter().map(RoomId::new).collect()
     };
     let unknown: Vec<String> =
-        rooms.iter().filter(|room| !reach.rooms.contains(room)).map(ToString::to_string).collect();
+        rooms.iter().filter(|room| !known.contains(room)).map(ToString::to_string).collect();
     if !unknown.is_empty() {
         let sentence = "the daemon does not look after every one of these rooms".to_owned();
         return tell(write, &Message::Refused { sentence, unknown_rooms: unknown }).await;

@@ -1,11 +1,14 @@
 //! The loop: events into the engine, actions out of it, one after the other.
 
-use super::{health, perform::Performer};
+use super::{health, perform::Performer, reload::Change};
 use crate::{site, system_clock::SystemClock};
 use chrono::{DateTime, Utc};
 use control::{Health, ServerState, Warning};
-use meeting_model::clock::Clock;
-use std::time::Duration;
+use meeting_model::{clock::Clock, id::DeviceId};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use sync_engine::{Action, Engine, Event};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -27,9 +30,12 @@ pub(super) struct Loop {
     pub(super) performer: Performer,
     pub(super) clock: SystemClock,
     pub(super) heard: mpsc::UnboundedReceiver<Event>,
+    pub(super) changes: mpsc::UnboundedReceiver<Change>,
     pub(super) tell_health: watch::Sender<Health>,
     pub(super) started: DateTime<Utc>,
     pub(super) warnings: Vec<Warning>,
+    /// Who waits until the engine knows of the change that was just made.
+    pub(super) changed: Option<oneshot::Sender<BTreeSet<DeviceId>>>,
 }
 
 impl Loop {
@@ -47,14 +53,28 @@ impl Loop {
                     self.publish_health();
                     continue;
                 }
+                Some(change) = self.changes.recv() => self.change(change),
                 Some(event) = self.heard.recv() => event,
                 () = sleep_until(Some(wake)) => Event::Wake,
             };
             health_at = health_at.or_else(|| Some(Instant::now() + HEALTH_EVERY));
             let actions = self.engine.on(event, self.clock.now());
             self.perform(actions);
+            if let Some(done) = self.changed.take() {
+                let leaving = self.engine.leaving().map(|(device, _)| device.clone()).collect();
+                let _ = done.send(leaving);
+            }
         }
         self.say_goodbye().await;
+    }
+
+    /// Takes what actions are performed with from now on; what the engine is to be told of it.
+    fn change(&mut self, change: Change) -> Event {
+        let Change { event, equipment, warnings, done } = change;
+        equipment.put_into(&mut self.performer);
+        self.warnings = warnings;
+        self.changed = Some(done);
+        event
     }
 
     fn perform(&self, actions: Vec<Action>) {
@@ -111,8 +131,9 @@ async fn sleep_until(at: Option<Instant>) {
 
 /// Logs what has gone wrong and what is well again since health was last told: once each, not with every attempt.
 fn log_turns(before: &Health, now: &Health) {
-    for (was, is) in before.servers.iter().zip(&now.servers) {
-        match (&was.trouble, &is.trouble) {
+    let servers = before.servers.iter().map(|server| (server.server.as_str(), &server.trouble)).collect();
+    for is in &now.servers {
+        match (trouble_in(&servers, &is.server), &is.trouble) {
             (None, Some(trouble)) if is.state == ServerState::SignInRefused => {
                 tracing::error!(server = is.server, trouble, "the server refuses to sign us in");
             }
@@ -122,8 +143,9 @@ fn log_turns(before: &Health, now: &Health) {
         }
     }
     let of_server = now.servers.iter().any(|server| server.trouble.is_some());
-    for (was, is) in before.rooms.iter().zip(&now.rooms) {
-        match (&was.trouble, &is.trouble) {
+    let rooms = before.rooms.iter().map(|room| (room.room.as_str(), &room.trouble)).collect();
+    for is in &now.rooms {
+        match (trouble_in(&rooms, &is.room), &is.trouble) {
             // what a server's trouble does to its rooms is said once, of the server
             (None, Some(trouble)) if !of_server => {
                 tracing::warn!(room = is.room, trouble, "the room is in trouble");
@@ -132,11 +154,17 @@ fn log_turns(before: &Health, now: &Health) {
             _ => {}
         }
     }
-    for (was, is) in before.devices.iter().zip(&now.devices) {
-        match (&was.trouble, &is.trouble) {
+    let devices = before.devices.iter().map(|device| (device.device.as_str(), &device.trouble)).collect();
+    for is in &now.devices {
+        match (trouble_in(&devices, &is.device), &is.trouble) {
             (None, Some(trouble)) => tracing::warn!(device = is.device, trouble, "the device is in trouble"),
             (Some(_), None) => tracing::info!(device = is.device, "the device is well again"),
             _ => {}
         }
     }
+}
+
+/// What was wrong with it when health was last told; nothing of what was not there.
+fn trouble_in<'a>(before: &BTreeMap<&str, &'a Option<String>>, name: &str) -> Option<&'a str> {
+    before.get(name).and_then(|trouble| trouble.as_deref())
 }

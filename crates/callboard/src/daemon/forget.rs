@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use meeting_model::clock::Clock;
 use std::{sync::Arc, time::Duration};
 use store::{Prune, WriterHandle};
-use tokio::time::MissedTickBehavior;
+use tokio::{sync::watch, time::MissedTickBehavior};
 
 /// How often it is looked for something to forget.
 const EVERY: Duration = Duration::from_hours(1);
@@ -21,12 +21,13 @@ pub(crate) fn back(config: &Config) -> Duration {
     config.rooms.iter().map(|room| room.settings.back).max().unwrap_or_default()
 }
 
-/// Forgets now and every hour, until it is aborted.
-pub(crate) async fn by_and_by(writer: WriterHandle, clock: Arc<dyn Clock>, back: Duration) {
+/// Forgets now and every hour what is longer past than `back` says then, until it is aborted.
+pub(crate) async fn by_and_by(writer: WriterHandle, clock: Arc<dyn Clock>, back: watch::Receiver<Duration>) {
     let mut hours = tokio::time::interval(EVERY);
     hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         hours.tick().await;
+        let back = *back.borrow();
         if let Err(error) = once(&writer, &*clock, back).await {
             tracing::warn!(%error, "what is long past could not be forgotten, and is tried again");
         }

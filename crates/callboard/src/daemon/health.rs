@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use control::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, Warning};
 use meeting_model::clock::Now;
-use sync_engine::{Engine, device::Device, room, server};
+use sync_engine::{
+    Engine,
+    device::{Device, Leaving},
+    room, server,
+};
 
 /// How everything is.
 pub(crate) fn of(engine: &Engine, started: DateTime<Utc>, warnings: &[Warning], now: Now) -> Health {
@@ -20,7 +24,11 @@ pub(crate) fn of(engine: &Engine, started: DateTime<Utc>, warnings: &[Warning], 
             })
             .collect(),
         rooms: engine.rooms().map(|(_, room)| room_health(engine, room, now)).collect(),
-        devices: engine.devices().map(|(id, device)| device_health(id.as_str(), device)).collect(),
+        devices: engine
+            .devices()
+            .map(|(id, device)| device_health(id.as_str(), device))
+            .chain(engine.leaving().filter_map(|(id, device)| leaving_health(id.as_str(), device)))
+            .collect(),
         warnings: warnings.to_vec(),
     }
 }
@@ -54,6 +62,19 @@ fn device_health(id: &str, device: &Device) -> DeviceHealth {
         attempts: device.attempts(),
         trouble: device.trouble().map(str::to_owned),
     }
+}
+
+/// A device that is no longer configured is worth a word while it cannot be emptied.
+fn leaving_health(id: &str, device: &Leaving) -> Option<DeviceHealth> {
+    let trouble = device.trouble()?;
+    Some(DeviceHealth {
+        device: id.to_owned(),
+        room: device.room().to_string(),
+        wanted: 0,
+        acknowledged: 0,
+        attempts: device.attempts(),
+        trouble: Some(format!("it is no longer this room's and may still show its meetings: {trouble}")),
+    })
 }
 
 fn server_state(standing: server::Standing) -> ServerState {

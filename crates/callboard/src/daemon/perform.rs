@@ -1,6 +1,7 @@
 //! Performs the engine's actions: each short, each posting one event.
 
 use crate::{
+    config::{Config, RoomConfig},
     daemon::{pushes::Pushes, streams::Streams, tickets::Tickets},
     planning::{self, Applying, Done, Planning},
 };
@@ -34,6 +35,8 @@ pub(crate) struct Performer {
     pub(crate) writer: WriterHandle,
     pub(crate) reader: DisplayReader,
     pub(crate) phones: Arc<PhonePush>,
+    /// The devices that are no longer configured.
+    pub(crate) leaving: Arc<PhonePush>,
     pub(crate) planning: Arc<Planning>,
     pub(crate) shown: Arc<BTreeMap<RoomId, ShownRoom>>,
     pub(crate) room_of: Arc<BTreeMap<DeviceId, RoomId>>,
@@ -48,6 +51,12 @@ pub(crate) struct Performer {
 pub(crate) struct ShownRoom {
     pub(crate) name: String,
     pub(crate) zone: RoomZone,
+}
+
+/// What devices are told of the configured rooms.
+pub(crate) fn shown(config: &Config) -> BTreeMap<RoomId, ShownRoom> {
+    let shown = |room: &RoomConfig| ShownRoom { name: room.name.clone(), zone: room.settings.zone.clone() };
+    config.rooms.iter().map(|room| (room.id.clone(), shown(room))).collect()
 }
 
 impl Performer {
@@ -81,6 +90,15 @@ impl Performer {
             }
             Action::Settle(settle) => {
                 tokio::spawn(async move { this.settle(settle).await });
+            }
+            Action::Empty { device, room } => {
+                tokio::spawn(async move {
+                    let result = this.leaving.empty(&device).await;
+                    if result.is_ok() {
+                        tracing::info!(%room, %device, "a device that was taken off shows nothing of ours any more");
+                    }
+                    this.post(Event::Emptied { device, result });
+                });
             }
             Action::Refuse { ticket, room, sentence } => {
                 let report = RoomReport { room: room.to_string(), result: Err(sentence) };
@@ -127,7 +145,8 @@ impl Performer {
                     committed => Some(committed?),
                 },
             };
-            if let Some(rev) = committed.as_ref().map(|committed| committed.rev).filter(|rev| *rev != before) {
+            if let Some(rev) = committed.as_ref().map(|committed| committed.rev).filter(|rev| *rev != before)
+            {
                 tracing::info!(room = %apply.room, rev = rev.0, "committed");
             }
             applying.committed(committed.as_ref());

@@ -1,0 +1,69 @@
+//! `callboard reload`.
+
+use crate::{
+    cli::{Exit, Reload},
+    command::Terminal,
+    config::Config,
+    control_client,
+    state_dir::StateDir,
+};
+use anyhow::Context;
+use control::{Changed, Message, Reloaded, Request};
+use std::io::{self, Write};
+
+/// Has the daemon read its configuration again, and tells what that has changed.
+///
+/// # Errors
+/// Where it cannot be written, or the daemon is of another version.
+pub fn run(asked: &Reload, config: &Config, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
+    let socket = StateDir::new(&config.state_dir).control_socket();
+    let mut told = None;
+    if let Err(error) = control_client::ask(&socket, &Request::Reload, |message| told = Some(message)) {
+        let remedy = match error.kind() {
+            io::ErrorKind::PermissionDenied => "run it as the user that runs the daemon",
+            _ => "start one with `callboard daemon`",
+        };
+        writeln!(terminal.err, "callboard: no daemon answers at `{}` ({error}); {remedy}", socket.display())?;
+        return Ok(Exit::Unreachable);
+    }
+    let told = told.with_context(|| format!("control socket `{}`: no answer", socket.display()))?;
+    match told {
+        Message::Reloaded(reloaded) => {
+            if asked.json {
+                writeln!(terminal.out, "{}", serde_json::to_string(&reloaded)?)?;
+            } else {
+                write(terminal.out, &reloaded)?;
+            }
+            Ok(Exit::Done)
+        }
+        Message::Mistaken { mistakes } => {
+            for mistake in mistakes {
+                writeln!(terminal.err, "{mistake}")?;
+            }
+            Ok(Exit::Config)
+        }
+        Message::Refused { sentence, .. } => anyhow::bail!("{sentence}"),
+        _ => anyhow::bail!("control socket `{}`: the daemon is of another version", socket.display()),
+    }
+}
+
+/// One line for each thing that has changed.
+fn write(out: &mut (dyn Write + Send), reloaded: &Reloaded) -> io::Result<()> {
+    let Reloaded { servers, rooms, devices, warnings } = reloaded;
+    for (kind, Changed { added, changed, removed }) in
+        [("server", servers), ("room", rooms), ("device", devices)]
+    {
+        for (what, names) in [("added", added), ("changed", changed), ("removed", removed)] {
+            for name in names {
+                writeln!(out, "{kind} {name}: {what}")?;
+            }
+        }
+    }
+    for warning in warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    if !reloaded.is_anything() {
+        writeln!(out, "nothing has changed")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,324 @@
+//! The configuration is read again while the daemon runs.
+//!
+//! One after the other: a file with mistakes, a password that cannot be read or a mirror that cannot be written changes
+//! nothing. What can fail is done first; then the loop takes the new parts and tells the engine in one step.
+
+mod difference;
+
+use super::{
+    forget,
+    perform::{self, Performer, ShownRoom},
+};
+use crate::{
+    config::{Config, ConfigError},
+    planning::Planning,
+    site,
+};
+use control::{Reloaded, Warning};
+use feed::{Feed, FeedRooms};
+use meeting_model::{
+    clock::Clock,
+    id::{DeviceId, RoomId},
+};
+use phone_push::{DeviceTarget, PhonePush};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+use store::{RoomState, WriterHandle};
+use subscriber::Subscriber;
+use sync_engine::{Event, RoomStart};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Whoever has the configuration read again is told what has changed, or every mistake.
+type Answer = oneshot::Sender<Result<Reloaded, Vec<String>>>;
+
+/// Has the configuration read again. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Reloads(mpsc::UnboundedSender<Answer>);
+
+impl Reloads {
+    pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<Answer>) {
+        let (ask, asked) = mpsc::unbounded_channel();
+        (Self(ask), asked)
+    }
+
+    /// Reads the configuration again and changes what it changes.
+    ///
+    /// # Errors
+    /// With every mistake: nothing was changed then.
+    pub async fn reload(&self) -> Result<Reloaded, Vec<String>> {
+        let (answer, told) = oneshot::channel();
+        let gone = || Err(vec!["the daemon is stopping, and reads no configuration any more".to_owned()]);
+        if self.0.send(answer).is_err() {
+            return gone();
+        }
+        told.await.unwrap_or_else(|_| gone())
+    }
+}
+
+/// Reads the configuration again, when it is asked to.
+pub(super) struct Reloader {
+    /// What is in force.
+    config: Config,
+    /// Its devices.
+    targets: BTreeMap<DeviceId, DeviceTarget>,
+    /// The devices that are no longer configured, with their addresses.
+    leaving: BTreeMap<DeviceId, (String, DeviceTarget)>,
+    push_secret: [u8; 32],
+    planning: Arc<Planning>,
+    writer: WriterHandle,
+    clock: Arc<dyn Clock>,
+    feed: Feed,
+    rooms: watch::Sender<BTreeSet<RoomId>>,
+    back: watch::Sender<Duration>,
+    tell_change: mpsc::UnboundedSender<Change>,
+}
+
+/// A change, for the loop.
+pub(super) struct Change {
+    /// What the engine is to be told.
+    pub(super) event: Event,
+    /// What actions are performed with from now on.
+    pub(super) equipment: Equipment,
+    /// What is known to deserve an administrator's attention.
+    pub(super) warnings: Vec<Warning>,
+    /// Told when the engine knows: the devices that are still to be emptied.
+    pub(super) done: oneshot::Sender<BTreeSet<DeviceId>>,
+}
+
+/// What actions are performed with, as far as the configuration decides it.
+pub(super) struct Equipment {
+    subscriber: Subscriber,
+    phones: Arc<PhonePush>,
+    leaving: Arc<PhonePush>,
+    planning: Arc<Planning>,
+    shown: Arc<BTreeMap<RoomId, ShownRoom>>,
+    room_of: Arc<BTreeMap<DeviceId, RoomId>>,
+}
+
+impl Equipment {
+    /// What is under way goes on with what it began with.
+    pub(super) fn put_into(self, performer: &mut Performer) {
+        let Self { subscriber, phones, leaving, planning, shown, room_of } = self;
+        performer.subscriber = subscriber;
+        performer.phones = phones;
+        performer.leaving = leaving;
+        performer.planning = planning;
+        performer.shown = shown;
+        performer.room_of = room_of;
+    }
+}
+
+/// What is made of a configuration before anything is changed.
+struct Parts {
+    subscriber: Subscriber,
+    targets: BTreeMap<DeviceId, DeviceTarget>,
+    phones: PhonePush,
+    rooms: FeedRooms,
+}
+
+impl Reloader {
+    /// For a daemon that runs with this configuration.
+    pub(super) fn new(
+        config: Config,
+        targets: BTreeMap<DeviceId, DeviceTarget>,
+        push_secret: [u8; 32],
+        performer: &Performer,
+        feed: Feed,
+        tell_change: mpsc::UnboundedSender<Change>,
+    ) -> Self {
+        Self {
+            rooms: watch::Sender::new(site::rooms(&config)),
+            back: watch::Sender::new(forget::back(&config)),
+            planning: Arc::clone(&performer.planning),
+            writer: performer.writer.clone(),
+            clock: Arc::clone(&performer.clock),
+            leaving: BTreeMap::new(),
+            config,
+            targets,
+            push_secret,
+            feed,
+            tell_change,
+        }
+    }
+
+    /// The rooms there are, told anew when they change.
+    pub(super) fn rooms(&self) -> watch::Receiver<BTreeSet<RoomId>> {
+        self.rooms.subscribe()
+    }
+
+    /// How far back meetings are kept, told anew when that changes.
+    pub(super) fn back(&self) -> watch::Receiver<Duration> {
+        self.back.subscribe()
+    }
+
+    /// Serves whoever asks, until nobody can any more.
+    pub(super) async fn run(mut self, mut asked: mpsc::UnboundedReceiver<Answer>) {
+        while let Some(answer) = asked.recv().await {
+            let result = self.reload().await;
+            match &result {
+                Ok(reloaded) => {
+                    tracing::info!(
+                        rooms = self.config.rooms.len(),
+                        anything = reloaded.is_anything(),
+                        "the configuration was read again"
+                    );
+                    for warning in &reloaded.warnings {
+                        tracing::warn!(%warning, "the configuration deserves attention");
+                    }
+                }
+                Err(mistakes) => {
+                    for mistake in mistakes {
+                        tracing::error!(mistake, "the configuration cannot be used and changes nothing");
+                    }
+                }
+            }
+            // whoever asked may have gone
+            let _ = answer.send(result);
+        }
+    }
+
+    async fn reload(&mut self) -> Result<Reloaded, Vec<String>> {
+        let Some(file) = self.config.file.clone() else {
+            return Err(vec!["this daemon was started without a configuration file".to_owned()]);
+        };
+        let (mut config, parts, later) = self.read(file).await?;
+        let reloaded = difference::between(&self.config, &config);
+        let taken = self.take(&config).await.map_err(|error| vec![error.to_string()])?;
+        config.warnings.extend(later);
+        let warnings = site::warnings(&config, &self.planning.zones, self.clock.now().wall);
+        self.change(config, parts, &taken, warnings.clone()).await?;
+        Ok(Reloaded { warnings, ..reloaded })
+    }
+
+    /// Reads the file and everything that it names. What cannot change now stays as it is, and is told.
+    async fn read(&self, file: PathBuf) -> Result<(Config, Parts, Vec<Warning>), Vec<String>> {
+        let (zones, present) = (self.planning.zones.clone(), self.config.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let mut config = Config::load(&file, &zones).map_err(mistakes)?;
+            let later = difference::stay(&mut config, &present);
+            let parts = Parts::of(&config)?;
+            Ok((config, parts, later))
+        });
+        read.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+    }
+
+    /// Takes the rooms that are new, and gives the others their devices.
+    async fn take(&self, config: &Config) -> Result<Vec<RoomState>, store::Error> {
+        let present: BTreeMap<_, _> =
+            site::claims(&self.config).into_iter().map(|claim| (claim.room, claim.devices)).collect();
+        let (held, new): (Vec<_>, Vec<_>) =
+            site::claims(config).into_iter().partition(|claim| present.contains_key(&claim.room));
+        let others = held.into_iter().filter(|claim| present.get(&claim.room) != Some(&claim.devices));
+        let (taken, equipped) = (self.writer.take(new), self.writer.equip(others.collect()));
+        let taken = taken.await?;
+        equipped.await?;
+        Ok(taken)
+    }
+
+    async fn change(
+        &mut self,
+        config: Config,
+        parts: Parts,
+        taken: &[RoomState],
+        warnings: Vec<Warning>,
+    ) -> Result<(), Vec<String>> {
+        let Parts { subscriber, targets, phones, rooms } = parts;
+        let leaving = self.let_go(&config, &targets)?;
+        let planning = Arc::new(self.planning.changed(&config, taken));
+        let start = |room: &RoomState| RoomStart {
+            room: room.room.clone(),
+            rev: room.rev,
+            cursor: room.cursor.clone(),
+            as_of: room.as_of,
+        };
+        let event = Event::Reconfigured {
+            site: site::engine(&config, self.push_secret),
+            moved: difference::moved(&self.config, &config),
+            rooms: taken.iter().map(start).collect(),
+        };
+        let equipment = Equipment {
+            subscriber,
+            phones: Arc::new(phones),
+            leaving: Arc::new(leaving),
+            planning: Arc::clone(&planning),
+            shown: Arc::new(perform::shown(&config)),
+            room_of: Arc::new(site::room_of(&config)),
+        };
+        let (done, known) = oneshot::channel();
+        // where the loop has ended, the daemon is about to
+        let _ = self.tell_change.send(Change { event, equipment, warnings, done });
+        let still = known.await.unwrap_or_default();
+        self.leaving.retain(|device, _| still.contains(device));
+        self.feed.replace(rooms);
+        let all = site::rooms(&config);
+        self.rooms.send_replace(all.clone());
+        self.back.send_replace(forget::back(&config));
+        (self.config, self.targets, self.planning) = (config, targets, planning);
+        match self.writer.forget_others(all).await {
+            Ok(gone) => {
+                for room in gone {
+                    tracing::info!(%room, "forgot a room that was taken off");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "rooms that were taken off are forgotten at the next start"),
+        }
+        Ok(())
+    }
+
+    /// How the devices that are no longer configured are told. Whoever is at the address of one now has the newest password
+    /// for it.
+    fn let_go(
+        &mut self,
+        config: &Config,
+        targets: &BTreeMap<DeviceId, DeviceTarget>,
+    ) -> Result<PhonePush, Vec<String>> {
+        let devices = self.config.rooms.iter().flat_map(|room| &room.devices);
+        for device in devices.filter(|device| !targets.contains_key(&device.id)) {
+            if let Some(target) = self.targets.get(&device.id) {
+                self.leaving.insert(device.id.clone(), (device.address.clone(), target.clone()));
+            }
+        }
+        let present = config.rooms.iter().flat_map(|room| &room.devices);
+        let at: BTreeMap<&str, &DeviceId> =
+            present.map(|device| (device.address.as_str(), &device.id)).collect();
+        for (address, target) in self.leaving.values_mut() {
+            if let Some(successor) = at.get(address.as_str()).and_then(|device| targets.get(*device)) {
+                target.clone_from(successor);
+            }
+        }
+        let leaving = self.leaving.iter().map(|(device, (_, target))| (device.clone(), target.clone()));
+        site::phones(&leaving.collect(), &config.feed.public_url).map_err(|error| vec![format!("{error:#}")])
+    }
+}
+
+impl Parts {
+    fn of(config: &Config) -> Result<Self, Vec<String>> {
+        let unreadable: Vec<String> = config
+            .secrets()
+            .filter_map(|(about, secret)| Some((about, anyhow::Error::new(secret.read().err()?))))
+            .map(|(about, error)| format!("`{about}`: {error:#}"))
+            .collect();
+        if !unreadable.is_empty() {
+            return Err(unreadable);
+        }
+        let sentence = |error: anyhow::Error| vec![format!("{error:#}")];
+        let targets = site::targets(config).map_err(sentence)?;
+        Ok(Self {
+            subscriber: site::subscriber(config).map_err(sentence)?,
+            phones: site::phones(&targets, &config.feed.public_url).map_err(sentence)?,
+            rooms: FeedRooms::new(site::feed(config)).map_err(|error| sentence(error.into()))?,
+            targets,
+        })
+    }
+}
+
+fn mistakes(error: ConfigError) -> Vec<String> {
+    match error {
+        ConfigError::Mistakes(mistakes) => mistakes.iter().map(ToString::to_string).collect(),
+        unreadable @ ConfigError::Unreadable { .. } => vec![format!("{:#}", anyhow::Error::new(unreadable))],
+    }
+}

@@ -1,0 +1,71 @@
+//! What differs between two configurations.
+
+use crate::config::{Config, DeviceConfig, RoomConfig, ServerConfig};
+use control::{Changed, Reloaded, Warning};
+use meeting_model::id::ServerId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an operator is told of it. Passwords are read anew each time, and not compared.
+pub(super) fn between(before: &Config, now: &Config) -> Reloaded {
+    let servers = |config: &Config| -> BTreeMap<String, ServerConfig> {
+        config.servers.iter().map(|(id, server)| (id.to_string(), server.clone())).collect()
+    };
+    let rooms = |config: &Config| -> BTreeMap<String, RoomConfig> {
+        let alone = |room: &RoomConfig| RoomConfig { devices: Vec::new(), ..room.clone() };
+        config.rooms.iter().map(|room| (room.id.to_string(), alone(room))).collect()
+    };
+    let devices = |config: &Config| -> BTreeMap<String, DeviceConfig> {
+        let devices = config.rooms.iter().flat_map(|room| &room.devices);
+        devices.map(|device| (device.id.to_string(), device.clone())).collect()
+    };
+    Reloaded {
+        servers: changed(&servers(before), &servers(now)),
+        rooms: changed(&rooms(before), &rooms(now)),
+        devices: changed(&devices(before), &devices(now)),
+        warnings: Vec::new(),
+    }
+}
+
+fn changed<T: PartialEq>(before: &BTreeMap<String, T>, now: &BTreeMap<String, T>) -> Changed {
+    let differs = |name: &&String| before.get(*name).is_some_and(|was| now.get(*name) != Some(was));
+    Changed {
+        added: now.keys().filter(|name| !before.contains_key(*name)).cloned().collect(),
+        changed: now.keys().filter(differs).cloned().collect(),
+        removed: before.keys().filter(|name| !now.contains_key(*name)).cloned().collect(),
+    }
+}
+
+/// The servers that are others now, or signed in to by another account: subscriptions there are none of ours any more.
+pub(super) fn moved(before: &Config, now: &Config) -> BTreeSet<ServerId> {
+    let is_other = |id: &ServerId, server: &ServerConfig| {
+        before
+            .servers
+            .get(id)
+            .is_some_and(|was| was.url != server.url || was.sign_in.account() != server.sign_in.account())
+    };
+    now.servers.iter().filter(|(id, server)| is_other(id, server)).map(|(id, _)| id.clone()).collect()
+}
+
+/// Leaves in force what cannot change while the daemon runs, and warns of it.
+pub(super) fn stay(now: &mut Config, before: &Config) -> Vec<Warning> {
+    let mut later = Vec::new();
+    if now.state_dir != before.state_dir {
+        now.state_dir.clone_from(&before.state_dir);
+        later.push("`state_dir`");
+    }
+    if now.feed != before.feed {
+        now.feed.clone_from(&before.feed);
+        later.push("[feed]");
+    }
+    if now.push != before.push {
+        now.push.clone_from(&before.push);
+        later.push("[push]");
+    }
+    let warning = |what: &str| Warning {
+        id: "restart-needed".into(),
+        about: None,
+        sentence: format!("the change of {what} takes effect at the next start"),
+        remedy: "restart the daemon".into(),
+    };
+    later.into_iter().map(warning).collect()
+}
