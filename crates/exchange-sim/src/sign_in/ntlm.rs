@@ -9,6 +9,7 @@ const SIGNATURE: &[u8; 8] = b"NTLMSSP\0";
 /// What both sides can do ([MS-NLMP] 2.2.2.5).
 mod flag {
     pub(super) const UNICODE: u32 = 0x0000_0001;
+    pub(super) const OEM: u32 = 0x0000_0002;
     pub(super) const REQUEST_TARGET: u32 = 0x0000_0004;
     pub(super) const SIGN: u32 = 0x0000_0010;
     pub(super) const NTLM: u32 = 0x0000_0200;
@@ -80,11 +81,12 @@ impl Challenge {
     /// Answers a client's first message; nothing when it is none.
     pub(super) fn to(negotiate: &[u8], nonce: [u8; 8], now: DateTime<Utc>) -> Option<Self> {
         let first = negotiate.get(..12)? == [SIGNATURE.as_slice(), &1u32.to_le_bytes()].concat();
-        let asked = u32::from_le_bytes(*negotiate.get(12..)?.first_chunk()?);
-        if !first || asked & flag::UNICODE == 0 {
+        if !first {
             return None;
         }
-        let always = flag::UNICODE
+        let asked = u32::from_le_bytes(*negotiate.get(12..)?.first_chunk()?);
+        let (letters, name) = character_set(asked, "EXCHANGE")?;
+        let always = letters
             | flag::REQUEST_TARGET
             | flag::NTLM
             | flag::ALWAYS_SIGN
@@ -93,7 +95,6 @@ impl Challenge {
             | flag::TARGET_INFO
             | flag::VERSION;
         let both = asked & (flag::SIGN | flag::KEY_128 | flag::KEY_EXCHANGE | flag::KEY_56);
-        let name = utf16("EXCHANGE");
         let information = target_information(now);
         let mut message = Vec::new();
         message.extend_from_slice(SIGNATURE);
@@ -183,8 +184,19 @@ impl Session {
 
 /// The user and the domain that a client's last message claims to be of.
 pub(super) fn claimed(message: &[u8]) -> Option<(String, String)> {
-    let text = |at| field(message, at).and_then(text);
+    let flags = u32::from_le_bytes(*message.get(60..)?.first_chunk()?);
+    let text = |at| field(message, at).and_then(if flags & flag::UNICODE == 0 { oem } else { text });
     Some((text(36)?, text(28)?))
+}
+
+/// In which letters both sides write from now on, and a name in them: Unicode where the client knows it, else its
+/// OEM code page; one that knows neither is refused ([MS-NLMP] 2.2.2.5, 3.2.5.1.1).
+fn character_set(asked: u32, name: &str) -> Option<(u32, Vec<u8>)> {
+    if asked & flag::UNICODE != 0 {
+        Some((flag::UNICODE, utf16(name)))
+    } else {
+        (asked & flag::OEM != 0).then(|| (flag::OEM, name.as_bytes().to_vec()))
+    }
 }
 
 /// Length, allocated length and offset of a field ([MS-NLMP] 2.2.1).
@@ -207,6 +219,12 @@ fn text(bytes: &[u8]) -> Option<String> {
     let (letters, rest) = bytes.as_chunks::<2>();
     let letters: Vec<u16> = letters.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
     rest.is_empty().then(|| String::from_utf16(&letters).ok()).flatten()
+}
+
+/// A name in the OEM code page, which is taken to be ISO 8859-1: no message says which it is.
+#[expect(clippy::unnecessary_wraps, reason = "stands where the reader of Unicode does, which can fail")]
+fn oem(bytes: &[u8]) -> Option<String> {
+    Some(bytes.iter().copied().map(char::from).collect())
 }
 
 fn target_information(now: DateTime<Utc>) -> Vec<u8> {
@@ -276,6 +294,28 @@ mod tests {
         assert_eq!(session.key, [0x55; 16], "the random session key of the example");
         let unbound = challenge.judge(&message, "Password", ChannelBinding::Require, Some(&[1; 32]));
         assert!(unbound.is_none());
+    }
+
+    #[test]
+    fn letters_are_those_that_the_client_knows() {
+        // The flags of: libcurl 7.88, Windows, a client of both, one of neither.
+        let table = [
+            (0x0008_8206, Some((flag::OEM, b"EXCHANGE".to_vec()))),
+            (0xe208_8297, Some((flag::UNICODE, utf16("EXCHANGE")))),
+            (0x0000_0203, Some((flag::UNICODE, utf16("EXCHANGE")))),
+            (0x0008_8204, None),
+        ];
+        for (asked, expected) in table {
+            let first =
+                [SIGNATURE.as_slice(), &1u32.to_le_bytes(), &u32::to_le_bytes(asked), &[0; 16]].concat();
+            let challenge = Challenge::to(&first, [7; 8], DateTime::UNIX_EPOCH);
+            let told = challenge.map(|challenge| {
+                let message = challenge.message();
+                let flags = u32::from_le_bytes(message[20..24].try_into().unwrap());
+                (flags & (flag::UNICODE | flag::OEM), field(message, 12).unwrap().to_vec())
+            });
+            assert_eq!(told, expected, "{asked:#x}");
+        }
     }
 
     #[test]

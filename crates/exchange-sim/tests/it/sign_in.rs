@@ -1,10 +1,10 @@
 //! Ways to sign in: bound to connections, to certificates, to tokens, or kept out by forms.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::Arc;
 
-use exchange_sim::server::{Clock, serve_tls};
+use exchange_sim::server::{Clock, serve, serve_tls};
 use exchange_sim::{Account, ChannelBinding, Front, Request, Response, SignIn, World};
 
 use crate::client::{
@@ -114,28 +114,50 @@ fn broken_handshakes_are_refused_without_harm() {
     }
 }
 
-/// A Python with pyspnego, or a printed reason to skip; where `CI` is set, it must be there.
+/// The Python with pyspnego that `tests/outside/run` installs and names, or a printed reason to skip.
 pub(crate) fn pyspnego() -> Option<PathBuf> {
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pyspnego");
-    let python = home.join("bin/python");
-    let ran = |output: std::io::Result<Output>| output.is_ok_and(|output| output.status.success());
-    let there = || ran(Command::new(&python).args(["-c", "import spnego"]).output());
-    if !there() {
-        let made = ran(Command::new("python3").args(["-m", "venv"]).arg(&home).output());
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pyspnego==0.12.4"];
-        if !(made && ran(Command::new(&python).args(pip).output()) && there()) {
-            assert!(std::env::var_os("CI").is_none(), "pyspnego could not be installed");
-            println!("skipped: pyspnego could not be installed");
-            return None;
-        }
+    let python = std::env::var_os("EXCHANGE_SIM_PYSPNEGO").map(PathBuf::from);
+    if python.is_none() {
+        println!("skipped: `tests/outside/run` installs pyspnego, and runs this test with it");
     }
-    Some(python)
+    python
+}
+
+#[tokio::test]
+async fn curl_signs_in_by_ntlm_without_unicode() {
+    let curl = || Command::new("curl");
+    let version =
+        curl().arg("--version").output().map(|told| String::from_utf8_lossy(&told.stdout).into_owned());
+    if !version.is_ok_and(|version| version.contains("NTLM")) {
+        println!("skipped: there is no curl that speaks NTLM");
+        return;
+    }
+    let world = signing_in(SignIn::windows(ChannelBinding::None));
+    let running = serve(world, "127.0.0.1:0", Arc::new(morning)).await.unwrap();
+    for (password, expected) in [(PASSWORD, "200"), ("guess", "401")] {
+        let mut command = curl();
+        command.args(["--silent", "--noproxy", "*", "--ntlm", "--user", &format!("{LOGIN}:{password}")]);
+        command.args([
+            "--output",
+            "-",
+            "--write-out",
+            "\n%{http_code}",
+            "--header",
+            "Content-Type: text/xml",
+        ]);
+        command.args(["--data-binary", &envelope("", &get_folder(BERLIN)), &running.ews_url()]);
+        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(said.lines().last(), Some(expected), "{said}");
+        assert_eq!(said.contains("NoError"), expected == "200", "{said}");
+    }
+    running.shutdown().await;
 }
 
 #[tokio::test]
 async fn pyspnego_signs_in_as_the_server_demands() {
     use ChannelBinding::{Allow, None as Unbound, Require};
-    let Some(python) = tokio::task::spawn_blocking(pyspnego).await.unwrap() else { return };
+    let Some(python) = pyspnego() else { return };
     let clock: Clock = Arc::new(morning);
     let mut world = world();
     world.add_account(Account::new("CORP\\räume", "pässwörd").impersonating());

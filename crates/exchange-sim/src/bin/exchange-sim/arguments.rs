@@ -87,8 +87,9 @@ Examples:
       Four rooms on a fixed port; curl http://127.0.0.1:8080/sim/ explains how to drive them
   exchange-sim --quiet --stopped-at 2027-03-01T08:00:00Z --server exchange-2010-sp1
       Empty rooms on an old server, at a time that only the test moves
-  exchange-sim --tls --ca-out ca.pem --sign-in ntlm,negotiate --channel-binding
-      Windows sign-in with Extended Protection: curl --cacert ca.pem --ntlm --user svc:secret …";
+  exchange-sim --tls --ca-out ca.pem --sign-in ntlm,negotiate
+      Windows sign-in: curl --cacert ca.pem --ntlm --user svc:secret --data @request.xml …; with
+      --channel-binding, only clients that bind to the certificate get in, which curl does not";
 
 /// What the rooms do with requests.
 #[derive(Debug, Clone, Copy, ValueEnum)]
