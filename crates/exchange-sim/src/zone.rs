@@ -1,33 +1,15 @@
 //! Time zones: a Windows id, as Exchange writes it, beside the IANA zone whose rules it follows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{
     DateTime, Duration, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, Offset as _, TimeZone as _, Utc,
 };
-use chrono_tz::Tz;
+use chrono_tz::{TZ_VARIANTS, Tz};
+use windows_timezones::WindowsTimezone;
 
 use crate::SimError;
-
-/// Zones that callers may name by their Windows id alone, with the names that Windows shows for them.
-const WELL_KNOWN: &[(&str, Tz, &str)] = &[
-    ("UTC", Tz::UTC, "(UTC) Coordinated Universal Time"),
-    ("GMT Standard Time", Tz::Europe__London, "(UTC+00:00) Dublin, Edinburgh, Lisbon, London"),
-    (
-        "W. Europe Standard Time",
-        Tz::Europe__Berlin,
-        "(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna",
-    ),
-    ("Romance Standard Time", Tz::Europe__Paris, "(UTC+01:00) Brussels, Copenhagen, Madrid, Paris"),
-    ("FLE Standard Time", Tz::Europe__Kyiv, "(UTC+02:00) Helsinki, Kyiv, Riga, Sofia, Tallinn, Vilnius"),
-    ("Eastern Standard Time", Tz::America__New_York, "(UTC-05:00) Eastern Time (US & Canada)"),
-    ("Central Standard Time", Tz::America__Chicago, "(UTC-06:00) Central Time (US & Canada)"),
-    ("Mountain Standard Time", Tz::America__Denver, "(UTC-07:00) Mountain Time (US & Canada)"),
-    ("Pacific Standard Time", Tz::America__Los_Angeles, "(UTC-08:00) Pacific Time (US & Canada)"),
-    ("India Standard Time", Tz::Asia__Kolkata, "(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi"),
-    ("Tokyo Standard Time", Tz::Asia__Tokyo, "(UTC+09:00) Osaka, Sapporo, Tokyo"),
-    ("AUS Eastern Standard Time", Tz::Australia__Sydney, "(UTC+10:00) Canberra, Melbourne, Sydney"),
-];
 
 /// A time zone as an item carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,16 +34,34 @@ impl Zone {
         Ok(Self { windows: Arc::from(windows), rules })
     }
 
-    /// One of the dozen zones known by their Windows id alone.
+    /// A zone of Windows by its id, with the rules of the IANA zone that Unicode CLDR has for it (windowsZones.xml).
     ///
     /// # Errors
     ///
     /// [`SimError::UnknownZone`] for any other id: use [`Zone::pair`].
     pub fn windows(id: &str) -> Result<Self, SimError> {
-        let known = WELL_KNOWN.iter().find(|(windows, ..)| *windows == id);
-        known
-            .map(|(windows, rules, _)| Self { windows: Arc::from(*windows), rules: *rules })
-            .ok_or_else(|| SimError::UnknownZone(id.to_owned()))
+        let known: WindowsTimezone = id.parse().map_err(|_unknown| SimError::UnknownZone(id.to_owned()))?;
+        Ok(Self::of(known))
+    }
+
+    /// A zone by its Windows id or its IANA name, which then goes by the Windows id that stands for it.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownZone`] for any other name, and for the few IANA zones whose rules no zone of Windows has.
+    pub fn named(name: &str) -> Result<Self, SimError> {
+        Self::windows(name).or_else(|unknown| {
+            let rules: Tz = name.parse().map_err(|_no_name| unknown.clone())?;
+            let windows = windows_of(rules).ok_or(unknown)?;
+            Ok(Self { windows: Arc::from(windows.name()), rules })
+        })
+    }
+
+    fn of(known: WindowsTimezone) -> Self {
+        if known == WindowsTimezone::Utc {
+            return Self::utc();
+        }
+        Self { windows: Arc::from(known.name()), rules: known.into() }
     }
 
     /// The Windows id.
@@ -69,10 +69,10 @@ impl Zone {
         &self.windows
     }
 
-    /// The name that Windows in English shows for a zone known by its Windows id; of any other, the id.
+    /// The name that Windows in English shows for a zone of its own; of any other, the id.
     pub fn display_name(&self) -> &str {
-        let known = WELL_KNOWN.iter().find(|(windows, ..)| *windows == self.id());
-        known.map_or(self.id(), |(.., name)| name)
+        let known: Option<WindowsTimezone> = self.id().parse().ok();
+        known.map_or(self.id(), |known| known.description())
     }
 
     /// The IANA name.
@@ -90,10 +90,11 @@ impl Zone {
         self.wall(instant).date()
     }
 
-    /// Those zones.
-    pub(crate) fn well_known() -> Vec<Self> {
-        let all = WELL_KNOWN.iter();
-        all.map(|(windows, rules, _)| Self { windows: Arc::from(*windows), rules: *rules }).collect()
+    /// The zones of Windows, by id.
+    pub(crate) fn all() -> Vec<Self> {
+        let known = TZ_VARIANTS.iter().filter_map(|rules| WindowsTimezone::try_from(*rules).ok());
+        let by_id: BTreeMap<&str, WindowsTimezone> = known.map(|zone| (zone.name(), zone)).collect();
+        by_id.into_values().map(Self::of).collect()
     }
 
     /// The seconds by which local time is ahead of UTC.
@@ -119,6 +120,20 @@ impl Zone {
     }
 }
 
+/// The zone of Windows that stands for an IANA zone. CLDR knows each by one of its names only, such as Asia/Calcutta:
+/// another, such as Asia/Kolkata, is told by its clocks having shown the same ever since 1970.
+fn windows_of(rules: Tz) -> Option<WindowsTimezone> {
+    let offset = |rules: &Tz, at: DateTime<Utc>| rules.offset_from_utc_datetime(&at.naive_utc()).fix();
+    let fortnights = || (0..1_700).map(|fortnight| DateTime::UNIX_EPOCH + Duration::days(14 * fortnight));
+    WindowsTimezone::try_from(rules).ok().or_else(|| {
+        let mut known = TZ_VARIANTS.iter().filter_map(|other| {
+            let windows = WindowsTimezone::try_from(*other).ok()?;
+            fortnights().all(|at| offset(other, at) == offset(&rules, at)).then_some(windows)
+        });
+        known.next()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,12 +154,57 @@ mod tests {
     }
 
     #[test]
-    fn every_well_known_zone_can_be_named() {
-        for (id, rules, name) in WELL_KNOWN {
-            let zone = Zone::windows(id).unwrap();
-            assert_eq!((zone.iana(), zone.display_name()), (rules.name(), *name));
+    fn zones_go_by_their_windows_id_or_an_iana_name() {
+        let table = [
+            ("UTC", "UTC", "UTC", "(UTC) Coordinated Universal Time"),
+            (
+                "Central Europe Standard Time",
+                "Central Europe Standard Time",
+                "Europe/Budapest",
+                "(UTC+01:00) Belgrade, Bratislava, Budapest, Ljubljana, Prague",
+            ),
+            (
+                "Europe/Prague",
+                "Central Europe Standard Time",
+                "Europe/Prague",
+                "(UTC+01:00) Belgrade, Bratislava, Budapest, Ljubljana, Prague",
+            ),
+            (
+                "Asia/Shanghai",
+                "China Standard Time",
+                "Asia/Shanghai",
+                "(UTC+08:00) Beijing, Chongqing, Hong Kong, Urumqi",
+            ),
+            (
+                "Asia/Kolkata",
+                "India Standard Time",
+                "Asia/Kolkata",
+                "(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi",
+            ),
+            (
+                "Europe/Kyiv",
+                "FLE Standard Time",
+                "Europe/Kyiv",
+                "(UTC+02:00) Helsinki, Kyiv, Riga, Sofia, Tallinn, Vilnius",
+            ),
+        ];
+        for (name, id, iana, display) in table {
+            let zone = Zone::named(name).unwrap();
+            assert_eq!((zone.id(), zone.iana(), zone.display_name()), (id, iana, display), "{name}");
         }
         assert_eq!(Zone::pair("Moon", "Etc/UTC").unwrap().display_name(), "Moon");
-        assert_eq!(Zone::windows("Moon"), Err(SimError::UnknownZone("Moon".to_owned())));
+        for unknown in [Zone::windows("Moon"), Zone::named("Moon")] {
+            assert_eq!(unknown, Err(SimError::UnknownZone("Moon".to_owned())));
+        }
+    }
+
+    #[test]
+    fn all_zones_of_windows_are_there() {
+        let all = Zone::all();
+        assert!(all.len() >= 139, "{}", all.len());
+        for zone in all {
+            assert_eq!(Zone::windows(zone.id()).as_ref(), Ok(&zone));
+            assert!(zone.display_name().starts_with("(UTC"), "{}", zone.id());
+        }
     }
 }

@@ -13,7 +13,7 @@ struct NewRoom {
     alias: String,
     name: Option<String>,
     address: Option<String>,
-    /// A Windows id.
+    /// A Windows id or an IANA name.
     zone: Option<String>,
     /// How many people it seats.
     capacity: Option<u32>,
@@ -30,7 +30,7 @@ impl NewRoom {
             room = room.at_address(address);
         }
         if let Some(zone) = &self.zone {
-            room = room.in_zone(Zone::windows(zone)?);
+            room = room.in_zone(Zone::named(zone)?);
         }
         if let Some(capacity) = self.capacity {
             room = room.seating(capacity);

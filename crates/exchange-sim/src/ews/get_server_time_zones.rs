@@ -47,7 +47,7 @@ fn zones(call: &Call<'_>) -> Result<Vec<Zone>, EwsError> {
         let zones = asked.iter().map(|id| call.world.zone(id.text()));
         return zones.map(|zone| zone.ok_or_else(|| EwsError::of("ErrorTimeZone"))).collect();
     }
-    let mut zones = Zone::well_known();
+    let mut zones = Zone::all();
     zones.extend(call.world.zones.values().filter(|zone| Zone::windows(zone.id()).is_err()).cloned());
     Ok(zones)
 }
