@@ -23,6 +23,14 @@ pub enum Problem {
     /// A page for people came instead of EWS: a proxy or forms-based sign-in stands in front.
     #[error("expected an answer from Exchange Web Services, found a page where people sign in")]
     SignInPage,
+    /// The session of a sign-in form has ended: a proxy that keeps such sessions stands in front.
+    #[error(
+        "expected an answer from Exchange Web Services, found that a sign-in form's session has ended (status 440)"
+    )]
+    SessionEnded,
+    /// A proxy on the way wants a sign-in of its own.
+    #[error("expected an answer from Exchange, found a proxy that wants a sign-in of its own (status 407)")]
+    ProxySignIn,
     /// The server does not know who we are.
     #[error("expected to be signed in, found status 401, offering {}", List(offered))]
     Unauthorized {

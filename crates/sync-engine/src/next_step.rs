@@ -83,9 +83,11 @@ fn judge(error: &Error) -> (Scope, NextStep) {
     match &error.problem {
         Problem::Unauthorized { .. } => (Scope::Server, NextStep::Reauthenticate),
         Problem::AccountUnusable { .. } => (Scope::Server, NextStep::RetryAfter(LONGEST_WAIT)),
-        Problem::SignInPage | Problem::WrongPath { .. } | Problem::Redirected { .. } => {
-            (Scope::Server, NextStep::FixConfig)
-        }
+        Problem::SignInPage
+        | Problem::SessionEnded
+        | Problem::ProxySignIn
+        | Problem::WrongPath { .. }
+        | Problem::Redirected { .. } => (Scope::Server, NextStep::FixConfig),
         Problem::Throttled { .. } | Problem::ServerBusy { .. } => {
             let wait = error.back_off().unwrap_or(OVERLOADED).min(LONGEST_WAIT);
             (Scope::Server, NextStep::RetryAfter(wait))

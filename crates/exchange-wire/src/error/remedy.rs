@@ -9,6 +9,18 @@ impl Error {
             Problem::SignInPage => {
                 "let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in, or configure the server's own address"
             }
+            Problem::SessionEnded => {
+                "let `/EWS/Exchange.asmx` through the proxy with the account's own sign-in, not by a form that keeps sessions"
+            }
+            Problem::ProxySignIn => {
+                "let this machine reach Exchange without a proxy (`no_proxy`), or a proxy that asks for no password"
+            }
+            Problem::Unauthorized { offered }
+                if offered.len() == 1 && offered.iter().all(|one| one == "Bearer") =>
+            {
+                "the server takes tokens only: `auth = \"oauth2\"` with an application that has the role `full_access_as_app` and an \
+                 administrator's consent, `access = \"impersonation\"`, and the scope of this very server"
+            }
             Problem::Unauthorized { .. } => {
                 "check the account's name and password, and that the server offers a configured way to sign in; \
                  with Extended Protection the TLS connection must not end at a load balancer"
@@ -18,7 +30,8 @@ impl Error {
             }
             Problem::Forbidden => {
                 "allow Exchange Web Services for the account, the mailbox and this program: `Set-CASMailbox -EwsEnabled $true`, \
-                 `Set-OrganizationConfig -EwsApplicationAccessPolicy`; Exchange Online needs Microsoft Graph instead"
+                 `Set-OrganizationConfig -EwsApplicationAccessPolicy`; Exchange Online has it off since 2026-10-01 unless \
+                 `Set-OrganizationConfig -EwsEnabled $true -EwsAllowedAppIDs` names this application, and for good from 2027-04-01"
             }
             Problem::WrongPath { .. } => {
                 "configure the address of Exchange Web Services, usually `https://server/EWS/Exchange.asmx`"

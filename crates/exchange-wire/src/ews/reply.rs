@@ -150,7 +150,9 @@ fn refusal(status: u16, reply: &Reply<'_>) -> Problem {
         404 | 405 => Problem::WrongPath { status },
         400 | 413 | 414 => Problem::RequestRefused { status },
         429 => Problem::Throttled { status, retry_after: reply.retry_after() },
-        440 => Problem::SignInPage,
+        407 => Problem::ProxySignIn,
+        440 => Problem::SessionEnded,
+        456 => Problem::AccountUnusable { reason: "a sign-in policy stops it (status 456)" },
         status => Problem::Transient { found: format!("status {status}") },
     }
 }
@@ -233,5 +235,29 @@ mod tests {
         ] {
             assert_eq!(redirection(302, location), expected, "{location}");
         }
+    }
+
+    /// A wrong diagnosis is worse than none: each status has its own sentence, and its own next step where that differs.
+    #[test]
+    fn every_status_that_is_no_answer_is_told_apart() {
+        let told: Vec<String> = [301, 401, 403, 404, 407, 413, 429, 440, 456, 502]
+            .into_iter()
+            .map(|status| refusal(status, &Reply { status, headers: &[], body: b"" }).to_string())
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "expected an answer, found a redirection (status 301) to ``",
+                "expected to be signed in, found status 401, offering no way to sign in",
+                "expected permission to use Exchange Web Services, found status 403",
+                "expected Exchange Web Services at this path, found status 404",
+                "expected an answer from Exchange, found a proxy that wants a sign-in of its own (status 407)",
+                "the server did not take the request (status 413)",
+                "the server is overloaded (status 429)",
+                "expected an answer from Exchange Web Services, found that a sign-in form's session has ended (status 440)",
+                "the account cannot sign in: a sign-in policy stops it (status 456)",
+                "the server failed for the moment: status 502",
+            ]
+        );
     }
 }
