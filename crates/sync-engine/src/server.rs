@@ -17,7 +17,7 @@ use allowance::Allowance;
 use exchange_wire::ews::{Dialect, Version};
 use meeting_model::id::RoomId;
 use queue::Queue;
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 const DOWN: BackOff = BackOff { first: Duration::from_secs(2), most: Duration::from_mins(1) };
 
@@ -28,6 +28,10 @@ pub(crate) const FIX_WAIT: Duration = Duration::from_mins(2);
 /// What the default throttling policy of Exchange 2010 allows at once (`EWSMaxConcurrency`), and that of its successors.
 const CONCURRENT_2010: usize = 10;
 const CONCURRENT_LATER: usize = 27;
+
+/// How many pull subscriptions of a server are asked in a second, all rooms together: where ten thousand rooms make do with
+/// asking, each is asked less often.
+const ASKED_A_SECOND: u32 = 20;
 
 /// How a server answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +62,7 @@ pub struct Server {
     closed_until: Option<Duration>,
     failures: u32,
     queue: Queue,
+    asking: BTreeSet<RoomId>,
 }
 
 impl Server {
@@ -73,6 +78,7 @@ impl Server {
             closed_until: None,
             failures: 0,
             queue: Queue::default(),
+            asking: BTreeSet::new(),
         }
     }
 
@@ -130,6 +136,21 @@ impl Server {
         self.settings = settings;
         if let Some(dialect) = found {
             self.settings.dialect = dialect;
+        }
+    }
+
+    /// How often a pull subscription is asked, with as many as there are.
+    pub(crate) fn pull_interval(&self) -> Duration {
+        let asking = u32::try_from(self.asking.len()).unwrap_or(u32::MAX);
+        self.settings.pull_interval.max(Duration::from_secs(1) * asking / ASKED_A_SECOND)
+    }
+
+    /// Whether a room asks its subscription.
+    pub(crate) fn is_asked_by(&mut self, room: &RoomId, asks: bool) {
+        if !asks {
+            self.asking.remove(room);
+        } else if !self.asking.contains(room) {
+            self.asking.insert(room.clone());
         }
     }
 
@@ -283,6 +304,17 @@ mod tests {
         server.hang_up();
         server.answered(None);
         assert_eq!(takes(&mut server, 30), 2, "of three: halved, and one more for a good answer");
+    }
+
+    #[test]
+    fn thousands_of_rooms_that_ask_do_so_less_often() {
+        let mut server = server();
+        for (rooms, seconds) in [(1, 15), (300, 15), (8_000, 400)] {
+            for number in 0..rooms {
+                server.is_asked_by(&RoomId::new(format!("room-{number}")), true);
+            }
+            assert_eq!(server.pull_interval(), Duration::from_secs(seconds), "{rooms}");
+        }
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl Engine {
     /// A conversation is over.
     fn said(
         &mut self,
-        server: &ServerId,
+        server_id: &ServerId,
         id: &RoomId,
         conversation: &mut Conversation,
         said: Said,
@@ -159,11 +159,16 @@ impl Engine {
     ) {
         let subscribed = matches!(said, Said::Subscribed(_));
         let before = self.rooms.get(id).and_then(Room::push_path).map(str::to_owned);
-        let (Some(server), Some(room)) = (self.servers.get(server), self.rooms.get_mut(id)) else { return };
-        if let Outcome::Apply(apply) = room.said(conversation, said, &server.settings, now, &mut self.dice) {
+        let (Some(server), Some(room)) = (self.servers.get(server_id), self.rooms.get_mut(id)) else {
+            return;
+        };
+        if let Outcome::Apply(apply) = room.said(conversation, said, server, now, &mut self.dice) {
             self.apply(*apply, out);
         }
         if subscribed {
+            if let (Some(server), Some(room)) = (self.servers.get_mut(server_id), self.rooms.get(id)) {
+                server.is_asked_by(id, room.asks());
+            }
             self.forget_push(before, id);
             self.join_stream(id, now);
         }

@@ -4,6 +4,7 @@ use super::{Conversation, Doing, Need, Outcome, Room, Watch, Way};
 use crate::{
     action::{Apply, Wish},
     back_off::Dice,
+    server::Server,
     settings::ServerSettings,
     talk::{ReadOrViewed, Said, Start},
 };
@@ -103,10 +104,12 @@ impl Room {
         &mut self,
         conversation: &mut Conversation,
         said: Said,
-        server: &ServerSettings,
+        server: &Server,
         now: Now,
         dice: &mut Dice,
     ) -> Outcome {
+        let pull_interval = server.pull_interval();
+        let server = &server.settings;
         match said {
             Said::Opened(_) => {
                 self.opened = true;
@@ -114,7 +117,7 @@ impl Room {
             }
             Said::Subscribed(subscription) => {
                 if let Some(way) = conversation.way.take() {
-                    self.subscribed(subscription, way, server, now.mono, dice);
+                    self.subscribed(subscription, way, server, pull_interval, now.mono, dice);
                 }
                 self.well();
                 Outcome::Nothing
@@ -125,7 +128,7 @@ impl Room {
                 Outcome::Nothing
             }
             Said::Events { watch, changed, more } => {
-                let wait = if more { Duration::ZERO } else { dice.shorten(server.pull_interval, 10) };
+                let wait = if more { Duration::ZERO } else { dice.shorten(pull_interval, 10) };
                 if let Watch::Pull { subscription, ask_at, .. } = &mut self.watch {
                     *subscription = watch;
                     *ask_at = now.mono + wait;

@@ -116,6 +116,11 @@ impl Room {
         due.into_iter().chain(self.must_look().then_some(self.look_at)).min()
     }
 
+    /// Whether it hears of changes by asking.
+    pub(crate) fn asks(&self) -> bool {
+        matches!(self.watch, Watch::Pull { .. })
+    }
+
     /// Whether a subscription is what it needs now.
     pub(crate) fn wants_subscription(&self, now: Now) -> bool {
         self.need(now) == Some(Need::Subscribe)
@@ -143,12 +148,14 @@ impl Room {
         subscription: Subscription,
         way: Way,
         server: &ServerSettings,
+        pull_interval: Duration,
         now: Duration,
         dice: &mut Dice,
     ) {
         self.watch = match way {
             Way::Pull => {
-                let ask_at = now + dice.shorten(server.pull_interval, 10);
+                // rooms that subscribe together are not asked together
+                let ask_at = now + dice.shorten(pull_interval, 2);
                 Watch::Pull { subscription, ask_at, better_at: self.make_do_until }
             }
             Way::Push { token, .. } => {
