@@ -19,7 +19,9 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{Claim, Outcome, Settlement, Store};
-use sync_engine::{Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomStart, Settle};
+use sync_engine::{
+    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomStart, Settle, Ticket, Wish,
+};
 
 /// How long a request takes to the server, and an answer back.
 pub(crate) const WAY: TimeDelta = TimeDelta::milliseconds(7);
@@ -282,29 +284,35 @@ impl Run {
             .occurrences
             .into_values()
             .filter_map(|occurrence| occurrence.displayed)
-            .map(|meeting| (meeting.start, meeting.end, meeting.title))
+            .map(|meeting| (meeting.start, meeting.end, meeting.title().to_owned()))
             .collect();
         shown.sort();
         shown
     }
 
-    /// What the room's calendar truly holds, by the stand-in's own reckoning: accepted or booked directly, not cancelled,
-    /// inside the window; private meetings without their subject.
+    /// What a room's calendar truly holds: see [`Run::truths`].
     pub fn truth(&mut self, room: &str) -> Vec<Line> {
+        self.truths().remove(room).expect("the room is in the world")
+    }
+
+    /// What the rooms' calendars truly hold, by the stand-in's own reckoning: accepted or booked directly, not cancelled,
+    /// inside the window; private meetings without their subject.
+    pub fn truths(&mut self) -> BTreeMap<String, Vec<Line>> {
         let window = Window { start: self.now - TimeDelta::days(7), end: self.now + TimeDelta::days(60) };
         let state = self.world.handle(self.now, &exchange_sim::Request::get("/sim/state"));
         let state: Value = serde_json::from_slice(&state.body).expect("the state is JSON");
-        let rooms = state.get("rooms").and_then(Value::as_array).expect("the state lists rooms");
-        let room = rooms.iter().find(|one| text(one, "alias") == room).expect("the room is in the world");
-        let items = room.get("items").and_then(Value::as_array).expect("a room lists items").iter();
-        let mut truth: Vec<Line> = items
-            .filter(|item| matches!(text(item, "response"), "Accept" | "Organizer"))
-            .filter(|item| item.get("cancelled") == Some(&Value::Bool(false)))
-            .map(|item| (instant(item, "start"), instant(item, "end"), title(item)))
-            .filter(|(start, end, _)| window.overlaps(*start, *end))
-            .collect();
-        truth.sort();
-        truth
+        let rooms = state.get("rooms").and_then(Value::as_array).expect("the state lists rooms").iter();
+        rooms.map(|room| (text(room, "alias").to_owned(), truth_of(room, window))).collect()
+    }
+
+    /// Compares every room with the server's own expansion, changing nothing: `differences` counts anew.
+    pub fn compare_all(&mut self) {
+        self.differences.clear();
+        let rooms: Vec<RoomId> = self.planning.settings.keys().cloned().collect();
+        for (room, number) in rooms.into_iter().zip(0..) {
+            self.hear(Event::Wished { room, ticket: Ticket(number), wish: Wish::Compare });
+        }
+        self.pass(Duration::from_mins(1));
     }
 
     /// What a room's phone shows.
@@ -333,6 +341,19 @@ impl Run {
         let window = Window { start: today.start, end: self.now + DEVICE_HORIZON };
         lines.into_iter().filter(|(start, end, _)| window.overlaps(*start, *end)).collect()
     }
+}
+
+/// What one room of `/sim/state` truly holds.
+fn truth_of(room: &Value, window: Window) -> Vec<Line> {
+    let items = room.get("items").and_then(Value::as_array).expect("a room lists items").iter();
+    let mut truth: Vec<Line> = items
+        .filter(|item| matches!(text(item, "response"), "Accept" | "Organizer"))
+        .filter(|item| item.get("cancelled") == Some(&Value::Bool(false)))
+        .map(|item| (instant(item, "start"), instant(item, "end"), title(item)))
+        .filter(|(start, end, _)| window.overlaps(*start, *end))
+        .collect();
+    truth.sort();
+    truth
 }
 
 fn text<'a>(item: &'a Value, name: &str) -> &'a str {

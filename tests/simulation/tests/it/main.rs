@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
+mod many_rooms;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Answer, Fault, Injection, Strikes};
 use simulation::{Run, START, Site};
