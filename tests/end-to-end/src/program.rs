@@ -77,10 +77,20 @@ impl Running {
 
     /// Asks it to stop, and waits until it has.
     pub async fn terminate(mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &pid]).status().expect("a shell");
-        assert!(sent.success(), "the signal was sent");
+        self.signal("TERM");
         until("the end of the daemon", async || self.child.try_wait().expect("it is ours")).await
+    }
+
+    /// Asks it to read its configuration again, as service managers do.
+    pub fn hang_up(&self) {
+        self.signal("HUP");
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let kill = format!("kill -{name} \"$0\"");
+        let sent = Command::new("sh").args(["-c", &kill, &pid]).status().expect("a shell");
+        assert!(sent.success(), "the signal was sent");
     }
 
     /// What it has logged so far, and those that ran before it here.

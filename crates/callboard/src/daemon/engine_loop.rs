@@ -61,6 +61,8 @@ impl Loop {
             let actions = self.engine.on(event, self.clock.now());
             self.perform(actions);
             if let Some(done) = self.changed.take() {
+                // whoever hears of the change finds it in health
+                self.publish_health();
                 let leaving = self.engine.leaving().map(|(device, _)| device.clone()).collect();
                 let _ = done.send(leaving);
             }

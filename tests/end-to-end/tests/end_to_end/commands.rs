@@ -241,7 +241,7 @@ async fn help_and_version_are_there() {
     let program = Program::on(CALLBOARD, &stage);
     let help = program.run("--help").await;
     assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
-    for command in ["demo", "daemon", "resync-room", "check", "status"] {
+    for command in ["demo", "daemon", "reload", "resync-room", "check", "status"] {
         assert!(help.out.contains(&format!("\n  {command} ")), "{}", help.out);
         assert_eq!(program.run(&format!("{command} --help")).await.code, Some(0));
     }

@@ -5,6 +5,7 @@
 mod checked;
 mod commands;
 mod killed;
+mod reloaded;
 mod replayed;
 mod shown;
 mod trouble;
