@@ -18,8 +18,12 @@ use tokio::{
 /// The longest sleep towards a wall-clock time: a step of the clock is noticed within it (rule C6).
 const CLOCK_CHECK: Duration = Duration::from_secs(4);
 
-/// How long after a change health is told anew.
+/// How long after a change health is told anew, at the soonest: with ten thousand rooms there is always a change, and telling
+/// takes milliseconds.
 const HEALTH_EVERY: Duration = Duration::from_millis(200);
+
+/// Telling health takes at most this part of the time.
+const HEALTH_SHARE: u32 = 100;
 
 /// How long subscriptions may take to be given back at the end.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -43,6 +47,7 @@ impl Loop {
     pub(super) async fn run(mut self, first: Vec<Action>, mut stopped: oneshot::Receiver<()>) {
         self.perform(first);
         let mut health_at: Option<Instant> = None;
+        let mut pause = HEALTH_EVERY;
         loop {
             let wake = self.next_wake();
             let event = tokio::select! {
@@ -50,14 +55,16 @@ impl Loop {
                 _ = &mut stopped => break,
                 () = sleep_until(health_at) => {
                     health_at = None;
+                    let begun = Instant::now();
                     self.publish_health();
+                    pause = HEALTH_EVERY.max(begun.elapsed() * HEALTH_SHARE);
                     continue;
                 }
                 Some(change) = self.changes.recv() => self.change(change),
                 Some(event) = self.heard.recv() => event,
                 () = sleep_until(Some(wake)) => Event::Wake,
             };
-            health_at = health_at.or_else(|| Some(Instant::now() + HEALTH_EVERY));
+            health_at = health_at.or_else(|| Some(Instant::now() + pause));
             let actions = self.engine.on(event, self.clock.now());
             self.perform(actions);
             if let Some(done) = self.changed.take() {
