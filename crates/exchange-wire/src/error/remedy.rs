@@ -5,6 +5,11 @@ use super::{Denied, Error, Problem, Refused};
 impl Error {
     /// What an administrator can do about it, where there is something.
     pub fn remedy(&self) -> Option<&'static str> {
+        self.of_sign_in().or_else(|| self.of_what_was_asked())
+    }
+
+    /// What lets us in.
+    fn of_sign_in(&self) -> Option<&'static str> {
         Some(match &self.problem {
             Problem::SignInPage => {
                 "let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in, or configure the server's own address"
@@ -33,6 +38,13 @@ impl Error {
                  `Set-OrganizationConfig -EwsApplicationAccessPolicy`; Exchange Online has it off since 2026-10-01 unless \
                  `Set-OrganizationConfig -EwsEnabled $true -EwsAllowedAppIDs` names this application, and for good from 2027-04-01"
             }
+            _ => return None,
+        })
+    }
+
+    /// What makes the answer come.
+    fn of_what_was_asked(&self) -> Option<&'static str> {
+        Some(match &self.problem {
             Problem::WrongPath { .. } => {
                 "configure the address of Exchange Web Services, usually `https://server/EWS/Exchange.asmx`"
             }
