@@ -15,6 +15,9 @@ pub enum SimError {
     /// The meeting was never sent, or was sent in another world.
     #[error("meeting {0} is not in this world: use the handle that `send` gave")]
     UnknownMeeting(u64),
+    /// The meeting, or the occurrence, was called off: nothing brings it back.
+    #[error("meeting {0} was called off: send another one")]
+    CalledOff(u64),
     /// The room's calendar does not hold the meeting (any more).
     #[error("room `{room}` does not hold meeting {meeting}: invite it, or let the attendant work first")]
     NotInCalendar {
@@ -31,8 +34,8 @@ pub enum SimError {
         /// The original civil date asked for.
         date: NaiveDate,
     },
-    /// Neither chrono-tz nor the list of known Windows zones has it.
-    #[error("time zone `{0}` is unknown: give a Windows id with its IANA name")]
+    /// It is neither an id of Windows nor an IANA name.
+    #[error("time zone `{0}` is unknown: give a Windows id or an IANA name")]
     UnknownZone(String),
     /// The meeting would end before it starts.
     #[error("meeting ends before it starts: give an end at or after the start")]

@@ -111,6 +111,8 @@ pub struct World {
     agenda: BTreeMap<(DateTime<Utc>, u64), Task>,
     tasks: u64,
     changes: Vec<Change>,
+    /// What the subjects of cancelled meetings begin with.
+    pub(crate) cancelled_prefix: String,
     /// What rooms were last seen to show.
     seen: BTreeMap<Place, Seen>,
 }
@@ -150,6 +152,7 @@ impl World {
             agenda: BTreeMap::new(),
             tasks: 0,
             changes: Vec::new(),
+            cancelled_prefix: "Canceled:".to_owned(),
             seen: BTreeMap::new(),
         }
     }

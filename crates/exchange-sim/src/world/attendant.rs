@@ -108,8 +108,7 @@ impl World {
             Some(number) => calendar.edit(number, at, |item| {
                 let same_pattern = item.recurrence == fresh.recurrence && item.start == fresh.start;
                 if same_pattern {
-                    fresh.deleted.append(&mut item.deleted);
-                    fresh.replies.append(&mut item.replies);
+                    fresh.keep_of(item);
                 }
                 fresh.exceptions.retain(|date, _| !fresh.deleted.contains(date));
                 let (created_at, replied_at) = (item.created_at, item.replied_at);
@@ -255,12 +254,10 @@ fn requested(known: &Meeting, meeting: MeetingHandle, room: &Room, at: DateTime<
         &known.resources
     };
     let names = || named.iter().map(|room| room.name.as_str()).collect::<Vec<_>>().join("; ");
-    // An organizer does not keep what was called off; invited rooms do.
-    let (mut exceptions, mut deleted) = (known.exceptions.clone(), BTreeSet::new());
-    if own {
-        deleted.extend(exceptions.iter().filter(|(_, exception)| exception.cancelled).map(|(date, _)| *date));
-        exceptions.retain(|_, exception| !exception.cancelled);
-    }
+    // An organizer does not keep what was called off, so that no request tells of it.
+    let mut exceptions = known.exceptions.clone();
+    let called_off = exceptions.extract_if(.., |_, exception| exception.cancelled);
+    let deleted: BTreeSet<NaiveDate> = called_off.map(|(date, _)| date).collect();
     CalendarItem {
         number: 0,
         changed: 0,

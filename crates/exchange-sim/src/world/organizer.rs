@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{RoomNumber, What, World};
+use super::{Disposal, RoomNumber, What, World};
 use crate::item::{CalendarItem, Exception, FreeBusy, Sensitivity};
 use crate::meeting::{Meeting, MeetingHandle};
 use crate::{GlobalObjectId, SimError};
@@ -60,7 +60,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`SimError::UnknownMeeting`], [`SimError::EndsBeforeStart`].
+    /// [`SimError::UnknownMeeting`], [`SimError::CalledOff`], [`SimError::EndsBeforeStart`].
     pub fn reschedule(
         &mut self,
         meeting: MeetingHandle,
@@ -85,7 +85,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`SimError::UnknownMeeting`].
+    /// [`SimError::UnknownMeeting`], [`SimError::CalledOff`].
     pub fn rename(
         &mut self,
         meeting: MeetingHandle,
@@ -99,7 +99,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`SimError::UnknownMeeting`].
+    /// [`SimError::UnknownMeeting`], [`SimError::CalledOff`].
     pub fn set_sensitivity(
         &mut self,
         meeting: MeetingHandle,
@@ -113,10 +113,10 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`SimError::UnknownMeeting`].
+    /// [`SimError::UnknownMeeting`], [`SimError::CalledOff`] when it was before.
     pub fn cancel(&mut self, meeting: MeetingHandle, now: DateTime<Utc>) -> Result<(), SimError> {
         self.advance(now);
-        let known = self.meetings.get_mut(&meeting).ok_or(SimError::UnknownMeeting(meeting.0))?;
+        let known = self.standing(meeting)?;
         known.cancelled = true;
         known.sequence += 1;
         for room in known.rooms.clone() {
@@ -136,14 +136,22 @@ impl World {
         meeting: MeetingHandle,
         now: DateTime<Utc>,
     ) -> Result<(), SimError> {
+        self.dispose(room, meeting, Disposal::HardDelete, now)
+    }
+
+    /// The same, in one of the ways of DeleteItem.
+    pub(crate) fn dispose(
+        &mut self,
+        room: &str,
+        meeting: MeetingHandle,
+        how: Disposal,
+        now: DateTime<Utc>,
+    ) -> Result<(), SimError> {
         self.advance(now);
         let number = self.room_number(room)?;
         let absent = || SimError::NotInCalendar { room: room.to_owned(), meeting: meeting.0 };
         let item = self.copy(number, meeting).map(|item| item.number).ok_or_else(absent)?;
-        if let Some(room) = self.room_mut(number) {
-            room.calendar.delete(item, now);
-        }
-        self.hides((number, meeting, None), now, What::Deleted);
+        self.remove(number, item, how, false);
         Ok(())
     }
 
@@ -151,7 +159,8 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`SimError::UnknownMeeting`], [`SimError::NoSuchOccurrence`], [`SimError::EndsBeforeStart`].
+    /// [`SimError::UnknownMeeting`], [`SimError::CalledOff`], [`SimError::NoSuchOccurrence`],
+    /// [`SimError::EndsBeforeStart`].
     pub fn reschedule_occurrence(
         &mut self,
         meeting: MeetingHandle,
@@ -172,7 +181,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`SimError::UnknownMeeting`], [`SimError::NoSuchOccurrence`].
+    /// [`SimError::UnknownMeeting`], [`SimError::CalledOff`], [`SimError::NoSuchOccurrence`].
     pub fn rename_occurrence(
         &mut self,
         meeting: MeetingHandle,
@@ -189,7 +198,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`SimError::UnknownMeeting`], [`SimError::NoSuchOccurrence`].
+    /// [`SimError::UnknownMeeting`], [`SimError::CalledOff`], [`SimError::NoSuchOccurrence`].
     pub fn set_occurrence_sensitivity(
         &mut self,
         meeting: MeetingHandle,
@@ -206,7 +215,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`SimError::UnknownMeeting`], [`SimError::NoSuchOccurrence`].
+    /// [`SimError::UnknownMeeting`], [`SimError::CalledOff`], [`SimError::NoSuchOccurrence`].
     pub fn cancel_occurrence(
         &mut self,
         meeting: MeetingHandle,
@@ -274,6 +283,12 @@ impl World {
         handle
     }
 
+    /// A meeting that was not called off.
+    fn standing(&mut self, meeting: MeetingHandle) -> Result<&mut Meeting, SimError> {
+        let known = self.meetings.get_mut(&meeting).ok_or(SimError::UnknownMeeting(meeting.0))?;
+        if known.cancelled { Err(SimError::CalledOff(meeting.0)) } else { Ok(known) }
+    }
+
     fn update(
         &mut self,
         meeting: MeetingHandle,
@@ -282,7 +297,7 @@ impl World {
         change: impl FnOnce(&mut Meeting),
     ) -> Result<(), SimError> {
         self.advance(now);
-        let known = self.meetings.get_mut(&meeting).ok_or(SimError::UnknownMeeting(meeting.0))?;
+        let known = self.standing(meeting)?;
         change(known);
         known.sequence += 1;
         for room in known.rooms.clone() {
@@ -300,12 +315,16 @@ impl World {
         change: impl FnOnce(&mut Exception),
     ) -> Result<(), SimError> {
         self.advance(now);
-        let known = self.meetings.get_mut(&meeting).ok_or(SimError::UnknownMeeting(meeting.0))?;
+        let known = self.standing(meeting)?;
         if !known.recurrence.as_ref().is_some_and(|series| series.falls_on(date)) {
             return Err(SimError::NoSuchOccurrence { meeting: meeting.0, date });
         }
         let plain = Exception::plain(known.slot(date));
-        change(known.exceptions.entry(date).or_insert(plain));
+        let exception = known.exceptions.entry(date).or_insert(plain);
+        if exception.cancelled {
+            return Err(SimError::CalledOff(meeting.0));
+        }
+        change(exception);
         known.sequence += 1;
         for room in known.rooms.clone() {
             self.remembers((room, meeting, Some(date)));

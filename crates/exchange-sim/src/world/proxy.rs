@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{What, World};
 use crate::SimError;
-use crate::item::Exception;
+use crate::item::{Exception, View};
 use crate::meeting::MeetingHandle;
 
 /// What a room's proxy answers for it.
@@ -24,7 +24,8 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`SimError::UnknownRoom`], [`SimError::UnknownMeeting`].
+    /// [`SimError::UnknownRoom`], [`SimError::UnknownMeeting`], [`SimError::CalledOff`], and
+    /// [`SimError::NotInCalendar`] for a room that was not invited, or has nothing to decline.
     pub fn answer(
         &mut self,
         room: &str,
@@ -36,9 +37,13 @@ impl World {
         let number = self.room_number(room)?;
         let known = self.meetings.get(&meeting).ok_or(SimError::UnknownMeeting(meeting.0))?;
         if known.cancelled {
+            return Err(SimError::CalledOff(meeting.0));
+        }
+        let copy = self.copy(number, meeting);
+        if !known.rooms.contains(&number) || (copy.is_none() && answer == Answer::Decline) {
             return Err(SimError::NotInCalendar { room: room.to_owned(), meeting: meeting.0 });
         }
-        let filed = self.copy(number, meeting).is_some_and(|item| item.sequence == known.sequence);
+        let filed = copy.is_some_and(|item| item.sequence == known.sequence);
         if !filed {
             self.file(number, meeting, now);
         }
@@ -54,7 +59,8 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`SimError::UnknownRoom`], [`SimError::NotInCalendar`], [`SimError::NoSuchOccurrence`].
+    /// [`SimError::UnknownRoom`], [`SimError::NotInCalendar`], [`SimError::NoSuchOccurrence`],
+    /// [`SimError::CalledOff`].
     pub fn answer_occurrence(
         &mut self,
         room: &str,
@@ -66,6 +72,9 @@ impl World {
         self.advance(now);
         let number = self.room_number(room)?;
         let item = self.occurrence_in(room, number, meeting, date)?;
+        if self.copy(number, meeting).is_some_and(|copy| View::occurrence(copy, date).cancelled()) {
+            return Err(SimError::CalledOff(meeting.0));
+        }
         let place = (number, meeting, Some(date));
         self.remembers(place);
         if answer != Answer::Decline {

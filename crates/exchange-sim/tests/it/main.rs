@@ -11,6 +11,7 @@ mod affinity;
 mod attendant;
 mod autodiscover;
 mod availability;
+mod cancelled;
 mod client;
 mod control;
 mod convert_id;
