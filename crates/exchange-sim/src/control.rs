@@ -6,8 +6,10 @@ mod account;
 mod autodiscover;
 mod calls;
 mod fault;
+mod fault_meanings;
 mod mailbox;
 mod meeting;
+mod series;
 mod settings;
 mod state;
 mod stray;
@@ -25,6 +27,8 @@ enum Refusal {
     Unknown(String),
     #[error("the body is not what this command takes; `GET /sim/` has an example")]
     Body(#[from] serde_json::Error),
+    #[error("`{place}`: expected {expected}")]
+    Value { place: &'static str, expected: &'static str },
     #[error("time: expected an instant from `{now}` until the year 9999: time never goes back")]
     Time { now: chrono::DateTime<chrono::Utc> },
     #[error(transparent)]
@@ -33,13 +37,14 @@ enum Refusal {
 
 /// Carries out one command.
 pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
-    let path = request.path.split('?').next().unwrap_or_default();
+    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+    let said = if request.method == "GET" { query.as_bytes() } else { &request.body };
     let path = path.trim_start_matches("/sim").trim_matches('/');
     if path.is_empty() && request.method == "GET" {
         return Response::new(200, "text/plain; charset=utf-8", calls::page());
     }
     let told = |status, value: &Value| Response::new(status, "application/json", value.to_string());
-    match calls::carry_out(world, &request.method, path, &request.body) {
+    match calls::carry_out(world, &request.method, path, said) {
         Ok(value) => told(200, &value),
         Err(refusal) => {
             let status = if matches!(refusal, Refusal::Unknown(_)) { 404 } else { 400 };

@@ -28,7 +28,7 @@ impl DayKind {
 }
 
 /// Which of the month's matching days ([MS-OXWSCDATA] DayOfWeekIndexType).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 pub enum DayIndex {
     /// The first.
     First,

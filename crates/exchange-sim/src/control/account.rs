@@ -30,6 +30,9 @@ struct NewAccount {
 
 pub(super) fn add(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
     let NewAccount { login, password, rights, rooms, impersonates, application } = read(body)?;
+    for room in rooms.keys() {
+        world.address(room)?;
+    }
     let new = if application { Account::application } else { Account::new };
     let account = new(&login, &password).with_rights(rights);
     world.add_account(if impersonates { account.impersonating() } else { account });

@@ -8,6 +8,7 @@ use crate::World;
 /// The parts of the path that stand for something, in their order.
 type Parts<'a> = [&'a str];
 
+/// What a call is told comes last: its body, or the query of a GET.
 type CarryOut = fn(&mut World, &Parts<'_>, &[u8]) -> Result<Value, Refusal>;
 
 /// One thing that can be asked or told.
@@ -42,9 +43,13 @@ const SUBJECTS: [(&str, &[Call]); 6] = [
 ];
 
 const WORLD: &[Call] = &[
-    call("GET", "state", "the time, and what every room's calendar truly holds", "", |world, _, _| {
-        Ok(state::of(world))
-    }),
+    call(
+        "GET",
+        "state",
+        "the time, and what every room's calendar truly holds; `?room=NAME` for one room, `?skip=0&take=100` for a page",
+        "",
+        |world, _, query| state::of(world, query),
+    ),
     call("GET", "changes", "everything that rooms should show differently, in order", "", |world, _, _| {
         Ok(serde_json::to_value(world.changes())?)
     }),
@@ -62,7 +67,8 @@ const SERVER: &[Call] = &[
     call(
         "GET",
         "settings",
-        "its version (`profile`), sign-in, throttling, ways of notifying and clock",
+        "its version (`profile`), sign-in, throttling, ways of notifying, clock, and what the subjects of cancelled \
+         meetings begin with",
         "",
         |world, _, _| settings::tell(world),
     ),
@@ -72,20 +78,34 @@ const SERVER: &[Call] = &[
         "changes some of that and tells all of it (RFC 7396: what is left out stays, null takes a limit away); \
          a `profile` brings its own throttling and notifying",
         r#"{"profile": "exchange-2016", "date_offset_ms": 45000, "call_time_ms": 20,
+  "cancelled_prefix": "Abgesagt:",
   "sign_in": {"basic": false, "ntlm": true, "negotiate": true, "channel_binding": "require"},
   "throttling": {"max_concurrency": 10, "spending": null},
   "notifying": {"streaming": false, "push": false}}"#,
         settings::patch,
     ),
-    call("GET", "faults", "the names of all faults", "", |_, _, _| Ok(fault::names())),
+    call(
+        "POST",
+        "restart",
+        "restarts the web services: all subscriptions and streams are lost",
+        "",
+        |world, _, _| {
+            world.restart_web_services();
+            Ok(Value::Object(serde_json::Map::new()))
+        },
+    ),
+    call("GET", "faults", "all faults with their meaning, and those that are set", "", |world, _, _| {
+        Ok(fault::list(world))
+    }),
     call(
         "POST",
         "faults",
-        "sets a fault: for the `next` calls, `per_mille` of them, `from` an instant `until` another, or `always`; \
+        "sets a fault and tells its id: for the `next` calls, `per_mille` of them, `from` an instant `until` another, or `always`; \
          in one `room` or all, for one `operation` or all",
         r#"{"fault": "server-busy", "per_mille": 50, "operation": "GetItem"}"#,
         fault::inject,
     ),
+    call("DELETE", "faults/{id}", "takes one fault away, by the id that setting it told", "", fault::remove),
     call("DELETE", "faults", "takes all faults away", "", |world, _, _| {
         world.heal();
         Ok(Value::Object(serde_json::Map::new()))
@@ -96,7 +116,7 @@ const MAILBOXES: &[Call] = &[
     call(
         "POST",
         "rooms",
-        "adds a room; `zone` is a Windows id, and what `processing` leaves out is as in a new mailbox",
+        "adds a room; `zone` is a Windows id or an IANA name, and what `processing` leaves out is as in a new mailbox",
         r#"{"alias": "berlin", "name": "Berlin", "address": "berlin@rooms.example",
   "zone": "W. Europe Standard Time", "processing": {"DeleteSubject": false, "DelayMs": 0}}"#,
         mailbox::add_room,
@@ -104,7 +124,7 @@ const MAILBOXES: &[Call] = &[
     call(
         "POST",
         "rooms/{room}/processing",
-        "what its attendant does from now on (Set-CalendarProcessing); what is left out is as in a new mailbox",
+        "what its attendant does from now on; as with Set-CalendarProcessing, what is left out stays",
         r#"{"DeleteSubject": false, "AddOrganizerToSubject": false, "AllowConflicts": true, "DelayMs": 0}"#,
         mailbox::set_processing,
     ),
@@ -135,6 +155,13 @@ const MAILBOXES: &[Call] = &[
         "puts what is no calendar item into its calendar: message, meeting-request or item",
         r#"{"kind": "message", "subject": "Agenda"}"#,
         stray::misplace,
+    ),
+    call(
+        "POST",
+        "rooms/{room}/fail-over",
+        "lets the next server take it over: its subscriptions are lost",
+        "",
+        mailbox::fail_over,
     ),
     call("POST", "rooms/{room}/relocate", "moves it to another database", "", mailbox::relocate),
     call(
@@ -180,10 +207,15 @@ const MEETINGS: &[Call] = &[
     call(
         "POST",
         "meetings",
-        "sends an invitation and tells the meeting's number; `repeats` is daily or weekly",
-        r#"{"organizer": "lee", "rooms": ["berlin"], "attendees": ["kim"], "subject": "Review", "zone": "UTC",
-  "body": "", "attached": false,
-  "start": "2027-03-01T09:00:00Z", "end": "2027-03-01T10:00:00Z", "repeats": "weekly", "times": 5,
+        "sends an invitation and tells the meeting's number; `zone` is a Windows id or an IANA name\n  \
+         In place of `start` and `end`: `all_day`, such as {\"first\": \"2027-03-01\", \"days\": 2}\n  \
+         `repeats` is daily, weekly, monthly, yearly or an object: `every` day, week, month or year, with an `interval`;\n  \
+         of weeks, `days` and `first_day`; of months and years, `day`, or `which` (First to Fourth, Last) `on` (Monday to\n  \
+         Sunday, Day, Weekday, WeekendDay); of years, `month`. It goes on for ever, or `times`, or `until` a date",
+        r#"{"organizer": "lee", "rooms": ["berlin"], "attendees": ["kim"], "optional": ["alex"], "subject": "Review",
+  "body": "", "attached": false, "location": "Berlin, ground floor", "zone": "Europe/Berlin",
+  "start": "2027-03-01T09:00:00Z", "end": "2027-03-01T10:00:00Z",
+  "repeats": {"every": "week", "interval": 1, "days": ["Monday"], "first_day": "Monday"}, "times": 5,
   "sensitivity": "Normal", "show_as": "Busy", "join_url": "https://meet.example/1"}"#,
         meeting::send,
     ),
@@ -232,7 +264,7 @@ const MEETINGS: &[Call] = &[
     call(
         "POST",
         "meetings/{number}/delete",
-        "somebody deletes a room's copy",
+        "somebody deletes a room's copy; `how` is HardDelete, unless SoftDelete or MoveToDeletedItems is said",
         r#"{"room": "berlin", "occurrence": "2027-03-15"}"#,
         meeting::delete,
     ),
@@ -312,7 +344,7 @@ mod tests {
         let subjects = [MAILBOXES, ACCOUNTS, MEETINGS, AUTODISCOVER, WORLD, SERVER];
         assert_eq!(subjects.len(), SUBJECTS.len());
         for call in subjects.into_iter().flatten() {
-            let path = call.path.replace("{room}", "berlin").replace("{number}", "1");
+            let path = call.path.replace("{room}", "berlin").replace("{number}", "1").replace("{id}", "1");
             let told = carry_out(&mut world, call.method, &path, call.body.as_bytes());
             assert!(told.is_ok(), "{} {path}: {told:?}", call.method);
         }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::settings::profile_name;
+use super::settings::{merge, profile_name};
 use super::{Refusal, read};
 use crate::{BookingPolicy, CalendarProcessing, MailboxState, Room, ServerProfile, World, Zone};
 
@@ -22,6 +22,8 @@ struct NewRoom {
 
 impl NewRoom {
     fn add(&self, world: &mut World) -> Result<(), Refusal> {
+        check_alias(&self.alias)?;
+        self.address.as_deref().map_or(Ok(()), check_address)?;
         let mut room = Room::new(&self.alias).processing(self.processing.unwrap_or_default());
         if let Some(name) = &self.name {
             room = room.named(name);
@@ -55,6 +57,9 @@ struct NewPerson {
 
 pub(super) fn add_person(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
     let NewPerson { alias, password } = read(body)?;
+    if !alias.contains('@') {
+        check_alias(&alias)?;
+    }
     world.add_person(&alias, &password)?;
     Ok(json!({ "address": world.address(&alias)? }))
 }
@@ -69,6 +74,7 @@ struct NewRoomList {
 
 pub(super) fn add_room_list(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
     let NewRoomList { name, address, rooms } = read(body)?;
+    check_address(&address)?;
     let rooms: Vec<&str> = rooms.iter().map(String::as_str).collect();
     world.add_room_list(&name, &address, &rooms)?;
     Ok(json!({ "room_list": address }))
@@ -86,7 +92,9 @@ pub(super) fn set_state(world: &mut World, parts: &[&str], body: &[u8]) -> Resul
 }
 
 pub(super) fn set_processing(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
-    world.set_processing(named(parts), read::<CalendarProcessing>(body)?)?;
+    let mut processing = serde_json::to_value(world.processing(named(parts))?)?;
+    merge(&mut processing, &read(body)?);
+    world.set_processing(named(parts), serde_json::from_value(processing)?)?;
     Ok(json!({}))
 }
 
@@ -102,13 +110,39 @@ struct Address {
 }
 
 pub(super) fn add_address(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
-    world.add_address(named(parts), &read::<Address>(body)?.address)?;
+    let Address { address } = read(body)?;
+    check_address(&address)?;
+    world.add_address(named(parts), &address)?;
     Ok(json!({}))
 }
 
 pub(super) fn relocate(world: &mut World, parts: &[&str], _: &[u8]) -> Result<Value, Refusal> {
     world.move_mailbox(named(parts))?;
     Ok(json!({}))
+}
+
+pub(super) fn fail_over(world: &mut World, parts: &[&str], _: &[u8]) -> Result<Value, Refusal> {
+    world.fail_over(named(parts))?;
+    Ok(json!({}))
+}
+
+/// An alias stands in paths and before the `@` of addresses.
+fn check_alias(alias: &str) -> Result<(), Refusal> {
+    let fits = alias.chars().all(|letter| letter.is_alphanumeric() || "-_.".contains(letter));
+    let expected = "1 to 64 letters, digits, `-`, `_` or `.`";
+    if fits && (1..=64).contains(&alias.len()) {
+        Ok(())
+    } else {
+        Err(Refusal::Value { place: "alias", expected })
+    }
+}
+
+fn check_address(address: &str) -> Result<(), Refusal> {
+    let whole = |part: &str| {
+        !part.is_empty() && !part.contains(|letter: char| letter == '@' || letter.is_whitespace())
+    };
+    let parts = address.split_once('@').filter(|(local, domain)| whole(local) && whole(domain));
+    parts.map(|_| ()).ok_or(Refusal::Value { place: "address", expected: "one like `berlin@rooms.example`" })
 }
 
 #[derive(Deserialize)]

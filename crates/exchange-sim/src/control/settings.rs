@@ -15,6 +15,7 @@ struct Settings {
     sign_in: SignIn,
     throttling: ThrottlingPolicy,
     notifying: Notifying,
+    cancelled_prefix: String,
     #[serde(rename = "call_time_ms", with = "milliseconds")]
     call_time: Duration,
     #[serde(rename = "date_offset_ms", with = "milliseconds")]
@@ -28,6 +29,7 @@ impl Settings {
             sign_in: world.sign_in(),
             throttling: world.throttling(),
             notifying: world.notifying,
+            cancelled_prefix: world.cancelled_prefix.clone(),
             call_time: world.throttle.call_time(),
             date_offset: world.date_offset(),
         }
@@ -67,13 +69,14 @@ pub(super) fn patch(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value,
         world.set_throttling(settings.throttling);
     }
     world.set_notifying(settings.notifying);
+    world.set_cancelled_prefix(&settings.cancelled_prefix);
     world.set_call_time(settings.call_time);
     world.set_date_offset(settings.date_offset);
     tell(world)
 }
 
 /// JSON Merge Patch (RFC 7396 §2).
-fn merge(target: &mut Value, patch: &Value) {
+pub(super) fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(changes) = patch else {
         *target = patch.clone();
         return;

@@ -4,6 +4,7 @@ use chrono::{Duration, NaiveDate};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::Refusal;
 use crate::World;
 use crate::item::{FreeBusy, ResponseType, Sensitivity, View};
 use crate::meeting::MeetingHandle;
@@ -50,12 +51,40 @@ impl<'a> Entry<'a> {
     }
 }
 
-pub(super) fn of(world: &World) -> Value {
+/// Which rooms a query asks for: one, or as many as fit a page.
+struct Asked {
+    room: Option<String>,
+    skip: usize,
+    take: usize,
+}
+
+impl Asked {
+    fn read(query: &[u8]) -> Result<Self, Refusal> {
+        let mut asked = Self { room: None, skip: 0, take: usize::MAX };
+        for (name, value) in url::form_urlencoded::parse(query) {
+            let number =
+                || value.parse().map_err(|_bad| Refusal::Value { place: "query", expected: "numbers" });
+            match name.as_ref() {
+                "room" => asked.room = Some(value.into_owned()),
+                "skip" => asked.skip = number()?,
+                "take" => asked.take = number()?,
+                _ => return Err(Refusal::Value { place: "query", expected: "`room`, `skip` or `take`" }),
+            }
+        }
+        Ok(asked)
+    }
+}
+
+/// What a query asks for: `room=NAME` for one room, `skip` and `take` for a page of them, nothing for all.
+pub(super) fn of(world: &World, query: &[u8]) -> Result<Value, Refusal> {
+    let Asked { room, skip, take } = Asked::read(query)?;
+    let only = room.map(|room| world.named_room(&room).map(|room| room.alias.as_str())).transpose()?;
     let (from, until) = (world.now - BACK, world.now + AHEAD);
-    let rooms: Vec<Value> = world
-        .rooms
-        .iter()
-        .filter(|room| room.kind == MailboxKind::Room)
+    let all = || world.rooms.iter().filter(|room| room.kind == MailboxKind::Room);
+    let rooms: Vec<Value> = all()
+        .filter(|room| only.is_none_or(|only| room.alias == only))
+        .skip(skip)
+        .take(take)
         .map(|room| {
             let entries: Vec<Entry<'_>> = room.calendar.view(from, until).iter().map(Entry::of).collect();
             json!({
@@ -68,10 +97,11 @@ pub(super) fn of(world: &World) -> Value {
             })
         })
         .collect();
-    json!({
+    Ok(json!({
         "now": world.now,
         "rooms": rooms,
+        "rooms_in_all": all().count(),
         "subscriptions": world.subscriptions.len(),
         "next_wake": world.next_wake(),
-    })
+    }))
 }

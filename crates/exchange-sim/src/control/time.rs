@@ -8,7 +8,7 @@ use super::{Refusal, read};
 use crate::World;
 
 /// The last year that time can be moved to: the dates of HTTP and of calendars have four digits.
-const LAST_YEAR: i32 = 9999;
+pub(super) const LAST_YEAR: i32 = 9999;
 
 #[derive(Deserialize)]
 #[serde(untagged, deny_unknown_fields)]

@@ -60,6 +60,33 @@ impl Injection {
         self.operation = Some(operation.to_owned());
         self
     }
+
+    /// Which fault it is.
+    pub fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// Which calls it strikes from now on.
+    pub fn strikes(&self) -> Strikes {
+        self.strikes
+    }
+
+    /// In which room alone.
+    pub fn room(&self) -> Option<&str> {
+        self.room.as_deref()
+    }
+
+    /// In which operation alone.
+    pub fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    /// Whether it is for a request with such an element in its body: that of GetUserAvailability alone has the
+    /// name of its type ([MS-OXWAVLS] 3.1.4.1).
+    fn is_for(&self, element: &str) -> bool {
+        let named = if element == "GetUserAvailabilityRequest" { "GetUserAvailability" } else { element };
+        self.operation.as_ref().is_none_or(|operation| operation == named || operation == element)
+    }
 }
 
 /// What a fault may strike.
@@ -89,11 +116,39 @@ pub(crate) struct Struck<'a> {
 
 /// The faults that are set.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Faults(Vec<(Option<RoomNumber>, Injection)>);
+pub(crate) struct Faults {
+    set: Vec<Injected>,
+    /// How many were ever set: each has an id of its own.
+    newest: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Injected {
+    id: u64,
+    room: Option<RoomNumber>,
+    injection: Injection,
+}
 
 impl Faults {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.set.is_empty()
+    }
+
+    /// The faults that are set, each with its id.
+    pub(crate) fn set(&self) -> impl Iterator<Item = (u64, &Injection)> {
+        self.set.iter().map(|injected| (injected.id, &injected.injection))
+    }
+
+    /// The id of the fault that was set last.
+    pub(crate) fn newest(&self) -> u64 {
+        self.newest
+    }
+
+    /// Takes one away; whether it was there.
+    pub(crate) fn remove(&mut self, id: u64) -> bool {
+        let before = self.set.len();
+        self.set.retain(|injected| injected.id != id);
+        self.set.len() < before
     }
 
     /// The first fault that strikes a call.
@@ -109,9 +164,9 @@ impl Faults {
         call: &Struck<'_>,
     ) -> Option<(Fault, Option<RoomNumber>)> {
         let mut struck = None;
-        for (room, injection) in &mut self.0 {
+        for Injected { room, injection, .. } in &mut self.set {
             let here = room.is_none_or(|room| call.rooms.contains(&room));
-            let this = injection.operation.as_ref().is_none_or(|operation| operation == call.operation);
+            let this = injection.is_for(call.operation);
             if !here || !this || !injection.fault.concerns(call) {
                 continue;
             }
@@ -126,7 +181,7 @@ impl Faults {
                 break;
             }
         }
-        self.0.retain(|(_, injection)| injection.strikes != Strikes::Next(0));
+        self.set.retain(|injected| injected.injection.strikes != Strikes::Next(0));
         struck
     }
 }
@@ -139,12 +194,13 @@ impl World {
     /// [`SimError::UnknownRoom`] when it names a room that is not there.
     pub fn inject(&mut self, injection: Injection) -> Result<(), SimError> {
         let room = injection.room.as_deref().map(|room| self.room_number(room)).transpose()?;
-        self.faults.0.push((room, injection));
+        self.faults.newest += 1;
+        self.faults.set.push(Injected { id: self.faults.newest, room, injection });
         Ok(())
     }
 
     /// Takes all faults away.
     pub fn heal(&mut self) {
-        self.faults.0.clear();
+        self.faults.set.clear();
     }
 }

@@ -23,6 +23,7 @@ impl<'a> Organizer<'a> {
             organizer: self.alias,
             rooms: vec![room.to_owned()],
             attendees: Vec::new(),
+            optional: Vec::new(),
             subject: String::new(),
             body: String::new(),
             attached: false,
@@ -47,6 +48,7 @@ pub struct Invitation<'a> {
     organizer: String,
     rooms: Vec<String>,
     attendees: Vec<String>,
+    optional: Vec<String>,
     subject: String,
     body: String,
     attached: bool,
@@ -102,6 +104,13 @@ impl Invitation<'_> {
     #[must_use]
     pub fn with(mut self, person: &str) -> Self {
         self.attendees.push(person.to_owned());
+        self
+    }
+
+    /// One more person, who need not come.
+    #[must_use]
+    pub fn perhaps_with(mut self, person: &str) -> Self {
+        self.optional.push(person.to_owned());
         self
     }
 
@@ -186,6 +195,13 @@ impl Invitation<'_> {
         self
     }
 
+    /// Through that range.
+    #[must_use]
+    pub(crate) fn through(mut self, range: Range) -> Self {
+        self.range = range;
+        self
+    }
+
     /// Sends it. The rooms' attendants begin with their work.
     ///
     /// # Errors
@@ -210,7 +226,7 @@ impl Invitation<'_> {
             id: GlobalObjectId::new(&mut self.world.dice, now),
             organizer: self.world.person(&self.organizer),
             attendees: self.attendees.iter().map(|alias| self.world.person(alias)).collect(),
-            optional: Vec::new(),
+            optional: self.optional.iter().map(|alias| self.world.person(alias)).collect(),
             resources,
             sent: true,
             rooms,

@@ -40,6 +40,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     writeln!(out, "{}", running.ews_url())?;
     writeln!(out, "calls: {}/sim/", running.url())?;
     out.flush()?;
+    writeln!(std::io::stderr(), "ready: stop it by Ctrl-C")?;
     tokio::signal::ctrl_c().await?;
     running.shutdown().await;
     Ok(())
@@ -75,6 +76,7 @@ fn world(arguments: &Arguments, now: DateTime<Utc>) -> Result<World, SimError> {
         world.add_room(room.processing(arguments.processing.calendar()))?;
     }
     if !arguments.quiet {
+        let _ = writeln!(std::io::stderr(), "filling the calendars of {} rooms", arguments.rooms);
         let rooms: Vec<&str> = aliases.iter().map(String::as_str).collect();
         script::demo_week(&mut world, now, &rooms)?;
     }
