@@ -21,6 +21,7 @@ mod id;
 mod mailbox_state;
 mod named;
 mod notification;
+mod request_schema;
 mod resolve_names;
 mod send_notification;
 mod shape;
@@ -106,6 +107,7 @@ fn respond(world: &mut World, request: &Request) -> Response {
     }
     let profile = world.profile;
     let answered = open(world, request, envelope, body, &signed_in, fault).and_then(|mut call| {
+        call.valid()?;
         call.charge()?;
         call.response()
     });
@@ -221,6 +223,15 @@ impl Call<'_> {
             "GetEvents" => get_events::answer(self),
             "Unsubscribe" => subscribe::unsubscribe(self),
             _ => Err(EwsError::of("ErrorSchemaValidation")),
+        }
+    }
+
+    /// Fails unless the request is one of the schema, where the server looks at that.
+    fn valid(&self) -> Result<(), EwsError> {
+        if self.world.profile.habits().checks_schemas {
+            request_schema::check(self.request, self.body)
+        } else {
+            Ok(())
         }
     }
 

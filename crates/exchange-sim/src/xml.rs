@@ -6,15 +6,44 @@ use chrono::{DateTime, Utc};
 use quick_xml::XmlVersion;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::reader::Reader;
+use quick_xml::name::ResolveResult;
+use quick_xml::reader::NsReader;
 
 /// Deeper nesting than this is no request.
 const DEPTH: usize = 64;
 
-/// An element by its local name: namespaces are not looked at, prefixes are cut off.
+/// The namespaces that are told from each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Namespace {
+    /// None, or one that nothing asks about.
+    #[default]
+    Other,
+    /// Messages of Exchange Web Services.
+    Messages,
+    /// Types of Exchange Web Services.
+    Types,
+}
+
+impl Namespace {
+    pub(crate) const MESSAGES: &str = "http://schemas.microsoft.com/exchange/services/2006/messages";
+    pub(crate) const TYPES: &str = "http://schemas.microsoft.com/exchange/services/2006/types";
+
+    fn of(resolved: &ResolveResult<'_>) -> Self {
+        match resolved {
+            ResolveResult::Bound(bound) if bound.as_ref() == Self::MESSAGES => Self::Messages,
+            ResolveResult::Bound(bound) if bound.as_ref() == Self::TYPES => Self::Types,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// An element by its local name: prefixes are cut off, and who cares for its namespace must ask.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Element {
     pub(crate) name: String,
+    pub(crate) namespace: Namespace,
+    /// Where its tag ends in the document, in bytes.
+    pub(crate) position: usize,
     attributes: Vec<(String, String)>,
     pub(crate) children: Vec<Element>,
     text: String,
@@ -24,12 +53,20 @@ impl Element {
     /// Reads a document; anything that is not well-formed, and any DTD, is nothing.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
-        let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
+        let mut reader = NsReader::from_str(text.trim_start_matches('\u{feff}'));
         let mut open = vec![Self::default()];
         loop {
-            match reader.read_event().ok()? {
-                Event::Start(start) if open.len() < DEPTH => open.push(Self::begin(&start)?),
-                Event::Empty(start) => open.last_mut()?.children.push(Self::begin(&start)?),
+            let (resolved, event) = reader.read_resolved_event().ok()?;
+            let namespace = Namespace::of(&resolved);
+            let position = usize::try_from(reader.buffer_position()).ok()?;
+            match event {
+                Event::Start(start) if open.len() < DEPTH => {
+                    open.push(Self { namespace, position, ..Self::begin(&start)? });
+                }
+                Event::Empty(start) => {
+                    let empty = Self { namespace, position, ..Self::begin(&start)? };
+                    open.last_mut()?.children.push(empty);
+                }
                 Event::End(_) => {
                     let done = open.pop()?;
                     open.last_mut()?.children.push(done);
@@ -56,6 +93,10 @@ impl Element {
         let mut element = Self { name: start.local_name().as_ref().to_owned(), ..Self::default() };
         for attribute in start.attributes() {
             let attribute = attribute.ok()?;
+            // Declarations, and what other namespaces say of any element.
+            if attribute.key.as_namespace_binding().is_some() || attribute.key.prefix().is_some() {
+                continue;
+            }
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned();
             element.attributes.push((attribute.key.local_name().as_ref().to_owned(), value));
         }
@@ -204,7 +245,7 @@ mod tests {
         assert_eq!(read.name, "A");
         assert_eq!(read.attribute("Id"), Some("a\"<&>"));
         assert_eq!(read.text_of("B"), Some("R&D <x>"));
-        assert_eq!(read.child("C"), Some(&Element { name: "C".to_owned(), ..Element::default() }));
+        assert!(read.child("C").is_some_and(|c| c.children.is_empty() && c.text().is_empty()));
     }
 
     #[test]
@@ -214,6 +255,19 @@ mod tests {
         }
         let deep = "<a>".repeat(100) + &"</a>".repeat(100);
         assert_eq!(Element::parse(deep.as_bytes()), None);
+    }
+
+    #[test]
+    fn namespaces_are_those_in_scope() {
+        let text = format!(
+            "<a xmlns=\"{}\" xmlns:t=\"{}\"><t:b/><c xmlns=\"\"/></a>",
+            Namespace::MESSAGES,
+            Namespace::TYPES
+        );
+        let read = Element::parse(text.as_bytes()).unwrap();
+        assert_eq!((read.namespace, read.all_attributes()), (Namespace::Messages, [].as_slice()));
+        let below: Vec<Namespace> = read.children.iter().map(|child| child.namespace).collect();
+        assert_eq!(below, [Namespace::Types, Namespace::Other]);
     }
 
     #[test]

@@ -74,6 +74,10 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
 
 fn wanted(call: &Call<'_>) -> Result<Wanted, EwsError> {
     if let Some(view) = call.body.child("CalendarView") {
+        let narrowed = ["Restriction", "SortOrder"].iter().any(|part| call.body.child(part).is_some());
+        if narrowed && call.world.profile.habits().checks_schemas {
+            return Err(EwsError::of("ErrorInvalidRequest"));
+        }
         return span(call, view);
     }
     let restriction = call.body.child("Restriction").and_then(|restriction| restriction.children.first());

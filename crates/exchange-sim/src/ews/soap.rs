@@ -143,11 +143,18 @@ const SENTENCES: &[(&str, &str)] = &[
 pub(super) struct EwsError {
     pub(super) code: &'static str,
     values: Vec<(&'static str, String)>,
+    /// What a request violates of the schema: line, column, sentence.
+    violation: Option<(usize, usize, String)>,
 }
 
 impl EwsError {
     pub(super) fn of(code: &'static str) -> Self {
-        Self { code, values: Vec::new() }
+        Self { code, values: Vec::new(), violation: None }
+    }
+
+    /// ErrorSchemaValidation with what is wrong and where, counted from one.
+    pub(super) fn violating(violation: String, line: usize, column: usize) -> Self {
+        Self { violation: Some((line, column, violation)), ..Self::of("ErrorSchemaValidation") }
     }
 
     /// The same with a value in its `MessageXml`.
@@ -173,8 +180,15 @@ impl EwsError {
 
     /// The values of a fault, if it has some.
     pub(super) fn write_message_xml(&self, xml: &mut Xml) {
-        if !self.values.is_empty() {
-            xml.element("t:MessageXml", &[("xmlns:t", TYPES)], |xml| self.write_values(xml));
+        if !self.values.is_empty() || self.violation.is_some() {
+            xml.element("t:MessageXml", &[("xmlns:t", TYPES)], |xml| {
+                self.write_values(xml);
+                if let Some((line, column, violation)) = &self.violation {
+                    xml.value("t:LineNumber", line);
+                    xml.value("t:LinePosition", column);
+                    xml.leaf("t:Violation", violation);
+                }
+            });
         }
     }
 

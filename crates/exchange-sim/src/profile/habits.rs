@@ -14,7 +14,7 @@ use crate::calendar::EventKind;
 /// The habits of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Habits {
-    /// It looks at the version of the schema that a request is written in.
+    /// It looks at the version of the schema that a request is written in, and whether it is one of the schema.
     pub(crate) checks_schemas: bool,
     /// Asking for a property that the schema does not have yet is an error.
     pub(crate) refuses_unknown_properties: bool,

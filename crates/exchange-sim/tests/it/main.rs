@@ -35,6 +35,7 @@ mod phones;
 mod profiles;
 mod program;
 mod push;
+mod request_schema;
 mod samples;
 mod server;
 mod settings;

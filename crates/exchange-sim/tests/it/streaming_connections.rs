@@ -19,6 +19,8 @@ fn fact_2_4_1_up_to_200_ids_for_1_to_30_minutes() {
         assert_eq!(reply.status, status, "{minutes}");
     }
     assert_eq!(call(&mut world, morning(), &get_streaming_events(&[], 1)).status, 500);
+    let unprefixed = get_streaming_events(&[&id], 1).replace("t:SubscriptionId>", "SubscriptionId>");
+    assert_eq!(code_of_fault(&call(&mut world, morning(), &unprefixed)), "ErrorSchemaValidation");
     let ids: Vec<String> = (0..201).map(|_| subscribed(&mut world, morning(), OSLO)).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let full = connect(&mut world, morning(), &ids[..200], 1);

@@ -59,6 +59,9 @@ fn fact_2_1_1_exactly_one_request_within_its_bounds() {
         (caller.clone(), 200),
         (pull.replace("CreatedEvent", "StatusEvent"), 500),
         (pull.replace("<t:Timeout>10</t:Timeout>", ""), 500),
+        (pull.replace("t:FolderIds", "m:FolderIds"), 500),
+        (pull.replace("<t:Timeout>", "<m:Watermark>AAAA</m:Watermark><t:Timeout>"), 500),
+        (push("").replace("<t:StatusFrequency>30</t:StatusFrequency>", ""), 500),
     ];
     for (body, status) in table {
         assert_eq!(call(&mut world, morning(), &body).status, status, "{body}");
@@ -140,7 +143,8 @@ fn fact_2_1_4_one_mailbox_a_subscription() {
     for body in [subscribe(BERLIN, 10), subscribe_streaming(BERLIN), push("")] {
         assert_eq!(code(&mut world, &both(&body)), "ErrorInvalidSubscriptionRequest");
     }
-    let nowhere = subscribe(BERLIN, 10).replace(&calendar(BERLIN), "");
+    let nowhere =
+        subscribe(BERLIN, 10).replace(&format!("<t:FolderIds>{}</t:FolderIds>", calendar(BERLIN)), "");
     assert_eq!(code(&mut world, &nowhere), "ErrorInvalidSubscriptionRequest");
 }
 
