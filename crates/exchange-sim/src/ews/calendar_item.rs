@@ -3,6 +3,7 @@
 mod other;
 mod property;
 mod recurrence;
+mod since;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -122,9 +123,15 @@ pub(super) fn check(shape: &Shape, call: &Call<'_>) -> Result<(), EwsError> {
     if !call.world.profile.habits().refuses_unknown_properties {
         return Ok(());
     }
-    let mut properties = BEFORE_EXTENDED.iter().chain(AFTER_EXTENDED);
-    let unknown = properties.any(|Property(uri, since, ..)| shape.names(uri) && call.schema < *since);
-    if unknown { Err(EwsError::of("ErrorInvalidPropertyRequest")) } else { Ok(()) }
+    let since = |uri: &str| {
+        let mut properties = BEFORE_EXTENDED.iter().chain(AFTER_EXTENDED);
+        properties.find(|known| known.0 == uri).map_or_else(|| since::since(uri), |known| known.1)
+    };
+    if shape.fields().any(|uri| call.schema < since(uri)) {
+        Err(EwsError::of("ErrorInvalidPropertyRequest"))
+    } else {
+        Ok(())
+    }
 }
 
 /// One item about to be written.

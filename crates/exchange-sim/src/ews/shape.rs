@@ -92,6 +92,11 @@ impl Shape {
         self.base >= base || self.fields.contains(uri)
     }
 
+    /// The properties that it names.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(String::as_str)
+    }
+
     pub(super) fn names(&self, uri: &str) -> bool {
         self.fields.contains(uri)
     }

@@ -36,6 +36,16 @@ pub(crate) fn march() -> String {
 #[test]
 fn fact_3_1_1_a_page_has_1_to_512_changes() {
     let mut world = world();
+    let (most, scope) = ("</m:MaxChangesReturned>", "<m:SyncScope>NormalItems</m:SyncScope>");
+    let whole = sync(BERLIN, None, 9).replace(most, &format!("{most}{scope}"));
+    let whole = whole.replace("<m:MaxC", "<m:SyncState/><m:Ignore/><m:MaxC");
+    ask(&mut world, morning(), &whole);
+    for (part, place) in
+        [("<m:SyncState/>", "<m:ItemShape>"), ("<m:Ignore/>", "<m:SyncState/>"), (scope, "<m:MaxC")]
+    {
+        let moved = whole.replace(part, "").replace(place, &format!("{part}{place}"));
+        assert_eq!(fault(&mut world, morning(), &moved), "ErrorSchemaValidation", "{moved}");
+    }
     for (most, fine) in [(0, false), (1, true), (512, true), (513, false)] {
         if fine {
             ask(&mut world, morning(), &sync(BERLIN, None, most));
@@ -268,9 +278,17 @@ fn fact_3_2_3_a_property_of_a_later_schema_fails_the_request() {
         ("Exchange2010", "calendar:StartTimeZone", "NoError"),
         ("Exchange2010_SP2", "calendar:JoinOnlineMeetingUrl", invalid),
         ("Exchange2013", "calendar:JoinOnlineMeetingUrl", "NoError"),
+        ("Exchange2007_SP1", "calendar:EnhancedLocation", invalid),
+        ("Exchange2007_SP1", "item:InstanceKey", invalid),
+        ("Exchange2010", "item:NormalizedBody", invalid),
+        ("Exchange2010", "item:UniqueBody", "NoError"),
     ];
     for (version, uri, expected) in table {
         assert_eq!(ask_in(&mut world, version, uri), expected, "{version} {uri}");
+    }
+    for nobodys in ["calendar:NoSuchThing", "nonsense:"] {
+        let asked = get_item(&item_id(&id)).replace("item:TextBody", nobodys);
+        assert_eq!(fault(&mut world, seconds(62), &asked), "ErrorSchemaValidation");
     }
 }
 
