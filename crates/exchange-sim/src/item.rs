@@ -169,10 +169,14 @@ impl CalendarItem {
         self.zone.wall(self.end) - self.zone.wall(self.start)
     }
 
-    /// Start and end of the pattern's instance on a civil date: the wall clock stays, the instants follow.
+    /// Start and end of the pattern's instance on a civil date: the wall clock stays, the instants follow. What would
+    /// begin in an hour that the clocks leave out begins later, and lasts as long as ever.
     pub(crate) fn slot(&self, date: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
         let start = date.and_time(self.zone.wall(self.start).time());
-        (self.zone.instant(start), self.zone.instant(start + self.duration()))
+        let (begin, duration) = (self.zone.instant(start), self.duration());
+        let left_out = self.zone.wall(begin) != start && duration < Duration::days(1);
+        let end = if left_out { begin + duration } else { self.zone.instant(start + duration) };
+        (begin, end)
     }
 
     /// Every instance of the pattern that was not deleted, in order of the original dates.

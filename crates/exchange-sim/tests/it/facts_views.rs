@@ -2,7 +2,7 @@
 
 use exchange_sim::{World, Zone};
 
-use crate::client::{BERLIN, find, hours, ids, morning, seconds, sync, text, texts, world};
+use crate::client::{BERLIN, at, find, hours, ids, morning, seconds, sync, text, texts, world};
 use crate::facts_sync::{daily, day, march};
 use crate::valid::{ask, attribute, code, fault, items};
 
@@ -64,13 +64,16 @@ fn fact_3_3_4_a_find_returns_a_thousand_at_most() {
 fn fact_3_3_5_a_view_is_brief() {
     let mut world = world();
     let long = world.organizer("kim").invites("berlin").with("lee").to(&"x".repeat(400)).saying("body");
+    let long = long.located(&"y".repeat(300));
     long.at(hours(1), hours(2)).send(morning()).unwrap();
     let view = ask(&mut world, seconds(9), &march());
     assert_eq!(text(&view, "t:Subject").len(), 255);
+    assert_eq!(text(&view, "t:Location").len(), 255);
     assert_eq!(text(&view, "t:Organizer"), "<t:Mailbox><t:Name>Kim</t:Name></t:Mailbox>");
     assert!(!view.contains("Attendees") && !view.contains("t:Body"));
     let whole = items(&mut world, seconds(9), BERLIN).remove(0);
     assert_eq!(text(&whole, "t:Subject").len(), 400);
+    assert_eq!(text(&whole, "t:Location").len(), 300);
     assert!(text(&whole, "t:Organizer").contains("kim@people.example"));
 }
 
@@ -112,4 +115,22 @@ fn fact_3_4_a_view_expands_in_the_series_zone_what_a_sync_leaves_to_its_client()
     assert_eq!(texts(&view, "t:Start"), ["2026-03-23T09:00:00Z", "2026-03-30T08:00:00Z"]);
     let page = ask(&mut world, seconds(9), &sync(BERLIN, None, 9));
     assert_eq!(ids(&page, "t:ItemId").len(), 1);
+}
+
+#[test]
+fn an_occurrence_in_an_hour_that_is_left_out_keeps_its_duration() {
+    let mut world = world();
+    let berlin = Zone::windows("W. Europe Standard Time").unwrap();
+    let night = world.organizer("kim").invites("berlin").in_zone(&berlin);
+    // From 2:30 to 3:00; on March 29 the clocks go from 2:00 to 3:00.
+    let night = night.at(at("2026-03-27T01:30:00Z"), at("2026-03-27T02:00:00Z"));
+    night.daily().times(4).send(morning()).unwrap();
+    let view =
+        ask(&mut world, seconds(9), &find(BERLIN, "2026-03-28T00:00:00Z", "2026-03-31T00:00:00Z", None));
+    let starts = ["2026-03-28T01:30:00Z", "2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z"];
+    let ends = ["2026-03-28T02:00:00Z", "2026-03-29T02:00:00Z", "2026-03-30T01:00:00Z"];
+    assert_eq!(
+        (texts(&view, "t:Start"), texts(&view, "t:End")),
+        (starts.map(Into::into).into(), ends.map(Into::into).into())
+    );
 }

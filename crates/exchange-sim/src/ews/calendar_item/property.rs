@@ -14,10 +14,14 @@ pub(super) fn parent(w: &Writer<'_, '_>, xml: &mut Xml) {
 
 /// An empty subject is not written at all.
 pub(super) fn subject(w: &Writer<'_, '_>, xml: &mut Xml) {
-    let subject = w.view.subject();
-    if !subject.is_empty() {
+    shortened(w, "t:Subject", w.view.subject(), xml);
+}
+
+/// A text that is left out when it is empty, and cut where texts are brief.
+fn shortened(w: &Writer<'_, '_>, element: &str, text: &str, xml: &mut Xml) {
+    if !text.is_empty() {
         let most = if w.brief { BRIEF_TEXT } else { usize::MAX };
-        xml.leaf("t:Subject", &subject.chars().take(most).collect::<String>());
+        xml.leaf(element, &text.chars().take(most).collect::<String>());
     }
 }
 
@@ -38,9 +42,7 @@ pub(super) fn intended(w: &Writer<'_, '_>, xml: &mut Xml) {
 }
 
 pub(super) fn location(w: &Writer<'_, '_>, xml: &mut Xml) {
-    if !w.view.location().is_empty() {
-        xml.leaf("t:Location", w.view.location());
-    }
+    shortened(w, "t:Location", w.view.location(), xml);
 }
 
 pub(super) fn item_type(w: &Writer<'_, '_>, xml: &mut Xml) {
