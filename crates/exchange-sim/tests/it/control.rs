@@ -84,6 +84,14 @@ fn meetings_of_every_kind_are_sent() {
     assert_eq!(state(&mut world)["rooms"][0]["items"].as_array().unwrap().len(), 2);
 }
 
+/// Every call is refused with its sentence.
+fn refused(world: &mut World, table: &[((&str, Value), &str)]) {
+    for ((command, body), expected) in table {
+        let (status, refused) = told(world, command, body);
+        assert_eq!((status, refused["error"].as_str().unwrap()), (400, *expected), "{command} {body}");
+    }
+}
+
 #[test]
 fn what_makes_no_sense_is_refused_and_changes_nothing() {
     let mut world = world();
@@ -95,12 +103,6 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
         meeting.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         ("meetings", meeting)
     };
-    let fault = |more: Value| {
-        let mut fault = json!({ "fault": "server-busy" });
-        fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        ("faults", fault)
-    };
-    let (early, late) = ("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z");
     let table = [
         (meeting(json!({ "times": 3 })), "`times`: expected it with `repeats`"),
         (meeting(json!({ "repeats": "daily", "times": 0 })), "`times`: expected 1 to 999"),
@@ -123,33 +125,9 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
             ("accounts", json!({ "login": "x", "password": "y", "rooms": { "mars": "full" } })),
             "room `mars` is not in this world: add it first",
         ),
-        (
-            ("faults", json!({ "fault": "gremlins" })),
-            "`fault`: expected one of those that `GET /sim/faults` names",
-        ),
-        (fault(json!({ "next": 0 })), "`next`: expected 1 call or more"),
-        (fault(json!({ "per_mille": 1001 })), "`per_mille`: expected 1 to 1000"),
-        (
-            fault(json!({ "from": late, "until": early })),
-            "`until`: expected an instant after `from`, or after now",
-        ),
-        (fault(json!({ "from": late })), "`until`: expected it with `from`"),
-        (
-            fault(json!({ "next": 1, "always": true })),
-            "`next`: expected only one of `next`, `per_mille`, `from` with `until`, and `always`",
-        ),
-        (
-            fault(json!({ "operation": "GetPizza" })),
-            "`operation`: expected one of those that `GET /sim/faults` lists, such as `GetItem`",
-        ),
     ];
-    for ((command, body), expected) in table {
-        let (status, refused) = told(&mut world, command, &body);
-        assert_eq!((status, refused["error"].as_str().unwrap()), (400, expected), "{command} {body}");
-    }
+    refused(&mut world, &table);
     assert_eq!(state(&mut world), before);
-    let listed = world.handle(morning(), &Request::get("/sim/faults")).text();
-    assert_eq!(serde_json::from_str::<Value>(&listed).unwrap()["set"], json!([]));
     let stranger = Request::post("/EWS/Exchange.asmx", envelope("", &get_folder(BERLIN))).basic("x", "y");
     assert_eq!(world.handle(morning(), &stranger).status, 401, "no account was added");
 }
@@ -211,4 +189,39 @@ fn processing_that_is_left_out_stays() {
     let told = ["DeleteSubject", "DelayMs", "AllowConflicts"].map(|name| processing[name].clone());
     assert_eq!(told, [json!(true), json!(7), json!(true)]);
     assert_eq!(tell(&mut world, "rooms/berlin/processing", &json!({ "Delay": 7 })).status, 400);
+}
+
+#[test]
+fn faults_that_make_no_sense_are_refused_and_not_set() {
+    let mut world = world();
+    let fault = |more: Value| {
+        let mut fault = json!({ "fault": "server-busy" });
+        fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        ("faults", fault)
+    };
+    let (early, late) = ("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z");
+    let table = [
+        (
+            ("faults", json!({ "fault": "gremlins" })),
+            "`fault`: expected one of those that `GET /sim/faults` names",
+        ),
+        (fault(json!({ "next": 0 })), "`next`: expected 1 call or more"),
+        (fault(json!({ "per_mille": 1001 })), "`per_mille`: expected 1 to 1000"),
+        (
+            fault(json!({ "from": late, "until": early })),
+            "`until`: expected an instant after `from`, or after now",
+        ),
+        (fault(json!({ "from": late })), "`until`: expected it with `from`"),
+        (
+            fault(json!({ "next": 1, "always": true })),
+            "`next`: expected only one of `next`, `per_mille`, `from` with `until`, and `always`",
+        ),
+        (
+            fault(json!({ "operation": "GetPizza" })),
+            "`operation`: expected one of those that `GET /sim/faults` lists, such as `GetItem`",
+        ),
+    ];
+    refused(&mut world, &table);
+    let listed = world.handle(morning(), &Request::get("/sim/faults")).text();
+    assert_eq!(serde_json::from_str::<Value>(&listed).unwrap()["set"], json!([]));
 }
