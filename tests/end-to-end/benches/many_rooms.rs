@@ -5,6 +5,8 @@
 //!
 //! `cargo bench -p end-to-end --bench many_rooms -- --rooms 10000 --idle 120s --changes 500`
 
+#![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
+
 use callboard::system_clock::SystemClock;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;

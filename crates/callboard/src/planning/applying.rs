@@ -151,8 +151,8 @@ impl<'a> Applying<'a> {
             plan.changes_display() || committed.is_some_and(|done| !done.masked.is_empty());
         applied.replan_at = plan.replan_at;
         applied.suspicious |= plan.suspicious;
-        applied.read_again |=
-            self.apply.observed.is_some() && plan.items.iter().any(|item| read_again(item, self.settings).is_some());
+        applied.read_again |= self.apply.observed.is_some()
+            && plan.items.iter().any(|item| read_again(item, self.settings).is_some());
         applied.has_series |= known.items.values().any(|item| item.series.is_some());
         applied.replan.extend(committed.into_iter().flat_map(|done| done.replan.iter().cloned()));
     }

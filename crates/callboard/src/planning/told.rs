@@ -1,6 +1,6 @@
 //! What an operator is told of plans and comparisons.
 
-use control::{Compared, Differing, DiffKind, DiffLine, Resynced};
+use control::{Compared, DiffKind, DiffLine, Differing, Resynced};
 use meeting_model::{
     compare::{Comparison, Difference},
     known::Known,

@@ -10,7 +10,7 @@ use exchange_sim::{
 };
 use meeting_model::clock::Clock;
 use serde_json::Value;
-use std::{fs, sync::Arc};
+use std::{fmt::Write, fs, sync::Arc};
 
 /// What `check --json` says, and its exit code.
 async fn checked(stage: &Stage) -> (Option<i32>, Value) {
@@ -99,8 +99,8 @@ async fn a_wrong_password_is_tried_once_however_many_rooms_and_servers_there_are
         let (before, after) = text.split_once("[exchange.hq]").unwrap();
         let (server, rooms) = after.split_once("\n\n").unwrap();
         let lab = server.replace(ACCOUNT, &ACCOUNT.to_uppercase());
-        let last = rooms.rfind("exchange = \"hq\"").unwrap();
-        let rooms = format!("{}exchange = \"lab\"{}", &rooms[..last], &rooms[last + 15..]);
+        let (first, last) = rooms.rsplit_once("exchange = \"hq\"").unwrap();
+        let rooms = format!("{first}exchange = \"lab\"{last}");
         format!("{before}[exchange.hq]{server}\n\n[exchange.lab]{lab}\n\n{rooms}")
     });
     let (code, report) = checked(&stage).await;
@@ -227,10 +227,12 @@ async fn every_character_of_an_address_is_asked_for() {
         stage.exchange().with(|world, _| {
             world.add_room(Room::new(&format!("room-{number}")).at_address(&address)).unwrap();
         });
-        rooms += &format!(
+        write!(
+            rooms,
             "\n[[room]]\nid = \"room-{number}\"\nmailbox = \"{address}\"\nexchange = \"hq\"\n\
              time_zone = \"Europe/Berlin\"\nacceptance = \"auto-accept\"\n"
-        );
+        )
+        .unwrap();
     }
     stage.reconfigure(|text| text + &rooms);
     let (code, report) = checked(&stage).await;

@@ -23,16 +23,10 @@ fn building(rooms: usize) -> Run {
         let world = site.world();
         world.organizer("kim").invites(name).to(&subject).at(at(3), at(4)).weekly().send(at(0)).unwrap();
     }
-    for pair in names.chunks_exact(4) {
-        let world = site.world();
-        world
-            .organizer("lee")
-            .invites(pair[0])
-            .and(pair[1])
-            .to("Joint")
-            .at(at(6), at(7))
-            .send(at(0))
-            .unwrap();
+    for four in names.chunks_exact(4) {
+        let [one, other, ..] = four else { continue };
+        let organizer = site.world().organizer("lee");
+        organizer.invites(one).and(other).to("Joint").at(at(6), at(7)).send(at(0)).unwrap();
     }
     let mut run = site.begin();
     run.pass(Duration::from_mins(2));
@@ -40,10 +34,10 @@ fn building(rooms: usize) -> Run {
 }
 
 /// Books something in every seventh room, moves and cancels what is there in others.
-fn stir(run: &mut Run, rooms: usize, round: usize) {
-    for number in (round % 7..rooms).step_by(7) {
+fn stir(run: &mut Run, rooms: usize, round: u8) {
+    for number in (usize::from(round % 7)..rooms).step_by(7) {
         let now = run.now();
-        let (start, end) = (at(8 + round as i64), at(9 + round as i64));
+        let (start, end) = (at(8 + i64::from(round)), at(9 + i64::from(round)));
         let meeting = run.world.book(&room(number), &format!("Round {round}"), start, end, now).unwrap();
         match number % 3 {
             0 => run.world.rename(meeting, &format!("Round {round}, renamed"), now).unwrap(),
