@@ -43,6 +43,9 @@ pub enum SimError {
     /// No fault has that name.
     #[error("fault `{0}` is unknown: see `Fault::NAMES`")]
     UnknownFault(String),
+    /// No response code has that name.
+    #[error("response code `{0}` is unknown: expected an error of the schema's `ResponseCodeType`")]
+    UnknownCode(String),
     /// No server profile has that name.
     #[error("server profile `{0}` is unknown: see `ServerProfile::NAMES`")]
     UnknownProfile(String),

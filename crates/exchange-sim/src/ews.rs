@@ -21,6 +21,7 @@ mod id;
 mod mailbox_state;
 mod named;
 mod notification;
+mod refusal;
 mod request_schema;
 mod resolve_names;
 mod send_notification;
@@ -191,6 +192,9 @@ fn impersonate(world: &World, login: &str, sid: &Element) -> Result<RoomNumber, 
 
 impl Call<'_> {
     fn response(&mut self) -> Result<Response, EwsError> {
+        if let Some(Fault::Code(code)) = self.fault {
+            return refusal::answer(self, code);
+        }
         if self.body.name == "GetStreamingEvents" {
             return get_streaming_events::answer(self).map(|response| affinity::bound(self, response));
         }

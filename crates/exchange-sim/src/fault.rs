@@ -1,9 +1,11 @@
 //! Faults, each by name, that strike some of the calls.
 
+mod code;
 mod injection;
 mod names;
 mod subject;
 
+pub use self::code::ResponseCode;
 pub(crate) use self::injection::{Faults, Moment, Struck};
 pub use self::injection::{Injection, Strikes};
 
@@ -154,4 +156,7 @@ pub enum Fault {
     MissedEvents,
     /// Events of a subscription were lost, and nothing says so.
     EventsLost,
+    /// A response code by its name: for each thing that was asked about, or as a SOAP fault where the code is of the
+    /// request as a whole.
+    Code(ResponseCode),
 }

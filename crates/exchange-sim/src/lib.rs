@@ -52,7 +52,7 @@ mod zone;
 pub use account::{Account, Rights};
 pub use autodiscover::Redirect;
 pub use error::SimError;
-pub use fault::{Fault, Injection, Strikes};
+pub use fault::{Fault, Injection, ResponseCode, Strikes};
 pub use global_object_id::GlobalObjectId;
 pub use http::{Ending, Request, Response};
 pub use item::{FreeBusy, Mailbox, ResponseType, Sensitivity};

@@ -94,9 +94,13 @@ const SERVER: &[Call] = &[
             Ok(Value::Object(serde_json::Map::new()))
         },
     ),
-    call("GET", "faults", "all faults with their meaning, and those that are set", "", |world, _, _| {
-        Ok(fault::list(world))
-    }),
+    call(
+        "GET",
+        "faults",
+        "all faults with their meaning, the codes for faults such as `code:ErrorTimeoutExpired`, and what is set",
+        "",
+        |world, _, _| Ok(fault::list(world)),
+    ),
     call(
         "POST",
         "faults",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::fault_meanings::meaning;
 use super::{Refusal, read};
-use crate::{Fault, Injection, Strikes, World};
+use crate::{Fault, Injection, ResponseCode, SimError, Strikes, World};
 
 /// The operations that a fault can be for: those of Exchange Web Services that are served.
 const OPERATIONS: [&str; 19] = [
@@ -49,9 +49,12 @@ struct NewFault {
 impl NewFault {
     fn inject(self, world: &mut World) -> Result<u64, Refusal> {
         let strikes = self.strikes(world.now)?;
-        let fault = self.fault.parse().map_err(|_unknown| Refusal::Value {
-            place: "fault",
-            expected: "one of those that `GET /sim/faults` names",
+        let fault = self.fault.parse().map_err(|unknown| match unknown {
+            SimError::UnknownFault(_) => Refusal::Value {
+                place: "fault",
+                expected: "one of those that `GET /sim/faults` names, or `code:` and one of its codes",
+            },
+            code => Refusal::World(code),
         })?;
         let mut injection = Injection::of(fault).striking(strikes);
         if let Some(room) = &self.room {
@@ -98,8 +101,7 @@ pub(super) fn inject(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value
 pub(super) fn list(world: &World) -> Value {
     let faults = Fault::NAMES.iter().map(|(name, _)| json!({ "name": name, "meaning": meaning(name) }));
     let set = world.faults.set().map(|(id, injection)| {
-        let name = Fault::NAMES.iter().find(|(_, fault)| *fault == injection.fault()).map(|(name, _)| name);
-        let mut told = json!({ "id": id, "fault": name });
+        let mut told = json!({ "id": id, "fault": injection.fault().to_string() });
         for (place, said) in [("room", injection.room()), ("operation", injection.operation())] {
             if let Some(said) = said {
                 merge(&mut told, json!({ place: said }));
@@ -118,6 +120,7 @@ pub(super) fn list(world: &World) -> Value {
     });
     json!({
         "faults": faults.collect::<Vec<_>>(),
+        "codes": ResponseCode::all().map(ResponseCode::name).collect::<Vec<_>>(),
         "operations": OPERATIONS,
         "set": set.collect::<Vec<_>>(),
     })

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat};
 
 use super::dialect::edited;
+use super::refusal::{self, busy};
 use super::soap::{self, EwsError, Messages};
 use crate::dice::Dice;
 use crate::fault::STORM;
@@ -31,9 +32,6 @@ const UNKNOWN_ELEMENT: &str = "<t:FutureProperty Kind=\"New\"><t:Inner>1</t:Inne
 
 /// The reply that comes instead of any answer.
 pub(super) fn instead(world: &World, fault: Fault, operation: &str) -> Option<Response> {
-    let busy = |milliseconds: &str| {
-        EwsError::of("ErrorServerBusy").with("BackOffMilliseconds", milliseconds.to_owned())
-    };
     Some(match fault {
         Fault::SignInPage => in_front(Front::LogonPage),
         Fault::RedirectToOwa => in_front(Front::Forms),
@@ -62,11 +60,7 @@ pub(super) fn instead(world: &World, fault: Fault, operation: &str) -> Option<Re
         Fault::LocalizedFault | Fault::UnprefixedFault | Fault::PaddedFault => {
             reworded(fault, &soap::fault(&EwsError::of("ErrorMailboxStoreUnavailable")))
         }
-        Fault::ConnectionCountExceeded => soap::fault(
-            &EwsError::of("ErrorExceededConnectionCount")
-                .with("Policy", "MaxConcurrency".to_owned())
-                .with("MaxConcurrencyLimit", "27".to_owned()),
-        ),
+        Fault::ConnectionCountExceeded => soap::fault(&refusal::too_many_connections()),
         Fault::InnerServerBusy => {
             let inner = EwsError::of("ErrorInternalServerError")
                 .with("InnerErrorMessageText", "The server cannot service this request right now.".to_owned())
@@ -108,20 +102,8 @@ pub(super) fn first_item(fault: Fault) -> Option<&'static str> {
 
 /// A reply of an operation whose one message is an error.
 fn failed(operation: &str, error: &EwsError) -> Option<Response> {
-    const OPERATIONS: [&str; 6] =
-        ["GetFolder", "GetItem", "FindItem", "SyncFolderItems", "Subscribe", "GetEvents"];
-    let operation = OPERATIONS.into_iter().find(|known| *known == operation)?;
-    let mut messages = Messages::new(operation);
-    messages.error(error, |xml| match operation {
-        "GetFolder" => xml.empty("m:Folders", &[]),
-        "GetItem" => xml.empty("m:Items", &[]),
-        "SyncFolderItems" => {
-            xml.empty("m:SyncState", &[]);
-            xml.leaf("m:IncludesLastItemInRange", "true");
-        }
-        _ => {}
-    });
-    Some(Response::new(200, "text/xml; charset=utf-8", messages.finish()))
+    let text = refusal::messages(operation, error, 1)?;
+    Some(Response::new(200, "text/xml; charset=utf-8", text))
 }
 
 /// A SOAP fault in another form.

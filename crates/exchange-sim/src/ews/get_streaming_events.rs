@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::http::Ending;
 use crate::subscription::{Delivery, SubscriptionKey};
 use crate::xml::Element;
-use crate::{Response, World};
+use crate::{Response, StreamId, World};
 
 /// How many subscriptions one connection carries.
 const MOST_SUBSCRIPTIONS: usize = 200;
@@ -41,7 +41,18 @@ pub(super) fn answer(call: &mut Call<'_>) -> Result<Response, EwsError> {
             call.world.open_stream(budget, keys, Duration::minutes(minutes))
         }
     };
-    Ok(Response { ending: Ending::Stream(stream), ..Response::new(200, "text/xml; charset=utf-8", "") })
+    Ok(opened(stream))
+}
+
+/// The reply that refuses all subscriptions asked for.
+pub(super) fn refused(call: &mut Call<'_>, error: &EwsError) -> Response {
+    let ids = call.body.child("SubscriptionIds").map(|ids| ids.children.as_slice()).unwrap_or_default();
+    let ids = ids.iter().map(|id| id.text().to_owned()).collect();
+    opened(call.world.refuse_stream(error.code, ids))
+}
+
+fn opened(stream: StreamId) -> Response {
+    Response { ending: Ending::Stream(stream), ..Response::new(200, "text/xml; charset=utf-8", "") }
 }
 
 /// The subscriptions of the ids, or the first error with all ids that are bad.

@@ -168,6 +168,12 @@ impl EwsError {
         known.map_or("The request failed.", |(_, sentence)| sentence)
     }
 
+    /// The class of a response message with it.
+    pub(super) fn class(&self) -> &'static str {
+        let warnings = ["ErrorBatchProcessingStopped", "ErrorNameResolutionMultipleResults"];
+        if warnings.contains(&self.code) { "Warning" } else { "Error" }
+    }
+
     /// What a response message begins with.
     pub(super) fn write_message(&self, xml: &mut Xml) {
         xml.leaf("m:MessageText", self.sentence());
@@ -251,9 +257,7 @@ impl Messages {
     /// An error with what the operation's message holds besides.
     pub(super) fn error(&mut self, error: &EwsError, content: impl FnOnce(&mut Xml)) {
         let name = self.message();
-        let warning = ["ErrorBatchProcessingStopped", "ErrorNameResolutionMultipleResults"];
-        let class = if warning.contains(&error.code) { "Warning" } else { "Error" };
-        self.xml.element(&name, &[("ResponseClass", class)], |xml| {
+        self.xml.element(&name, &[("ResponseClass", error.class())], |xml| {
             error.write_message(xml);
             content(xml);
         });

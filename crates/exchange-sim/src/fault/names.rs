@@ -1,11 +1,15 @@
 //! What each fault is called.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::{Fault, SimError};
 
+/// What the name of a fault begins with that is a response code.
+const CODE: &str = "code:";
+
 impl Fault {
-    /// All faults by name.
+    /// All faults by name, but for response codes: `code:` and [`ResponseCode::name`](crate::ResponseCode::name).
     pub const NAMES: [(&str, Self); 70] = [
         ("sign-in-page", Self::SignInPage),
         ("wrong-password", Self::WrongPassword),
@@ -84,7 +88,22 @@ impl FromStr for Fault {
     type Err = SimError;
 
     fn from_str(name: &str) -> Result<Self, SimError> {
+        if let Some(code) = name.strip_prefix(CODE) {
+            return code.parse().map(Self::Code);
+        }
         let known = Self::NAMES.iter().find(|(candidate, _)| *candidate == name);
         known.map(|(_, fault)| *fault).ok_or_else(|| SimError::UnknownFault(name.to_owned()))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "{CODE}{code}"),
+            named => {
+                let known = Self::NAMES.iter().find(|(_, fault)| fault == named);
+                f.write_str(known.map_or("", |(name, _)| name))
+            }
+        }
     }
 }

@@ -12,7 +12,12 @@ const VIENNA: &str = "<t:TimeZone><t:Bias>-60</t:Bias>\
      <t:DayOfWeek>Sunday</t:DayOfWeek></t:DaylightTime></t:TimeZone>";
 
 /// A request; the first part is the zone, or nothing.
-fn availability(zone: &str, addresses: &[&str], (from, until): (&str, &str), view: &str) -> String {
+pub(crate) fn availability(
+    zone: &str,
+    addresses: &[&str],
+    (from, until): (&str, &str),
+    view: &str,
+) -> String {
     let mailboxes = addresses.iter().map(|address| {
         format!(
             "<t:MailboxData><t:Email><t:Address>{address}</t:Address></t:Email>\

@@ -138,6 +138,7 @@ fn faults_are_listed_and_taken_away_one_by_one() {
     for body in [
         json!({ "fault": "server-busy", "operation": "GetUserAvailability", "next": 3 }),
         json!({ "fault": "slow-reply", "room": "berlin", "always": true }),
+        json!({ "fault": "code:ErrorTimeoutExpired", "operation": "FindItem" }),
     ] {
         assert_eq!(tell(&mut world, "faults", &body).status, 200);
     }
@@ -150,16 +151,18 @@ fn faults_are_listed_and_taken_away_one_by_one() {
         json!([
             { "id": 1, "fault": "server-busy", "operation": "GetUserAvailability", "next": 3 },
             { "id": 2, "fault": "slow-reply", "room": "berlin", "always": true },
+            { "id": 3, "fault": "code:ErrorTimeoutExpired", "operation": "FindItem", "next": 1 },
         ])
     );
     assert_eq!(listed["faults"][0]["meaning"], "status 200 with the HTML page of a sign-in form");
+    assert!(listed["codes"].as_array().unwrap().contains(&json!("ErrorTimeoutExpired")));
     let remove = |world: &mut World, id: u32| {
         let mut request = Request::post(&format!("/sim/faults/{id}"), String::new());
         request.method = "DELETE".to_owned();
         world.handle(morning(), &request).status
     };
     assert_eq!([remove(&mut world, 1), remove(&mut world, 1)], [200, 404]);
-    assert_eq!(list(&mut world)["set"].as_array().unwrap().len(), 1);
+    assert_eq!(list(&mut world)["set"].as_array().unwrap().len(), 2);
 }
 
 #[test]
@@ -203,7 +206,15 @@ fn faults_that_make_no_sense_are_refused_and_not_set() {
     let table = [
         (
             ("faults", json!({ "fault": "gremlins" })),
-            "`fault`: expected one of those that `GET /sim/faults` names",
+            "`fault`: expected one of those that `GET /sim/faults` names, or `code:` and one of its codes",
+        ),
+        (
+            ("faults", json!({ "fault": "code:ErrorGremlins" })),
+            "response code `ErrorGremlins` is unknown: expected an error of the schema's `ResponseCodeType`",
+        ),
+        (
+            ("faults", json!({ "fault": "code:NoError" })),
+            "response code `NoError` is unknown: expected an error of the schema's `ResponseCodeType`",
         ),
         (fault(json!({ "next": 0 })), "`next`: expected 1 call or more"),
         (fault(json!({ "per_mille": 1001 })), "`per_mille`: expected 1 to 1000"),

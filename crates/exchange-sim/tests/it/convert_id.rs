@@ -2,7 +2,7 @@
 
 use crate::client::{BERLIN, ask, get_folder, ids, morning, text, world};
 
-fn convert(id: &str, format: &str, wanted: &str) -> String {
+pub(crate) fn convert(id: &str, format: &str, wanted: &str) -> String {
     format!(
         "<m:ConvertId DestinationFormat=\"{wanted}\"><m:SourceIds>\
          <t:AlternateId Format=\"{format}\" Id=\"{id}\" Mailbox=\"{BERLIN}\"/></m:SourceIds></m:ConvertId>"

@@ -8,18 +8,18 @@ use crate::valid::{answer, ask, attribute, code, code_in, fault};
 
 const LISTS: &str = "<m:GetRoomLists/>";
 
-fn rooms(list: &str) -> String {
+pub(crate) fn rooms(list: &str) -> String {
     format!("<m:GetRooms><m:RoomList><t:EmailAddress>{list}</t:EmailAddress></m:RoomList></m:GetRooms>")
 }
 
-fn resolve(entry: &str, contact: bool) -> String {
+pub(crate) fn resolve(entry: &str, contact: bool) -> String {
     format!(
         "<m:ResolveNames ReturnFullContactData=\"{contact}\"><m:UnresolvedEntry>{entry}</m:UnresolvedEntry>\
          </m:ResolveNames>"
     )
 }
 
-fn zones(full: bool, ids: &[&str]) -> String {
+pub(crate) fn zones(full: bool, ids: &[&str]) -> String {
     let ids: Vec<String> = ids.iter().map(|id| format!("<t:Id>{id}</t:Id>")).collect();
     let ids = if ids.is_empty() { String::new() } else { format!("<m:Ids>{}</m:Ids>", ids.concat()) };
     format!("<m:GetServerTimeZones ReturnFullTimeZoneData=\"{full}\">{ids}</m:GetServerTimeZones>")

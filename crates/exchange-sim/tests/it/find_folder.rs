@@ -2,7 +2,7 @@
 
 use crate::client::{BERLIN, ask, ids, morning, texts, world};
 
-fn below(parent: &str, traversal: &str) -> String {
+pub(crate) fn below(parent: &str, traversal: &str) -> String {
     format!(
         "<m:FindFolder Traversal=\"{traversal}\"><m:FolderShape><t:BaseShape>AllProperties</t:BaseShape>\
          </m:FolderShape><m:ParentFolderIds><t:DistinguishedFolderId Id=\"{parent}\"><t:Mailbox>\

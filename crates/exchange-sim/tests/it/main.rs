@@ -13,6 +13,7 @@ mod autodiscover;
 mod availability;
 mod cancelled;
 mod client;
+mod codes;
 mod control;
 mod convert_id;
 mod determinism;

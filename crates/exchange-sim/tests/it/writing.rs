@@ -37,7 +37,7 @@ fn inviting(address: &str) -> String {
     )
 }
 
-fn update(id: &str, key: &str, resolution: &str, sends: &str, updates: &str) -> String {
+pub(crate) fn update(id: &str, key: &str, resolution: &str, sends: &str, updates: &str) -> String {
     format!(
         "<m:UpdateItem ConflictResolution=\"{resolution}\" SendMeetingInvitationsOrCancellations=\"{sends}\">\
          <m:ItemChanges><t:ItemChange><t:ItemId Id=\"{id}\" ChangeKey=\"{key}\"/><t:Updates>{updates}\
@@ -45,14 +45,14 @@ fn update(id: &str, key: &str, resolution: &str, sends: &str, updates: &str) -> 
     )
 }
 
-fn set(uri: &str, value: &str) -> String {
+pub(crate) fn set(uri: &str, value: &str) -> String {
     format!(
         "<t:SetItemField><t:FieldURI FieldURI=\"{uri}\"/><t:CalendarItem>{value}</t:CalendarItem>\
          </t:SetItemField>"
     )
 }
 
-fn delete(how: &str, sends: &str, ids: &str) -> String {
+pub(crate) fn delete(how: &str, sends: &str, ids: &str) -> String {
     format!(
         "<m:DeleteItem DeleteType=\"{how}\" SendMeetingCancellations=\"{sends}\" \
          AffectedTaskOccurrences=\"AllOccurrences\"><m:ItemIds>{ids}</m:ItemIds></m:DeleteItem>"
