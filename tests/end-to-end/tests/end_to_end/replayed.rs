@@ -61,7 +61,9 @@ async fn a_recorded_calendar_is_followed_through_all_its_changes() {
     let upstream = end_to_end::Tap::before(replay.addr()).await;
     stage.reconfigure(|text| {
         let text = text.replace(&stage.ews.addr().to_string(), &upstream.addr().to_string());
-        text.replace("[exchange.hq]", "[window]\nback = \"365d\"\nahead = \"365d\"\n\n[exchange.hq]")
+        let window = "[window]\nback = \"365d\"\nahead = \"365d\"\n";
+        // what was recorded are polls
+        text.replace("[exchange.hq]", &format!("{window}\n[exchange.hq]\nnotifications = \"pull\""))
     });
     stage.start().await;
     let shown = async |title: &str, start: DateTime<Utc>| {

@@ -163,7 +163,7 @@ async fn everything_that_is_said_is_valid_by_its_schema() {
     converged(&stage, "berlin").await;
 
     let (asked, read) = (stage.ews.heard(), stage.feed.heard());
-    for operation in ["GetFolder", "Subscribe", "SyncFolderItems", "GetItem", "GetEvents"] {
+    for operation in ["GetFolder", "Subscribe", "SyncFolderItems", "GetItem", "GetStreamingEvents"] {
         let tag = format!("<m:{operation}>");
         let is_one = |sent: &[u8]| String::from_utf8_lossy(sent).contains(&tag);
         assert!(asked.iter().any(|exchange| is_one(&exchange.sent)), "{operation} was sent");

@@ -80,7 +80,7 @@ async fn the_server_sends_us_to_outlook_on_the_web() {
 
 #[tokio::test]
 async fn web_services_are_turned_off() {
-    insta::assert_snapshot!(sentence(always(Fault::EwsDisabled)).await, @"room `berlin`: GetFolder: expected permission to use Exchange Web Services, found status 403; allow Exchange Web Services for the account, the mailbox and this program: `Set-CASMailbox -EwsEnabled $true`, `Set-OrganizationConfig -EwsApplicationAccessPolicy`; Exchange Online needs Microsoft Graph instead");
+    insta::assert_snapshot!(sentence(always(Fault::EwsDisabled)).await, @"room `berlin`: GetFolder: expected permission to use Exchange Web Services, found status 403; allow Exchange Web Services for the account, the mailbox and this program: `Set-CASMailbox -EwsEnabled $true`, `Set-OrganizationConfig -EwsApplicationAccessPolicy`; Exchange Online has it off since 2026-10-01 unless `Set-OrganizationConfig -EwsEnabled $true -EwsAllowedAppIDs` names this application, and for good from 2027-04-01");
 }
 
 #[tokio::test]
