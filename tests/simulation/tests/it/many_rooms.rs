@@ -105,7 +105,7 @@ fn nothing_is_lost(rooms: usize) {
 
     // a server that forgets every subscription, as one does that is restarted; one that expires them
     for fault in [Fault::SubscriptionLost, Fault::SubscriptionExpired, Fault::ServerBusy] {
-        run.inject(Injection::of(fault).striking(Strikes::PerMille(200)));
+        run.inject(Injection::of(fault).striking(Strikes::Always));
         stir(&mut run, rooms, 7);
         run.pass(catch_up);
         run.world.heal();
