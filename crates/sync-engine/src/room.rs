@@ -20,14 +20,14 @@ use crate::{
     talk::Talk,
 };
 use chrono::{DateTime, Utc};
-use exchange_wire::ews::Version;
+use exchange_wire::ews::{Version, get_folder::Probe};
 use meeting_model::{
     clock::Now,
     id::{Revision, RoomId},
     observed::Cursor,
 };
 use std::time::Duration;
-use watching::{Look, Watch};
+use watching::Watch;
 
 /// Over how long the reads of a group's rooms are spread when its connection stands again.
 const SPREAD: Duration = Duration::from_secs(5);
@@ -45,7 +45,7 @@ pub struct Room {
     watch: Watch,
     make_do_until: Option<Duration>,
     look_at: Duration,
-    look: Option<Look>,
+    probe: Option<Probe>,
     change_at: Option<Duration>,
     change_read_at: Option<Duration>,
     wants_whole: bool,
@@ -178,7 +178,7 @@ impl Room {
             watch: Watch::None,
             make_do_until: None,
             look_at: Duration::ZERO,
-            look: None,
+            probe: None,
             change_at: None,
             change_read_at: None,
             wants_whole: false,

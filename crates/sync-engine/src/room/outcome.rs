@@ -105,7 +105,7 @@ impl Room {
             NextStep::DoWithoutSubscription => {
                 self.watch = Watch::Refused { again_at: now + Duration::from_hours(1) };
                 self.look_at = now;
-                self.look = None;
+                self.probe = None;
             }
             NextStep::ResyncFromScratch if self.cursor.is_some() => self.cursor = None,
             NextStep::RetryAfter(wait) => self.block(sentence, Some(wait), now, dice),

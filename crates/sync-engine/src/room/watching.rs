@@ -50,14 +50,6 @@ pub(crate) enum Way {
     Stream { stream: StreamId, group: Group },
 }
 
-/// What a look at a folder shows that does not change unless something in it does: PidTagLocalCommitTimeMax and
-/// PidTagDeletedCountTotal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
-    last_commit: Option<DateTime<Utc>>,
-    deleted_count: Option<i64>,
-}
-
 impl Way {
     /// The kind of subscription to ask for.
     pub(crate) fn kind(&self) -> Kind {
@@ -74,17 +66,6 @@ impl Way {
             Self::Stream { group, .. } => Some(group.clone()),
             Self::Pull | Self::Push { .. } => None,
         }
-    }
-}
-
-impl Look {
-    fn at(folder: &Folder) -> Self {
-        Self { last_commit: folder.last_commit, deleted_count: folder.deleted_count }
-    }
-
-    /// Whether nothing has changed since the other look. Who sees nothing knows nothing.
-    fn shows_the_same(self, other: Option<Self>) -> bool {
-        self.last_commit.is_some() && self.deleted_count.is_some() && other == Some(self)
     }
 }
 
@@ -265,9 +246,9 @@ impl Room {
 
     /// It has looked at its folder.
     pub(super) fn looked(&mut self, folder: &Folder, asked: DateTime<Utc>, now: Duration, dice: &mut Dice) {
-        let look = Look::at(folder);
+        let probe = folder.probe();
         self.look_at = now + dice.shorten(PROBE_EVERY, 4);
-        if look.shows_the_same(self.look.replace(look)) {
+        if self.probe.replace(probe).is_some_and(|before| probe.is_unchanged_since(&before)) {
             self.told_of_nothing(asked);
         } else {
             self.told_of_change(now);
