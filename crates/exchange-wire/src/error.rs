@@ -208,6 +208,15 @@ pub enum Problem {
         /// The server's words, without addresses.
         message: String,
     },
+    /// The form where the account signs in does not take its name and password.
+    #[error("expected to be signed in, found that the sign-in form does not take name and password")]
+    FormRefused,
+    /// This Exchange is too new for WebDAV.
+    #[error("WebDAV ended with Exchange 2007, found a later one by its {found}")]
+    WebdavEnded {
+        /// What betrays it.
+        found: String,
+    },
     /// Any other response code.
     #[error("the server answered `{code}`: {message}")]
     ResponseCode {

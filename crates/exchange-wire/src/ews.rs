@@ -190,7 +190,7 @@ impl Dialect {
             zone = zone,
             body = body,
         );
-        Request { operation, headers, affinity: None, body }
+        Request { operation, path: None, headers, affinity: None, body }
     }
 }
 

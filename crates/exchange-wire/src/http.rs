@@ -33,6 +33,42 @@ pub enum Operation {
     SendNotification,
     /// Ends a subscription.
     Unsubscribe,
+    /// Does what WebDAV's method says.
+    Webdav(Method),
+}
+
+/// A method of HTTP: EWS has but POST, WebDAV has many (RFC 2518 and Exchange's own).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// Fetches a page; here only the form of a sign-in.
+    Get,
+    /// Sends a form or a question.
+    Post,
+    /// Reads properties.
+    Propfind,
+    /// Lists what a folder holds.
+    Search,
+    /// Starts a subscription, or renews it.
+    Subscribe,
+    /// Asks subscriptions whether anything happened.
+    Poll,
+    /// Ends subscriptions.
+    Unsubscribe,
+}
+
+impl Method {
+    /// As the wire has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Propfind => "PROPFIND",
+            Self::Search => "SEARCH",
+            Self::Subscribe => "SUBSCRIBE",
+            Self::Poll => "POLL",
+            Self::Unsubscribe => "UNSUBSCRIBE",
+        }
+    }
 }
 
 impl Operation {
@@ -52,6 +88,15 @@ impl Operation {
             Self::GetStreamingEvents => "GetStreamingEvents",
             Self::SendNotification => "SendNotification",
             Self::Unsubscribe => "Unsubscribe",
+            Self::Webdav(method) => method.name(),
+        }
+    }
+
+    /// The method that carries it.
+    pub fn method(self) -> Method {
+        match self {
+            Self::Webdav(method) => method,
+            _ => Method::Post,
         }
     }
 }
@@ -62,11 +107,13 @@ impl fmt::Display for Operation {
     }
 }
 
-/// One HTTP POST, ready to be sent to the server's endpoint. Sign-in, `User-Agent` and cookies belong to whoever sends it.
+/// One HTTP request, ready to be sent to the server's endpoint. Sign-in, `User-Agent` and cookies belong to whoever sends it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// What it asks for.
     pub operation: Operation,
+    /// The path and query on the endpoint's host, encoded; absent: the endpoint's own.
+    pub path: Option<String>,
     /// Header names and values that belong to this request.
     pub headers: Vec<(&'static str, String)>,
     /// Names the requests that must reach one and the same server behind the address: they share their cookies, which no

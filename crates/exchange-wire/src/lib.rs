@@ -10,10 +10,12 @@
 //! answers another operation or says less than it must is an [`Error`], never an empty calendar.
 
 pub mod autodiscover;
+pub mod calendar;
 mod error;
 pub mod ews;
 mod http;
+pub mod webdav;
 mod xml;
 
 pub use error::{Denied, Error, Problem, Refused};
-pub use http::{Operation, Reply, Request};
+pub use http::{Method, Operation, Reply, Request};

@@ -9,6 +9,7 @@ use quick_xml::{
     encoding::{DetectedEncoding, decode, detect_encoding},
     errors::{Error as XmlError, IllFormedError, SyntaxError},
     events::{BytesStart, Event},
+    name::QName,
     reader::Reader,
 };
 use std::borrow::Cow;
@@ -25,7 +26,9 @@ const MAX_DEPTH: usize = 64;
 pub(crate) struct Element {
     /// Local name.
     pub(crate) name: String,
-    /// Local names and values.
+    /// What stands before the colon; empty without one.
+    pub(crate) prefix: String,
+    /// Local names and values; of a namespace declaration the name with its `xmlns:`.
     attributes: Vec<(String, String)>,
     /// In document order.
     pub(crate) children: Vec<Element>,
@@ -70,14 +73,27 @@ impl Element {
         Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// The namespaces that it declares: prefixes, the empty one for its own, and their URIs.
+    pub(crate) fn namespaces(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().filter_map(|(name, uri)| {
+            let prefix = name.strip_prefix("xmlns")?;
+            Some((prefix.strip_prefix(':').unwrap_or(prefix), uri.as_str()))
+        })
+    }
+
     fn open(start: &BytesStart<'_>) -> Self {
+        let named = |key: QName<'_>| match key.as_namespace_binding() {
+            Some(_) => key.as_ref().to_owned(),
+            None => key.local_name().as_ref().to_owned(),
+        };
         let attributes = start
             .attributes()
             .with_checks(false)
             .flatten()
-            .map(|attribute| (attribute.key.local_name().as_ref().to_owned(), unescape(&attribute.value)))
+            .map(|attribute| (named(attribute.key), unescape(&attribute.value)))
             .collect();
-        Self { name: start.local_name().as_ref().to_owned(), attributes, ..Self::default() }
+        let prefix = start.name().prefix().map(|prefix| prefix.as_ref().to_owned()).unwrap_or_default();
+        Self { name: start.local_name().as_ref().to_owned(), prefix, attributes, ..Self::default() }
     }
 }
 
@@ -285,6 +301,16 @@ mod tests {
         let b = root.child("b").unwrap();
         assert_eq!((root.name.as_str(), b.attribute("Id"), b.text()), ("a", Some("1 & 2"), "p<<q>rs"));
         assert!(root.descendant("c").is_some());
+    }
+
+    #[test]
+    fn prefixes_and_their_namespaces_are_kept() {
+        let root = read(r#"<a:m xmlns:a="DAV:" xmlns="u" a:Id="1"><i:0x0023 xmlns:i="v"/><li/></a:m>"#);
+        assert_eq!(root.namespaces().collect::<Vec<_>>(), [("a", "DAV:"), ("", "u")]);
+        let names: Vec<_> =
+            root.children.iter().map(|one| (one.prefix.as_str(), one.name.as_str())).collect();
+        assert_eq!(names, [("i", "0x0023"), ("", "li")]);
+        assert_eq!((root.prefix.as_str(), root.attribute("Id")), ("a", Some("1")));
     }
 
     #[test]

@@ -81,11 +81,12 @@ pub fn of_silence(unreachable: &Unreachable) -> Verdict {
 
 fn judge(error: &Error) -> (Scope, NextStep) {
     match &error.problem {
-        Problem::Unauthorized { .. } => (Scope::Server, NextStep::Reauthenticate),
+        Problem::Unauthorized { .. } | Problem::FormRefused => (Scope::Server, NextStep::Reauthenticate),
         Problem::AccountUnusable { .. } => (Scope::Server, NextStep::RetryAfter(LONGEST_WAIT)),
         Problem::SignInPage
         | Problem::SessionEnded
         | Problem::ProxySignIn
+        | Problem::WebdavEnded { .. }
         | Problem::WrongPath { .. }
         | Problem::Redirected { .. } => (Scope::Server, NextStep::FixConfig),
         Problem::Throttled { .. } | Problem::ServerBusy { .. } => {

@@ -1,11 +1,47 @@
 //! What an administrator can do about an error: the cmdlet or the setting.
 
 use super::{Denied, Error, Problem, Refused};
+use crate::http::Operation;
 
 impl Error {
     /// What an administrator can do about it, where there is something.
     pub fn remedy(&self) -> Option<&'static str> {
-        self.of_sign_in().or_else(|| self.of_what_was_asked())
+        let of_webdav = match self.operation {
+            Operation::Webdav(_) => self.of_webdav(),
+            _ => None,
+        };
+        of_webdav.or_else(|| self.of_sign_in()).or_else(|| self.of_what_was_asked())
+    }
+
+    /// What is another thing to do where WebDAV is spoken.
+    fn of_webdav(&self) -> Option<&'static str> {
+        Some(match &self.problem {
+            Problem::WebdavEnded { .. } => "use `protocol = \"ews\"`, at `https://server/EWS/Exchange.asmx`",
+            Problem::SignInPage | Problem::SessionEnded => {
+                "people sign in there by a form: `auth = \"forms\"`"
+            }
+            Problem::FormRefused => {
+                "check the account's name and password, as `DOMAIN\\account` or `account@domain`"
+            }
+            Problem::AccessDenied { .. } => {
+                "give the account Receive-As or full access on the mailbox, or the role Reviewer on its calendar; over plain HTTP, \
+                 configure `https://`: Exchange may require it"
+            }
+            Problem::FolderNotFound { .. } => {
+                "open the room's calendar once, in Outlook or Outlook Web Access: it is made at the first sign-in"
+            }
+            Problem::MailboxNotFound { .. } => {
+                "configure the room's SMTP address of the domain that the virtual directory serves"
+            }
+            Problem::WrongPath { .. } => {
+                "configure the address of the mailboxes, usually `https://server/exchange/`; Exchange 2010 and later have no WebDAV: \
+                 use `protocol = \"ews\"`"
+            }
+            Problem::Transient { found } if found == "status 500" => {
+                "it is asked again; where everything below `/exchange` fails so, WebDAV is not installed: use `protocol = \"ews\"`"
+            }
+            _ => return None,
+        })
     }
 
     /// What lets us in.

@@ -18,6 +18,7 @@ mod rendered;
 mod requests;
 mod samples;
 mod view;
+mod webdav;
 
 use exchange_wire::Reply;
 use std::path::{Path, PathBuf};

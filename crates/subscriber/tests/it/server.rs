@@ -220,6 +220,7 @@ pub(crate) fn subscriber(url: &str, sign_in: SignIn, trust: Trust) -> Subscriber
 pub(crate) fn request() -> Request {
     Request {
         operation: Operation::GetFolder,
+        path: None,
         headers: vec![("Content-Type", "text/xml; charset=utf-8".into())],
         affinity: None,
         body: "<question/>".into(),

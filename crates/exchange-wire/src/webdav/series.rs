@@ -1,0 +1,78 @@
+//! Series as the store expands them: each occurrence that it lists is one, and no other is.
+//!
+//! Rule T1 of WebDAV: the server's rows come first. A series is told as a pattern without days of its own, and everything
+//! that the store lists as what differs from it; what occurrences have in common is their master's.
+
+use super::appointment::{Instance, Row};
+use meeting_model::{
+    global_object_id::GlobalObjectId,
+    id::ItemId,
+    item::{CalendarItem, Exception, ItemKind, Series},
+    join::JoinRules,
+    recurrence::{Pattern, RangeEnd, Recurrence},
+};
+use std::collections::BTreeMap;
+
+/// Single meetings and series, and what of them cannot be read.
+pub(super) fn items(rows: &[Row], masters: &[Row], join: &JoinRules) -> (Vec<CalendarItem>, Vec<ItemId>) {
+    let (mut items, mut unreadable) = (Vec::new(), Vec::new());
+    let mut series: BTreeMap<GlobalObjectId, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        match (row.instance, row.series_id()) {
+            (Instance::Occurrence | Instance::Exception, Some(id)) => series.entry(id).or_default().push(row),
+            // what names no series stands for itself
+            (Instance::Single | Instance::Occurrence | Instance::Exception, _) => {
+                match row.to_meeting(join) {
+                    Some(item) => items.push(CalendarItem { kind: ItemKind::Single, ..item }),
+                    None => unreadable.push(row.id.clone()),
+                }
+            }
+            (Instance::Master, _) => {}
+        }
+    }
+    for (id, occurrences) in series {
+        let master = masters.iter().find(|master| master.series_id().as_ref() == Some(&id));
+        match whole(master, &occurrences, join) {
+            Some(item) => items.push(item),
+            None => unreadable.extend(occurrences.first().map(|row| row.id.clone())),
+        }
+    }
+    (items, unreadable)
+}
+
+/// A series by its master, or by its first occurrence where the store has lost that.
+fn whole(master: Option<&Row>, occurrences: &[&Row], join: &JoinRules) -> Option<CalendarItem> {
+    let item = master.or(occurrences.first().copied())?.to_meeting(join)?;
+    let exceptions: Vec<Exception> =
+        occurrences.iter().map(|row| exception(row, &item, join)).collect::<Option<_>>()?;
+    let series = Series {
+        recurrence: Recurrence {
+            pattern: Pattern::Regenerating,
+            start_date: item.start.date_naive(),
+            end: RangeEnd::After(1),
+        },
+        exceptions,
+        // the pattern's only day counts where the store lists it, like any other
+        deleted: vec![item.start],
+        overrides: Vec::new(),
+    };
+    Some(CalendarItem { kind: ItemKind::RecurringMaster, series: Some(series), ..item })
+}
+
+fn exception(row: &Row, master: &CalendarItem, join: &JoinRules) -> Option<Exception> {
+    let start = row.start()?;
+    let own = match row.instance {
+        Instance::Exception => {
+            let own = row.to_meeting(join)?;
+            // only masters have bodies
+            Some(Box::new(CalendarItem { has_body: own.has_body || master.has_body, ..own }))
+        }
+        _ => None,
+    };
+    Some(Exception {
+        original_start: row.original_start(master.start)?,
+        start,
+        end: row.end()?.max(start),
+        item: own,
+    })
+}
