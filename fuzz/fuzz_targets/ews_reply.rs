@@ -14,6 +14,7 @@ use libfuzzer_sys::fuzz_target;
 use meeting_model::{
     clock::Window,
     id::ItemId,
+    join::JoinRules,
     observed::{Cursor, Protocol},
 };
 
@@ -37,12 +38,13 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn parse(reply: &Reply<'_>) {
+    let join = JoinRules::default();
     let errors = [
         get_folder::parse(reply).err(),
         sync_folder_items::parse(reply).err(),
         find_item::parse(reply).err(),
-        get_item::parse(reply, &[ItemId::new("a")]).err(),
-        get_item::parse(reply, &[ItemId::new("a"), ItemId::new("b")]).err(),
+        get_item::parse(reply, &[ItemId::new("a")], &join).err(),
+        get_item::parse(reply, &[ItemId::new("a"), ItemId::new("b")], &join).err(),
         subscribe::parse(reply).err(),
         get_events::parse(reply).err(),
         unsubscribe::parse(reply).err(),
@@ -61,10 +63,11 @@ fn converse(reply: &Reply<'_>) {
         (Dialect::default(), Mailbox::new("room@example.com"), Limits::default());
     let start = chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::days(20_000);
     let window = Window { start, end: start + chrono::TimeDelta::days(60) };
+    let join = JoinRules::default();
     let cursor = Cursor { protocol: Protocol::Ews, bytes: b"state".to_vec() };
-    let delta = Read::delta(dialect, mailbox.clone(), &cursor, window, limits).ok();
+    let delta = Read::delta(dialect, mailbox.clone(), &cursor, window, &join, limits).ok();
     let others = [
-        Read::complete(dialect, mailbox.clone(), window, limits),
+        Read::complete(dialect, mailbox.clone(), window, &join, limits),
         Read::confirm_empty(dialect, mailbox.clone(), window, limits),
     ];
     for (mut read, _) in delta.into_iter().chain(others) {

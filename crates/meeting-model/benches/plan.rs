@@ -49,6 +49,7 @@ impl Bench {
             private: PrivatePolicy::Mask,
             organizer_prefix: false,
             subjects: SubjectSettings::default(),
+            join: JoinRules::default(),
             forget_after: FORGET_AFTER,
             back: FORGET_AFTER,
             ahead: Duration::from_hours(53 * 24),

@@ -1,6 +1,7 @@
 //! Time as an argument.
 
-use chrono::{DateTime, Utc};
+use crate::id::RoomId;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
 /// The only time argument there is: the two clocks, read at one moment.
@@ -16,6 +17,12 @@ pub struct Now {
 pub trait Clock: Send + Sync {
     /// Both clocks, now.
     fn now(&self) -> Now;
+
+    /// How long a meeting of this room stays on displays past its end: while the clock of the room's server is behind ours by
+    /// more than may be (rule C5).
+    fn lingers(&self, _room: &RoomId) -> TimeDelta {
+        TimeDelta::zero()
+    }
 }
 
 /// A half-open span of instants, `start <= t < end`.

@@ -45,14 +45,14 @@ pub fn of_day<'a>(meetings: &'a [Displayed], day: &LocalDay) -> Vec<&'a Displaye
         .iter()
         .filter(|meeting| match meeting.all_day {
             Some((first, last)) => first <= day.date && day.date <= last,
-            None => day.window.overlaps(meeting.start, meeting.end),
+            None => day.window.overlaps(meeting.start, meeting.gone_at()),
         })
         .collect()
 }
 
-/// Where a meeting stands at an instant. It has ended from its end on.
+/// Where a meeting stands at an instant. It has ended from its end on, or when it has lingered (rule C5).
 pub fn phase(meeting: &Displayed, now: DateTime<Utc>) -> Phase {
-    if meeting.end <= now {
+    if meeting.gone_at() <= now {
         Phase::Past
     } else if meeting.start <= now {
         Phase::Running
@@ -66,6 +66,7 @@ mod tests {
     use super::*;
     use crate::{
         display::{PublicKey, Words},
+        join::Join,
         zone::ZoneDatabase,
     };
 
@@ -79,8 +80,14 @@ mod tests {
             start: utc(start),
             end: utc(end),
             all_day: all_day.map(|(first, last)| (first.parse().unwrap(), last.parse().unwrap())),
-            words: Words::Open { title: String::new(), organizer: None, location: None },
+            words: Words::Open {
+                title: String::new(),
+                organizer: None,
+                location: None,
+                join: Join::default(),
+            },
             tentative: false,
+            lingers: chrono::TimeDelta::zero(),
         }
     }
 

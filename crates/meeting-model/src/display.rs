@@ -2,10 +2,11 @@
 
 use crate::{
     id::{Revision, RoomId},
+    join::Join,
     privacy::MASK,
     zone::RoomZone,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -50,6 +51,9 @@ pub struct Displayed {
     pub words: Words,
     /// Whether it is marked tentative: shown on feeds and panels only.
     pub tentative: bool,
+    /// How long it stays past its end, as [`Clock::lingers`](crate::clock::Clock::lingers) says at the moment.
+    #[serde(skip)]
+    pub lingers: TimeDelta,
 }
 
 /// What may be read of a meeting. A private one has no place for what is hidden (rules P1 and P2).
@@ -63,6 +67,9 @@ pub enum Words {
         organizer: Option<String>,
         /// The location text.
         location: Option<String>,
+        /// How to join it.
+        #[serde(default, skip_serializing_if = "Join::is_empty")]
+        join: Join,
     },
     /// That it is private.
     Private {
@@ -93,6 +100,19 @@ impl Displayed {
             Words::Open { location, .. } => location.as_deref(),
             Words::Private { .. } => None,
         }
+    }
+
+    /// How to join it, where that may be seen: an address may be a name. What is tentative cannot be joined.
+    pub fn join(&self) -> Option<&Join> {
+        match &self.words {
+            Words::Open { join, .. } if !join.is_empty() => Some(join),
+            _ => None,
+        }
+    }
+
+    /// From when on it has ended for whoever stands in front of a display (rule C5).
+    pub fn gone_at(&self) -> DateTime<Utc> {
+        self.end.checked_add_signed(self.lingers).unwrap_or(self.end)
     }
 
     /// Whether its content is hidden.
@@ -151,7 +171,7 @@ impl Present {
         let day = crate::day::local_day(&self.zone, self.now);
         crate::day::of_day(&self.meetings, &day)
             .into_iter()
-            .flat_map(|meeting| [meeting.start, meeting.end])
+            .flat_map(|meeting| [meeting.start, meeting.gone_at()])
             .filter(|instant| *instant > self.now)
             .fold(day.window.end, DateTime::min)
     }
@@ -173,8 +193,14 @@ mod tests {
             start: utc(start),
             end: utc(end),
             all_day: None,
-            words: Words::Open { title: String::new(), organizer: None, location: None },
+            words: Words::Open {
+                title: String::new(),
+                organizer: None,
+                location: None,
+                join: Join::default(),
+            },
             tentative: false,
+            lingers: TimeDelta::zero(),
         };
         let mut present = Present {
             room: RoomId::new("berlin"),

@@ -4,7 +4,7 @@ use crate::{
     global_object_id::GlobalObjectId,
     id::ItemId,
     item::{CalendarItem, ItemKind, Person, Response, Sensitivity, ShowAs},
-    join::Join,
+    join::{Join, JoinRules},
     known::Known,
     plan::Plan,
     settings::{
@@ -34,6 +34,7 @@ pub(crate) fn settings() -> RoomSettings {
         private: PrivatePolicy::Mask,
         organizer_prefix: false,
         subjects: SubjectSettings::default(),
+        join: JoinRules::default(),
         forget_after: FORGET_AFTER,
         back: Duration::from_hours(7 * 24),
         ahead: Duration::from_hours(60 * 24),
@@ -42,21 +43,7 @@ pub(crate) fn settings() -> RoomSettings {
 
 /// What a store does with a plan.
 pub(crate) fn carry_out(known: &mut Known, plan: &Plan) {
-    for id in &plan.removed_items {
-        known.items.remove(id);
-    }
-    for key in &plan.removed_occurrences {
-        known.occurrences.remove(key);
-    }
-    known.items.extend(plan.items.iter().map(|item| (item.item_id.clone(), item.clone())));
-    known.occurrences.extend(plan.occurrences.iter().map(|one| (one.key.clone(), one.clone())));
-    known.facts.extend(plan.learned.clone());
-    for key in &plan.removed_tombstones {
-        known.tombstones.remove(key);
-    }
-    known.tombstones.extend(plan.tombstones.iter().map(|one| (one.key.clone(), one.clone())));
-    known.acceptance = Some(plan.acceptance);
-    known.planned_with = Some(plan.planned_with.clone());
+    known.carry_out(plan);
 }
 
 /// An hour's meeting that the room accepted.

@@ -1,21 +1,35 @@
 //! Why: one line for everything in a room's calendar, and for what vanished from it.
 //!
-//! An explanation says no more than a display may: what the rules hide stays hidden.
+//! An explanation says no more than a display may: what the rules hide stays hidden, unless whoever may read the mirror itself
+//! wants it revealed.
 
 pub use crate::planner::explain;
 use crate::{
-    decision::Decision,
+    decision::{Decision, ServerGeneration, Verdict},
     display::PublicKey,
+    id::RoomId,
+    identity::MeetingKey,
     join::{JoinRule, Place},
-    zone::RoomZone,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// How it is to be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The server that remedies are written for.
+    pub server: ServerGeneration,
+    /// Whether what the rules hide is told, as far as it was kept: of what vanished it was not. Only whoever may read the
+    /// mirror itself may ask for that.
+    pub reveal: bool,
+}
+
 /// What became of one occurrence, and why.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Explanation {
+    /// Its name in the mirror.
+    pub meeting: MeetingKey,
     /// Its name in URLs and feeds.
     pub key: PublicKey,
     /// When it starts.
@@ -62,6 +76,15 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// What becomes of what was decided so.
+    pub fn of(decision: Decision) -> Self {
+        match decision.verdict {
+            Verdict::Shown => Self::Shown,
+            Verdict::ShownTentative => Self::Tentative,
+            Verdict::Hidden(_) => Self::Hidden,
+        }
+    }
+
     /// In a word or two.
     pub fn words(self) -> &'static str {
         match self {
@@ -76,13 +99,14 @@ impl Fate {
 }
 
 /// Where a title comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SubjectSource {
     /// The room's own copy.
     Written,
-    /// An earlier version of it, or the copy of another room (rules S3 and S4).
-    Remembered,
+    /// An earlier version of the room's own copy (rule S3).
+    Earlier,
+    /// The copy of another room (rule S4).
+    OtherRoom(RoomId),
     /// The series it belongs to.
     Series,
     /// It was never seen.
@@ -92,38 +116,28 @@ pub enum SubjectSource {
 }
 
 impl SubjectSource {
-    /// In a few words.
-    pub fn words(self) -> &'static str {
+    /// What it is called, as `other-room`.
+    pub fn id(&self) -> &'static str {
         match self {
-            Self::Written => "subject as written",
-            Self::Remembered => "subject as read before Exchange took it away, or from another room",
-            Self::Series => "subject of the series",
-            Self::Placeholder => "subject never seen",
-            Self::Hidden => "subject hidden",
+            Self::Written => "written",
+            Self::Earlier => "earlier",
+            Self::OtherRoom(_) => "other-room",
+            Self::Series => "series",
+            Self::Placeholder => "placeholder",
+            Self::Hidden => "hidden",
         }
     }
-}
 
-impl Explanation {
-    /// All of it in one line, on the walls of the room.
-    pub fn line(&self, zone: &RoomZone) -> String {
-        let on_walls = |instant, format: &str| zone.local(instant).format(format).to_string();
-        let mut parts = vec![self.sentence.to_owned()];
-        parts.extend(self.subject.map(|source| source.words().to_owned()));
-        parts.extend(self.join.map(|(rule, _)| format!("join address by `{}`", rule.id())));
-        parts.extend(self.zone_stands_in.then(|| "its zone is not known, the room's stands in".to_owned()));
-        let seen = if self.fate == Fate::Gone { "gone since" } else { "written" };
-        parts.extend(self.seen.map(|at| format!("{seen} {}", on_walls(at, "%Y-%m-%d %H:%M"))));
-        parts.extend(self.remedy.map(|remedy| format!("to do: {remedy}")));
-        format!(
-            "{}-{} {}: {}{}: {}",
-            on_walls(self.start, "%Y-%m-%d %H:%M"),
-            on_walls(self.end, "%H:%M"),
-            self.title.as_deref().unwrap_or("(forgotten)"),
-            self.fate.words(),
-            self.decision.map(|decision| format!(" ({})", decision.rule)).unwrap_or_default(),
-            parts.join("; "),
-        )
+    /// In a few words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Written => "subject as written".to_owned(),
+            Self::Earlier => "subject as this room's copy had it before".to_owned(),
+            Self::OtherRoom(room) => format!("subject from the copy in room `{room}`"),
+            Self::Series => "subject of the series".to_owned(),
+            Self::Placeholder => "subject never seen".to_owned(),
+            Self::Hidden => "subject hidden".to_owned(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! every copy shares.
 
 use crate::{
+    id::RoomId,
     identity::{MeetingId, Slot},
     item::Sensitivity,
 };
@@ -17,6 +18,8 @@ use std::fmt;
 pub struct Fact {
     /// The last subject that was one: not empty, and not the organizer's name.
     pub subject: Option<String>,
+    /// The room whose copy said so. Absent without a subject, and where it was not written down.
+    pub said_in: Option<RoomId>,
     /// The strictest sensitivity any copy ever had.
     pub sensitivity: Sensitivity,
 }

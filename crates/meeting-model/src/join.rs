@@ -13,8 +13,12 @@ mod text;
 
 use address::Token;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::{fmt, ops::RangeInclusive};
 use text::Text;
+
+/// Raised whenever a rule finds something else than it did, so that calendars are read for it again.
+const RULES: u32 = 1;
 
 /// What an invitation says of how to join.
 #[derive(Clone, Copy, Default)]
@@ -39,7 +43,7 @@ pub enum Body<'a> {
 }
 
 /// How to look for addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct JoinRules {
     /// The rules in their order. One that is not named is not used.
     pub order: Vec<JoinRule>,
@@ -55,8 +59,17 @@ impl Default for JoinRules {
     }
 }
 
+impl JoinRules {
+    /// A digest of what addresses are looked for with, in hex. Where it differs from what a room was read with, the room is
+    /// read again: bodies are not kept.
+    pub fn digest(&self) -> String {
+        // Plain data without maps has one form in JSON.
+        hex::encode(Sha256::digest(serde_json::to_vec(&(RULES, self)).unwrap_or_default()))
+    }
+}
+
 /// A number that a site dials meetings by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NumberPattern {
     /// What stands before it in its line, in any case; absent: nothing has to.
     pub label: Option<String>,
@@ -130,6 +143,17 @@ pub enum Place {
     Location,
     /// The body.
     Body,
+}
+
+impl Place {
+    /// What it is called, as `body`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::OnlineMeetingUrl => "online-meeting-url",
+            Self::Location => "location",
+            Self::Body => "body",
+        }
+    }
 }
 
 /// An address, and how it was found. Its `Debug` does not tell it: it may be a name.

@@ -5,7 +5,7 @@ use crate::{
     id::{Epoch, ItemId, Revision},
     identity::MeetingKey,
     item::CalendarItem,
-    plan::PlannedOccurrence,
+    plan::{Plan, PlannedOccurrence},
     settings::Acceptance,
     tombstone::Tombstone,
 };
@@ -33,6 +33,30 @@ pub struct Known {
     pub acceptance: Option<AcceptanceHistory>,
     /// What the stored decisions were made with. Absent before the first plan.
     pub planned_with: Option<String>,
+    /// What join addresses were looked for with when the calendar was last read whole. Absent before.
+    pub read_with: Option<String>,
+}
+
+impl Known {
+    /// What is known when a plan was carried out. Its revision is the store's to say.
+    pub fn carry_out(&mut self, plan: &Plan) {
+        for id in &plan.removed_items {
+            self.items.remove(id);
+        }
+        for key in &plan.removed_occurrences {
+            self.occurrences.remove(key);
+        }
+        for key in &plan.removed_tombstones {
+            self.tombstones.remove(key);
+        }
+        self.items.extend(plan.items.iter().map(|item| (item.item_id.clone(), item.clone())));
+        self.occurrences.extend(plan.occurrences.iter().map(|one| (one.key.clone(), one.clone())));
+        self.tombstones.extend(plan.tombstones.iter().map(|one| (one.key.clone(), one.clone())));
+        self.facts.extend(plan.learned.clone());
+        self.acceptance = Some(plan.acceptance);
+        self.planned_with = Some(plan.planned_with.clone());
+        self.read_with = plan.read_with.clone().or_else(|| self.read_with.take());
+    }
 }
 
 /// Who accepts for a room, and since when (rule A5).

@@ -41,10 +41,14 @@ pub struct Plan {
     pub acceptance: AcceptanceHistory,
     /// What the decisions were made with.
     pub planned_with: String,
+    /// What join addresses were looked for with, where a read of the whole calendar has changed that.
+    pub read_with: Option<String>,
     /// What people would call the difference, in order of start.
     pub changes: Vec<Change>,
     /// When to plan again without a read: an update is settling (rule A7).
     pub replan_at: Option<DateTime<Utc>>,
+    /// Of what ended before this nothing is remembered: its names are forgotten, or it is altogether (rule P7).
+    pub forgotten_before: DateTime<Utc>,
     /// Set where the read was too empty to be believed: nothing is removed until a second read agrees.
     pub suspicious: bool,
     /// Whether [`acceptance`](Self::acceptance) or [`planned_with`](Self::planned_with) differ from what is stored.
@@ -61,6 +65,7 @@ impl Plan {
             && self.learned.is_empty()
             && self.tombstones.is_empty()
             && self.removed_tombstones.is_empty()
+            && self.read_with.is_none()
             && !self.settings_changed
     }
 

@@ -1,6 +1,7 @@
 //! How a [`Plan`] is made: what the calendar holds now, what its copies teach, what is decided of every occurrence, and
 //! what of all that is new.
 
+mod ascending;
 mod calendar;
 mod decided;
 mod difference;
@@ -19,7 +20,7 @@ use crate::{
     clock::{Now, Window},
     id::RoomId,
     known::{AcceptanceHistory, Known},
-    observed::Observed,
+    observed::{Coverage, Observed},
     plan::Plan,
     privacy::SiteSecret,
     settings::RoomSettings,
@@ -28,6 +29,8 @@ use crate::{
     zone::ZoneDatabase,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use decided::AcceptedSeen;
+use std::cell::OnceCell;
 
 /// What all rooms of a site share.
 #[derive(Debug, Clone, Copy)]
@@ -60,8 +63,16 @@ pub fn plan(
     let learned = planner.learned(&items);
     let drafts = planner.drafts(&items, window);
     let occurrences = planner.decided(drafts, &learned);
-    let tombstones = planner.tombstones(&occurrences, &learned, window);
-    planner.difference(&items, occurrences, learned, tombstones)
+    let gone = planner.gone(&occurrences);
+    let tombstones = planner.tombstones(&occurrences, &gone, &learned, window);
+    let read_with = observed.and_then(|observed| read_with(known, observed, settings));
+    Plan { read_with, ..planner.difference(&items, occurrences, &gone, learned, tombstones) }
+}
+
+/// Only a read of the whole calendar has looked for every join address anew.
+fn read_with(known: &Known, observed: &Observed, settings: &RoomSettings) -> Option<String> {
+    let digest = matches!(observed.coverage, Coverage::Complete { .. }).then(|| settings.join.digest());
+    digest.filter(|digest| known.read_with.as_ref() != Some(digest))
 }
 
 /// What every step looks at.
@@ -72,6 +83,7 @@ struct Planner<'a> {
     naming: Naming<'a>,
     site: Site<'a>,
     history: AcceptanceHistory,
+    accepted_seen: OnceCell<AcceptedSeen<'a>>,
     now: DateTime<Utc>,
 }
 
@@ -88,7 +100,7 @@ impl<'a> Planner<'a> {
         let has_prefix = settings.organizer_prefix
             || signs::adds_organizer(items.values().map(AsRef::as_ref), &settings.mailbox);
         let naming = Naming { mailbox: &settings.mailbox, has_prefix };
-        Self { room, known, settings, naming, site, history, now: now.wall }
+        Self { room, known, settings, naming, site, history, accepted_seen: OnceCell::new(), now: now.wall }
     }
 }
 

@@ -5,10 +5,11 @@ use crate::{
     id::RoomId,
     identity::MeetingKey,
     item::Sensitivity,
+    join::Join,
     settings::{PrivatePolicy, SubjectPolicy},
     subject,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -19,26 +20,39 @@ pub const MASK: &str = "Private meeting";
 pub const BUSY: &str = "Busy";
 
 /// The site's secret, 32 bytes: what public keys are made with (rule P6).
-#[derive(Clone, PartialEq, Eq)]
-pub struct SiteSecret([u8; 32]);
+#[derive(Clone)]
+pub struct SiteSecret {
+    bytes: [u8; 32],
+    /// The HMAC that the bytes begin.
+    mac: Hmac<Sha256>,
+}
 
 impl SiteSecret {
     /// Takes 32 random bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        let mac = Hmac::new_from_slice(&bytes).expect("HMAC takes a key of any length");
+        Self { bytes, mac }
     }
 
     /// The name of an occurrence outside the store: the first 16 bytes of HMAC-SHA256 over the room, a zero byte and
     /// the key, in hex (rule P6; RFC 2104). A room's name holds no zero byte, so no two pairs share one.
     pub fn public_key(&self, room: &RoomId, key: &MeetingKey) -> PublicKey {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        let mut mac = self.mac.clone();
         mac.update(room.as_str().as_bytes());
         mac.update(&[0]);
         mac.update(key.as_str().as_bytes());
         let digest = mac.finalize().into_bytes();
-        PublicKey::new(hex::encode(digest.iter().take(16).copied().collect::<Vec<u8>>()))
+        PublicKey::new(hex::encode(digest.get(..16).unwrap_or_default()))
     }
 }
+
+impl PartialEq for SiteSecret {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for SiteSecret {}
 
 impl std::fmt::Debug for SiteSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -60,6 +74,8 @@ pub struct Content {
     pub organizer: Option<String>,
     /// The location text.
     pub location: Option<String>,
+    /// How to join it.
+    pub join: Join,
     /// The strictest sensitivity ever seen of it (rule P5).
     pub sensitivity: Sensitivity,
 }
@@ -75,9 +91,10 @@ pub struct Policies {
 
 /// What may be seen of an occurrence (rules P1, P2 and P4). This is the only way from what a calendar says to what leaves.
 pub fn display(key: PublicKey, content: Content, policies: Policies, tentative: bool) -> Displayed {
-    let Content { start, end, all_day, title, organizer, location, sensitivity } = content;
-    let words = Words::Open { title, organizer, location };
-    let shown = Displayed { key, start, end, all_day, words, tentative };
+    let Content { start, end, all_day, title, organizer, location, join, sensitivity } = content;
+    let join = if tentative { Join::default() } else { join };
+    let words = Words::Open { title, organizer, location, join };
+    let shown = Displayed { key, start, end, all_day, words, tentative, lingers: TimeDelta::zero() };
     hidden(shown, sensitivity, policies)
 }
 
@@ -99,11 +116,11 @@ fn masked(words: Words, policy: PrivatePolicy) -> Words {
 
 fn reduced(words: Words, policy: SubjectPolicy) -> Words {
     match (words, policy) {
-        (Words::Open { organizer, location, .. }, SubjectPolicy::Organizer) => {
-            Words::Open { title: subject::placeholder(organizer.as_deref()), organizer, location }
+        (Words::Open { organizer, location, join, .. }, SubjectPolicy::Organizer) => {
+            Words::Open { title: subject::placeholder(organizer.as_deref()), organizer, location, join }
         }
         (Words::Open { .. }, SubjectPolicy::Busy) => {
-            Words::Open { title: BUSY.to_owned(), organizer: None, location: None }
+            Words::Open { title: BUSY.to_owned(), organizer: None, location: None, join: Join::default() }
         }
         (Words::Private { .. }, SubjectPolicy::Busy) => Words::Private { organizer: None },
         (words, _) => words,
@@ -113,6 +130,15 @@ fn reduced(words: Words, policy: SubjectPolicy) -> Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::join::{Found, JoinRule, Place};
+
+    fn join() -> Join {
+        let address = "kim@video.example.com".to_owned();
+        Join {
+            video: Some(Found { address, rule: JoinRule::BodyUri, place: Place::Body }),
+            ..Join::default()
+        }
+    }
 
     fn content(sensitivity: Sensitivity) -> Content {
         Content {
@@ -122,6 +148,7 @@ mod tests {
             title: "Merger".to_owned(),
             organizer: Some("Kim Jones".to_owned()),
             location: Some("Tower".to_owned()),
+            join: join(),
             sensitivity,
         }
     }
@@ -145,6 +172,7 @@ mod tests {
             let shown = display(PublicKey::new("00"), content(sensitivity), policies, false);
             let seen = (shown.title(), shown.organizer(), shown.location(), shown.is_private());
             assert_eq!(seen, expected, "{sensitivity:?} {policies:?}");
+            assert_eq!(shown.join().is_some(), !shown.is_private(), "an address may be a name");
         }
     }
 
@@ -166,8 +194,15 @@ mod tests {
             let shown = display(PublicKey::new("00"), content(sensitivity), policies, false);
             let seen = (shown.title(), shown.organizer(), shown.location());
             assert_eq!(seen, expected, "{sensitivity:?} {policies:?}");
+            assert_eq!(shown.join().is_some(), shown.location().is_some(), "{policies:?}");
             assert_eq!(hidden(shown.clone(), sensitivity, policies), shown, "hidden twice");
         }
+    }
+
+    #[test]
+    fn a4_what_is_tentative_cannot_be_joined() {
+        let content = content(Sensitivity::Normal);
+        assert_eq!(display(PublicKey::new("00"), content, Policies::default(), true).join(), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How one room is to be treated.
 
-use crate::zone::RoomZone;
+use crate::{join::JoinRules, zone::RoomZone};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -12,8 +12,8 @@ const RULES: u32 = 2;
 /// How long after a meeting's end names are kept, unless a site says otherwise (rule P7).
 pub const FORGET_AFTER: Duration = Duration::from_hours(7 * 24);
 
-/// How one room is to be treated. Every field decides something in [`plan`](crate::plan::plan), so a change of any
-/// changes [`RoomSettings::digest`] and plans the room again.
+/// How one room is to be treated. Every field but [`join`](Self::join) decides something in [`plan`](crate::plan::plan), so a
+/// change of any changes [`RoomSettings::digest`] and plans the room again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomSettings {
     /// The zone the room's walls stand in.
@@ -34,6 +34,9 @@ pub struct RoomSettings {
     pub organizer_prefix: bool,
     /// What is shown of subjects, and where lost ones are taken from (rules P4, S4 and S8).
     pub subjects: SubjectSettings,
+    /// How join addresses are looked for (section F): while a calendar is read, for bodies are not kept. So a change of these
+    /// reads the room again.
+    pub join: JoinRules,
     /// How long after a meeting's end names are kept (rule P7).
     pub forget_after: Duration,
     /// How far back meetings are kept.
@@ -57,6 +60,7 @@ impl RoomSettings {
             private,
             organizer_prefix,
             subjects,
+            join: _,
             forget_after,
             back,
             ahead,

@@ -8,6 +8,9 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Rule S1: the text as written, trimmed, without control characters and without the characters that override the
 /// direction of what follows (they could turn a display's own words around). Nothing else changes.
 pub fn clean(text: &str) -> String {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.trim().to_owned();
+    }
     let kept: String = text.chars().filter(|c| !c.is_control() && !overrides_direction(*c)).collect();
     kept.trim().to_owned()
 }
@@ -37,6 +40,22 @@ pub(crate) struct Naming<'a> {
     pub(crate) mailbox: &'a str,
     /// Whether Exchange puts the organizer's name before the subject here (rule S2).
     pub(crate) has_prefix: bool,
+}
+
+/// How an item is worded, by the rules of subjects.
+#[derive(Clone)]
+pub(crate) struct Wording {
+    /// The subject that it carries itself, if it is one. See [`written`].
+    pub(crate) subject: Option<String>,
+    pub(crate) organizer: Option<String>,
+    pub(crate) location: Option<String>,
+}
+
+impl Wording {
+    pub(crate) fn of(item: &CalendarItem, naming: Naming<'_>) -> Self {
+        let location = item.location.as_deref().map(clean).filter(|text| !text.is_empty());
+        Self { subject: written(item, naming), organizer: organizer_name(item), location }
+    }
 }
 
 /// What is left of a subject that the booking attendant may have rewritten (section B of the rules).
@@ -120,6 +139,9 @@ fn without_prefix<'a>(subject: &'a str, organizer: &str) -> Option<&'a str> {
 
 /// As names are compared: trimmed, composed (NFC), without case.
 fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.trim().to_ascii_lowercase();
+    }
     text.trim().nfc().flat_map(char::to_lowercase).collect()
 }
 

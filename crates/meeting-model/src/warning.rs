@@ -9,7 +9,7 @@ use crate::{
     settings::{Acceptance, RoomSettings},
     signs::Signs,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
 /// So long a room that accepts by itself may take to answer.
@@ -143,6 +143,17 @@ pub fn warnings(known: &Known, settings: &RoomSettings, now: Now) -> Vec<Warning
         })
         .filter(|warning| warning.meetings > 0)
         .collect()
+}
+
+/// When a meeting that waits for the room's answer will have waited too long, though nothing happens.
+pub fn due_at(known: &Known, settings: &RoomSettings, now: Now) -> Option<DateTime<Utc>> {
+    if settings.acceptance == Acceptance::Proxy {
+        return None;
+    }
+    let unanswered =
+        waiting(known, settings, now).into_iter().filter(|item| item.response != Response::Tentative);
+    let late_at = |item: &CalendarItem| Some(item.last_modified? + ANSWERS_WITHIN + TimeDelta::seconds(1));
+    unanswered.filter_map(late_at).filter(|at| *at > now.wall).min()
 }
 
 /// Meetings to come that wait for the room's answer.

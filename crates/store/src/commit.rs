@@ -7,6 +7,7 @@ use crate::{
     device,
     error::{Error, Fault},
     fact::{self, Taught},
+    history::{self, Moment},
     room,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -54,16 +55,20 @@ pub(crate) fn apply(conn: &Connection, epoch: Epoch, commit: &Commit) -> Result<
     let plan = &commit.plan;
     let rev = move_on(conn, epoch, commit)?;
     let unheard = fact::unheard(conn, plan)?;
-    rows::write(conn, commit)?;
+    let moment = Moment::of(commit, rev);
+    if rev != plan.base {
+        history::moved_on(conn, moment)?;
+    }
+    rows::write(conn, commit, moment)?;
     let mut taught = fact::learn(conn, commit)?;
-    if fact::mask(conn, &plan.room, &unheard)? {
+    if fact::mask(conn, &plan.room, rev, &unheard)? {
         taught.masked.insert(plan.room.clone());
         taught.replan.insert(plan.room.clone());
     }
     if plan.changes_display() {
         device::want(conn, &plan.room, rev)?;
     }
-    let masked = mark(conn, &plan.room, rev, &taught)?;
+    let masked = mark(conn, moment, &taught)?;
     Ok(Committed { room: plan.room.clone(), rev, replan: taught.replan.into_iter().collect(), masked })
 }
 
@@ -79,7 +84,8 @@ fn move_on(conn: &Connection, epoch: Epoch, commit: &Commit) -> Result<Revision,
         .prepare_cached(
             "UPDATE room SET rev = ?4, as_of = COALESCE(?5, as_of),
              read_protocol = COALESCE(?6, read_protocol), read_cursor = COALESCE(?7, read_cursor),
-             acceptance = ?8, switched_to_proxy = ?9, planned_with = ?10
+             acceptance = ?8, switched_to_proxy = ?9, planned_with = ?10,
+             read_with = COALESCE(?11, read_with)
              WHERE room_id = ?1 AND rev = ?2 AND epoch = ?3",
         )?
         .execute(params![
@@ -93,6 +99,7 @@ fn move_on(conn: &Connection, epoch: Epoch, commit: &Commit) -> Result<Revision,
             word("room", &plan.acceptance.mode)?,
             plan.acceptance.switched_to_proxy.map(micros),
             plan.planned_with,
+            plan.read_with,
         ])?;
     if moved == 1 { Ok(rev) } else { Err(why_not(conn, epoch, commit)) }
 }
@@ -107,15 +114,16 @@ fn why_not(conn: &Connection, mine: Epoch, commit: &Commit) -> Fault {
 }
 
 /// Marks the rooms that must be planned again, and makes the devices of those that were masked show it.
-fn mark(conn: &Connection, own: &RoomId, rev: Revision, taught: &Taught) -> Result<Vec<Changed>, Fault> {
+fn mark(conn: &Connection, moment: Moment<'_>, taught: &Taught) -> Result<Vec<Changed>, Fault> {
     let mut touch = conn.prepare_cached(
         "UPDATE room SET rev = rev + ?2, planned_with = NULL WHERE room_id = ?1 RETURNING rev",
     )?;
     let mut masked = Vec::new();
     for room in &taught.replan {
-        let step = i64::from(room != own);
+        let step = i64::from(room != moment.room);
         let now_at = Revision(touch.query_row(params![room.as_str(), step], |row| row.get(0))?);
-        debug_assert!(room != own || now_at == rev, "this commit alone moves its own room");
+        debug_assert!(room != moment.room || now_at == moment.rev, "this commit alone moves its own room");
+        history::moved_on(conn, Moment { room, rev: now_at, ..moment })?;
         if taught.masked.contains(room) {
             device::want(conn, room, now_at)?;
             masked.push(Changed { room: room.clone(), rev: now_at });

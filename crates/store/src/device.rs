@@ -3,6 +3,7 @@
 use crate::{
     column::{instant_or_none, micros},
     error::{Error, Fault},
+    history,
     room::{self, Claim},
 };
 use chrono::{DateTime, Utc};
@@ -41,6 +42,8 @@ pub struct Settlement {
     pub rev: Revision,
     /// Whether it arrived.
     pub outcome: Outcome,
+    /// The moment.
+    pub now: DateTime<Utc>,
 }
 
 /// Whether a delivery arrived.
@@ -117,6 +120,9 @@ pub(crate) fn settle(conn: &Connection, settlement: &Settlement) -> Result<Devic
         return Ok(before);
     }
     let device = settlement.device.as_str();
+    if matches!(settlement.outcome, Outcome::Acknowledged { .. }) {
+        history::confirm(conn, &before.room, settlement)?;
+    }
     match &settlement.outcome {
         Outcome::Acknowledged { digest } => conn
             .prepare_cached(

@@ -1,8 +1,9 @@
 //! Reading what may be displayed, and nothing else.
 //!
 //! Rule P2 asks that whoever shows meetings cannot select what the rules hide. So every statement here selects from
-//! `display` and the three columns of `room` that say how current it is; and SQLite's authorizer, which looks at a
-//! statement as it is prepared, lets these connections read nothing else.
+//! `display`, the three columns of `room` that say how current it is, and those of `occurrence` that say when a room is taken
+//! and nothing of by what, and since which revision; and SQLite's authorizer, which looks at a statement as it is prepared, lets these connections read
+//! nothing else.
 
 mod blocking;
 
@@ -11,6 +12,7 @@ pub use blocking::BlockingDisplayReader;
 use crate::Error;
 use chrono::{DateTime, Utc};
 use meeting_model::{
+    availability::Spell,
     clock::Window,
     display::{Displayed, PublicKey},
     id::{Revision, RoomId},
@@ -30,6 +32,17 @@ pub struct RoomMeta {
     pub rev: Revision,
     /// When the server's answer that it shows was asked for. Absent before the first read.
     pub as_of: Option<DateTime<Utc>>,
+}
+
+/// A meeting that is shown, and since when as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The meeting.
+    pub meeting: Displayed,
+    /// The first revision of its room that shows it so.
+    pub since_rev: Revision,
+    /// When that was committed. Absent where it is longer ago than is remembered.
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// Reads what may be displayed, from async code. Cheap to clone; a call that is dropped ends by itself, and its
@@ -78,6 +91,15 @@ impl DisplayReader {
         self.ask(move |reader| reader.meetings(&room, window)).await
     }
 
+    /// As [`BlockingDisplayReader::spells`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn spells(&self, room: RoomId, window: Window) -> Result<Vec<Spell>, Error> {
+        self.ask(move |reader| reader.spells(&room, window)).await
+    }
+
     /// As [`BlockingDisplayReader::meeting`].
     ///
     /// # Errors
@@ -85,6 +107,33 @@ impl DisplayReader {
     /// As there.
     pub async fn meeting(&self, room: RoomId, key: PublicKey) -> Result<Option<Displayed>, Error> {
         self.ask(move |reader| reader.meeting(&room, &key)).await
+    }
+
+    /// As [`BlockingDisplayReader::published`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn published(&self, room: RoomId, window: Window) -> Result<(RoomMeta, Vec<Published>), Error> {
+        self.ask(move |reader| reader.published(&room, window)).await
+    }
+
+    /// As [`BlockingDisplayReader::revisions`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn revisions(&self, room: RoomId, most: u32) -> Result<Vec<(Revision, DateTime<Utc>)>, Error> {
+        self.ask(move |reader| reader.revisions(&room, most)).await
+    }
+
+    /// As [`BlockingDisplayReader::version`], at once: it does not wait for a disk.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn version(&self) -> Result<i64, Error> {
+        self.reader.version()
     }
 
     async fn ask<T: Send + 'static>(

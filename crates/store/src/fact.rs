@@ -3,11 +3,12 @@
 use crate::{
     column::{from_word, micros, word},
     error::Fault,
+    history, room,
 };
 use meeting_model::{
     display::Displayed,
     fact::{Fact, Facts},
-    id::RoomId,
+    id::{Revision, RoomId},
     identity::{MeetingId, MeetingKey, Slot},
     plan::{Commit, Plan},
     privacy,
@@ -38,20 +39,23 @@ pub(crate) fn learn(conn: &Connection, commit: &Commit) -> Result<Taught, Fault>
     for ((meeting, slot), learned) in &commit.plan.learned {
         let known = of_meeting(conn, meeting)?.remove(&(meeting.clone(), *slot));
         let before = known.clone().unwrap_or_default();
-        let after = Fact {
-            subject: learned.subject.clone().or_else(|| before.subject.clone()),
-            sensitivity: learned.sensitivity.max(before.sensitivity),
-        };
+        let said = if learned.subject.is_some() { learned } else { &before };
+        let sensitivity = learned.sensitivity.max(before.sensitivity);
+        let after = Fact { sensitivity, ..said.clone() };
         if known.is_none() || after != before {
             put(conn, meeting, *slot, &after, micros(commit.now))?;
         }
         if after == before {
             continue;
         }
+        let turns_secret = after.sensitivity.is_hidden() && !before.sensitivity.is_hidden();
+        if turns_secret {
+            history::mask(conn, meeting, *slot)?;
+        }
         let secret = BTreeSet::from([(meeting.clone(), *slot)]);
         for room in holders(conn, meeting)?.into_iter().filter(|room| room != own) {
-            if after.sensitivity.is_hidden() && !before.sensitivity.is_hidden() && mask(conn, &room, &secret)?
-            {
+            let next = Revision(room::state(conn, &room)?.rev.0 + 1);
+            if turns_secret && mask(conn, &room, next, &secret)? {
                 taught.masked.insert(room.clone());
             }
             taught.replan.insert(room);
@@ -77,20 +81,27 @@ pub(crate) fn unheard(conn: &Connection, plan: &Plan) -> Result<BTreeSet<(Meetin
     Ok(unheard)
 }
 
-/// Masks what a room displays of these meetings. Whether that changed anything.
+/// Masks what a room displays of these meetings, from a revision on. Whether that changed anything.
 pub(crate) fn mask(
     conn: &Connection,
     room: &RoomId,
+    rev: Revision,
     secret: &BTreeSet<(MeetingId, Slot)>,
 ) -> Result<bool, Fault> {
+    let mut shown = conn.prepare_cached(
+        "UPDATE occurrence SET shown_rev = ?4
+         WHERE room_id = ?1 AND meeting_id = ?2 AND (slot = ?3 OR ?3 = 'single') AND public_key IN
+             (SELECT public_key FROM display WHERE room_id = ?1 AND private = FALSE)",
+    )?;
     let mut mask = conn.prepare_cached(
-        "UPDATE display SET title = ?4, organizer = NULL, location = NULL, private = TRUE
+        "UPDATE display SET title = ?4, organizer = NULL, location = NULL, join_by = NULL, private = TRUE
          WHERE room_id = ?1 AND private = FALSE AND public_key IN
              (SELECT public_key FROM occurrence
               WHERE room_id = ?1 AND meeting_id = ?2 AND (slot = ?3 OR ?3 = 'single'))",
     )?;
     let mut masked = 0;
     for (meeting, slot) in secret {
+        shown.execute(params![room.as_str(), meeting.as_str(), slot.to_string(), rev.0])?;
         masked += mask.execute(params![room.as_str(), meeting.as_str(), slot.to_string(), privacy::MASK])?;
     }
     Ok(masked > 0)
@@ -98,14 +109,15 @@ pub(crate) fn mask(
 
 /// The facts of every meeting a room holds.
 pub(crate) fn of_room(conn: &Connection, room: &RoomId) -> Result<Facts, Fault> {
-    let sql = "SELECT meeting_id, slot, subject, sensitivity FROM meeting_fact
+    let sql = "SELECT meeting_id, slot, subject, sensitivity, said_in FROM meeting_fact
                WHERE meeting_id IN (SELECT meeting_id FROM observed WHERE room_id = ?1)";
     select(conn, sql, room.as_str())
 }
 
 /// The facts of one meeting.
 pub(crate) fn of_meeting(conn: &Connection, meeting: &MeetingId) -> Result<Facts, Fault> {
-    let sql = "SELECT meeting_id, slot, subject, sensitivity FROM meeting_fact WHERE meeting_id = ?1";
+    let sql =
+        "SELECT meeting_id, slot, subject, sensitivity, said_in FROM meeting_fact WHERE meeting_id = ?1";
     select(conn, sql, meeting.as_str())
 }
 
@@ -122,14 +134,17 @@ fn select(conn: &Connection, sql: &str, argument: &str) -> Result<Facts, Fault> 
 
 fn from_row(row: &Row<'_>) -> Result<Fact, Fault> {
     let sensitivity: String = row.get(3)?;
-    Ok(Fact { subject: row.get(2)?, sensitivity: from_word("meeting_fact", &sensitivity)? })
+    let said_in = row.get::<_, Option<String>>(4)?.map(RoomId::new);
+    Ok(Fact { subject: row.get(2)?, said_in, sensitivity: from_word("meeting_fact", &sensitivity)? })
 }
 
 fn put(conn: &Connection, meeting: &MeetingId, slot: Slot, fact: &Fact, now: i64) -> Result<(), Fault> {
     conn.prepare_cached(
-        "INSERT INTO meeting_fact (meeting_id, slot, subject, sensitivity, held_at) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO meeting_fact (meeting_id, slot, subject, sensitivity, held_at, said_in)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (meeting_id, slot) DO UPDATE
-         SET subject = excluded.subject, sensitivity = excluded.sensitivity, held_at = excluded.held_at",
+         SET subject = excluded.subject, sensitivity = excluded.sensitivity, held_at = excluded.held_at,
+             said_in = excluded.said_in",
     )?
     .execute(params![
         meeting.as_str(),
@@ -137,6 +152,7 @@ fn put(conn: &Connection, meeting: &MeetingId, slot: Slot, fact: &Fact, now: i64
         fact.subject,
         word("meeting_fact", &fact.sensitivity)?,
         now,
+        fact.said_in.as_ref().map(RoomId::as_str),
     ])?;
     Ok(())
 }

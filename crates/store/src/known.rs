@@ -28,6 +28,7 @@ pub(crate) fn read(conn: &Connection, room: &RoomId, meetings: &BTreeSet<Meeting
         tombstones: tombstones(conn, room)?,
         acceptance: state.acceptance,
         planned_with: state.planned_with,
+        read_with: state.read_with,
     })
 }
 
@@ -66,10 +67,8 @@ fn occurrences(conn: &Connection, room: &RoomId) -> Result<BTreeMap<MeetingKey, 
     let mut rows = found.query([room.as_str()])?;
     let mut occurrences = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let mut occurrence: PlannedOccurrence = from_body("occurrence", &row.get::<_, String>(10)?)?;
-        if row.get::<_, Option<String>>(0)?.is_some() {
-            occurrence.displayed = Some(displayed::from_row(row)?);
-        }
+        let bare: PlannedOccurrence = from_body("occurrence", &row.get::<_, String>(11)?)?;
+        let occurrence = PlannedOccurrence { displayed: displayed::from_row_or_none(row)?, ..bare };
         occurrences.insert(occurrence.key.clone(), occurrence);
     }
     Ok(occurrences)

@@ -14,6 +14,7 @@ mod display_reader;
 mod displayed;
 mod error;
 mod fact;
+mod history;
 mod known;
 mod open;
 mod prune;
@@ -25,8 +26,9 @@ mod writer;
 
 pub use commit::{Changed, Committed};
 pub use device::{DeviceState, Outcome, Settlement};
-pub use display_reader::{BlockingDisplayReader, DisplayReader, RoomMeta};
+pub use display_reader::{BlockingDisplayReader, DisplayReader, Published, RoomMeta};
 pub use error::{Cause, Error, NextStep};
+pub use history::{Confirmation, HISTORY, ShownAt, Version};
 pub use prune::{Prune, Pruned};
 pub use room::{Claim, RoomState};
 pub use store::Store;

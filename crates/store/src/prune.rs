@@ -1,6 +1,6 @@
 //! Forgetting what is long past (rule P7).
 
-use crate::{column::micros, error::Fault};
+use crate::{column::micros, error::Fault, history};
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
@@ -9,6 +9,8 @@ use rusqlite::Connection;
 pub struct Prune {
     /// Single meetings, exceptions and occurrences that ended before this. A series stays until its calendar drops it.
     pub ended_before: DateTime<Utc>,
+    /// What rooms showed once of meetings that ended before this, and so are without names.
+    pub names_before: DateTime<Utc>,
     /// Facts of meetings that no room has held since this.
     pub unheld_since: DateTime<Utc>,
     /// The moment of the call.
@@ -26,13 +28,15 @@ pub struct Pruned {
     pub occurrences: usize,
     /// Facts.
     pub facts: usize,
+    /// What rooms showed once, and when devices confirmed it: of the largest of its tables.
+    pub history: usize,
 }
 
 impl Pruned {
     /// Whether a kind reached its limit, so that the next call has more to do.
     pub fn is_more(self, limit: u32) -> bool {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        self.items >= limit || self.occurrences >= limit || self.facts >= limit
+        self.items >= limit || self.occurrences >= limit || self.facts >= limit || self.history >= limit
     }
 }
 
@@ -73,5 +77,6 @@ pub(crate) fn apply(conn: &Connection, prune: &Prune) -> Result<Pruned, Fault> {
                   ORDER BY held_at, meeting_id, slot LIMIT ?2)",
         )?
         .execute((micros(prune.unheld_since), prune.limit))?;
-    Ok(Pruned { items, occurrences, facts })
+    let history = history::forget(conn, prune)?;
+    Ok(Pruned { items, occurrences, facts, history })
 }

@@ -43,6 +43,8 @@ pub struct RoomState {
     /// What its decisions were made with. Absent where they must be made again: before the first plan, and after another
     /// room taught something about a meeting that this one holds too.
     pub planned_with: Option<String>,
+    /// What join addresses were looked for with when it was last read whole. Absent before.
+    pub read_with: Option<String>,
 }
 
 /// Takes rooms over. See [`Store::take`](crate::Store::take).
@@ -72,7 +74,8 @@ pub(crate) fn equip(conn: &Connection, claims: &[Claim]) -> Result<(), Fault> {
 /// Where one room stands.
 pub(crate) fn state(conn: &Connection, room: &RoomId) -> Result<RoomState, Fault> {
     conn.prepare_cached(
-        "SELECT rev, epoch, as_of, read_protocol, read_cursor, acceptance, switched_to_proxy, planned_with
+        "SELECT rev, epoch, as_of, read_protocol, read_cursor, acceptance, switched_to_proxy, planned_with,
+                read_with
          FROM room WHERE room_id = ?1",
     )?
     .query_row([room.as_str()], |row| Ok(from_row(room, row)))
@@ -96,6 +99,7 @@ fn from_row(room: &RoomId, row: &Row<'_>) -> Result<RoomState, Fault> {
         cursor: cursor(row.get(3)?, row.get(4)?),
         acceptance,
         planned_with: row.get(7)?,
+        read_with: row.get(8)?,
     })
 }
 

@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("V1__mirror", include_str!("../../../migrations/V1__mirror.sql")),
     ("V2__tombstone", include_str!("../../../migrations/V2__tombstone.sql")),
+    ("V3__joined", include_str!("../../../migrations/V3__joined.sql")),
+    ("V4__history", include_str!("../../../migrations/V4__history.sql")),
 ];
 
 /// What an existing file holds.

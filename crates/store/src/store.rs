@@ -4,6 +4,7 @@ use crate::{
     commit::{self, Committed},
     device::{self, DeviceState, Settlement},
     error::{Error, Fault},
+    history::{self, ShownAt, Version},
     known, open,
     prune::{self, Prune, Pruned},
     room::{self, Claim, RoomState},
@@ -11,7 +12,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use meeting_model::{
-    id::{Epoch, RoomId},
+    id::{Epoch, Revision, RoomId},
     identity::MeetingId,
     known::Known,
     plan::Commit,
@@ -135,6 +136,28 @@ impl Store {
     /// otherwise as [`Store::site_secret`].
     pub fn settle(&mut self, settlement: &Settlement) -> Result<DeviceState, Error> {
         self.write(|tx| device::settle(tx, settlement))
+    }
+
+    /// What a room showed at a moment within [`HISTORY`](crate::HISTORY), why, and what its devices had confirmed by then.
+    /// Absent of a moment before anything was remembered.
+    ///
+    /// What is hidden since by facts of the meeting, or by the forgetting of its names, is hidden here too. What a room's
+    /// settings hide since is for whoever shows it: [`meeting_model::privacy`] takes it away.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::known`].
+    pub fn shown_at(&self, room: &RoomId, at: DateTime<Utc>) -> Result<Option<ShownAt>, Error> {
+        self.read(|tx| history::shown_at(tx, room, at))
+    }
+
+    /// What a room showed at one of its revisions: with the revision that a device had confirmed, what that device had.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::known`].
+    pub fn shown_in(&self, room: &RoomId, rev: Revision) -> Result<Vec<Version>, Error> {
+        self.read(|tx| history::shown_in(tx, room, rev))
     }
 
     /// Forgets what is long past, a bounded part of it in each call.

@@ -3,11 +3,14 @@
 mod command;
 mod group;
 
-use crate::{Changed, Claim, Committed, DeviceState, Error, Prune, Pruned, RoomState, Settlement, Store};
+use crate::{
+    Changed, Claim, Committed, DeviceState, Error, Prune, Pruned, RoomState, Settlement, ShownAt, Store,
+    Version,
+};
 use chrono::{DateTime, Utc};
 use command::{Command, Reply};
 use meeting_model::{
-    id::{Epoch, RoomId},
+    id::{Epoch, Revision, RoomId},
     identity::MeetingId,
     known::Known,
     plan::Commit,
@@ -168,6 +171,16 @@ impl WriterHandle {
     /// As [`Store::due`].
     pub fn due(&self, now: DateTime<Utc>) -> Answer<Vec<DeviceState>> {
         self.ask(|reply| Command::Due(now, reply))
+    }
+
+    /// As [`Store::shown_at`].
+    pub fn shown_at(&self, room: RoomId, at: DateTime<Utc>) -> Answer<Option<ShownAt>> {
+        self.ask(|reply| Command::ShownAt(room, at, reply))
+    }
+
+    /// As [`Store::shown_in`].
+    pub fn shown_in(&self, room: RoomId, rev: Revision) -> Answer<Vec<Version>> {
+        self.ask(|reply| Command::ShownIn(room, rev, reply))
     }
 
     /// As [`Store::prune`].

@@ -15,7 +15,8 @@ use exchange_wire::{
         watch::{Opening, Watch},
     },
 };
-use meeting_model::{clock::Window, compare, observed::Cursor};
+use meeting_model::{clock::Window, compare, join::JoinRules, observed::Cursor};
+
 /// A conversation under way.
 #[derive(Debug)]
 pub(crate) enum Talk {
@@ -104,13 +105,14 @@ pub(crate) struct Start<'a> {
     /// Whether occurrences of series are known.
     pub(crate) has_series: bool,
     pub(crate) window: Window,
+    pub(crate) join: &'a JoinRules,
 }
 
 impl Start<'_> {
     /// Begins the conversation for a need. Nothing where there is nothing to say: no subscription to ask, no way to
     /// subscribe, no server needed.
     pub(crate) fn talk(self, need: Need) -> Result<Option<(Talk, Request)>, Error> {
-        let Self { dialect, mailbox, cursor, watch, way, then_view, has_series, window } = self;
+        let Self { dialect, mailbox, cursor, watch, way, then_view, has_series, window, join } = self;
         let viewing = Viewing { dialect, mailbox: mailbox.clone(), window, has_series };
         let limits = Limits::default();
         let (read, request) = match need {
@@ -128,10 +130,10 @@ impl Start<'_> {
                 return Ok(Some((Talk::View { read: None, under_way: Some(Box::new(view)) }, request)));
             }
             Need::SecondLook => Read::confirm_empty(dialect, mailbox, window, limits),
-            Need::ReadWhole => Read::complete(dialect, mailbox, window, limits),
+            Need::ReadWhole => Read::complete(dialect, mailbox, window, join, limits),
             Need::ReadChanges => match cursor {
-                Some(cursor) => Read::delta(dialect, mailbox, cursor, window, limits)?,
-                None => Read::complete(dialect, mailbox, window, limits),
+                Some(cursor) => Read::delta(dialect, mailbox, cursor, window, join, limits)?,
+                None => Read::complete(dialect, mailbox, window, join, limits),
             },
         };
         let then_view = (then_view && need == Need::ReadWhole).then_some(viewing);

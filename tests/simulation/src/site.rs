@@ -6,6 +6,7 @@ use exchange_sim::{Account, CalendarProcessing, Rights, Room, World};
 use exchange_wire::ews::Dialect;
 use meeting_model::{
     id::{DeviceId, RoomId, ServerId},
+    join::JoinRules,
     settings::{
         Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
     },
@@ -114,6 +115,7 @@ fn settings(mailbox: &str, zone: RoomZone) -> RoomSettings {
         private: PrivatePolicy::Mask,
         organizer_prefix: false,
         subjects: SubjectSettings::default(),
+        join: JoinRules::default(),
         forget_after: FORGET_AFTER,
         back: 7 * DAY,
         ahead: 60 * DAY,

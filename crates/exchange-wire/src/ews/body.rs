@@ -2,6 +2,7 @@
 //! from servers that have nothing else.
 
 use crate::xml::Element;
+use meeting_model::join::Body;
 
 /// What holds no words that anybody reads.
 const UNREAD: [&str; 4] = ["head", "style", "script", "title"];
@@ -12,6 +13,16 @@ pub(super) fn has_words(item: &Element) -> bool {
     bodies.into_iter().any(|body| match body.attribute("BodyType") {
         Some("HTML") => is_read(body.text()),
         _ => !body.text().trim().is_empty(),
+    })
+}
+
+/// An item's body: its words as text, where the server has them so.
+pub(super) fn of(item: &Element) -> Option<Body<'_>> {
+    let said = |name| item.child(name).filter(|body| !body.text().trim().is_empty());
+    let body = said("TextBody").or_else(|| said("Body"))?;
+    Some(match body.attribute("BodyType") {
+        Some("HTML") => Body::Html(body.text()),
+        _ => Body::Text(body.text()),
     })
 }
 

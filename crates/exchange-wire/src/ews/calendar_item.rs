@@ -8,7 +8,7 @@ use meeting_model::{
     global_object_id::GlobalObjectId,
     id::ItemId,
     item::{CalendarItem, Exception, ItemKind, Person, Response, Sensitivity, Series, ShowAs},
-    join::Join,
+    join::{self, Invitation, Join, JoinRules},
 };
 
 /// An item as a list names it: its id, and what else the list tells.
@@ -57,7 +57,7 @@ impl Listed {
 
 /// Reads a CalendarItem that was asked for by `id`; `None` when it lacks what every item needs, or says something that
 /// cannot be understood where a guess would show a wrong meeting.
-pub(super) fn to_meeting(item: &Element, id: &ItemId) -> Option<Meeting> {
+pub(super) fn to_meeting(item: &Element, id: &ItemId, join: &JoinRules) -> Option<Meeting> {
     let instant = |name| instant(item, name);
     let start = instant("Start")?;
     let kind = kind(item).unwrap_or(match item.child("Recurrence") {
@@ -90,11 +90,27 @@ pub(super) fn to_meeting(item: &Element, id: &ItemId) -> Option<Meeting> {
         organizer: item.child("Organizer").and_then(|organizer| organizer.child("Mailbox")).map(person),
         location: item.value("Location").map(str::to_owned),
         has_body: body::has_words(item),
-        join: Join::default(),
+        join: join_addresses(item, join),
         zone: time_zone::of_item(item),
         series,
     };
     Some(Meeting { item, exception_ids })
+}
+
+/// Section F of the rules. The people of a meeting are named in bodies, below their signatures.
+fn join_addresses(item: &Element, rules: &JoinRules) -> Join {
+    let lists = ["RequiredAttendees", "OptionalAttendees", "Resources"];
+    let attendees = lists.iter().filter_map(|list| item.child(list)).flat_map(|list| &list.children);
+    let mailboxes =
+        item.child("Organizer").into_iter().chain(attendees).filter_map(|one| one.child("Mailbox"));
+    let people: Vec<&str> = mailboxes.filter_map(|mailbox| mailbox.value("EmailAddress")).collect();
+    let invitation = Invitation {
+        online_meeting_url: item.value("JoinOnlineMeetingUrl"),
+        location: item.value("Location"),
+        body: body::of(item),
+        people: &people,
+    };
+    join::find(&invitation, rules)
 }
 
 fn series(item: &Element) -> Option<(Series, Vec<Option<ItemId>>)> {

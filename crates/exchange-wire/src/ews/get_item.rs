@@ -6,10 +6,11 @@ use crate::{
     http::{Operation, Reply, Request},
     xml::{Element, escape},
 };
-use meeting_model::id::ItemId;
+use meeting_model::{id::ItemId, join::JoinRules};
 
-/// What every version knows, and the model asks for. Exchange has no cheaper sign that there is a body than the body.
-const ALWAYS: [&str; 21] = [
+/// What every version knows, and the model asks for. Exchange has no cheaper sign that there is a body than the body; and the
+/// people of a meeting are asked for because none of their addresses, which stand in bodies, is one to join by.
+const ALWAYS: [&str; 24] = [
     "item:Subject",
     "item:Sensitivity",
     "item:Body",
@@ -25,6 +26,9 @@ const ALWAYS: [&str; 21] = [
     "calendar:CalendarItemType",
     "calendar:MyResponseType",
     "calendar:Organizer",
+    "calendar:RequiredAttendees",
+    "calendar:OptionalAttendees",
+    "calendar:Resources",
     "calendar:AppointmentReplyTime",
     "calendar:AppointmentSequenceNumber",
     "calendar:AppointmentState",
@@ -50,26 +54,27 @@ pub enum Answer {
 
 /// Asks for these items, of which there must be at least one.
 pub fn request(dialect: Dialect, mailbox: &Mailbox, ids: &[ItemId]) -> Request {
-    let zone: &[&str] = match dialect.version {
+    let newer: &[&str] = match dialect.version {
         Version::Exchange2007Sp1 => &["calendar:MeetingTimeZone", "calendar:TimeZone"],
         Version::Exchange2010 | Version::Exchange2010Sp1 => &["calendar:StartTimeZone"],
-        _ => &["calendar:StartTimeZone", "calendar:StartTimeZoneId"],
+        _ => &["calendar:StartTimeZone", "calendar:StartTimeZoneId", "calendar:JoinOnlineMeetingUrl"],
     };
     let body = format!(
         concat!(
             "<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:BodyType>Text</t:BodyType>",
-            "<t:AdditionalProperties>{always}{zone}",
+            "<t:AdditionalProperties>{always}{newer}",
             "{global_object_ids}</t:AdditionalProperties></m:ItemShape><m:ItemIds>{ids}</m:ItemIds></m:GetItem>",
         ),
         always = field_uris(&ALWAYS),
-        zone = field_uris(zone),
+        newer = field_uris(newer),
         global_object_ids = super::GLOBAL_OBJECT_IDS,
         ids = each(ids, |id| format!(r#"<t:ItemId Id="{}"/>"#, escape(id.as_str()))),
     );
     dialect.request(mailbox, Operation::GetItem, &body)
 }
 
-/// Reads what the server says of each item, in the order in which they were asked for.
+/// Reads what the server says of each item, in the order in which they were asked for, and looks for its join addresses: its
+/// body goes no further.
 ///
 /// An item that alone is missing, broken or forbidden is an [`Answer`]; what concerns the mailbox or the server is an
 /// error, and so is a reply in which nothing but refusals came.
@@ -77,7 +82,7 @@ pub fn request(dialect: Dialect, mailbox: &Mailbox, ids: &[ItemId]) -> Request {
 /// # Errors
 ///
 /// When the reply does not answer for each of `ids`: see [`Problem`].
-pub fn parse(reply: &Reply<'_>, ids: &[ItemId]) -> Result<Vec<Answer>, Error> {
+pub fn parse(reply: &Reply<'_>, ids: &[ItemId], join: &JoinRules) -> Result<Vec<Answer>, Error> {
     let operation = Operation::GetItem;
     let messages = reply::messages(operation, reply)?;
     if messages.len() != ids.len() {
@@ -87,7 +92,7 @@ pub fn parse(reply: &Reply<'_>, ids: &[ItemId]) -> Result<Vec<Answer>, Error> {
     let mut refused = None;
     let mut answers = Vec::with_capacity(ids.len());
     for (message, id) in messages.iter().zip(ids) {
-        answers.push(match answer(message, id, ids) {
+        answers.push(match answer(message, id, ids, join) {
             Ok(answer) => answer,
             Err(problem @ Problem::AccessDenied { denied: Denied::Read, .. }) => {
                 refused = Some(problem);
@@ -104,7 +109,7 @@ pub fn parse(reply: &Reply<'_>, ids: &[ItemId]) -> Result<Vec<Answer>, Error> {
     }
 }
 
-fn answer(message: &Element, id: &ItemId, asked: &[ItemId]) -> Result<Answer, Problem> {
+fn answer(message: &Element, id: &ItemId, asked: &[ItemId], join: &JoinRules) -> Result<Answer, Problem> {
     if let Some(failure) = reply::failure(message) {
         return match failure {
             failure if failure.is_gone() => Ok(Answer::Gone),
@@ -125,6 +130,6 @@ fn answer(message: &Element, id: &ItemId, asked: &[ItemId]) -> Result<Answer, Pr
     if item.name != "CalendarItem" {
         return Ok(Answer::NotAMeeting);
     }
-    Ok(calendar_item::to_meeting(item, id)
+    Ok(calendar_item::to_meeting(item, id, join)
         .map_or(Answer::Unreadable, |meeting| Answer::Meeting(Box::new(meeting))))
 }

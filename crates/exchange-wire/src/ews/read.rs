@@ -21,6 +21,7 @@ use meeting_model::{
     clock::Window,
     id::ItemId,
     item::{CalendarItem, ItemKind},
+    join::JoinRules,
     observed::{Coverage, Cursor, Observed, Protocol},
 };
 use std::collections::BTreeMap;
@@ -58,6 +59,7 @@ struct Room {
     mailbox: Mailbox,
     limits: Limits,
     window: Window,
+    join: JoinRules,
     coverage: Coverage,
 }
 
@@ -93,7 +95,7 @@ pub struct Outcome {
 }
 
 impl Read {
-    /// Reads what changed since the cursor. Exceptions of a series that were over before the window are not read one by
+    /// Reads what changed since the cursor, and looks for join addresses in it. Exceptions of a series that were over before the window are not read one by
     /// one.
     ///
     /// # Errors
@@ -104,6 +106,7 @@ impl Read {
         mailbox: Mailbox,
         cursor: &Cursor,
         window: Window,
+        join: &JoinRules,
         limits: Limits,
     ) -> Result<(Self, Request), Error> {
         let state = std::str::from_utf8(&cursor.bytes).ok().filter(|state| !state.is_empty());
@@ -111,14 +114,21 @@ impl Read {
             let problem = Problem::SyncStateInvalid { code: "no SyncState".to_owned() };
             return Err(Error { operation: Operation::SyncFolderItems, problem });
         };
-        let room = Room { dialect, mailbox, limits, window, coverage: Coverage::Delta };
+        let join = join.clone();
+        let room = Room { dialect, mailbox, limits, window, join, coverage: Coverage::Delta };
         Ok(room.begin(Stage::Changes(Changes::since(state, limits.changes))))
     }
 
     /// Reads everything but single meetings that were over before the window, and begins a new cursor.
-    pub fn complete(dialect: Dialect, mailbox: Mailbox, window: Window, limits: Limits) -> (Self, Request) {
+    pub fn complete(
+        dialect: Dialect,
+        mailbox: Mailbox,
+        window: Window,
+        join: &JoinRules,
+        limits: Limits,
+    ) -> (Self, Request) {
         let coverage = Coverage::Complete { window, confirmed: false };
-        let room = Room { dialect, mailbox, limits, window, coverage };
+        let room = Room { dialect, mailbox, limits, window, join: join.clone(), coverage };
         room.begin(Stage::Changes(Changes::all(limits.changes)))
     }
 
@@ -133,7 +143,7 @@ impl Read {
         limits: Limits,
     ) -> (Self, Request) {
         let coverage = Coverage::Complete { window, confirmed: true };
-        let room = Room { dialect, mailbox, limits, window, coverage };
+        let room = Room { dialect, mailbox, limits, window, join: JoinRules::default(), coverage };
         room.begin(Stage::Views(Views::of(window, limits.view)))
     }
 
@@ -146,7 +156,9 @@ impl Read {
         let Self { room, mut stage } = self;
         match &mut stage {
             Stage::Changes(changes) => changes.on_reply(reply)?,
-            Stage::Items(_, batches) | Stage::Exceptions(_, _, batches) => batches.on_reply(reply)?,
+            Stage::Items(_, batches) | Stage::Exceptions(_, _, batches) => {
+                batches.on_reply(reply, &room.join)?;
+            }
             Stage::Views(views) => views.on_reply(reply)?,
         }
         Ok(room.go_on(stage))

@@ -17,6 +17,7 @@ use meeting_model::{
     clock::Window,
     id::ItemId,
     item::{CalendarItem, ItemKind},
+    join::JoinRules,
     observed::{Coverage, Cursor, Protocol},
 };
 use std::time::Duration;
@@ -35,11 +36,11 @@ fn mailbox() -> Mailbox {
 
 fn delta(limits: Limits) -> (Read, Request) {
     let cursor = Cursor { protocol: Protocol::Ews, bytes: b"state 0".to_vec() };
-    Read::delta(Dialect::default(), mailbox(), &cursor, window(), limits).unwrap()
+    Read::delta(Dialect::default(), mailbox(), &cursor, window(), &JoinRules::default(), limits).unwrap()
 }
 
 fn complete(limits: Limits) -> (Read, Request) {
-    Read::complete(Dialect::default(), mailbox(), window(), limits)
+    Read::complete(Dialect::default(), mailbox(), window(), &JoinRules::default(), limits)
 }
 
 /// Answers each request by the script until the read is done; says what was asked, too.
@@ -376,7 +377,14 @@ fn errors_of_the_mailbox_or_the_server_end_the_read() {
 fn a_cursor_of_another_protocol_is_no_sync_state() {
     for (protocol, bytes) in [(Protocol::Webdav, "x"), (Protocol::Ews, "")] {
         let cursor = Cursor { protocol, bytes: bytes.into() };
-        let begun = Read::delta(Dialect::default(), mailbox(), &cursor, window(), Limits::default());
+        let begun = Read::delta(
+            Dialect::default(),
+            mailbox(),
+            &cursor,
+            window(),
+            &JoinRules::default(),
+            Limits::default(),
+        );
         assert!(matches!(begun.unwrap_err().problem, Problem::SyncStateInvalid { .. }));
     }
 }

@@ -11,7 +11,7 @@ use exchange_wire::{
         unsubscribe,
     },
 };
-use meeting_model::{global_object_id::GlobalObjectId, id::ItemId};
+use meeting_model::{global_object_id::GlobalObjectId, id::ItemId, join::JoinRules};
 use serde_json::{Value, json};
 
 /// Parses the reply as one to `operation`, which asked for `ids`.
@@ -42,7 +42,7 @@ pub(crate) fn parse(operation: &str, ids: &[ItemId], reply: &Reply<'_>) -> Resul
             let span = |busy: &get_user_availability::Busy| json!([busy.start, busy.end, busy.show_as]);
             get_user_availability::parse(reply)?.iter().map(span).collect()
         }
-        "GetItem" => get_item::parse(reply, ids)?.iter().map(answer).collect(),
+        "GetItem" => get_item::parse(reply, ids, &JoinRules::default())?.iter().map(answer).collect(),
         "GetRoomLists" => get_room_lists::parse(reply)?.iter().map(address).collect(),
         "GetRooms" => get_rooms::parse(reply)?.iter().map(address).collect(),
         "ResolveNames" => {

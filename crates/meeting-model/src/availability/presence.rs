@@ -1,9 +1,9 @@
 //! What a room's calendar state means to a presence service.
 
-use crate::{decision::Verdict, item::ShowAs, plan::PlannedOccurrence};
-use chrono::{DateTime, TimeDelta, Utc};
+use super::{Occupancy, Spell, is_stale};
+use crate::item::ShowAs;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// By whose tables a calendar state is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -47,22 +47,18 @@ impl Presence {
 }
 
 /// What a presence service is told of a room: the strongest calendar state of what is shown at the moment. Unknown unless
-/// the calendar was read (`as_of`) within `stale_after`.
-pub fn presence<'a>(
-    occurrences: impl IntoIterator<Item = &'a PlannedOccurrence>,
+/// the calendar was read lately (`as_of`).
+pub fn presence(
+    spells: &[Spell],
     profile: Profile,
     as_of: Option<DateTime<Utc>>,
-    stale_after: Duration,
     now: DateTime<Utc>,
 ) -> Presence {
-    let limit = TimeDelta::from_std(stale_after).unwrap_or(TimeDelta::MAX);
-    if as_of.is_none_or(|as_of| now - as_of > limit) {
+    if is_stale(as_of, now) {
         return Presence::Unknown;
     }
-    let covers = |one: &&PlannedOccurrence| {
-        one.decision.verdict == Verdict::Shown && one.start <= now && now < one.end
-    };
-    let state = occurrences.into_iter().filter(covers).map(|one| Strength::of(one.show_as)).max();
+    let covers = |spell: &&Spell| spell.occupancy == Occupancy::Occupied && spell.window.contains(now);
+    let state = spells.iter().filter(covers).map(|spell| Strength::of(spell.show_as)).max();
     match (state.unwrap_or(Strength::Free), profile) {
         (Strength::OutOfOffice, _) => Presence::Away,
         (Strength::Busy, Profile::Cup7) => Presence::IdleBusy,

@@ -1,14 +1,5 @@
 use super::*;
-use crate::{
-    decision::Decision,
-    display::{PublicKey, Words},
-    example::utc,
-    id::ItemId,
-    identity::MeetingKey,
-    item::ShowAs,
-    join::Join,
-};
-use std::time::Duration;
+use crate::{decision::Decision, example::utc, id::ItemId, identity::MeetingKey, join::Join};
 
 const SHOWN: (Rule, Verdict) = (Rule::A6, Verdict::Shown);
 const MARKED: (Rule, Verdict) = (Rule::A4, Verdict::ShownTentative);
@@ -48,6 +39,8 @@ fn e_a_room_is_taken_held_or_free() {
         one("13:00", "14:00", CANCELLED),
         one("15:00", "15:00", SHOWN), // a point takes no time
     ];
+    let day: Vec<Spell> = day.iter().filter_map(Spell::of).collect();
+    assert_eq!(day.len(), 6, "what is cancelled takes no room");
     for (now, occupancy, until) in [
         ("07:00", Free, Some("08:00")),
         ("08:00", Occupied, Some("10:00")),
@@ -59,36 +52,11 @@ fn e_a_room_is_taken_held_or_free() {
         ("15:00", Free, None),
     ] {
         let expected = Availability { occupancy, until: until.map(today) };
-        assert_eq!(availability(&day, today(now)), expected, "{now}");
+        assert_eq!(availability(&day, Some(today(now)), today(now)), expected, "{now}");
     }
-}
-
-#[test]
-fn e_what_a_panel_says() {
-    let shown = |from: &str, to: &str, tentative| Displayed {
-        key: PublicKey::new(format!("{from}-{to}")),
-        start: today(from),
-        end: today(to),
-        all_day: None,
-        words: Words::Open { title: String::new(), organizer: None, location: None },
-        tentative,
-    };
-    let day = [
-        shown("08:00", "09:00", false),
-        shown("08:30", "09:30", true),
-        shown("10:00", "10:15", false),
-        shown("10:00", "11:00", false),
-    ];
-    for (now, occupancy, until, running, next) in [
-        ("07:00", Occupancy::Free, Some("08:00"), 0, Some("08:00-09:00")),
-        ("08:30", Occupancy::Occupied, Some("09:00"), 2, Some("10:00-11:00")),
-        ("09:00", Occupancy::Held, Some("09:30"), 1, Some("10:00-11:00")),
-        ("10:30", Occupancy::Occupied, Some("11:00"), 1, None),
-    ] {
-        let panel = panel(&day, today(now));
-        assert_eq!(panel.availability, Availability { occupancy, until: until.map(today) }, "{now}");
-        assert_eq!(panel.running.len(), running, "{now}");
-        assert_eq!(panel.next.map(|one| one.key.as_str()), next, "{now}");
+    let unknown = Availability { occupancy: Occupancy::Unknown, until: None };
+    for as_of in [None, Some(today("08:15"))] {
+        assert_eq!(availability(&day, as_of, today("08:30")), unknown, "{as_of:?}");
     }
 }
 
@@ -96,15 +64,17 @@ fn e_what_a_panel_says() {
 fn e_presence_by_both_profiles() {
     use Presence::{Available, Away, IdleBusy, InAMeeting, Unknown};
     use ShowAs::{Busy, Free, NoData, OutOfOffice, Tentative, WorkingElsewhere};
-    let (now, minute) = (today("08:30"), Duration::from_mins(1));
+    let now = today("08:30");
     let told = |states: &[ShowAs], decision, as_of| {
         let day: Vec<_> = states
             .iter()
-            .map(|show_as| PlannedOccurrence { show_as: *show_as, ..one("08:00", "09:00", decision) })
+            .filter_map(|show_as| {
+                Spell::of(&PlannedOccurrence { show_as: *show_as, ..one("08:00", "09:00", decision) })
+            })
             .collect();
-        [Profile::Cup7, Profile::Imp].map(|profile| presence(&day, profile, as_of, minute, now))
+        [Profile::Cup7, Profile::Imp].map(|profile| presence(&day, profile, as_of, now))
     };
-    let fresh = Some(today("08:29"));
+    let fresh = Some(today("08:16"));
     for (states, expected) in [
         (&[][..], [Available, Available]),
         (&[Free], [Available, Available]),
@@ -118,7 +88,7 @@ fn e_presence_by_both_profiles() {
     ] {
         assert_eq!(told(states, SHOWN, fresh), expected, "{states:?}");
         assert_eq!(told(states, WAITS, fresh), [Available; 2], "{states:?} hidden");
-        assert_eq!(told(states, SHOWN, Some(today("08:28"))), [Unknown; 2], "{states:?} stale");
+        assert_eq!(told(states, SHOWN, Some(today("08:15"))), [Unknown; 2], "{states:?} stale");
         assert_eq!(told(states, SHOWN, None), [Unknown; 2], "{states:?} never read");
     }
 }

@@ -12,10 +12,7 @@ use crate::{
     subject,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Ours are looked for so far around the view: an occurrence may have been moved across its edge.
 const AROUND: TimeDelta = TimeDelta::days(7);
@@ -141,7 +138,7 @@ impl Places {
     fn of(drafts: &[Draft<'_>]) -> Self {
         let mut places = Self { keys: BTreeMap::new(), ids: BTreeMap::new(), starts: BTreeMap::new() };
         for (place, draft) in drafts.iter().enumerate() {
-            places.keys.entry((draft.meeting.clone(), draft.slot)).or_default().push(place);
+            places.keys.entry((MeetingId::clone(&draft.meeting), draft.slot)).or_default().push(place);
             places.starts.entry(draft.start).or_default().push(place);
             if let Some(id) = own_id(draft) {
                 places.ids.entry(id.clone()).or_default().push(place);
@@ -162,7 +159,7 @@ impl Places {
 
 /// The id of an occurrence itself: of a single meeting, or of an exception that was read.
 fn own_id<'a>(draft: &'a Draft<'_>) -> Option<&'a ItemId> {
-    let has_own = draft.source.series.is_none() || matches!(draft.item, Cow::Owned(_));
+    let has_own = draft.source.series.is_none() || draft.item.is_own();
     has_own.then_some(&draft.item.item_id)
 }
 
@@ -174,7 +171,7 @@ fn fits(sign: Sign, Row { said: row, .. }: &Row<'_>, draft: &Draft<'_>) -> bool 
         Sign::Key | Sign::Id => true,
         // Two meetings with different names are not one because they start together.
         Sign::StartAndSubject => {
-            row.meeting().is_none_or(|meeting| meeting == draft.meeting)
+            row.meeting().is_none_or(|meeting| meeting == *draft.meeting)
                 && row.subject.as_ref().map_or(row.end == Some(draft.end), |_| same_subject(row, &draft.item))
         }
     }

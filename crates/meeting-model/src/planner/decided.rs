@@ -1,6 +1,6 @@
 //! What is decided of every occurrence, and what may be seen of it.
 
-use super::{Planner, drafts::Draft};
+use super::{Planner, ascending::Ascending, drafts::Draft, learned::Told};
 use crate::{
     acceptance::{self, Circumstances, SETTLING},
     decision::{Rule, Verdict},
@@ -13,28 +13,29 @@ use crate::{
     join::Join,
     plan::PlannedOccurrence,
     privacy::{self, Content, Policies},
-    subject,
+    subject::{self, Wording},
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// When the room was first seen to have accepted any occurrence of an item.
-type AcceptedSeen<'a> = BTreeMap<&'a ItemId, DateTime<Utc>>;
+pub(super) type AcceptedSeen<'a> = BTreeMap<&'a ItemId, DateTime<Utc>>;
 
 impl Planner<'_> {
+    /// What is decided of every draft, in order of keys, as the drafts are.
     pub(super) fn decided(
         &self,
-        drafts: BTreeMap<MeetingKey, Draft<'_>>,
+        drafts: Vec<(MeetingKey, Draft<'_>)>,
         learned: &Facts,
-    ) -> BTreeMap<MeetingKey, PlannedOccurrence> {
-        let seen = self.accepted_seen();
-        drafts
-            .into_iter()
-            .map(|(key, draft)| {
-                let facts = self.facts(learned, &draft.meeting, draft.slot);
-                (key.clone(), self.decide(key, &draft, facts, &seen))
-            })
-            .collect()
+    ) -> Vec<PlannedOccurrence> {
+        let mut known = Ascending::of(self.known.occurrences.values());
+        let mut told = Told::default();
+        let decide = |(key, draft): (MeetingKey, Draft<'_>)| {
+            let facts = told.of(self, learned, &draft);
+            let before = known.find(&key);
+            self.decide(key, &draft, facts, before)
+        };
+        drafts.into_iter().map(decide).collect()
     }
 
     fn decide(
@@ -42,12 +43,11 @@ impl Planner<'_> {
         key: MeetingKey,
         draft: &Draft<'_>,
         facts: [Option<&Fact>; 2],
-        seen: &AcceptedSeen<'_>,
+        before: Option<&PlannedOccurrence>,
     ) -> PlannedOccurrence {
-        let before = self.known.occurrences.get(&key);
         let accepted_seen = (draft.item.response == Response::Accept).then(|| {
             let known = before.and_then(|before| before.accepted_seen);
-            known.or_else(|| seen.get(&draft.source.item_id).copied()).unwrap_or(self.now)
+            known.or_else(|| self.accepted_seen().get(&draft.source.item_id).copied()).unwrap_or(self.now)
         });
         let settling = before.and_then(|before| self.settling(before));
         let decision = acceptance::decide(
@@ -122,10 +122,10 @@ impl Planner<'_> {
         sensitivity: Sensitivity,
     ) -> Content {
         let Draft { start, end, all_day, .. } = *draft;
-        let organizer = subject::organizer_name(&draft.item);
-        let location = draft.item.location.as_deref().map(subject::clean).filter(|text| !text.is_empty());
+        let Wording { organizer, location, .. } = self.wording(&draft.item).clone();
         let (title, _) = self.title(draft, facts, before);
-        Content { start, end, all_day, title, organizer, location, sensitivity }
+        let join = draft.item.join.clone();
+        Content { start, end, all_day, title, organizer, location, join, sensitivity }
     }
 
     /// Rules S1, S3 and S4: the subject the copy has itself; else the last that any copy had, of this occurrence or of
@@ -136,30 +136,45 @@ impl Planner<'_> {
         facts: [Option<&Fact>; 2],
         before: Option<&PlannedOccurrence>,
     ) -> (String, SubjectSource) {
-        let known = || facts.into_iter().flatten().find_map(|fact| fact.subject.clone());
         let recover = self.settings.subjects.recover;
-        let direct = acceptance::is_direct(&draft.item, &self.settings.mailbox);
-        let organizer = subject::organizer_name(&draft.item).filter(|_| !direct);
+        let is_direct = || acceptance::is_direct(&draft.item, &self.settings.mailbox);
         let of = |source| move |title| (title, source);
+        let known = || facts.into_iter().flatten().find_map(|fact| self.remembered(fact));
         let shown = || {
             let shown = before?.displayed.as_ref()?;
             (!shown.is_private() && !subject::is_placeholder(shown.title())).then(|| shown.title().to_owned())
         };
-        subject::written(&draft.item, self.naming)
+        let Wording { subject, organizer, .. } = self.wording(&draft.item);
+        let organizer = || organizer.as_deref().filter(|_| !is_direct());
+        subject
+            .clone()
             .map(of(SubjectSource::Written))
-            .or_else(|| known().filter(|_| recover).map(of(SubjectSource::Remembered)))
-            .or_else(|| shown().filter(|_| recover).map(of(SubjectSource::Remembered)))
+            .or_else(|| known().filter(|_| recover))
+            .or_else(|| shown().filter(|_| recover).map(of(SubjectSource::Earlier)))
             .or_else(|| subject::written(draft.source, self.naming).map(of(SubjectSource::Series)))
-            .unwrap_or_else(|| (subject::placeholder(organizer.as_deref()), SubjectSource::Placeholder))
+            .unwrap_or_else(|| (subject::placeholder(organizer()), SubjectSource::Placeholder))
     }
 
-    fn accepted_seen(&self) -> AcceptedSeen<'_> {
-        let mut first = AcceptedSeen::new();
-        for occurrence in self.known.occurrences.values() {
-            let Some(seen) = occurrence.accepted_seen else { continue };
-            first.entry(&occurrence.item_id).and_modify(|first| *first = seen.min(*first)).or_insert(seen);
-        }
-        first
+    fn remembered(&self, fact: &Fact) -> Option<(String, SubjectSource)> {
+        let source = match &fact.said_in {
+            Some(room) if room != self.room => SubjectSource::OtherRoom(room.clone()),
+            _ => SubjectSource::Earlier,
+        };
+        Some((fact.subject.clone()?, source))
+    }
+
+    fn accepted_seen(&self) -> &AcceptedSeen<'_> {
+        self.accepted_seen.get_or_init(|| {
+            let mut first = AcceptedSeen::new();
+            for occurrence in self.known.occurrences.values() {
+                let Some(seen) = occurrence.accepted_seen else { continue };
+                first
+                    .entry(&occurrence.item_id)
+                    .and_modify(|first| *first = seen.min(*first))
+                    .or_insert(seen);
+            }
+            first
+        })
     }
 }
 

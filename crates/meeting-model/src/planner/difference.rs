@@ -1,14 +1,14 @@
 //! What of the new state is new.
 
-use super::{Planner, calendar::Calendar, tombstones::Tombstones};
+use super::{
+    Planner, ascending::Ascending, calendar::Calendar, forgotten_before, tombstones::Tombstones, window,
+};
 use crate::{
     acceptance::SETTLING,
     fact::Facts,
-    identity::MeetingKey,
     plan::{Change, ChangeKind, Plan, PlannedOccurrence},
 };
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
 
 impl Planner<'_> {
     /// The plan of a read that is not believed: everything stays.
@@ -28,27 +28,28 @@ impl Planner<'_> {
     pub(super) fn difference(
         &self,
         items: &Calendar<'_>,
-        occurrences: BTreeMap<MeetingKey, PlannedOccurrence>,
+        mut occurrences: Vec<PlannedOccurrence>,
+        gone: &[&PlannedOccurrence],
         learned: Facts,
         (tombstones, removed_tombstones): Tombstones,
     ) -> Plan {
         let known = self.known;
         let new_items = items.iter().filter(|(id, item)| known.items.get(id) != Some(item.as_ref()));
         let gone_items = known.items.keys().filter(|id| !items.contains_key(id));
-        let gone = known.occurrences.keys().filter(|key| !occurrences.contains_key(key));
+        let changes = self.changes(&occurrences, gone);
+        let replan_at = settled_at(&occurrences);
+        let mut before = Ascending::of(known.occurrences.values());
+        occurrences.retain(|one| before.find(&one.key) != Some(one));
         Plan {
             items: new_items.map(|(_, item)| item.as_ref().clone()).collect(),
             removed_items: gone_items.cloned().collect(),
-            removed_occurrences: gone.cloned().collect(),
+            removed_occurrences: gone.iter().map(|gone| gone.key.clone()).collect(),
             learned,
             tombstones,
             removed_tombstones,
-            changes: self.changes(&occurrences),
-            replan_at: settled_at(occurrences.values()),
-            occurrences: occurrences
-                .into_values()
-                .filter(|one| known.occurrences.get(&one.key) != Some(one))
-                .collect(),
+            changes,
+            replan_at,
+            occurrences,
             ..self.empty()
         }
     }
@@ -69,19 +70,26 @@ impl Planner<'_> {
             settings_changed: self.known.acceptance != Some(self.history)
                 || self.known.planned_with.as_ref() != Some(&planned_with),
             planned_with,
+            read_with: None,
             changes: Vec::new(),
             replan_at: None,
+            forgotten_before: forgotten_before(self.settings, self.now)
+                .max(window(self.settings, self.now).start),
             suspicious: false,
         }
     }
 
-    fn changes(&self, occurrences: &BTreeMap<MeetingKey, PlannedOccurrence>) -> Vec<Change> {
-        let known = &self.known.occurrences;
-        let after = occurrences.values().filter_map(|after| changed(known.get(&after.key), after));
+    /// What was known and is not there any more, in order of keys.
+    pub(super) fn gone(&self, occurrences: &[PlannedOccurrence]) -> Vec<&PlannedOccurrence> {
+        let mut after = Ascending::of(occurrences);
+        self.known.occurrences.values().filter(|before| after.find(&before.key).is_none()).collect()
+    }
+
+    fn changes(&self, occurrences: &[PlannedOccurrence], gone: &[&PlannedOccurrence]) -> Vec<Change> {
+        let mut before = Ascending::of(self.known.occurrences.values());
+        let after = occurrences.iter().filter_map(|after| changed(before.find(&after.key), after));
         // What has ended leaves the window without a word.
-        let gone =
-            known.values().filter(|before| !occurrences.contains_key(&before.key) && before.end > self.now);
-        let removed = gone.filter_map(|before| {
+        let removed = gone.iter().filter(|before| before.end > self.now).filter_map(|before| {
             let displayed = before.displayed.clone()?;
             Some(Change { kind: ChangeKind::Removed, displayed, decision: None })
         });
@@ -105,6 +113,10 @@ fn changed(before: Option<&PlannedOccurrence>, after: &PlannedOccurrence) -> Opt
 }
 
 /// When the first settling update will have settled.
-fn settled_at<'a>(occurrences: impl Iterator<Item = &'a PlannedOccurrence>) -> Option<DateTime<Utc>> {
-    occurrences.filter_map(|occurrence| occurrence.settling_since).min().map(|since| since + SETTLING)
+fn settled_at<'a>(occurrences: impl IntoIterator<Item = &'a PlannedOccurrence>) -> Option<DateTime<Utc>> {
+    occurrences
+        .into_iter()
+        .filter_map(|occurrence| occurrence.settling_since)
+        .min()
+        .map(|since| since + SETTLING)
 }

@@ -7,20 +7,28 @@ use crate::{
     identity::{MeetingId, MeetingKey, Slot, meeting_id},
     item::CalendarItem,
     series::{self, Zones},
+    subject::Wording,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    cell::OnceCell,
+    cmp::{Ordering, Reverse},
+    iter::repeat_n,
+    ops::Deref,
+    rc::Rc,
+};
 
 /// An occurrence before anything is decided of it.
 pub(crate) struct Draft<'a> {
     /// The meeting it belongs to.
-    pub(crate) meeting: MeetingId,
+    pub(crate) meeting: Rc<MeetingId>,
     /// Which part of it.
     pub(crate) slot: Slot,
     /// The item of the calendar it comes from.
     pub(crate) source: &'a CalendarItem,
     /// What it says: the item's own words, or those of an exception of it.
-    pub(crate) item: Cow<'a, CalendarItem>,
+    pub(crate) item: Rc<Said<'a>>,
     /// When the pattern would have started it.
     pub(crate) original_start: DateTime<Utc>,
     /// When it starts.
@@ -31,41 +39,72 @@ pub(crate) struct Draft<'a> {
     pub(crate) all_day: Option<(NaiveDate, NaiveDate)>,
 }
 
+/// An item, and how it is worded: the same for all occurrences that say nothing of their own.
+pub(crate) struct Said<'a> {
+    item: Cow<'a, CalendarItem>,
+    wording: OnceCell<Wording>,
+}
+
+impl<'a> Said<'a> {
+    fn of(item: Cow<'a, CalendarItem>) -> Rc<Self> {
+        Rc::new(Self { item, wording: OnceCell::new() })
+    }
+
+    /// Whether they are those of an exception.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.item, Cow::Owned(_))
+    }
+}
+
+impl Deref for Said<'_> {
+    type Target = CalendarItem;
+
+    fn deref(&self) -> &CalendarItem {
+        &self.item
+    }
+}
+
 impl Planner<'_> {
+    /// How an item is worded, looked at once.
+    pub(super) fn wording<'s>(&self, said: &'s Said<'_>) -> &'s Wording {
+        said.wording.get_or_init(|| Wording::of(said, self.naming))
+    }
+
     pub(super) fn zones(&self) -> Zones<'_> {
         Zones { database: self.site.zones, room: &self.settings.zone }
     }
 
-    /// Every occurrence in the window by its key.
-    pub(super) fn drafts<'a>(
-        &self,
-        items: &'a Calendar<'_>,
-        window: Window,
-    ) -> BTreeMap<MeetingKey, Draft<'a>> {
-        let mut claims: BTreeMap<(MeetingId, Slot), Vec<Draft<'a>>> = BTreeMap::new();
-        for item in items.values() {
-            for draft in drafts_of(item, self.zones(), window) {
-                claims.entry((draft.meeting.clone(), draft.slot)).or_default().push(draft);
-            }
-        }
-        let named = claims.into_iter().flat_map(|((meeting, slot), drafts)| {
-            let key = MeetingKey::of(&meeting, slot);
-            (1..).map(move |nth| key.clone().nth(nth)).zip(settled(drafts))
-        });
+    /// Every occurrence in the window with its key, in order of keys.
+    pub(super) fn drafts<'a>(&self, items: &'a Calendar<'_>, window: Window) -> Vec<(MeetingKey, Draft<'a>)> {
+        let mut drafts: Vec<Draft<'a>> = in_order_of_meetings(items)
+            .into_iter()
+            .flat_map(|(meeting, item)| drafts_named(meeting, item, self.zones(), window))
+            .collect();
+        // Rule I2: of those that claim one key and start together one wins; the others stay, in order of start.
+        drafts.sort_by(|one, other| by_name(one, other).then_with(|| rank(one).cmp(&rank(other))));
+        drafts.dedup_by(|other, one| one.start == other.start && is_same_name(one, other));
+        let keys: Vec<MeetingKey> = drafts.chunk_by(is_same_name).flat_map(keys).collect();
         // Singles outside the window were kept so far, so that they keep their suffix while the window rolls.
-        named.filter(|(_, draft)| window.overlaps(draft.start, draft.end)).collect()
+        let mut named: Vec<(MeetingKey, Draft<'a>)> =
+            keys.into_iter().zip(drafts).filter(|(_, one)| window.overlaps(one.start, one.end)).collect();
+        named.sort_by(|(one, _), (other, _)| one.cmp(other));
+        named
     }
 }
 
 impl<'a> Draft<'a> {
     /// A single meeting, or a series by its first occurrence.
     pub(super) fn whole(item: &'a CalendarItem, zones: Zones<'_>) -> Self {
+        Self::named(Rc::new(meeting_id(item)), item, zones)
+    }
+
+    fn named(meeting: Rc<MeetingId>, item: &'a CalendarItem, zones: Zones<'_>) -> Self {
         let (start, end) = (item.start, item.end.max(item.start));
         Self {
-            meeting: meeting_id(item),
+            meeting,
             slot: Slot::Whole,
             source: item,
-            item: Cow::Borrowed(item),
+            item: Said::of(Cow::Borrowed(item)),
             original_start: start,
             start,
             end,
@@ -76,8 +115,18 @@ impl<'a> Draft<'a> {
 
 /// Every occurrence of an item that overlaps the window, and every single meeting.
 pub(crate) fn drafts_of<'a>(item: &'a CalendarItem, zones: Zones<'_>, window: Window) -> Vec<Draft<'a>> {
-    let Some(series) = &item.series else { return vec![Draft::whole(item, zones)] };
-    let (meeting, zone) = (meeting_id(item), zones.of(item));
+    drafts_named(Rc::new(meeting_id(item)), item, zones, window)
+}
+
+fn drafts_named<'a>(
+    meeting: Rc<MeetingId>,
+    item: &'a CalendarItem,
+    zones: Zones<'_>,
+    window: Window,
+) -> Vec<Draft<'a>> {
+    let Some(series) = &item.series else { return vec![Draft::named(meeting, item, zones)] };
+    let zone = zones.of(item);
+    let said = Said::of(Cow::Borrowed(item));
     series::expand(item, series, &zone, window)
         .into_iter()
         .map(|instance| {
@@ -88,10 +137,10 @@ pub(crate) fn drafts_of<'a>(item: &'a CalendarItem, zones: Zones<'_>, window: Wi
                 None => item.all_day.then(|| zone.all_day(start, end)),
             };
             Draft {
-                meeting: meeting.clone(),
+                meeting: Rc::clone(&meeting),
                 slot: Slot::On(instance.date),
                 source: item,
-                item: whole.map_or(Cow::Borrowed(item), Cow::Owned),
+                item: whole.map_or_else(|| Rc::clone(&said), |own| Said::of(Cow::Owned(own))),
                 original_start: instance.original_start,
                 start,
                 end,
@@ -101,11 +150,28 @@ pub(crate) fn drafts_of<'a>(item: &'a CalendarItem, zones: Zones<'_>, window: Wi
         .collect()
 }
 
-/// Rule I2: of those that claim one key and start together one wins; the others stay, in order of start.
-fn settled(mut drafts: Vec<Draft<'_>>) -> Vec<Draft<'_>> {
-    drafts.sort_by(|one, other| rank(one).cmp(&rank(other)));
-    drafts.dedup_by_key(|draft| draft.start);
-    drafts
+/// What is nearly in order is sorted quickly, and a series comes in the order of its dates.
+fn in_order_of_meetings<'a>(items: &'a Calendar<'_>) -> Vec<(Rc<MeetingId>, &'a CalendarItem)> {
+    let mut named: Vec<_> = items.values().map(|item| (Rc::new(meeting_id(item)), item.as_ref())).collect();
+    named.sort_by(|(one, _), (other, _)| one.cmp(other));
+    named
+}
+
+/// Whether two claim one key. Occurrences of one series share their meeting: its name need not be looked at.
+fn is_same_name(one: &Draft<'_>, other: &Draft<'_>) -> bool {
+    one.slot == other.slot && one.meeting == other.meeting
+}
+
+fn by_name(one: &Draft<'_>, other: &Draft<'_>) -> Ordering {
+    let is_shared = Rc::ptr_eq(&one.meeting, &other.meeting);
+    let meetings = if is_shared { Ordering::Equal } else { one.meeting.cmp(&other.meeting) };
+    meetings.then_with(|| one.slot.cmp(&other.slot))
+}
+
+/// The keys of all that claim one name.
+fn keys(claims: &[Draft<'_>]) -> impl Iterator<Item = MeetingKey> + use<> {
+    let key = claims.first().map(|draft| MeetingKey::of(&draft.meeting, draft.slot));
+    repeat_n(key, claims.len()).flatten().enumerate().map(|(before, key)| key.nth(before + 1))
 }
 
 type Rank<'a> = (DateTime<Utc>, Reverse<Option<i32>>, Reverse<Option<DateTime<Utc>>>, &'a ItemId);

@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     clock::Now,
-    decision::{Decision, ServerGeneration, Verdict},
+    decision::Decision,
     display::Displayed,
-    explain::{Explanation, Fate, SubjectSource},
+    explain::{Asked, Explanation, Fate, SubjectSource},
     fact::Facts,
     id::RoomId,
     identity::MeetingKey,
@@ -19,33 +19,35 @@ use crate::{
     plan::PlannedOccurrence,
     privacy,
     series::ItemZone,
-    settings::RoomSettings,
+    settings::{PrivatePolicy, RoomSettings, SubjectPolicy, SubjectSettings},
     tombstone::Tombstone,
 };
 use std::collections::BTreeSet;
 
 /// Explains everything that is known of a room, in order of start: every occurrence in the window, every item that has none
-/// there, and what vanished. `server` is what remedies are written for.
+/// there, and what vanished.
 pub fn explain(
     room: &RoomId,
     known: &Known,
     settings: &RoomSettings,
     site: Site<'_>,
-    server: ServerGeneration,
+    asked: Asked,
     now: Now,
 ) -> Vec<Explanation> {
+    let open = asked.reveal.then(|| revealing(settings));
+    let settings = open.as_ref().unwrap_or(settings);
     let window = window(settings, now.wall);
     let items = calendar::merged(known, None, window, forgotten_before(settings, now.wall));
     let planner = Planner::of(room, known, &items, settings, site, now);
 
     let drafts = planner.drafts(&items, window);
-    let inside: BTreeSet<_> = drafts.values().map(|draft| draft.source.item_id.clone()).collect();
+    let inside: BTreeSet<_> = drafts.iter().map(|(_, draft)| draft.source.item_id.clone()).collect();
     let decided =
-        drafts.iter().map(|(key, draft)| planner.explained(key, draft, known.occurrences.get(key), server));
+        drafts.iter().map(|(key, draft)| planner.explained(key, draft, known.occurrences.get(key), asked));
     let mut lines: Vec<Explanation> = decided.collect();
     for item in items.values().filter(|item| !inside.contains(&item.item_id)) {
         let draft = Draft::whole(item, planner.zones());
-        let mut line = planner.explained(&MeetingKey::of(&draft.meeting, draft.slot), &draft, None, server);
+        let mut line = planner.explained(&MeetingKey::of(&draft.meeting, draft.slot), &draft, None, asked);
         let overlaps = |one: &Draft<'_>| window.overlaps(one.start, one.end);
         if drafts_of(item, planner.zones(), window).iter().any(overlaps) {
             (line.fate, line.sentence) = (Fate::Double, "another copy of it in the room's calendar counts");
@@ -57,13 +59,19 @@ pub fn explain(
     lines
 }
 
+/// The same settings of a room that hides nothing.
+fn revealing(settings: &RoomSettings) -> RoomSettings {
+    let subjects = SubjectSettings { shown: SubjectPolicy::Show, ..settings.subjects };
+    RoomSettings { private: PrivatePolicy::Show, subjects, ..settings.clone() }
+}
+
 impl Planner<'_> {
     fn explained(
         &self,
         key: &MeetingKey,
         draft: &Draft<'_>,
         planned: Option<&PlannedOccurrence>,
-        server: ServerGeneration,
+        asked: Asked,
     ) -> Explanation {
         let none = Facts::new();
         let facts = self.facts(&none, &draft.meeting, draft.slot);
@@ -72,24 +80,25 @@ impl Planner<'_> {
         let public = self.site.secret.public_key(self.room, key);
         let before = content.title.clone();
         let shown = privacy::display(public, content, self.policies(), false);
-        let title =
-            planned.and_then(|planned| planned.displayed.as_ref()).map_or(shown.title(), Displayed::title);
+        let kept = planned.and_then(|planned| planned.displayed.as_ref()).filter(|_| !asked.reveal);
+        let title = kept.map_or(shown.title(), Displayed::title);
         let subject = if shown.title() == before { source } else { SubjectSource::Hidden };
         let decision = planned.map(|planned| planned.decision);
         let join = &draft.item.join;
         let found = join.video.as_ref().or(join.number.as_ref()).or(join.web.as_ref());
         Explanation {
+            meeting: key.clone(),
             start: planned.map_or(draft.start, |planned| planned.start),
             end: planned.map_or(draft.end, |planned| planned.end),
             title: Some(title.to_owned()),
             subject: Some(subject),
-            fate: decision.map_or(Fate::Outside, fate),
+            fate: decision.map_or(Fate::Outside, Fate::of),
             decision,
             sentence: decision.map_or("none of it lies in the days that displays show", Decision::sentence),
             join: found.map(|Found { rule, place, .. }| (*rule, *place)),
             zone_stands_in: self.is_stand_in(draft),
             seen: draft.item.last_modified,
-            remedy: decision.and_then(|decision| decision.remedy(server)),
+            remedy: decision.and_then(|decision| decision.remedy(asked.server)),
             key: shown.key,
         }
     }
@@ -102,6 +111,7 @@ impl Planner<'_> {
 
     fn epitaph(&self, stone: &Tombstone) -> Explanation {
         Explanation {
+            meeting: stone.key.clone(),
             key: self.site.secret.public_key(self.room, &stone.key),
             start: stone.start,
             end: stone.end,
@@ -115,13 +125,5 @@ impl Planner<'_> {
             seen: Some(stone.gone_at),
             remedy: None,
         }
-    }
-}
-
-fn fate(decision: Decision) -> Fate {
-    match decision.verdict {
-        Verdict::Shown => Fate::Shown,
-        Verdict::ShownTentative => Fate::Tentative,
-        Verdict::Hidden(_) => Fate::Hidden,
     }
 }

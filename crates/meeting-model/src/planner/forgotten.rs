@@ -2,6 +2,7 @@
 
 use crate::{
     item::{CalendarItem, Series},
+    join::Join,
     subject,
 };
 use chrono::{DateTime, Days, Utc};
@@ -38,5 +39,7 @@ fn is_over(item: &CalendarItem, series: &Series, before: DateTime<Utc>) -> bool 
 }
 
 fn nameless(item: &CalendarItem) -> CalendarItem {
-    CalendarItem { organizer: None, location: None, subject: subject::without_name(item), ..item.clone() }
+    let subject = subject::without_name(item);
+    // an address may be a name
+    CalendarItem { organizer: None, location: None, join: Join::default(), subject, ..item.clone() }
 }

@@ -13,7 +13,7 @@ use crate::{
     subject,
     tombstone::{STAYS, Tombstone},
 };
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 /// New and changed tombstones, and those to be forgotten.
 pub(super) type Tombstones = (Vec<Tombstone>, Vec<MeetingKey>);
@@ -22,19 +22,19 @@ impl Planner<'_> {
     /// What the window lost is remembered. What rolled out of it ended, and did not vanish.
     pub(super) fn tombstones(
         &self,
-        occurrences: &BTreeMap<MeetingKey, PlannedOccurrence>,
+        occurrences: &[PlannedOccurrence],
+        gone: &[&PlannedOccurrence],
         learned: &Facts,
         window: Window,
     ) -> Tombstones {
         let known = self.known;
-        let vanished = known.occurrences.values().filter(|before| {
-            !occurrences.contains_key(&before.key) && window.overlaps(before.start, before.end)
-        });
+        let vanished = gone.iter().filter(|before| window.overlaps(before.start, before.end));
         let mut changed: Vec<Tombstone> = vanished.map(|before| self.tombstone(before, learned)).collect();
         let forgotten_before = forgotten_before(self.settings, self.now);
         let mut removed = Vec::new();
+        let is_back = |key: &MeetingKey| occurrences.binary_search_by(|one| one.key.cmp(key)).is_ok();
         for (key, tombstone) in &known.tombstones {
-            if occurrences.contains_key(key) || tombstone.gone_at + STAYS < self.now {
+            if is_back(key) || tombstone.gone_at + STAYS < self.now {
                 removed.push(key.clone());
                 continue;
             }

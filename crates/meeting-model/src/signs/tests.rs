@@ -108,8 +108,9 @@ fn s7_twenty_without_a_body() {
 #[test]
 fn p3_a_flag_that_was_seen_and_is_gone() {
     let item = copy(1, "Kim Jones", "Budget");
-    let fact =
-        |sensitivity| Facts::from([((meeting_id(&item), Slot::Whole), Fact { subject: None, sensitivity })]);
+    let fact = |sensitivity| {
+        Facts::from([((meeting_id(&item), Slot::Whole), Fact { sensitivity, ..Fact::default() })])
+    };
     let removed =
         |item: &CalendarItem, facts: &Facts| Signs::of(&[item], facts, &settings(), utc(NOW)).flags_removed;
     assert_eq!(removed(&item, &fact(Sensitivity::Private)), 1);

@@ -12,6 +12,12 @@ use std::time::Duration;
 const NOW: &str = "2026-03-02T08:00:00Z";
 
 fn said(items: Vec<CalendarItem>, settings: &RoomSettings) -> Vec<(&'static str, usize)> {
+    let now = Now { wall: utc(NOW), mono: Duration::ZERO };
+    let known = known(items, settings);
+    warnings(&known, settings, now).iter().map(|one| (one.kind.id(), one.meetings)).collect()
+}
+
+fn known(items: Vec<CalendarItem>, settings: &RoomSettings) -> Known {
     let (secret, zones) = (SiteSecret::new([1; 32]), ZoneDatabase::bundled());
     let site = Site { secret: &secret, zones: &zones };
     let now = Now { wall: utc(NOW), mono: Duration::ZERO };
@@ -19,7 +25,7 @@ fn said(items: Vec<CalendarItem>, settings: &RoomSettings) -> Vec<(&'static str,
     let observed = Observed { items, deleted: vec![], unreadable: vec![], coverage: Coverage::Delta };
     let plan = plan(&RoomId::new("room"), &known, Some(&observed), settings, site, now);
     carry_out(&mut known, &plan);
-    warnings(&known, settings, now).iter().map(|one| (one.kind.id(), one.meetings)).collect()
+    known
 }
 
 fn waits(response: Response, minutes: i64, start: &str) -> CalendarItem {
@@ -52,6 +58,21 @@ fn a_room_that_does_not_answer() {
             expected,
             "{response:?} {minutes} {start}"
         );
+    }
+}
+
+#[test]
+fn a_meeting_without_an_answer_is_looked_at_again() {
+    let now = Now { wall: utc(NOW), mono: Duration::ZERO };
+    for (response, minutes, due) in [
+        (Response::NoResponseReceived, 5, Some(601)),
+        (Response::NoResponseReceived, 16, None),
+        (Response::Tentative, 5, None),
+        (Response::Accept, 5, None),
+    ] {
+        let known = known(vec![waits(response, minutes, "2026-03-02T12:00:00Z")], &settings());
+        let expected = due.map(|seconds| utc(NOW) + TimeDelta::seconds(seconds));
+        assert_eq!(due_at(&known, &settings(), now), expected, "{response:?} {minutes}");
     }
 }
 

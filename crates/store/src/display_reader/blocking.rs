@@ -1,13 +1,15 @@
 //! The statements that read what may be displayed: all there are.
 
-use super::{CONNECTIONS, RoomMeta};
+use super::{CONNECTIONS, Published, RoomMeta};
 use crate::{
-    column::{instant_or_none, micros},
+    column::{from_word, instant, instant_or_none, micros},
     displayed,
     error::{Error, Fault},
     open,
 };
+use chrono::{DateTime, Utc};
 use meeting_model::{
+    availability::Spell,
     clock::Window,
     display::{Displayed, PublicKey},
     id::{Revision, RoomId},
@@ -27,6 +29,8 @@ use std::{
 pub struct BlockingDisplayReader {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    /// Tells versions apart: what a version is called differs by connection.
+    watch: Mutex<Option<Connection>>,
 }
 
 impl BlockingDisplayReader {
@@ -36,7 +40,7 @@ impl BlockingDisplayReader {
     ///
     /// [`Error::NoAccess`] where it cannot be opened, [`Error::NotOurs`], [`Error::Damaged`].
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let reader = Self { path: path.to_owned(), idle: Mutex::default() };
+        let reader = Self { path: path.to_owned(), idle: Mutex::default(), watch: Mutex::default() };
         reader.read(|_| Ok(()))?;
         Ok(reader)
     }
@@ -84,6 +88,27 @@ impl BlockingDisplayReader {
         })
     }
 
+    /// When a room is taken within a window, in order of start: also by what no display shows, of which this is all there is.
+    ///
+    /// # Errors
+    ///
+    /// As [`room`](Self::room).
+    pub fn spells(&self, room: &RoomId, window: Window) -> Result<Vec<Spell>, Error> {
+        self.read(|conn| {
+            let mut found = conn.prepare_cached(
+                "SELECT starts_at, ends_at, occupancy, show_as FROM occurrence
+                 WHERE room_id = ?1 AND starts_at < ?3 AND ends_at > ?2 AND occupancy IS NOT NULL
+                 ORDER BY starts_at, ends_at",
+            )?;
+            let mut rows = found.query(params![room.as_str(), micros(window.start), micros(window.end)])?;
+            let mut spells = Vec::new();
+            while let Some(row) = rows.next()? {
+                spells.push(spell(row)?);
+            }
+            Ok(spells)
+        })
+    }
+
     /// One meeting of a room, if it is shown.
     ///
     /// # Errors
@@ -98,6 +123,76 @@ impl BlockingDisplayReader {
             ))?;
             Ok(found.query_row([room.as_str(), key.as_str()], displayed::from_row).optional()?)
         })
+    }
+
+    /// What a room shows within a window, in order of start, each with the first revision of the room that shows it so and
+    /// when that was committed, where that is remembered.
+    ///
+    /// # Errors
+    ///
+    /// As [`room`](Self::room).
+    pub fn published(&self, room: &RoomId, window: Window) -> Result<(RoomMeta, Vec<Published>), Error> {
+        self.read(|conn| {
+            let meta = one(conn, room)?;
+            let mut found = conn.prepare_cached(concat!(
+                "SELECT ",
+                displayed::columns!(),
+                ", occurrence.shown_rev, revision.made_at FROM display
+                   LEFT JOIN occurrence
+                     ON occurrence.room_id = display.room_id AND occurrence.public_key = display.public_key
+                   LEFT JOIN revision
+                     ON revision.room_id = display.room_id AND revision.rev = occurrence.shown_rev
+                 WHERE display.room_id = ?1 AND display.starts_at < ?3
+                  AND (display.ends_at > ?2 OR (display.starts_at = display.ends_at AND display.starts_at >= ?2))
+                  ORDER BY display.starts_at, display.ends_at, display.public_key"
+            ))?;
+            let window = params![room.as_str(), micros(window.start), micros(window.end)];
+            let published = |row: &Row<'_>| {
+                Ok(Published {
+                    meeting: displayed::from_row(row)?,
+                    since_rev: Revision(row.get::<_, Option<i64>>(11)?.unwrap_or_default()),
+                    since: instant_or_none(row.get(12)?)?,
+                })
+            };
+            let meetings = found.query_map(window, published)?.collect::<rusqlite::Result<_>>()?;
+            Ok((meta, meetings))
+        })
+    }
+
+    /// A room's latest revisions, newest first, with when each was committed.
+    ///
+    /// # Errors
+    ///
+    /// As [`rooms`](Self::rooms).
+    pub fn revisions(&self, room: &RoomId, most: u32) -> Result<Vec<(Revision, DateTime<Utc>)>, Error> {
+        self.read(|conn| {
+            let mut found = conn.prepare_cached(
+                "SELECT rev, made_at FROM revision WHERE room_id = ?1 ORDER BY rev DESC LIMIT ?2",
+            )?;
+            let revision = |row: &Row<'_>| Ok((Revision(row.get(0)?), instant(row.get(1)?)?));
+            let revisions = found.query_map(params![room.as_str(), most], revision)?;
+            Ok(revisions.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// A number that is another one whenever anything was committed since it was last asked for. It costs a look at shared
+    /// memory, no read: what was read under one version is still so under the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`rooms`](Self::rooms).
+    pub fn version(&self) -> Result<i64, Error> {
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let ask = |conn: Option<Connection>| {
+            let conn = conn.map_or_else(|| connect(&self.path), Ok)?;
+            let version = conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+            Ok((conn, version))
+        };
+        // A connection that failed is not kept.
+        let (conn, version) =
+            ask(watch.take()).map_err(|fault: Fault| fault.at(&self.path.display().to_string()))?;
+        *watch = Some(conn);
+        Ok(version)
     }
 
     /// One view of the database over an idle connection, or a new one. A connection that failed is not kept.
@@ -130,9 +225,14 @@ fn authorize(action: AuthAction<'_>) -> Authorization {
         AuthAction::Select
         | AuthAction::Transaction { .. }
         | AuthAction::Read { table_name: "display", .. }
-        | AuthAction::Read { table_name: "room", column_name: "room_id" | "rev" | "as_of" } => {
-            Authorization::Allow
+        | AuthAction::Read { table_name: "room", column_name: "room_id" | "rev" | "as_of" }
+        | AuthAction::Read {
+            table_name: "occurrence",
+            column_name:
+                "room_id" | "starts_at" | "ends_at" | "occupancy" | "show_as" | "public_key" | "shown_rev",
         }
+        | AuthAction::Read { table_name: "revision", .. }
+        | AuthAction::Pragma { pragma_name: "data_version", pragma_value: None } => Authorization::Allow,
         _ => Authorization::Deny,
     }
 }
@@ -142,6 +242,15 @@ fn one(conn: &Connection, room: &RoomId) -> Result<RoomMeta, Fault> {
         .query_row([room.as_str()], meta)
         .optional()?
         .ok_or_else(|| Fault::Denied(Error::UnknownRoom { room: room.clone() }))
+}
+
+fn spell(row: &Row<'_>) -> Result<Spell, Fault> {
+    let word = |column| row.get::<_, String>(column);
+    Ok(Spell {
+        window: Window { start: instant(row.get(0)?)?, end: instant(row.get(1)?)? },
+        occupancy: from_word("occurrence", &word(2)?)?,
+        show_as: from_word("occurrence", &word(3)?)?,
+    })
 }
 
 fn meta(row: &Row<'_>) -> rusqlite::Result<RoomMeta> {
@@ -164,12 +273,19 @@ mod tests {
         let path = dir.path().join("mirror.db");
         let _store = Store::open(&path).unwrap();
         let conn = connect(&path).unwrap();
-        for allowed in ["SELECT * FROM display", "SELECT room_id, rev, as_of FROM room"] {
+        for allowed in [
+            "SELECT * FROM display",
+            "SELECT room_id, rev, as_of FROM room",
+            "SELECT room_id, starts_at, ends_at, occupancy, show_as, public_key, shown_rev FROM occurrence",
+            "SELECT * FROM revision",
+            "PRAGMA data_version",
+        ] {
             assert!(conn.prepare(allowed).is_ok(), "{allowed}");
         }
         for denied in [
             "SELECT body FROM observed",
             "SELECT body FROM occurrence",
+            "SELECT meeting_key FROM occurrence",
             "SELECT subject FROM meeting_fact",
             "SELECT value FROM site",
             "SELECT last_error FROM device",
@@ -180,10 +296,26 @@ mod tests {
             "UPDATE room SET rev = 0",
             "ATTACH ':memory:' AS other",
             "PRAGMA user_version",
+            "PRAGMA data_version = 1",
         ] {
             let error = conn.prepare(denied).err().map(|error| error.sqlite_error_code());
             let denial = Some(Some(rusqlite::ErrorCode::AuthorizationForStatementDenied));
             assert_eq!(error, denial, "{denied}");
         }
+    }
+
+    #[test]
+    fn a_version_is_another_one_after_a_commit() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mirror.db");
+        let mut store = Store::open(&path).unwrap();
+        let reader = BlockingDisplayReader::open(&path).unwrap();
+        let before = reader.version().unwrap();
+        assert_eq!(reader.version().unwrap(), before);
+        store.site_secret([1; 32]).unwrap();
+        let after = reader.version().unwrap();
+        assert_ne!(after, before);
+        store.site_secret([1; 32]).unwrap();
+        assert_eq!(reader.version().unwrap(), after, "nothing was written");
     }
 }

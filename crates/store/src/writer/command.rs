@@ -2,11 +2,14 @@
 
 use crate::{
     Changed, Claim, Committed, DeviceState, Error, Prune, Pruned, RoomState, Settlement, commit, device,
-    error::Fault, known, prune, room, site,
+    error::Fault,
+    history,
+    history::{ShownAt, Version},
+    known, prune, room, site,
 };
 use chrono::{DateTime, Utc};
 use meeting_model::{
-    id::{Epoch, RoomId},
+    id::{Epoch, Revision, RoomId},
     identity::MeetingId,
     known::Known,
     plan::Commit,
@@ -31,6 +34,8 @@ pub(super) enum Command {
     Known(RoomId, BTreeSet<MeetingId>, Reply<Known>),
     Devices(Reply<Vec<DeviceState>>),
     Due(DateTime<Utc>, Reply<Vec<DeviceState>>),
+    ShownAt(RoomId, DateTime<Utc>, Reply<Option<ShownAt>>),
+    ShownIn(RoomId, Revision, Reply<Vec<Version>>),
     Prune(Prune, Reply<Pruned>),
     Close,
 }
@@ -45,7 +50,7 @@ impl Command {
             | Self::ForgetOthers(..)
             | Self::Commit(..) => 0,
             Self::Settle(..) => 1,
-            Self::Known(..) | Self::Devices(..) | Self::Due(..) => 2,
+            Self::Known(..) | Self::Devices(..) | Self::Due(..) | Self::ShownAt(..) | Self::ShownIn(..) => 2,
             Self::Prune(..) => 3,
             Self::Close => 4,
         }
@@ -71,6 +76,10 @@ impl Command {
             Self::Known(room, meetings, reply) => at.hold(reply, |conn| known::read(conn, &room, &meetings)),
             Self::Devices(reply) => at.hold(reply, device::all),
             Self::Due(now, reply) => at.hold(reply, |conn| device::due(conn, now)),
+            Self::ShownAt(room, at_time, reply) => {
+                at.hold(reply, |conn| history::shown_at(conn, &room, at_time))
+            }
+            Self::ShownIn(room, rev, reply) => at.hold(reply, |conn| history::shown_in(conn, &room, rev)),
             Self::Prune(prune, reply) => at.hold(reply, |conn| prune::apply(conn, &prune)),
             Self::Close => Held { failure: None, changed: Vec::new(), tell: Box::new(|_| ()) },
         }

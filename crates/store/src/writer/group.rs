@@ -111,7 +111,13 @@ mod tests {
         let (reply, told) = oneshot::channel();
         let outcome = Outcome::Acknowledged { digest: "d".to_owned() };
         let device = DeviceId::new(device);
-        (Command::Settle(Settlement { device, epoch: Epoch(1), rev: Revision(0), outcome }, reply), told)
+        (
+            Command::Settle(
+                Settlement { device, epoch: Epoch(1), rev: Revision(0), outcome, now: DateTime::UNIX_EPOCH },
+                reply,
+            ),
+            told,
+        )
     }
 
     /// A commit that changes a room: an item that nobody held is gone.
@@ -129,8 +135,10 @@ mod tests {
             removed_tombstones: Vec::new(),
             acceptance: AcceptanceHistory { mode: Acceptance::AutoAccept, switched_to_proxy: None },
             planned_with: String::new(),
+            read_with: None,
             changes: Vec::new(),
             replan_at: None,
+            forgotten_before: DateTime::UNIX_EPOCH,
             suspicious: false,
             settings_changed: false,
         };
@@ -146,10 +154,9 @@ mod tests {
     fn prune() -> (Command, Told<Pruned>) {
         let (reply, told) = oneshot::channel();
         let never = DateTime::UNIX_EPOCH;
-        (
-            Command::Prune(Prune { ended_before: never, unheld_since: never, now: never, limit: 1 }, reply),
-            told,
-        )
+        let prune =
+            Prune { ended_before: never, names_before: never, unheld_since: never, now: never, limit: 1 };
+        (Command::Prune(prune, reply), told)
     }
 
     /// A store that counts its COMMITs, and refuses them where it is told to.

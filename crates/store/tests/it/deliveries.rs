@@ -13,7 +13,7 @@ fn berlin() -> (Store, Epoch) {
 
 fn acknowledged(epoch: Epoch, rev: i64) -> Settlement {
     let outcome = Outcome::Acknowledged { digest: format!("digest {rev}") };
-    Settlement { device: device("berlin"), epoch, rev: Revision(rev), outcome }
+    Settlement { device: device("berlin"), epoch, rev: Revision(rev), outcome, now: at(rev) }
 }
 
 fn failed(epoch: Epoch, rev: i64, not_before: i64) -> Settlement {

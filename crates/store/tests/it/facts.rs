@@ -67,7 +67,11 @@ fn the_strictest_sensitivity_stays_and_the_last_subject_wins() {
         (3, Some("Lunch"), Sensitivity::Personal),
     ] {
         let mut lesson = draft("berlin", base).hides(meeting("other", 90));
-        let learned = Fact { subject: subject.map(str::to_owned), sensitivity };
+        let learned = Fact {
+            subject: subject.map(str::to_owned),
+            said_in: subject.map(|_| room("berlin")),
+            sensitivity,
+        };
         lesson.0.plan.learned.insert((id("budget"), Slot::Whole), learned);
         let committed = lesson.commit(&mut store, epoch);
         assert_eq!(committed.replan.is_empty(), subject.is_none(), "a lesson without news teaches nobody");

@@ -6,6 +6,7 @@ mod commits;
 mod crash;
 mod deliveries;
 mod facts;
+mod history;
 mod migrations;
 mod model;
 mod opening;

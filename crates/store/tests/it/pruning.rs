@@ -9,7 +9,13 @@ use std::collections::BTreeSet;
 use store::{Prune, Pruned, Store};
 
 fn before(minutes: i64) -> Prune {
-    Prune { ended_before: at(minutes), unheld_since: at(-1), now: at(minutes), limit: 100 }
+    Prune {
+        ended_before: at(minutes),
+        names_before: at(minutes),
+        unheld_since: at(-1),
+        now: at(minutes),
+        limit: 100,
+    }
 }
 
 #[test]
@@ -21,7 +27,7 @@ fn what_ended_goes_and_what_runs_or_repeats_stays() {
     let commit = draft("berlin", 0).shows(meeting("past", 0)).shows(meeting("running", 15)).shows(series);
     commit.commit(&mut store, epoch);
     let pruned = store.prune(&before(31)).unwrap();
-    assert_eq!(pruned, Pruned { items: 1, occurrences: 2, facts: 0 });
+    assert_eq!(pruned, Pruned { items: 1, occurrences: 2, facts: 0, history: 0 });
     let known = store.known(&room("berlin"), &BTreeSet::new()).unwrap();
     assert!(known.items.values().all(|item| item.uid.as_deref() != Some("past")));
     assert_eq!(known.items.len(), 2);

@@ -6,6 +6,7 @@ use meeting_model::{
     display::{Displayed, PublicKey, Words},
     id::Revision,
     item::Sensitivity,
+    join::{Found, Join, JoinRule, Place},
     privacy::MASK,
 };
 use std::path::PathBuf;
@@ -17,6 +18,12 @@ fn file() -> (TempDir, PathBuf, Store) {
     let path = dir.path().join("mirror.db");
     let store = Store::open(&path).unwrap();
     (dir, path, store)
+}
+
+fn join() -> Join {
+    let found =
+        |address: &str| Some(Found { address: address.to_owned(), rule: JoinRule::Zoom, place: Place::Body });
+    Join { video: found("1@zoomcrc.com"), number: None, web: found("https://zoom.us/j/1") }
 }
 
 fn window(from: i64, to: i64) -> Window {
@@ -62,7 +69,12 @@ fn every_field_comes_back() {
     whole.all_day = Some((at(0).date_naive(), at(1440).date_naive()));
     whole.tentative = true;
     let title = "🗓 Haushalt – \u{5ea}\u{5e7}\u{5e6}\u{5d9}\u{5d1}".to_owned();
-    whole.words = Words::Open { title, organizer: Some("Kim".to_owned()), location: Some("9".to_owned()) };
+    whole.words = Words::Open {
+        title,
+        organizer: Some("Kim".to_owned()),
+        location: Some("9".to_owned()),
+        join: join(),
+    };
     draft("berlin", 0).decides(meeting("budget", 0), Some(whole.clone())).commit(&mut store, epoch);
     let reader = BlockingDisplayReader::open(&path).unwrap();
     assert!(reader.meeting(&room("berlin"), &whole.key).unwrap() == Some(whole));

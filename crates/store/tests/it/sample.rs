@@ -80,7 +80,7 @@ pub(crate) fn key(name: &str) -> MeetingKey {
 
 /// The fact that a meeting of this name is this secret.
 pub(crate) fn fact(name: &str, sensitivity: Sensitivity) -> Fact {
-    Fact { subject: Some(name.to_owned()), sensitivity }
+    Fact { subject: Some(name.to_owned()), said_in: Some(room("berlin")), sensitivity }
 }
 
 /// What a plan for a room shows of an item, openly.
@@ -95,8 +95,10 @@ pub(crate) fn open(room: &RoomId, item: &CalendarItem) -> Displayed {
             title: item.subject.clone().unwrap_or_default(),
             organizer: Some("Kim Jones".to_owned()),
             location: Some("Berlin".to_owned()),
+            join: Join::default(),
         },
         tentative: false,
+        lingers: chrono::TimeDelta::zero(),
     }
 }
 
@@ -117,8 +119,10 @@ pub(crate) fn draft(name: &str, base: i64) -> Draft {
         removed_tombstones: Vec::new(),
         acceptance: AcceptanceHistory { mode: Acceptance::AutoAccept, switched_to_proxy: None },
         planned_with: "rules 1".to_owned(),
+        read_with: None,
         changes: Vec::new(),
         replan_at: None,
+        forgotten_before: at(-7 * 1440),
         suspicious: false,
         settings_changed: false,
     };

@@ -21,10 +21,11 @@ fn every_method_answers_as_the_store_does() {
     assert_eq!(handle.known(room("berlin"), BTreeSet::new()).wait().unwrap().rev, Revision(1));
     assert_eq!(handle.due(at(0)).wait().unwrap().len(), 1);
     let outcome = Outcome::Acknowledged { digest: "d".to_owned() };
-    let settlement = Settlement { device: device("berlin"), epoch, rev: Revision(1), outcome };
+    let settlement = Settlement { device: device("berlin"), epoch, rev: Revision(1), outcome, now: at(0) };
     assert_eq!(handle.settle(settlement).wait().unwrap().acknowledged, Some(Revision(1)));
     assert_eq!(handle.devices().wait().unwrap().len(), 1);
-    let prune = Prune { ended_before: at(31), unheld_since: at(0), now: at(31), limit: 10 };
+    let prune =
+        Prune { ended_before: at(31), names_before: at(31), unheld_since: at(0), now: at(31), limit: 10 };
     assert_eq!(handle.prune(prune).wait().unwrap().items, 1);
     writer.close().unwrap();
 }

@@ -56,6 +56,7 @@ impl Room {
             then_view: matches!(self.wish, Some((_, Wish::Resync))),
             has_series: self.has_series,
             window: self.window(now.wall),
+            join: &self.plan.settings.join,
         };
         let Some((talk, request)) = start.talk(need)? else { return Ok(None) };
         if need.reads() {

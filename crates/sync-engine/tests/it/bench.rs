@@ -5,6 +5,7 @@ use exchange_wire::{Operation, ews::Dialect};
 use meeting_model::{
     clock::Now,
     id::{DeviceId, Revision, RoomId, ServerId},
+    join::JoinRules,
     settings::{
         Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
     },
@@ -68,6 +69,7 @@ pub(crate) fn settings() -> RoomSettings {
         private: PrivatePolicy::Mask,
         organizer_prefix: false,
         subjects: SubjectSettings::default(),
+        join: JoinRules::default(),
         forget_after: FORGET_AFTER,
         back: 7 * DAY,
         ahead: 60 * DAY,

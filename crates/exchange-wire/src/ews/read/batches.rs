@@ -8,7 +8,7 @@ use crate::{
     },
     http::{Operation, Reply},
 };
-use meeting_model::id::ItemId;
+use meeting_model::{id::ItemId, join::JoinRules};
 use std::collections::VecDeque;
 
 /// Items that may break a reply all by themselves, before it is the server that is broken.
@@ -47,8 +47,8 @@ impl Batches {
         (!self.asked.is_empty()).then_some(self.asked.as_slice())
     }
 
-    pub(super) fn on_reply(&mut self, reply: &Reply<'_>) -> Result<(), Error> {
-        match get_item::parse(reply, &self.asked) {
+    pub(super) fn on_reply(&mut self, reply: &Reply<'_>, join: &JoinRules) -> Result<(), Error> {
+        match get_item::parse(reply, &self.asked, join) {
             Ok(answers) => self.take(answers),
             Err(error) if error.wants_less() || matches!(error.problem, Problem::Malformed { .. }) => {
                 self.shrink(error)

@@ -44,8 +44,22 @@ fn a_complete_read_says_nothing_of_what_lies_outside_its_window() {
     room.delta(&[meeting("far", "2026-08-02T09:00:00Z")]);
     let window = Window { start: room.now, end: utc("2026-03-03T00:00:00Z") };
     let items = [meeting("a", "2026-03-02T09:00:00Z")];
-    let plan = room.take(Some(&observed(&items, Coverage::Complete { window, confirmed: false })));
-    assert!(plan.is_empty(), "{plan:?}");
+    let read = observed(&items, Coverage::Complete { window, confirmed: false });
+    let plan = room.take(Some(&read));
+    assert!(plan.items.is_empty() && plan.removed_items.is_empty() && plan.changes.is_empty(), "{plan:?}");
+    assert!(room.take(Some(&read)).is_empty(), "what addresses were looked for with is stored once");
+}
+
+#[test]
+fn f_only_a_complete_read_has_looked_for_every_join_address() {
+    let mut room = room();
+    let read = complete(&room, &[meeting("a", "2026-03-02T09:00:00Z")], false);
+    let digest = Some(room.settings.join.digest());
+    assert_eq!((room.delta(&[]).read_with, room.take(Some(&read)).read_with), (None, digest.clone()));
+    room.settings.join.order.pop();
+    assert!(room.replan().read_with.is_none() && room.known.read_with == digest);
+    let other = Some(room.settings.join.digest());
+    assert_eq!((room.take(Some(&read)).read_with, other == digest), (other, false));
 }
 
 #[test]

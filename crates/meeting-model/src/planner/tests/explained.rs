@@ -4,21 +4,44 @@ use super::*;
 use crate::{
     decision::ServerGeneration,
     example::meeting,
-    explain::{Explanation, explain},
+    explain::{Asked, Explanation, Fate, SubjectSource, explain},
+    fact::Fact,
+    identity::{Slot, meeting_id},
     item::{Response, Sensitivity},
     join::{Found, Join, JoinRule, Place},
     zone::ZoneRef,
 };
 
-fn explained(room: &Room) -> Vec<Explanation> {
+fn explained(room: &Room, reveal: bool) -> Vec<Explanation> {
     let site = Site { secret: &room.secret, zones: &room.zones };
     let now = Now { wall: room.now, mono: std::time::Duration::ZERO };
-    let server = ServerGeneration::Exchange2010OrLater;
-    explain(&RoomId::new("room"), &room.known, &room.settings, site, server, now)
+    let asked = Asked { server: ServerGeneration::Exchange2010OrLater, reveal };
+    explain(&RoomId::new("room"), &room.known, &room.settings, site, asked, now)
 }
 
 pub(super) fn lines(room: &Room) -> Vec<String> {
-    explained(room).iter().map(|one| one.line(&room.settings.zone)).collect()
+    explained(room, false).iter().map(|one| line(one, room)).collect()
+}
+
+/// All of an explanation, on the walls of the room.
+fn line(one: &Explanation, room: &Room) -> String {
+    let on_walls = |instant, format: &str| room.settings.zone.local(instant).format(format).to_string();
+    let mut parts = vec![one.sentence.to_owned()];
+    parts.extend(one.subject.as_ref().map(SubjectSource::words));
+    parts.extend(one.join.map(|(rule, _)| format!("join address by `{}`", rule.id())));
+    parts.extend(one.zone_stands_in.then(|| "its zone is not known, the room's stands in".to_owned()));
+    let seen = if one.fate == Fate::Gone { "gone since" } else { "written" };
+    parts.extend(one.seen.map(|at| format!("{seen} {}", on_walls(at, "%Y-%m-%d %H:%M"))));
+    parts.extend(one.remedy.map(|remedy| format!("to do: {remedy}")));
+    format!(
+        "{}-{} {}: {}{}: {}",
+        on_walls(one.start, "%Y-%m-%d %H:%M"),
+        on_walls(one.end, "%H:%M"),
+        one.title.as_deref().unwrap_or("(forgotten)"),
+        one.fate.words(),
+        one.decision.map(|decision| format!(" ({})", decision.rule)).unwrap_or_default(),
+        parts.join("; "),
+    )
 }
 
 fn at(name: &str, hour: u32) -> CalendarItem {
@@ -51,7 +74,7 @@ fn everything_says_why() {
         lines(&room),
         [
             "2026-03-02 08:00-09:00 Budget: shown (A6): the room accepted it; subject as written; join address by `teams`; written 2026-03-01 13:00",
-            "2026-03-02 09:00-10:00 Retro: shown (A6): the room accepted it; subject as read before Exchange took it away, or from another room",
+            "2026-03-02 09:00-10:00 Retro: shown (A6): the room accepted it; subject as this room's copy had it before",
             "2026-03-02 10:00-11:00 Budget: gone (A6): it was accepted, and then cancelled, moved or taken out of the room's calendar; gone since 2026-03-02 07:00",
             &format!(
                 "2026-03-02 11:00-12:00 Budget: hidden (A4): the room has not accepted it yet, and tentative meetings are not shown; subject as written; to do: {cmdlet}"
@@ -62,7 +85,7 @@ fn everything_says_why() {
             "2027-03-02 08:00-09:00 Budget: outside the window: none of it lies in the days that displays show; subject as written",
         ]
     );
-    let text = format!("{:?}", explained(&room));
+    let text = format!("{:?}", explained(&room, false));
     assert!(!text.contains("Budget") && !text.contains("Kim"), "{text}");
 }
 
@@ -104,8 +127,9 @@ fn p4_explains_no_more_than_displays_show() {
     room.settings.subjects.shown = crate::settings::SubjectPolicy::Busy;
     room.delta(&[at("plain", 7), CalendarItem { response: Response::Tentative, ..at("waits", 10) }]);
     room.take(Some(&deleted("plain")));
-    let busy =
-        |room: &Room| explained(room).iter().filter(|one| one.title.as_deref() == Some("Busy")).count();
+    let busy = |room: &Room| {
+        explained(room, false).iter().filter(|one| one.title.as_deref() == Some("Busy")).count()
+    };
     assert_eq!(busy(&room), 2);
     room.take(Some(&deleted("waits")));
     assert_eq!(busy(&room), 2);
@@ -115,4 +139,37 @@ fn p4_explains_no_more_than_displays_show() {
     room.take(Some(&deleted("open")));
     room.settings.subjects.shown = crate::settings::SubjectPolicy::Busy;
     assert_eq!(busy(&room), 3);
+}
+
+#[test]
+fn s4_says_which_room_a_subject_came_from() {
+    let mut room = Room::at("2026-03-02T06:00:00Z");
+    room.delta(&[CalendarItem { subject: None, ..at("m", 9) }]);
+    assert_eq!(explained(&room, false)[0].subject, Some(SubjectSource::Placeholder));
+    for (said_in, expected) in
+        [("paris", SubjectSource::OtherRoom(RoomId::new("paris"))), ("room", SubjectSource::Earlier)]
+    {
+        let said_in = Some(RoomId::new(said_in));
+        let fact = Fact { subject: Some("Budget".to_owned()), said_in, ..Fact::default() };
+        room.known.facts.insert((meeting_id(&at("m", 9)), Slot::Whole), fact);
+        assert_eq!(explained(&room, false)[0].subject, Some(expected));
+    }
+}
+
+#[test]
+fn p1_what_is_hidden_is_revealed_to_whoever_may_read_the_mirror() {
+    let mut room = Room::at("2026-03-02T06:00:00Z");
+    let secret = CalendarItem { sensitivity: Sensitivity::Private, ..at("secret", 9) };
+    room.delta(&[secret, at("plain", 10)]);
+    room.settings.subjects.shown = crate::settings::SubjectPolicy::Busy;
+    room.replan();
+    let told = |reveal| {
+        let lines = explained(&room, reveal);
+        let said = |one: &Explanation| (one.title.clone().unwrap_or_default(), one.subject.clone());
+        lines.iter().map(said).collect::<Vec<_>>()
+    };
+    let hidden = |title: &str| (title.to_owned(), Some(SubjectSource::Hidden));
+    assert_eq!(told(false), [hidden("Private meeting"), hidden("Busy")]);
+    let open = || ("Budget".to_owned(), Some(SubjectSource::Written));
+    assert_eq!(told(true), [open(), open()]);
 }
