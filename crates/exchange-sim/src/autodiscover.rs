@@ -1,7 +1,7 @@
 //! Autodiscover: where the services of a mailbox are ([MS-OXDSCLI], [MS-OXWSADISC], and JSON v2).
 //!
-//! A server tells its own address, under the name by which it was asked; a mailbox that was redirected is
-//! elsewhere. Nothing here looks into a calendar.
+//! A server tells its own address to who is outside, under the name by which it was asked, and another to who is
+//! inside; a mailbox that was redirected is elsewhere. Nothing here looks into a calendar.
 
 mod json;
 mod pox;
@@ -9,9 +9,11 @@ mod soap;
 
 use std::collections::BTreeMap;
 
+use crate::fault::{self, AUTODISCOVER, Moment, Struck};
 use crate::room::Room;
 use crate::world::RoomNumber;
-use crate::{Request, Response, ServerProfile, SimError, World};
+use crate::xml::Element;
+use crate::{Fault, Request, Response, ServerProfile, SimError, World};
 
 /// Where Autodiscover sends those who ask about an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +25,26 @@ pub enum Redirect {
 }
 
 /// What Autodiscover knows besides the rooms themselves.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Autodiscover {
     /// By address, in lower case.
     redirects: BTreeMap<String, Redirect>,
     groups: BTreeMap<RoomNumber, String>,
+    /// Where those are sent who do not sign in.
+    plain_redirect: Option<String>,
+    /// Where the services are for who is inside.
+    pub(crate) internal_ews_url: String,
+}
+
+impl Default for Autodiscover {
+    fn default() -> Self {
+        Self {
+            redirects: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            plain_redirect: None,
+            internal_ews_url: "https://mailbox.exchange.example/EWS/Exchange.asmx".to_owned(),
+        }
+    }
 }
 
 /// The group of rooms that were not put into another one.
@@ -57,6 +74,22 @@ impl World {
         Ok(())
     }
 
+    /// Sends whoever asks with `GET`, and so without signing in, elsewhere by status 302; nothing asks for a sign-in.
+    pub fn redirect_plainly(&mut self, url: Option<&str>) {
+        self.autodiscover.plain_redirect = url.map(ToOwned::to_owned);
+    }
+
+    /// Where the services are said to be for who is inside: `EXCH` and `InternalEwsUrl`. Nothing answers there.
+    pub fn set_internal_ews_url(&mut self, url: &str) {
+        url.clone_into(&mut self.autodiscover.internal_ews_url);
+    }
+
+    /// The address of a page on this server, as the client calls the server.
+    pub(crate) fn own_url(&self, request: &Request, path: &str) -> String {
+        let scheme = if self.has_certificate() { "https" } else { "http" };
+        format!("{scheme}://{}{path}", request.header_value("Host").unwrap_or("localhost"))
+    }
+
     fn locate(&self, address: &str) -> Located<'_> {
         if let Some(redirect) = self.autodiscover.redirects.get(&address.to_lowercase()) {
             return Located::Elsewhere(redirect);
@@ -73,32 +106,85 @@ impl World {
 
 /// Answers a request below `/autodiscover/`, its path in lower case; nothing when there is no such page.
 pub(crate) fn handle(world: &mut World, path: &str, request: &Request) -> Option<Response> {
-    let page = path.strip_prefix("/autodiscover/autodiscover.")?;
-    if world.profile().has_json_autodiscover() && (page == "json" || page.starts_with("json/")) {
-        return Some(json::answer(world, request));
+    let page = Page::of(world.profile(), path.strip_prefix("/autodiscover/autodiscover.")?)?;
+    let fault = strike(world, request);
+    if fault == Some(Fault::SignInForgotten) {
+        world.forget_connections();
     }
-    let answer = match page {
-        "xml" => pox::answer,
-        "svc" if world.profile().has_soap_autodiscover() => soap::answer,
-        _ => return None,
-    };
-    if let Err(refusal) = world.signed_in(request) {
-        return Some(refusal);
+    if let Some(response) = fault.and_then(|fault| fault::page::instead(world, fault, request)) {
+        return Some(response);
     }
-    if request.method != "POST" {
-        return Some(Response::new(405, "text/plain", "post a request here").header("Allow", "POST"));
-    }
-    Some(answer(world, request))
+    let response = page.answer(world, request);
+    Some(match fault {
+        Some(fault) => fault::page::arriving(fault, response),
+        None => response,
+    })
 }
 
-/// The address of a page on this server, as the client calls the server.
-fn url(world: &World, request: &Request, path: &str) -> String {
-    let scheme = if world.has_certificate() { "https" } else { "http" };
-    format!("{scheme}://{}{path}", request.header_value("Host").unwrap_or("localhost"))
+/// The dialects of Autodiscover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Page {
+    Json,
+    Pox,
+    Soap,
+}
+
+impl Page {
+    fn of(server: ServerProfile, suffix: &str) -> Option<Self> {
+        match suffix {
+            "xml" => Some(Self::Pox),
+            "svc" => Some(Self::Soap).filter(|_| server.has_soap_autodiscover()),
+            json => {
+                let found = json == "json" || json.starts_with("json/");
+                (found && server.has_json_autodiscover()).then_some(Self::Json)
+            }
+        }
+    }
+
+    fn answer(self, world: &mut World, request: &Request) -> Response {
+        let answer = match self {
+            Self::Json => return json::answer(world, request),
+            Self::Pox => pox::answer,
+            Self::Soap => soap::answer,
+        };
+        if let Some(url) = &world.autodiscover.plain_redirect
+            && (self, request.method.as_str()) == (Self::Pox, "GET")
+        {
+            return Response::empty(302).header("Location", url.as_str());
+        }
+        if let Err(refusal) = world.signed_in(request) {
+            return refusal;
+        }
+        if request.method != "POST" {
+            return Response::new(405, "text/plain", "post a request here").header("Allow", "POST");
+        }
+        answer(world, request)
+    }
+}
+
+/// The fault, if any, that strikes a request.
+fn strike(world: &mut World, request: &Request) -> Option<Fault> {
+    if world.faults.is_empty() {
+        return None;
+    }
+    let document = Element::parse(&request.body);
+    let in_body = document.iter().flat_map(Element::walk).map(|element| element.text().to_owned());
+    let named: Vec<String> = in_body.chain(json::address(request)).collect();
+    let rooms: Vec<RoomNumber> = named.iter().filter_map(|name| world.room_number(name).ok()).collect();
+    let call = Struck {
+        operation: AUTODISCOVER,
+        rooms: &rooms,
+        items: 0,
+        resumes: false,
+        anchored: true,
+        moment: Moment::Call,
+    };
+    let World { faults, dice, now, .. } = world;
+    faults.strike(*now, dice, &call)
 }
 
 fn ews_url(world: &World, request: &Request) -> String {
-    url(world, request, "/EWS/Exchange.asmx")
+    world.own_url(request, "/EWS/Exchange.asmx")
 }
 
 impl ServerProfile {

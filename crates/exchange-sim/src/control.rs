@@ -9,6 +9,7 @@ mod fault;
 mod fault_meanings;
 mod mailbox;
 mod meeting;
+mod outage;
 mod series;
 mod settings;
 mod state;

@@ -41,15 +41,27 @@ pub enum SimError {
     #[error("meeting ends before it starts: give an end at or after the start")]
     EndsBeforeStart,
     /// No fault has that name.
-    #[error("fault `{0}` is unknown: see `Fault::NAMES`")]
+    #[error("fault `{0}` is unknown: `GET /sim/faults` and `Fault::NAMES` have them all")]
     UnknownFault(String),
     /// No response code has that name.
     #[error("response code `{0}` is unknown: expected an error of the schema's `ResponseCodeType`")]
     UnknownCode(String),
     /// No server profile has that name.
-    #[error("server profile `{0}` is unknown: see `ServerProfile::NAMES`")]
+    #[error("server profile `{0}` is unknown: expected {names}", names = names(&crate::ServerProfile::NAMES))]
     UnknownProfile(String),
     /// No script runs without rooms.
     #[error("the script has no rooms to play in: add at least one")]
     NoRooms,
+    /// No pace of the script has that name.
+    #[error("pace `{0}` is unknown: expected {names}", names = names(&crate::script::Pace::NAMES))]
+    UnknownPace(String),
+}
+
+/// The names of a table, as a sentence lists them.
+fn names<T>(table: &[(&str, T)]) -> String {
+    let names: Vec<String> = table.iter().map(|(name, _)| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => names.concat(),
+    }
 }

@@ -34,6 +34,7 @@ mod sync_folder_items;
 mod sync_state;
 mod update_item;
 mod written;
+mod zone_rules;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
@@ -86,7 +87,7 @@ fn respond(world: &mut World, request: &Request) -> Response {
     if fault == Some(Fault::SignInForgotten) {
         world.forget_connections();
     }
-    if let Some(response) = fault.and_then(|fault| faulty::instead(world, fault, operation)) {
+    if let Some(response) = fault.and_then(|fault| faulty::instead(world, fault, request, operation)) {
         return response;
     }
     let signed_in = match world.signed_in(request) {

@@ -3,10 +3,11 @@
 mod code;
 mod injection;
 mod names;
+pub(crate) mod page;
 mod subject;
 
 pub use self::code::ResponseCode;
-pub(crate) use self::injection::{Faults, Moment, Struck};
+pub(crate) use self::injection::{AUTODISCOVER, Faults, Moment, Struck};
 pub use self::injection::{Injection, Strikes};
 
 /// How often a storm tells each event.
@@ -59,6 +60,18 @@ pub enum Fault {
     GenericErrorPage,
     /// Status 307 to another host.
     Moved,
+    /// Status 301 to another host.
+    MovedPermanently,
+    /// Status 302 to another host.
+    MovedForNow,
+    /// Status 308 to another host.
+    MovedForGood,
+    /// Status 302 to another host without TLS.
+    MovedToPlainHttp,
+    /// Status 302 to where it was asked, again and again.
+    MovedToItself,
+    /// Status 302 to the host where a company signs everybody in.
+    SignInElsewhere,
     /// A SOAP fault ErrorNoRespondingCASInDestinationSite for who impersonates a mailbox that `X-AnchorMailbox` does
     /// not name.
     AnchorMissing,
@@ -132,7 +145,7 @@ pub enum Fault {
     InvalidWatermark,
     /// One change, or one item of a view, where many were asked for: `IncludesLastItemInRange` is false.
     ShortPage,
-    /// Subjects begin with a character that XML does not allow.
+    /// Subjects, bodies, locations, names and categories begin with a character that XML does not allow.
     ControlCharacters,
     /// Items hold an element that no schema knows.
     UnknownElements,

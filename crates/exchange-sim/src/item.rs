@@ -1,9 +1,11 @@
 //! A calendar item as a room's mailbox holds it ([MS-OXWSMTGS] 2.2.4.6).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
+use crate::particulars::Particulars;
 use crate::{GlobalObjectId, MeetingHandle, Recurrence, Zone};
 
 /// How secret an item is ([MS-OXWSCDATA] SensitivityChoicesType).
@@ -35,6 +37,8 @@ pub enum FreeBusy {
     OutOfOffice,
     /// Working elsewhere (2013 and later).
     WorkingElsewhere,
+    /// Nobody knows.
+    NoData,
 }
 
 /// What the room answered ([MS-OXWSCDATA] ResponseTypeType).
@@ -77,6 +81,7 @@ pub(crate) struct Exception {
     pub(crate) sensitivity: Option<Sensitivity>,
     pub(crate) location: Option<String>,
     pub(crate) body: Option<String>,
+    pub(crate) particulars: Option<Arc<Particulars>>,
 }
 
 impl Exception {
@@ -93,7 +98,14 @@ impl Exception {
             sensitivity: None,
             location: None,
             body: None,
+            particulars: None,
         }
+    }
+
+    /// The same as it reaches a mailbox where the occurrence had particulars before.
+    pub(crate) fn received(self, own: &Particulars) -> Self {
+        let particulars = self.particulars.map(|sent| Particulars::received(&sent, own));
+        Self { particulars, ..self }
     }
 }
 
@@ -111,6 +123,7 @@ pub(crate) struct CalendarItem {
     pub(crate) attached: bool,
     pub(crate) location: String,
     pub(crate) join_url: Option<String>,
+    pub(crate) particulars: Arc<Particulars>,
     pub(crate) sensitivity: Sensitivity,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) modified_at: DateTime<Utc>,
@@ -181,7 +194,11 @@ impl CalendarItem {
 
     /// Every instance of the pattern that was not deleted, in order of the original dates.
     pub(crate) fn occurrences(&self) -> impl Iterator<Item = View<'_>> {
-        let dates = self.recurrence.iter().flat_map(Recurrence::dates);
+        self.occurrences_from(NaiveDate::MIN)
+    }
+
+    fn occurrences_from(&self, first: NaiveDate) -> impl Iterator<Item = View<'_>> {
+        let dates = self.recurrence.iter().flat_map(move |series| series.dates_from(first));
         dates.filter(|date| !self.deleted.contains(date)).map(|date| View::occurrence(self, date))
     }
 
@@ -195,8 +212,11 @@ impl CalendarItem {
             return Some(View::whole(self)).into_iter().filter(overlaps).collect();
         }
         let moved = self.exceptions.keys().map(|date| View::occurrence(self, *date)).filter(overlaps);
+        // No occurrence that began so many days before still lasts, whatever the clocks did.
+        let reach = self.duration() + Duration::days(2);
+        let first = self.zone.wall(from).checked_sub_signed(reach).map_or(NaiveDate::MIN, |wall| wall.date());
         let plain = self
-            .occurrences()
+            .occurrences_from(first)
             .take_while(|view| view.original().is_some_and(|(start, _)| start < until))
             .filter(|view| view.exception.is_none() && overlaps(view));
         let mut views: Vec<View<'_>> = plain.chain(moved).collect();
@@ -256,6 +276,10 @@ impl<'a> View<'a> {
 
     pub(crate) fn body(&self) -> &'a str {
         self.exception.and_then(|exception| exception.body.as_deref()).unwrap_or(&self.item.body)
+    }
+
+    pub(crate) fn particulars(&self) -> &'a Arc<Particulars> {
+        self.exception.and_then(|exception| exception.particulars.as_ref()).unwrap_or(&self.item.particulars)
     }
 
     pub(crate) fn response(&self) -> ResponseType {

@@ -35,6 +35,7 @@ mod item;
 mod meeting;
 mod milliseconds;
 mod notifying;
+mod particulars;
 pub mod phone;
 mod profile;
 mod recurrence;

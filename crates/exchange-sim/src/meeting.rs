@@ -1,10 +1,12 @@
 //! A meeting as its organizer has it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::item::{Exception, FreeBusy, Mailbox, Sensitivity};
+use crate::particulars::Particulars;
 use crate::world::RoomNumber;
 use crate::{GlobalObjectId, Recurrence, Zone};
 
@@ -36,6 +38,7 @@ pub(crate) struct Meeting {
     pub(crate) attached: bool,
     pub(crate) location: Option<String>,
     pub(crate) join_url: Option<String>,
+    pub(crate) particulars: Arc<Particulars>,
     pub(crate) sensitivity: Sensitivity,
     pub(crate) show_as: FreeBusy,
     pub(crate) start: DateTime<Utc>,

@@ -118,21 +118,73 @@ pub struct Recurrence {
 impl Recurrence {
     /// The civil dates in order, without end for [`Range::NoEnd`] (until the calendar itself ends).
     pub fn dates(&self) -> impl Iterator<Item = NaiveDate> + use<'_> {
-        let limit = match self.range {
-            Range::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
+        self.dates_from(self.start)
+    }
+
+    /// Those from a date on, at once however long the series has lasted by then.
+    pub fn dates_from(&self, from: NaiveDate) -> impl Iterator<Item = NaiveDate> + use<'_> {
+        let first = self.period_of(from.max(self.start));
+        let left = match self.range {
+            Range::Count(count) => (count as usize).saturating_sub(self.before(first)),
             Range::NoEnd | Range::Until(_) => usize::MAX,
         };
-        (0..)
+        (first..)
             .map_while(|period| self.period(period))
             .flatten()
             .filter(|date| *date >= self.start)
             .take_while(|date| !matches!(self.range, Range::Until(end) if *date > end))
-            .take(limit)
+            .take(left)
+            .skip_while(move |date| *date < from)
+    }
+
+    /// The date of a number counted from nought, deleted ones included, at once however large it is.
+    pub fn nth(&self, number: usize) -> Option<NaiveDate> {
+        let counted = number.checked_add(self.missed())?;
+        let per_period = self.period(0)?.len().max(1);
+        let period = self.period(u32::try_from(counted / per_period).ok()?)?;
+        let date = period.get(counted % per_period).copied()?;
+        match self.range {
+            Range::NoEnd => Some(date),
+            Range::Until(end) => (date <= end).then_some(date),
+            Range::Count(count) => (number < count as usize).then_some(date),
+        }
     }
 
     /// Whether a civil date is one of them.
     pub fn falls_on(&self, date: NaiveDate) -> bool {
-        self.dates().find(|day| *day >= date) == Some(date)
+        self.dates_from(date).next() == Some(date)
+    }
+
+    /// How many dates of the first repetition come before the range's start. Every repetition has as many dates.
+    fn missed(&self) -> usize {
+        let first = self.period(0).unwrap_or_default();
+        first.into_iter().filter(|date| *date < self.start).count()
+    }
+
+    /// How many dates there are before a repetition.
+    fn before(&self, period: u32) -> usize {
+        let per_period = self.period(0).map_or(0, |dates| dates.len());
+        (per_period * period as usize).saturating_sub(self.missed())
+    }
+
+    /// The repetition in which a date lies that is not before the range's start, or the one before it.
+    fn period_of(&self, date: NaiveDate) -> u32 {
+        let since = |unit: i64, interval: u32| u32::try_from(unit / i64::from(interval.max(1))).unwrap_or(0);
+        let months = i64::from(date.year() - self.start.year()) * 12 + i64::from(date.month0())
+            - i64::from(self.start.month0());
+        match &self.pattern {
+            Pattern::Daily { interval } => since((date - self.start).num_days(), *interval),
+            Pattern::Weekly { interval, first_day, .. } => {
+                let back = self.start.weekday().days_since(*first_day);
+                since(((date - self.start).num_days() + i64::from(back)) / 7, *interval)
+            }
+            Pattern::AbsoluteMonthly { interval, .. } | Pattern::RelativeMonthly { interval, .. } => {
+                since(months, *interval)
+            }
+            Pattern::AbsoluteYearly { .. } | Pattern::RelativeYearly { .. } => {
+                since(i64::from(date.year() - self.start.year()), 1)
+            }
+        }
     }
 
     /// The dates of one repetition, or nothing past the end of the calendar.
@@ -254,6 +306,50 @@ mod tests {
             dates(weekly(Weekday::Sun), "1997-08-05", 4),
             ["1997-08-05", "1997-08-17", "1997-08-19", "1997-08-31"]
         );
+    }
+
+    #[test]
+    fn dates_are_found_by_number_and_from_any_day_on() {
+        let weekly = |interval, days: &[Weekday], first_day| Pattern::Weekly {
+            interval,
+            days: days.to_vec(),
+            first_day,
+        };
+        let patterns = [
+            Pattern::Daily { interval: 3 },
+            weekly(1, &[], Weekday::Mon),
+            weekly(2, &[Weekday::Sun, Weekday::Tue, Weekday::Tue, Weekday::Sat], Weekday::Wed),
+            Pattern::AbsoluteMonthly { interval: 5, day: 31 },
+            Pattern::AbsoluteMonthly { interval: 1, day: 1 },
+            Pattern::RelativeMonthly { interval: 2, day: DayKind::WeekendDay, index: DayIndex::First },
+            Pattern::AbsoluteYearly { month: 2, day: 29 },
+            Pattern::RelativeYearly { month: 9, day: DayKind::One(Weekday::Mon), index: DayIndex::Last },
+        ];
+        let start = NaiveDate::from_ymd_opt(2026, 3, 19).unwrap();
+        let until = NaiveDate::from_ymd_opt(2029, 1, 31).unwrap();
+        for range in [Range::NoEnd, Range::Count(7), Range::Until(until)] {
+            for pattern in &patterns {
+                let series = Recurrence { pattern: pattern.clone(), start, range };
+                let all: Vec<NaiveDate> = series.dates().take(40).collect();
+                let periods = (0..400).filter_map(|period| series.period(period)).flatten();
+                let within = |date: &NaiveDate| !matches!(range, Range::Until(end) if *date > end);
+                let most = if let Range::Count(count) = range { count as usize } else { 40 };
+                let counted: Vec<NaiveDate> =
+                    periods.filter(|date| *date >= start && within(date)).take(most).collect();
+                assert_eq!(all, counted, "{series:?}");
+                for number in 0..40 {
+                    assert_eq!(series.nth(number), all.get(number).copied(), "{number} of {series:?}");
+                }
+                for from in start.iter_days().step_by(17).take(60) {
+                    let first = all.iter().find(|date| **date >= from).copied();
+                    let beyond = first.is_none() && all.len() == 40;
+                    assert!(beyond || series.dates_from(from).next() == first, "{from} of {series:?}");
+                }
+            }
+        }
+        let daily = Recurrence { pattern: patterns[0].clone(), start, range: Range::NoEnd };
+        assert_eq!(daily.nth(usize::MAX), None, "the calendar itself ends");
+        assert_eq!(daily.nth(30_000_000), start.checked_add_days(Days::new(90_000_000)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! A believable week: what lies in the rooms' calendars to begin with, and one change every second or two.
+//! A believable week: what lies in the rooms' calendars to begin with, and what people change of it.
 
+mod pace;
 mod week;
 
 use chrono::{DateTime, Days, Duration, NaiveTime, Timelike as _, Utc};
@@ -11,7 +12,10 @@ use crate::room::Room;
 use crate::world::RoomNumber;
 use crate::{Answer, AutomateProcessing, SimError, World};
 
+pub use self::pace::Pace;
 pub use self::week::demo_week;
+
+use self::pace::Beat;
 
 const PEOPLE: [&str; 8] = ["kim", "lee", "alex", "sam", "robin", "jo", "max", "ali"];
 const SUBJECTS: [&str; 16] = [
@@ -34,6 +38,12 @@ const SUBJECTS: [&str; 16] = [
 ];
 /// How far ahead of now the script books, unless the room's day ends before.
 const HORIZON: Duration = Duration::hours(8);
+/// How soon the first thing happens.
+const FIRST_STEP: Duration = Duration::seconds(1);
+/// How many rooms are looked at for one in which somebody is at work.
+const LOOKS: usize = 12;
+/// When people have gone home.
+const EVENING: Duration = Duration::hours(20);
 /// So little of a day is not enough to play in: the script goes on into the next one.
 const SHORTEST_DAY: Duration = Duration::hours(2);
 /// A room with this many meetings ahead gets no more.
@@ -45,6 +55,15 @@ pub(crate) struct Script {
     rooms: Vec<RoomNumber>,
     /// Its own dice: faults do not change what it plays.
     dice: Dice,
+    beat: Beat,
+    /// When the next step is due; nothing else that wakes the script counts.
+    due: Option<DateTime<Utc>>,
+}
+
+impl Script {
+    fn new(rooms: Vec<RoomNumber>, dice: Dice, now: DateTime<Utc>) -> Self {
+        Self { rooms, dice, beat: Beat::new(Pace::default(), now), due: None }
+    }
 }
 
 /// One thing to do next.
@@ -59,8 +78,19 @@ enum Step {
 
 /// Begins to play in rooms.
 fn begin(world: &mut World, rooms: Vec<RoomNumber>, dice: Dice, now: DateTime<Utc>) {
-    world.script = Some(Script { rooms, dice });
-    world.wake_script(now + Duration::seconds(1));
+    world.script = Some(Script::new(rooms, dice, now));
+    set_pace(world, Pace::default());
+}
+
+/// Lets the script go on at another pace, if one is being played; says whether one is.
+pub fn set_pace(world: &mut World, pace: Pace) -> bool {
+    let now = world.now;
+    let Some(script) = &mut world.script else { return false };
+    script.beat = Beat::new(pace, now);
+    let due = now + FIRST_STEP;
+    script.due = Some(due);
+    world.wake_script(due);
+    true
 }
 
 /// Ends the script: from now on only what is due already happens.
@@ -80,11 +110,13 @@ fn invite(
     world.organizer(who).invites(room).to(what).at(start, end).send(now)
 }
 
-/// Until when the script books: displays show a room's day.
+/// Until when the script books: displays show a room's day, and nobody meets late in the evening who can meet before.
 fn horizon(room: &Room, at: DateTime<Utc>) -> DateTime<Utc> {
-    let tomorrow = room.zone.date(at) + Days::new(1);
-    let midnight = room.zone.instant(tomorrow.and_time(NaiveTime::MIN));
-    if midnight - at < SHORTEST_DAY { at + HORIZON } else { midnight.min(at + HORIZON) }
+    let today = room.zone.date(at);
+    let midnight = room.zone.instant((today + Days::new(1)).and_time(NaiveTime::MIN));
+    let evening = room.zone.instant(today.and_time(NaiveTime::MIN) + EVENING);
+    let ends = [evening, midnight].into_iter().find(|ends| *ends - at >= SHORTEST_DAY);
+    ends.map_or(at + HORIZON, |ends| ends.min(at + HORIZON))
 }
 
 fn quarter_before(now: DateTime<Utc>) -> DateTime<Utc> {
@@ -95,15 +127,30 @@ fn quarter_before(now: DateTime<Utc>) -> DateTime<Utc> {
 impl World {
     /// Plays one step, and arranges for the next.
     pub(crate) fn play(&mut self, at: DateTime<Utc>) {
-        let Some(mut script) = self.script.take() else { return };
-        let dice = &mut script.dice;
-        if let Some(room) = dice.pick(&script.rooms).copied() {
+        let Some(mut script) = self.script.take_if(|script| script.due == Some(at)) else { return };
+        if let Some(room) = self.at_work(&mut script, at) {
             // A sentence that makes no sense any more is left out.
-            let _ = self.step(room, dice, at);
+            let _ = self.step(room, &mut script.dice, at);
         }
-        let pause = 1000 + i64::try_from(dice.below(1000)).unwrap_or(0);
+        script.due = script.beat.pause(at, &mut script.dice).map(|pause| at + pause);
+        let due = script.due;
         self.script = Some(script);
-        self.wake_script(at + Duration::milliseconds(pause));
+        if let Some(due) = due {
+            self.wake_script(due);
+        }
+    }
+
+    /// A room in which somebody is at work.
+    fn at_work(
+        &self,
+        Script { rooms, dice, beat, .. }: &mut Script,
+        at: DateTime<Utc>,
+    ) -> Option<RoomNumber> {
+        (0..LOOKS.min(rooms.len())).find_map(|_| {
+            let number = dice.pick(rooms).copied()?;
+            let zone = &self.room(number)?.zone;
+            beat.is_time(zone, at, dice).then_some(number)
+        })
     }
 
     fn step(&mut self, room: RoomNumber, dice: &mut Dice, at: DateTime<Utc>) -> Result<(), SimError> {

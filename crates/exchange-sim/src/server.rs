@@ -215,14 +215,17 @@ async fn answer(
     match read(request).await {
         Some(request) => {
             let request = request.on_connection(connection.number);
-            let (response, said) = shared.with(|world, now| {
+            let (response, said, outage) = shared.with(|world, now| {
                 let response = world.handle(now, &request);
                 let said = match response.ending {
                     Ending::Stream(stream) => Some((stream, shared.bodies.open(stream))),
                     _ => None,
                 };
-                (response, said)
+                (response, said, world.outage.take())
             });
+            if let Some(span) = outage {
+                tokio::spawn(out_of_reach(Arc::clone(&shared), span));
+            }
             tracing::debug!(
                 method = request.method,
                 path = request.path,
@@ -238,6 +241,14 @@ async fn answer(
         }
         None => carried(Response::new(413, "text/plain", "the request is too large")),
     }
+}
+
+/// Nobody reaches the server for a span of real time, whatever the world's own clock says.
+async fn out_of_reach(shared: Arc<Shared>, span: Duration) {
+    shared.gate.set_open(false);
+    tokio::time::sleep(span).await;
+    shared.gate.set_open(true);
+    shared.touched.notify_one();
 }
 
 /// A request as a plain value; nothing when its body is too large or breaks off.

@@ -14,6 +14,7 @@ mod stream;
 mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -26,7 +27,7 @@ pub use self::push::{Post, PostId};
 pub use self::stream::{Chunks, StreamId, Then};
 
 use self::attendant::Settle;
-use self::change::{Place, Seen};
+use self::change::{Changes, Place, Seen};
 pub(crate) use self::mailbox::Directory;
 use self::push::Posts;
 use self::release::Release;
@@ -110,11 +111,15 @@ pub struct World {
     pub(crate) script: Option<Script>,
     agenda: BTreeMap<(DateTime<Utc>, u64), Task>,
     tasks: u64,
-    changes: Vec<Change>,
+    changes: Changes,
     /// What the subjects of cancelled meetings begin with.
     pub(crate) cancelled_prefix: String,
+    /// Requests that nobody has answered say `Unknown` in place of `NoResponseReceived`.
+    pub(crate) unanswered_is_unknown: bool,
     /// What rooms were last seen to show.
     seen: BTreeMap<Place, Seen>,
+    /// For how long the server shall not be reached from now on.
+    pub(crate) outage: Option<Duration>,
 }
 
 impl World {
@@ -151,9 +156,11 @@ impl World {
             script: None,
             agenda: BTreeMap::new(),
             tasks: 0,
-            changes: Vec::new(),
+            changes: Changes::default(),
             cancelled_prefix: "Canceled:".to_owned(),
+            unanswered_is_unknown: false,
             seen: BTreeMap::new(),
+            outage: None,
         }
     }
 
@@ -227,11 +234,6 @@ impl World {
     /// [`SimError::UnknownRoom`].
     pub fn address(&self, room: &str) -> Result<&str, SimError> {
         self.named_room(room).map(|room| room.mailbox.address.as_str())
-    }
-
-    /// Everything that rooms should show differently, in the order in which it became true.
-    pub fn changes(&self) -> &[Change] {
-        &self.changes
     }
 
     /// Answers one HTTP request.

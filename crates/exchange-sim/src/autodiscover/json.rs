@@ -2,24 +2,30 @@
 
 use serde_json::json;
 
-use super::{Located, Redirect, ews_url, url};
+use super::{Located, Redirect, ews_url};
 use crate::{Request, Response, World};
 
-pub(super) fn answer(world: &World, request: &Request) -> Response {
-    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-    let parameter = |name: &str| {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| decoded(value)).next()
-    };
-    // The address is a parameter, or the last part of `/autodiscover.json/v1.0/{address}`.
+/// The address that is asked about: a parameter, or the last part of `/autodiscover.json/v1.0/{address}`.
+pub(super) fn address(request: &Request) -> Option<String> {
+    let path = request.path.split('?').next().unwrap_or_default();
     let in_path = || path.rsplit('/').next().map(decoded).filter(|part| part.contains('@'));
-    let Some(address) = parameter("Email").or_else(in_path) else { return missing("Email") };
-    let Some(protocol) = parameter("Protocol").filter(|protocol| !protocol.is_empty()) else {
+    parameter(request, "Email").or_else(in_path)
+}
+
+fn parameter(request: &Request, name: &str) -> Option<String> {
+    let (_, query) = request.path.split_once('?')?;
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| decoded(value))
+}
+
+pub(super) fn answer(world: &World, request: &Request) -> Response {
+    let Some(address) = address(request) else { return missing("Email") };
+    let Some(protocol) = parameter(request, "Protocol").filter(|protocol| !protocol.is_empty()) else {
         return missing("Protocol");
     };
     let (protocol, found) = match protocol.to_ascii_lowercase().as_str() {
         "ews" => ("Ews", ews_url(world, request)),
-        "autodiscoverv1" => ("AutoDiscoverV1", url(world, request, "/Autodiscover/Autodiscover.xml")),
+        "autodiscoverv1" => ("AutoDiscoverV1", world.own_url(request, "/Autodiscover/Autodiscover.xml")),
         _ => {
             let sentence = format!(
                 "The given protocol value '{protocol}' is invalid. Supported values are 'AutoDiscoverV1, Ews'"
@@ -33,7 +39,7 @@ pub(super) fn answer(world: &World, request: &Request) -> Response {
         Located::Elsewhere(Redirect::Address(address)) => {
             let page = "/autodiscover/autodiscover.json";
             let query = format!("{page}?Email={address}&Protocol={protocol}&RedirectCount=1");
-            Response::empty(302).header("Location", url(world, request, &query))
+            Response::empty(302).header("Location", world.own_url(request, &query))
         }
         Located::Nowhere => refusal(404, "UserNotFound", "The given user is not found."),
     }

@@ -22,7 +22,9 @@ pub(super) fn answer(world: &World, request: &Request) -> Response {
     let answer = match asked(request) {
         Err(refusal) => refused(world, refusal),
         Ok(address) => match world.locate(&address) {
-            Located::Here { room, .. } => settings(room, &ews_url(world, request)),
+            Located::Here { room, .. } => {
+                settings(room, &world.autodiscover.internal_ews_url, &ews_url(world, request))
+            }
             Located::Elsewhere(redirect) => redirected(redirect),
             Located::Nowhere => refused(world, Refusal::NoSuchAddress),
         },
@@ -62,7 +64,7 @@ fn account(action: &str, content: impl FnOnce(&mut Xml)) -> impl FnOnce(&mut Xml
     }
 }
 
-fn settings(room: &Room, ews: &str) -> String {
+fn settings(room: &Room, inside: &str, outside: &str) -> String {
     response(OUTLOOK, |xml| {
         xml.within("User", |xml| {
             xml.leaf("DisplayName", &room.mailbox.name);
@@ -70,7 +72,9 @@ fn settings(room: &Room, ews: &str) -> String {
             xml.leaf("AutoDiscoverSMTPAddress", &room.mailbox.address);
         });
         account("settings", |xml| {
-            for (kind, server) in [("EXCH", "mailbox.exchange.example"), ("EXPR", "exchange.example")] {
+            let protocols =
+                [("EXCH", "mailbox.exchange.example", inside), ("EXPR", "exchange.example", outside)];
+            for (kind, server, ews) in protocols {
                 xml.within("Protocol", |xml| {
                     xml.leaf("Type", kind);
                     xml.leaf("Server", server);

@@ -1,7 +1,6 @@
 //! GetUserSettings: settings by name, of several mailboxes in one request ([MS-OXWSADISC] 3.1.4.3).
 
 use super::{Located, Redirect, ews_url};
-use crate::room::Room;
 use crate::xml::{Element, Xml};
 use crate::{Request, Response, ServerProfile, World};
 
@@ -90,7 +89,15 @@ fn user_response(world: &World, request: &Request, user: &str, settings: &[&str]
             outcome("NoError", "No error.", xml);
             nowhere(xml);
             let schemas = schemas(world.profile()).join(", ");
-            user_settings(room, group, &ews_url(world, request), &schemas, settings, xml);
+            let known = [
+                ("AutoDiscoverSMTPAddress", room.mailbox.address.as_str()),
+                ("EwsSupportedSchemas", &schemas),
+                ("ExternalEwsUrl", &ews_url(world, request)),
+                ("GroupingInformation", group),
+                ("InternalEwsUrl", &world.autodiscover.internal_ews_url),
+                ("UserDisplayName", &room.mailbox.name),
+            ];
+            user_settings(&known, settings, xml);
         }
         Located::Elsewhere(redirect) => {
             let (code, message, target) = match redirect {
@@ -110,15 +117,7 @@ fn user_response(world: &World, request: &Request, user: &str, settings: &[&str]
 }
 
 /// Every setting that is asked for is told, or is said not to be there.
-fn user_settings(room: &Room, group: &str, ews: &str, schemas: &str, asked: &[&str], xml: &mut Xml) {
-    let known = [
-        ("AutoDiscoverSMTPAddress", room.mailbox.address.as_str()),
-        ("EwsSupportedSchemas", schemas),
-        ("ExternalEwsUrl", ews),
-        ("GroupingInformation", group),
-        ("InternalEwsUrl", ews),
-        ("UserDisplayName", &room.mailbox.name),
-    ];
+fn user_settings(known: &[(&str, &str)], asked: &[&str], xml: &mut Xml) {
     let value = |name: &str| known.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
     xml.within("UserSettingErrors", |xml| {
         for name in asked.iter().filter(|name| value(name).is_none()) {

@@ -31,6 +31,18 @@ pub(super) fn redirect(world: &mut World, _: &[&str], body: &[u8]) -> Result<Val
     Ok(json!({}))
 }
 
+/// Where those go who do not sign in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plainly {
+    url: Option<String>,
+}
+
+pub(super) fn redirect_plainly(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    world.redirect_plainly(read::<Plainly>(body)?.url.as_deref());
+    Ok(json!({}))
+}
+
 /// A room's `GroupingInformation`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Refusal, account, autodiscover, fault, mailbox, meeting, settings, state, stray, time};
+use super::{Refusal, account, autodiscover, fault, mailbox, meeting, outage, settings, state, stray, time};
 use crate::World;
 
 /// The parts of the path that stand for something, in their order.
@@ -50,15 +50,27 @@ const WORLD: &[Call] = &[
         "",
         |world, _, query| state::of(world, query),
     ),
-    call("GET", "changes", "everything that rooms should show differently, in order", "", |world, _, _| {
-        Ok(serde_json::to_value(world.changes())?)
-    }),
+    call(
+        "GET",
+        "changes",
+        "what rooms should show differently, in order, the last ten thousand; `?since=ID` for those after one",
+        "",
+        state::changes,
+    ),
     call(
         "POST",
         "time",
         "lets time pass at once: `advance_ms`, or `to` an instant",
         r#"{"advance_ms": 60000}"#,
         time::pass,
+    ),
+    call(
+        "POST",
+        "pace",
+        "how often somebody changes something in the week that fills the calendars: believable, brisk or still; `plays` \
+         says whether there is one",
+        r#"{"pace": "brisk"}"#,
+        time::set_pace,
     ),
     call("POST", "seed", "lets chance begin anew", r#"{"seed": 7}"#, time::reseed),
 ];
@@ -67,8 +79,8 @@ const SERVER: &[Call] = &[
     call(
         "GET",
         "settings",
-        "its version (`profile`), sign-in, throttling, ways of notifying, clock, and what the subjects of cancelled \
-         meetings begin with",
+        "its version (`profile`), sign-in, throttling, ways of notifying, clock, what the subjects of cancelled \
+         meetings begin with, whether nobody knows what was not answered, and where the inside reaches it",
         "",
         |world, _, _| settings::tell(world),
     ),
@@ -78,7 +90,8 @@ const SERVER: &[Call] = &[
         "changes some of that and tells all of it (RFC 7396: what is left out stays, null takes a limit away); \
          a `profile` brings its own throttling and notifying",
         r#"{"profile": "exchange-2016", "date_offset_ms": 45000, "call_time_ms": 20,
-  "cancelled_prefix": "Abgesagt:",
+  "cancelled_prefix": "Abgesagt:", "unanswered_is_unknown": true,
+  "internal_ews_url": "https://mailbox.exchange.example/EWS/Exchange.asmx",
   "sign_in": {"basic": false, "ntlm": true, "negotiate": true, "channel_binding": "require"},
   "throttling": {"max_concurrency": 10, "spending": null},
   "notifying": {"streaming": false, "push": false}}"#,
@@ -93,6 +106,14 @@ const SERVER: &[Call] = &[
             world.restart_web_services();
             Ok(Value::Object(serde_json::Map::new()))
         },
+    ),
+    call(
+        "POST",
+        "outage",
+        "nobody reaches the server for that long, by the clock on the wall: connections are closed as they come, what is \
+         asked on open ones is never answered",
+        r#"{"for_ms": 5000}"#,
+        outage::begin,
     ),
     call(
         "GET",
@@ -142,7 +163,7 @@ const MAILBOXES: &[Call] = &[
     call(
         "POST",
         "rooms/{room}/state",
-        "healthy, never-opened, moving, store-unavailable, other-site, deleted or full",
+        "healthy, never-opened, moving, store-unavailable, other-site, deleted, full or disabled",
         r#"{"state": "healthy"}"#,
         mailbox::set_state,
     ),
@@ -220,7 +241,8 @@ const MEETINGS: &[Call] = &[
   "body": "", "attached": false, "location": "Berlin, ground floor", "zone": "Europe/Berlin",
   "start": "2027-03-01T09:00:00Z", "end": "2027-03-01T10:00:00Z",
   "repeats": {"every": "week", "interval": 1, "days": ["Monday"], "first_day": "Monday"}, "times": 5,
-  "sensitivity": "Normal", "show_as": "Busy", "join_url": "https://meet.example/1"}"#,
+  "sensitivity": "Normal", "show_as": "Busy", "join_url": "https://meet.example/1",
+  "uid": "7@calendar.example"}"#,
         meeting::send,
     ),
     call(
@@ -288,6 +310,13 @@ const AUTODISCOVER: &[Call] = &[
         "where those who ask about an address are sent: to an `address` or a `url`",
         r#"{"address": "moved@rooms.example", "to": {"address": "moved@cloud.example"}}"#,
         autodiscover::redirect,
+    ),
+    call(
+        "POST",
+        "redirects/plain",
+        "where `GET` without any sign-in is sent by status 302; null: it asks for a sign-in",
+        r#"{"url": "https://exchange.example/autodiscover/autodiscover.xml"}"#,
+        autodiscover::redirect_plainly,
     ),
     call(
         "POST",

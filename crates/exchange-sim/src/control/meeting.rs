@@ -56,6 +56,8 @@ struct NewMeeting {
     times: Option<u32>,
     until: Option<NaiveDate>,
     join_url: Option<String>,
+    /// Of another calendar's making.
+    uid: Option<String>,
 }
 
 impl NewMeeting {
@@ -97,6 +99,9 @@ impl NewMeeting {
         }
         if let Some(location) = &self.location {
             invitation = invitation.located(location);
+        }
+        if let Some(uid) = &self.uid {
+            invitation = invitation.known_as(uid);
         }
         if let Some(join_url) = &self.join_url {
             invitation = invitation.online(join_url);

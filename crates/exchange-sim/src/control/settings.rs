@@ -16,6 +16,8 @@ struct Settings {
     throttling: ThrottlingPolicy,
     notifying: Notifying,
     cancelled_prefix: String,
+    unanswered_is_unknown: bool,
+    internal_ews_url: String,
     #[serde(rename = "call_time_ms", with = "milliseconds")]
     call_time: Duration,
     #[serde(rename = "date_offset_ms", with = "milliseconds")]
@@ -30,6 +32,8 @@ impl Settings {
             throttling: world.throttling(),
             notifying: world.notifying,
             cancelled_prefix: world.cancelled_prefix.clone(),
+            unanswered_is_unknown: world.unanswered_is_unknown,
+            internal_ews_url: world.autodiscover.internal_ews_url.clone(),
             call_time: world.throttle.call_time(),
             date_offset: world.date_offset(),
         }
@@ -70,6 +74,8 @@ pub(super) fn patch(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value,
     }
     world.set_notifying(settings.notifying);
     world.set_cancelled_prefix(&settings.cancelled_prefix);
+    world.set_unanswered_is_unknown(settings.unanswered_is_unknown);
+    world.set_internal_ews_url(&settings.internal_ews_url);
     world.set_call_time(settings.call_time);
     world.set_date_offset(settings.date_offset);
     tell(world)

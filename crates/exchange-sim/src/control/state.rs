@@ -5,10 +5,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Refusal;
-use crate::World;
 use crate::item::{FreeBusy, ResponseType, Sensitivity, View};
 use crate::meeting::MeetingHandle;
 use crate::room::MailboxKind;
+use crate::{Change, World};
 
 /// How far back and ahead series are expanded.
 const BACK: Duration = Duration::days(7);
@@ -73,6 +73,15 @@ impl Asked {
         }
         Ok(asked)
     }
+}
+
+/// What rooms should show differently since a change, by its id.
+pub(super) fn changes(world: &mut World, _: &[&str], query: &[u8]) -> Result<Value, Refusal> {
+    let mut pairs = url::form_urlencoded::parse(query);
+    let since = pairs.find(|(name, _)| name == "since").map_or(Ok(0), |(_, id)| id.parse());
+    let since = since.map_err(|_bad| Refusal::Value { place: "since", expected: "the id of a change" })?;
+    let changes: Vec<&Change> = world.changes_since(since).collect();
+    Ok(serde_json::to_value(changes)?)
 }
 
 /// What a query asks for: `room=NAME` for one room, `skip` and `take` for a page of them, nothing for all.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, read};
-use crate::World;
+use crate::{World, script};
 
 /// The last year that time can be moved to: the dates of HTTP and of calendars have four digits.
 pub(super) const LAST_YEAR: i32 = 9999;
@@ -31,6 +31,17 @@ pub(super) fn pass(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, 
     let to = to.filter(|to| *to >= now && to.year() <= LAST_YEAR).ok_or(Refusal::Time { now })?;
     world.skip_to(to);
     Ok(json!({ "now": world.now }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tempo {
+    pace: String,
+}
+
+pub(super) fn set_pace(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    let pace = read::<Tempo>(body)?.pace.parse()?;
+    Ok(json!({ "plays": script::set_pace(world, pace) }))
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,8 @@
 //! Writing a calendar item: only the properties asked for, in the order of the schema.
 
+mod meeting_time_zone;
 mod other;
+mod particulars;
 mod property;
 mod recurrence;
 mod since;
@@ -31,7 +33,7 @@ struct Property(&'static str, Schema, Base, fn(&Writer<'_, '_>, &mut Xml));
 
 use Base::{AllProperties as All, Default as Usual, Never};
 use Schema::{
-    Exchange2007 as V2007, Exchange2007Sp1 as V2007Sp1, Exchange2010 as V2010, Exchange2013 as V2013,
+    Exchange2007 as V2007, Exchange2007Sp1 as V2007Sp1, Exchange2010 as V2010, Exchange2013 as V2013, Later,
 };
 
 /// The properties before the extended ones ([MS-OXWSCORE] ItemType).
@@ -44,13 +46,17 @@ const BEFORE_EXTENDED: &[Property] = &[
     Property("item:DateTimeReceived", V2007, All, |w, xml| {
         w.time("t:DateTimeReceived", w.view.item.created_at, xml);
     }),
-    Property("item:Importance", V2007, All, |_, xml| xml.leaf("t:Importance", "Normal")),
+    Property("item:Categories", V2007, All, particulars::categories),
+    Property("item:Importance", V2007, All, particulars::importance),
     Property("item:IsDraft", V2007, All, |_, xml| xml.leaf("t:IsDraft", "false")),
     Property("item:DateTimeSent", V2007, All, |w, xml| w.time("t:DateTimeSent", w.view.item.created_at, xml)),
     Property("item:DateTimeCreated", V2007, All, |w, xml| {
         w.time("t:DateTimeCreated", w.view.item.created_at, xml);
     }),
-    Property("item:ReminderIsSet", V2007, All, |_, xml| xml.leaf("t:ReminderIsSet", "false")),
+    Property("item:ReminderDueBy", V2007, All, particulars::reminder_due_by),
+    Property("item:ReminderIsSet", V2007, All, particulars::reminder_is_set),
+    Property("item:ReminderNextTime", V2013, All, particulars::reminder_next_time),
+    Property("item:ReminderMinutesBeforeStart", V2007, All, particulars::reminder_minutes),
     Property("item:HasAttachments", V2007, Usual, |w, xml| {
         xml.value("t:HasAttachments", w.view.item.attached);
     }),
@@ -61,9 +67,11 @@ const AFTER_EXTENDED: &[Property] = &[
     Property("item:LastModifiedTime", V2007Sp1, All, |w, xml| {
         w.time("t:LastModifiedTime", w.view.item.modified_at, xml);
     }),
+    Property("item:InstanceKey", V2013, Never, particulars::instance_key),
+    Property("item:NormalizedBody", V2013, Never, particulars::normalized_body),
     Property("item:TextBody", V2013, Never, |w, xml| w.body("t:TextBody", false, xml)),
     Property("calendar:UID", V2007Sp1, All, property::uid),
-    Property("calendar:RecurrenceId", V2007Sp1, All, |w, xml| w.original("t:RecurrenceId", xml)),
+    Property("calendar:RecurrenceId", V2007Sp1, All, property::recurrence_id),
     Property("calendar:DateTimeStamp", V2007Sp1, All, |w, xml| {
         w.time("t:DateTimeStamp", w.view.item.created_at, xml);
     }),
@@ -81,13 +89,14 @@ const AFTER_EXTENDED: &[Property] = &[
     Property("calendar:MeetingRequestWasSent", V2007, All, |w, xml| {
         xml.value("t:MeetingRequestWasSent", w.view.item.request_sent);
     }),
-    Property("calendar:IsResponseRequested", V2007, All, |_, xml| xml.leaf("t:IsResponseRequested", "true")),
+    Property("calendar:IsResponseRequested", V2007, All, particulars::response_requested),
     Property("calendar:CalendarItemType", V2007, Usual, property::item_type),
     Property("calendar:MyResponseType", V2007, All, property::response),
     Property("calendar:Organizer", V2007, Usual, property::organizer),
     Property("calendar:RequiredAttendees", V2007, All, property::required_attendees),
     Property("calendar:OptionalAttendees", V2007, All, property::optional_attendees),
     Property("calendar:Resources", V2007, All, property::resources),
+    Property("calendar:InboxReminders", Later, All, particulars::inbox_reminders),
     Property("calendar:Duration", V2007, All, property::duration),
     Property("calendar:TimeZone", V2007, All, property::time_zone),
     Property("calendar:AppointmentReplyTime", V2007, All, property::reply_time),
@@ -100,9 +109,15 @@ const AFTER_EXTENDED: &[Property] = &[
     Property("calendar:LastOccurrence", V2007, All, recurrence::last_occurrence),
     Property("calendar:ModifiedOccurrences", V2007, All, recurrence::modified_occurrences),
     Property("calendar:DeletedOccurrences", V2007, All, recurrence::deleted_occurrences),
+    Property("calendar:MeetingTimeZone", V2007, All, meeting_time_zone::write),
     Property("calendar:StartTimeZone", V2010, All, |w, xml| w.zone("t:StartTimeZone", xml)),
     Property("calendar:EndTimeZone", V2010, All, |w, xml| w.zone("t:EndTimeZone", xml)),
-    Property("calendar:IsOnlineMeeting", V2007, All, property::is_online),
+    Property("calendar:ConferenceType", V2007, All, particulars::conference_type),
+    Property("calendar:AllowNewTimeProposal", V2007, All, particulars::new_time_proposal),
+    Property("calendar:IsOnlineMeeting", V2007, All, particulars::is_online),
+    Property("calendar:MeetingWorkspaceUrl", V2007, All, particulars::workspace_url),
+    Property("calendar:NetShowUrl", V2007, All, particulars::net_show_url),
+    Property("calendar:EnhancedLocation", V2013, All, particulars::enhanced_location),
     Property("calendar:StartWallClock", V2013, All, |w, xml| w.wall("t:StartWallClock", w.view.start(), xml)),
     Property("calendar:EndWallClock", V2013, All, |w, xml| w.wall("t:EndWallClock", w.view.end(), xml)),
     Property("calendar:StartTimeZoneId", V2013, All, |w, xml| {
@@ -113,9 +128,11 @@ const AFTER_EXTENDED: &[Property] = &[
     }),
     Property("calendar:IntendedFreeBusyStatus", V2013, All, property::intended),
     Property("calendar:JoinOnlineMeetingUrl", V2013, All, property::join_url),
+    Property("calendar:OnlineMeetingSettings", V2013, All, particulars::online_settings),
     Property("calendar:IsOrganizer", V2013, All, |w, xml| {
         xml.value("t:IsOrganizer", w.view.item.is_own());
     }),
+    Property("calendar:DoNotForwardMeeting", Later, All, particulars::not_to_be_forwarded),
 ];
 
 /// Fails when a shape asks for a property that its schema version does not have.

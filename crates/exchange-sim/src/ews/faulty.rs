@@ -1,23 +1,14 @@
 //! What a client receives when a fault strikes its call.
 
-use std::time::Duration;
-
 use chrono::{DateTime, SecondsFormat};
 
 use super::dialect::edited;
 use super::refusal::{self, busy};
 use super::soap::{self, EwsError, Messages};
 use crate::dice::Dice;
-use crate::fault::STORM;
-use crate::http::Ending;
-use crate::sign_in::{Front, in_front, locked_out};
-use crate::{Fault, Response, World};
+use crate::fault::{STORM, page};
+use crate::{Fault, Request, Response, World};
 
-const IIS_ERROR: &str = "<html><head><title>Runtime Error</title></head><body>\
-    <h1>Server Error in '/EWS' Application.</h1></body></html>";
-const LATE: Duration = Duration::from_secs(5);
-const NEVER: Duration = Duration::from_hours(1);
-const OVERSIZE: usize = 40 << 20;
 /// Ids of zones that say nothing, or not to everybody.
 const STRANGE_ZONES: [&str; 7] = [
     "Customized Time Zone",
@@ -28,33 +19,28 @@ const STRANGE_ZONES: [&str; 7] = [
     "Europe/Copenhagen",
     "Mid-Atlantic Standard Time",
 ];
+/// What texts of an item begin with, and a character that XML does not allow there.
+const ILLEGAL: [(&str, &str); 8] = [
+    ("<t:Subject>", "&#x1A;"),
+    ("<t:Body BodyType=\"Text\">", "&#x0;"),
+    ("<t:Body BodyType=\"HTML\">", "&#x0;"),
+    ("<t:TextBody BodyType=\"Text\">", "\u{c}"),
+    ("<t:Location>", "&#xB;"),
+    ("<t:DisplayName>", "&#xB;"),
+    ("<t:Name>", "&#x1F;"),
+    ("<t:String>", "&#xFFFE;"),
+];
 const UNKNOWN_ELEMENT: &str = "<t:FutureProperty Kind=\"New\"><t:Inner>1</t:Inner></t:FutureProperty>";
 
 /// The reply that comes instead of any answer.
-pub(super) fn instead(world: &World, fault: Fault, operation: &str) -> Option<Response> {
+pub(super) fn instead(world: &World, fault: Fault, request: &Request, operation: &str) -> Option<Response> {
+    if let Some(page) = page::instead(world, fault, request) {
+        return Some(page);
+    }
     Some(match fault {
-        Fault::SignInPage => in_front(Front::LogonPage),
-        Fault::RedirectToOwa => in_front(Front::Forms),
-        Fault::LoginTimeout => in_front(Front::LoginTimeout),
-        Fault::IisError => Response::new(500, "text/html; charset=utf-8", IIS_ERROR),
         Fault::GenericErrorPage => Response::empty(302)
             .header("Location", "/ews/genericerrorpage.htm?aspxerrorpath=/EWS/Exchange.asmx"),
-        Fault::Moved => {
-            Response::empty(307).header("Location", "https://elsewhere.example/EWS/Exchange.asmx")
-        }
-        Fault::WrongPassword => world.challenge(),
-        Fault::AccountLocked => locked_out(),
-        Fault::BadRequest => Response::empty(400),
         Fault::EwsDisabled => Response::empty(403),
-        Fault::NotFound => Response::empty(404),
-        Fault::MethodNotAllowed => Response::empty(405).header("Allow", "GET"),
-        Fault::BodyTooLarge => Response::empty(413),
-        Fault::TooManyRequests => Response::empty(429).header("Retry-After", "2"),
-        Fault::CasError => Response::empty(500).header("X-CasErrorCode", "MailboxServerLocatorFailed"),
-        Fault::ServiceUnavailable => {
-            Response::empty(503).header("Retry-After", "2").header("X-CasErrorCode", "ServerTooBusy")
-        }
-        Fault::ConnectionReset => Response { ending: Ending::ClosedAfter(0), ..soap::fault(&busy("0")) },
         Fault::ServerBusy => soap::fault(&busy("2000")),
         Fault::AbsurdBackOff => soap::fault(&busy("2147483647")),
         Fault::LocalizedFault | Fault::UnprefixedFault | Fault::PaddedFault => {
@@ -129,14 +115,7 @@ fn reworded(fault: Fault, response: &Response) -> Response {
 
 /// The answer as a fault leaves it.
 pub(super) fn distorted(fault: Fault, dice: &mut Dice, mut response: Response) -> Response {
-    let half = response.body.len() / 2;
     match fault {
-        Fault::TruncatedBody => response.body.truncate(half),
-        Fault::ConnectionClosed => response.ending = Ending::ClosedAfter(half),
-        Fault::ConnectionClose => return response.header("Connection", "close"),
-        Fault::SlowReply => response.delay += LATE,
-        Fault::NoReply => response.delay += NEVER,
-        Fault::OversizedReply => response.body.resize(response.body.len().max(OVERSIZE), b' '),
         Fault::OtherOperation => {
             let mut other = Messages::new("ResolveNames");
             other.error(&EwsError::of("ErrorAccessDenied"), |_| {});
@@ -154,7 +133,7 @@ pub(super) fn distorted(fault: Fault, dice: &mut Dice, mut response: Response) -
             let zone = dice.pick(&STRANGE_ZONES).copied().unwrap_or_default();
             response.body = in_zone(zone, response.text()).into_bytes();
         }
-        _ => {}
+        _ => return page::arriving(fault, response),
     }
     response
 }
@@ -162,7 +141,12 @@ pub(super) fn distorted(fault: Fault, dice: &mut Dice, mut response: Response) -
 /// The text of an answer as a fault leaves it: well-formed but for characters, and true but for the event storm.
 fn rewritten(fault: Fault, mut text: String) -> String {
     match fault {
-        Fault::ControlCharacters => text.replace("<t:Subject>", "<t:Subject>&#x1A;"),
+        Fault::ControlCharacters => {
+            for (before, character) in ILLEGAL {
+                text = text.replace(before, &format!("{before}{character}"));
+            }
+            text
+        }
         Fault::UnknownElements => {
             text.replace("</t:CalendarItem>", &format!("{UNKNOWN_ELEMENT}</t:CalendarItem>"))
         }

@@ -115,15 +115,21 @@ fn series(master: &CalendarItem) -> Result<&Recurrence, EwsError> {
 /// An occurrence by its number among those that are left. The pattern goes on where the series has ended.
 fn instance_left(master: &CalendarItem, index: usize) -> Result<View<'_>, EwsError> {
     let endless = Recurrence { range: Range::NoEnd, ..series(master)?.clone() };
-    let mut left = endless.dates().filter(|date| !master.deleted.contains(date));
-    let date = left.nth(index.saturating_sub(1)).unwrap_or(endless.start);
-    Ok(View::occurrence(master, date))
+    let mut number = index.saturating_sub(1);
+    loop {
+        let date = endless.nth(number).unwrap_or(endless.start);
+        let counted = index.saturating_sub(1).saturating_add(master.deleted.range(..=date).count());
+        if counted <= number || endless.nth(counted).is_none() {
+            return Ok(View::occurrence(master, date));
+        }
+        number = counted;
+    }
 }
 
 /// An occurrence by its number, counted from one, deleted ones included.
 fn instance(master: &CalendarItem, index: usize) -> Result<View<'_>, EwsError> {
     let series = series(master)?;
-    let date = index.checked_sub(1).and_then(|before| series.dates().nth(before));
+    let date = index.checked_sub(1).and_then(|before| series.nth(before));
     let date = date.ok_or_else(|| EwsError::of("ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange"))?;
     if master.deleted.contains(&date) {
         return Err(EwsError::of("ErrorCalendarOccurrenceIsDeletedFromRecurrence"));

@@ -1,21 +1,19 @@
 //! GetServerTimeZones ([MS-OXWSGTZ] 3.1.4.1): the zones that the server knows, with their rules.
 //!
 //! The zones are those that can be named by their Windows id alone and those that meetings of this world
-//! carry. A zone's rules are those of the year that it is: they are read off the IANA zone that the
-//! Windows id stands for, so that they agree with the instants of items.
+//! carry. A zone's rules are those of the year that it is.
 
-use chrono::{DateTime, Datelike as _, Duration, NaiveDateTime, NaiveTime, Timelike as _, Utc};
+use chrono::{Datelike as _, Timelike as _};
 
 use super::Call;
 use super::soap::{EwsError, Messages, Schema};
+use super::zone_rules::{Change, ZoneRules, duration};
 use crate::Zone;
 use crate::xml::Xml;
 
 /// The two periods of a zone, as clients know them by name.
 const STANDARD: &str = "Standard";
 const DAYLIGHT: &str = "Daylight";
-/// A change of the clocks that falls on the month's last such day for so many years always does.
-const YEARS: i32 = 6;
 
 pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
     if call.schema < Schema::Exchange2010 {
@@ -52,23 +50,8 @@ fn zones(call: &Call<'_>) -> Result<Vec<Zone>, EwsError> {
     Ok(zones)
 }
 
-/// The instant from which another offset holds.
-struct Transition {
-    /// What the clocks showed until then.
-    wall: NaiveDateTime,
-    to_daylight: bool,
-}
-
 fn rules(zone: &Zone, year: i32, xml: &mut Xml) {
-    let changes = transitions(zone, year);
-    let offsets = changes.iter().map(|change| zone.offset(zone.instant(change.wall) + Duration::hours(3)));
-    let mut offsets: Vec<i32> = offsets.collect();
-    offsets.sort_unstable();
-    let new_year = new_year(year).map_or(0, |instant| zone.offset(instant));
-    let (standard, daylight) = match offsets.as_slice() {
-        [standard, .., daylight] => (*standard, Some(*daylight)),
-        _ => (new_year, None),
-    };
+    let ZoneRules { standard, daylight, changes } = ZoneRules::of(zone, year);
     // Clients take ids apart to tell the periods and their years.
     let id = |name: &str| format!("trule:Microsoft/Registry/{}/{year}-{name}", zone.id());
     xml.within("t:Periods", |xml| {
@@ -79,10 +62,10 @@ fn rules(zone: &Zone, year: i32, xml: &mut Xml) {
     });
     xml.within("t:TransitionsGroups", |xml| {
         xml.element("t:TransitionsGroup", &[("Id", "0")], |xml| {
-            if daylight.is_none() {
+            if changes.is_empty() {
                 xml.within("t:Transition", |xml| to("Period", &id(STANDARD), xml));
             }
-            for change in changes.iter().filter(|_| daylight.is_some()) {
+            for change in &changes {
                 let target = id(if change.to_daylight { DAYLIGHT } else { STANDARD });
                 recurring(zone, change, &target, xml);
             }
@@ -93,20 +76,14 @@ fn rules(zone: &Zone, year: i32, xml: &mut Xml) {
 
 /// A period's bias is what is to be added to its clock for UTC.
 fn period(name: &str, id: &str, offset: i32, xml: &mut Xml) {
-    let sign = if offset > 0 { "-" } else { "" };
-    let minutes = offset.abs() / 60;
-    let bias = match (minutes / 60, minutes % 60) {
-        (hours, 0) => format!("{sign}PT{hours}H"),
-        (hours, minutes) => format!("{sign}PT{hours}H{minutes}M"),
-    };
-    xml.empty("t:Period", &[("Bias", &bias), ("Name", name), ("Id", id)]);
+    xml.empty("t:Period", &[("Bias", &duration(-offset)), ("Name", name), ("Id", id)]);
 }
 
 fn to(kind: &str, target: &str, xml: &mut Xml) {
     xml.element("t:To", &[("Kind", kind)], |xml| xml.text(target));
 }
 
-fn recurring(zone: &Zone, change: &Transition, period: &str, xml: &mut Xml) {
+fn recurring(zone: &Zone, change: &Change, period: &str, xml: &mut Xml) {
     let time = change.wall.time();
     let offset = match (time.hour(), time.minute()) {
         (hour, 0) => format!("PT{hour}H"),
@@ -117,47 +94,6 @@ fn recurring(zone: &Zone, change: &Transition, period: &str, xml: &mut Xml) {
         xml.leaf("t:TimeOffset", &offset);
         xml.value("t:Month", change.wall.month());
         xml.value("t:DayOfWeek", change.wall.format("%A"));
-        xml.value("t:Occurrence", occurrence(zone, change));
+        xml.value("t:Occurrence", change.occurrence(zone));
     });
-}
-
-/// Which of the month's days of the week it is: 1 to 4, or -1 for the last.
-fn occurrence(zone: &Zone, change: &Transition) -> i32 {
-    let is_last = |wall: &NaiveDateTime| (wall.date() + Duration::days(7)).month() != wall.month();
-    let alike = (change.wall.year()..change.wall.year() + YEARS)
-        .flat_map(|year| transitions(zone, year))
-        .filter(|other| other.to_daylight == change.to_daylight);
-    if alike.into_iter().all(|other| is_last(&other.wall)) {
-        return -1;
-    }
-    i32::try_from(change.wall.day().div_ceil(7)).unwrap_or(-1).min(4)
-}
-
-/// The changes of the clocks in a year, found by the hour.
-fn transitions(zone: &Zone, year: i32) -> Vec<Transition> {
-    let (Some(from), Some(until)) = (new_year(year), new_year(year + 1)) else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut day = from;
-    while day < until {
-        let next = day + Duration::days(1);
-        if zone.offset(day) != zone.offset(next) {
-            let hours = (0..24).map(|hour| day + Duration::hours(hour));
-            let at = hours.map(|hour| hour + Duration::hours(1));
-            let at = at.into_iter().find(|at| zone.offset(*at) != zone.offset(*at - Duration::hours(1)));
-            found.extend(at.map(|at| transition(zone, at)));
-        }
-        day = next;
-    }
-    found
-}
-
-fn transition(zone: &Zone, at: DateTime<Utc>) -> Transition {
-    let before = zone.offset(at - Duration::hours(1));
-    let wall = at.naive_utc() + Duration::seconds(before.into());
-    Transition { wall, to_daylight: zone.offset(at) > before }
-}
-
-fn new_year(year: i32) -> Option<DateTime<Utc>> {
-    let date = chrono::NaiveDate::from_ymd_opt(year, 1, 1)?;
-    Some(date.and_time(NaiveTime::MIN).and_utc())
 }

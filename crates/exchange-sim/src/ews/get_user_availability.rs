@@ -110,7 +110,7 @@ fn permitted<'a>(call: &'a Call<'_>, address: &str) -> Result<(RoomNumber, &'a R
     let room = call.world.room(number).ok_or_else(unknown)?;
     match room.state {
         MailboxState::Deleted => return Err(unknown()),
-        MailboxState::Healthy | MailboxState::Full | MailboxState::NeverOpened => {}
+        MailboxState::Healthy | MailboxState::Full | MailboxState::Disabled | MailboxState::NeverOpened => {}
         MailboxState::OtherSite => return Err(EwsError::of("ErrorProxyRequestNotAllowed")),
         MailboxState::Moving | MailboxState::StoreUnavailable => {
             return Err(EwsError::of("ErrorFreeBusyGenerationFailed"));
@@ -203,5 +203,6 @@ fn strength(show_as: FreeBusy) -> u32 {
         FreeBusy::Tentative => 1,
         FreeBusy::Busy => 2,
         FreeBusy::OutOfOffice => 3,
+        FreeBusy::NoData => 4,
     }
 }

@@ -16,7 +16,7 @@ impl Call<'_> {
 
 fn trouble(world: &World, room: RoomNumber) -> Option<&'static str> {
     match world.room(room)?.state {
-        MailboxState::Healthy | MailboxState::Full => None,
+        MailboxState::Healthy | MailboxState::Full | MailboxState::Disabled => None,
         MailboxState::NeverOpened => Some("ErrorFolderNotFound"),
         MailboxState::Moving => Some("ErrorMailboxMoveInProgress"),
         MailboxState::StoreUnavailable => Some("ErrorMailboxStoreUnavailable"),

@@ -58,6 +58,8 @@ pub(super) struct Shape {
     pub(super) extended: Vec<Extended>,
     /// Bodies are wanted as HTML.
     pub(super) html: bool,
+    /// The body of `NormalizedBody` is wanted as text.
+    pub(super) plain_normalized_body: bool,
 }
 
 impl Shape {
@@ -71,8 +73,10 @@ impl Shape {
             "AllProperties" => Base::AllProperties,
             _ => return Err(invalid()),
         };
-        let mut read = Self { base, fields: BTreeSet::new(), extended: Vec::new(), html: true };
-        read.html = shape.text_of("BodyType") != Some("Text");
+        let html = shape.text_of("BodyType") != Some("Text");
+        let plain_normalized_body = shape.text_of("NormalizedBodyType") == Some("Text");
+        let mut read =
+            Self { base, fields: BTreeSet::new(), extended: Vec::new(), html, plain_normalized_body };
         let properties = shape.child("AdditionalProperties").map_or(&[][..], |all| &all.children);
         for property in properties {
             match property.name.as_str() {

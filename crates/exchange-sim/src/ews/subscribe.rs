@@ -133,7 +133,8 @@ fn mailbox(
     let invalid = || EwsError::of("ErrorInvalidSubscriptionRequest");
     if request.attribute("SubscribeToAllFolders") == Some("true") {
         interest.all_folders = true;
-        return call.impersonated.map(|room| (room, interest)).ok_or_else(invalid);
+        let own = call.impersonated.or_else(|| call.world.home(&call.login));
+        return own.map(|room| (room, interest)).ok_or_else(|| EwsError::of("ErrorMissingEmailAddress"));
     }
     let mut only = None;
     for folder in &request.child("FolderIds").ok_or_else(invalid)?.children {

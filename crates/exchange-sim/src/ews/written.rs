@@ -1,11 +1,15 @@
 //! Reading a calendar item that a client writes ([MS-OXWSMTGS] CalendarItemType).
 
+mod meeting_time_zone;
+mod particulars;
 mod recurrence;
+
+use std::sync::Arc;
 
 use chrono::Duration;
 
 use super::Call;
-use super::soap::EwsError;
+use super::soap::{EwsError, Schema};
 use crate::item::{FreeBusy, Mailbox, Sensitivity};
 use crate::world::{Draft, RoomNumber};
 use crate::xml::Element;
@@ -15,7 +19,7 @@ use crate::{World, Zone};
 pub(super) fn draft(call: &Call<'_>, owner: RoomNumber, item: &Element) -> Result<Draft, EwsError> {
     let own = call.world.room(owner).map(|room| room.zone.clone());
     let zone = call.zone.clone().or(own).unwrap_or_else(Zone::utc);
-    let zone = item.child("StartTimeZone").map_or(Ok(zone), |named| self::zone(call.world, named))?;
+    let zone = item.children.iter().find_map(|child| zone_of(call, child)).unwrap_or(Ok(zone))?;
     // What Outlook offers: the next full half hour.
     let start = call.now();
     let mut draft = Draft::new(start, start + Duration::minutes(30), zone);
@@ -33,9 +37,10 @@ pub(super) fn updated(call: &Call<'_>, mut draft: Draft, updates: &Element) -> R
         uri.and_then(|uri| uri.split_once(':')).map(|(_, name)| name.to_owned())
     };
     // Times without an offset are read in the new zone, wherever that stands.
-    let zone = updates.children.iter().find(|update| named(update).as_deref() == Some("StartTimeZone"));
-    if let Some(zone) = zone.and_then(|update| update.path(&["CalendarItem", "StartTimeZone"])) {
-        draft.zone = self::zone(call.world, zone)?;
+    let mut values =
+        updates.children.iter().filter_map(|update| update.child("CalendarItem")?.children.first());
+    if let Some(zone) = values.find_map(|value| zone_of(call, value)) {
+        draft.zone = zone?;
     }
     for update in &updates.children {
         let extended = update.child("ExtendedFieldURI").is_some();
@@ -67,8 +72,7 @@ fn finished(draft: Draft) -> Result<Draft, EwsError> {
     Ok(draft.settled())
 }
 
-/// Writes one property, or takes it away. What a room does not show (reminders, categories) is accepted
-/// and not kept.
+/// Writes one property, or takes it away.
 fn write(call: &Call<'_>, draft: &mut Draft, name: &str, value: Option<&Element>) -> Result<(), EwsError> {
     let text = || value.map_or("", Element::text);
     let instant = |draft: &Draft| {
@@ -78,15 +82,21 @@ fn write(call: &Call<'_>, draft: &mut Draft, name: &str, value: Option<&Element>
     match name {
         "Subject" => text().clone_into(&mut draft.subject),
         "Body" => draft.body = value.map(plain_text).unwrap_or_default(),
-        "Location" => text().clone_into(&mut draft.location),
+        "Location" => {
+            text().clone_into(&mut draft.location);
+            if draft.particulars.place.is_some() {
+                Arc::make_mut(&mut draft.particulars).place = None;
+            }
+        }
         "Sensitivity" => draft.sensitivity = value.map_or(Ok(Sensitivity::Normal), sensitivity)?,
         "LegacyFreeBusyStatus" => draft.show_as = value.map_or(Ok(FreeBusy::Busy), free_busy)?,
         "IsAllDayEvent" => draft.all_day = matches!(text(), "true" | "1"),
+        "UID" => draft.uid = value.map(|uid| uid.text().to_owned()).filter(|uid| !uid.is_empty()),
         "RequiredAttendees" => draft.required = mailboxes(call.world, value)?,
         "OptionalAttendees" => draft.optional = mailboxes(call.world, value)?,
         "Resources" => draft.resources = mailboxes(call.world, value)?,
         "Recurrence" => draft.recurrence = value.map(recurrence::read).transpose()?,
-        "Start" | "End" | "StartTimeZone" if value.is_none() => {
+        "Start" | "End" | "StartTimeZone" | "MeetingTimeZone" if value.is_none() => {
             return Err(EwsError::of("ErrorInvalidPropertyDelete"));
         }
         "Start" => {
@@ -96,14 +106,31 @@ fn write(call: &Call<'_>, draft: &mut Draft, name: &str, value: Option<&Element>
             }
         }
         "End" => draft.end = instant(draft)?,
-        _ => {}
+        _ => {
+            if name == "EnhancedLocation" {
+                value
+                    .and_then(|place| place.text_of("DisplayName"))
+                    .unwrap_or("")
+                    .clone_into(&mut draft.location);
+            }
+            particulars::write(Arc::make_mut(&mut draft.particulars), name, value)?;
+        }
     }
     Ok(())
 }
 
-fn zone(world: &World, named: &Element) -> Result<Zone, EwsError> {
-    let id = named.attribute("Id").ok_or_else(|| EwsError::of("ErrorSchemaValidation"))?;
-    world.zone(id).ok_or_else(|| EwsError::of("ErrorTimeZone"))
+/// The zone that a property names, if it is one that does: in 2010 another took its place.
+fn zone_of(call: &Call<'_>, property: &Element) -> Option<Result<Zone, EwsError>> {
+    match property.name.as_str() {
+        "StartTimeZone" => Some(match property.attribute("Id") {
+            None => Err(EwsError::of("ErrorSchemaValidation")),
+            Some(id) => call.world.zone(id).ok_or_else(|| EwsError::of("ErrorTimeZone")),
+        }),
+        "MeetingTimeZone" if call.schema < Schema::Exchange2010 => {
+            Some(meeting_time_zone::read(call, property))
+        }
+        _ => None,
+    }
 }
 
 fn sensitivity(value: &Element) -> Result<Sensitivity, EwsError> {
@@ -120,7 +147,8 @@ fn free_busy(value: &Element) -> Result<FreeBusy, EwsError> {
     match value.text() {
         "Free" => Ok(FreeBusy::Free),
         "Tentative" => Ok(FreeBusy::Tentative),
-        "Busy" | "NoData" => Ok(FreeBusy::Busy),
+        "Busy" => Ok(FreeBusy::Busy),
+        "NoData" => Ok(FreeBusy::NoData),
         "OOF" => Ok(FreeBusy::OutOfOffice),
         "WorkingElsewhere" => Ok(FreeBusy::WorkingElsewhere),
         _ => Err(EwsError::of("ErrorSchemaValidation")),

@@ -54,7 +54,7 @@ impl Injection {
         self
     }
 
-    /// Only one operation, such as `GetItem`.
+    /// Only one operation, such as `GetItem`; all of Autodiscover is `Autodiscover`.
     #[must_use]
     pub fn on(mut self, operation: &str) -> Self {
         self.operation = Some(operation.to_owned());
@@ -88,6 +88,9 @@ impl Injection {
         self.operation.as_ref().is_none_or(|operation| operation == named || operation == element)
     }
 }
+
+/// What Autodiscover is called where operations are named.
+pub(crate) const AUTODISCOVER: &str = "Autodiscover";
 
 /// What a fault may strike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

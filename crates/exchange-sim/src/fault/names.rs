@@ -10,7 +10,7 @@ const CODE: &str = "code:";
 
 impl Fault {
     /// All faults by name, but for response codes: `code:` and [`ResponseCode::name`](crate::ResponseCode::name).
-    pub const NAMES: [(&str, Self); 70] = [
+    pub const NAMES: [(&str, Self); 76] = [
         ("sign-in-page", Self::SignInPage),
         ("wrong-password", Self::WrongPassword),
         ("redirect-to-owa", Self::RedirectToOwa),
@@ -33,6 +33,12 @@ impl Fault {
         ("proxy-request-not-allowed", Self::ProxyRequestNotAllowed),
         ("generic-error-page", Self::GenericErrorPage),
         ("moved", Self::Moved),
+        ("moved-permanently", Self::MovedPermanently),
+        ("moved-for-now", Self::MovedForNow),
+        ("moved-for-good", Self::MovedForGood),
+        ("moved-to-plain-http", Self::MovedToPlainHttp),
+        ("moved-to-itself", Self::MovedToItself),
+        ("sign-in-elsewhere", Self::SignInElsewhere),
         ("anchor-missing", Self::AnchorMissing),
         ("account-locked", Self::AccountLocked),
         ("sign-in-forgotten", Self::SignInForgotten),

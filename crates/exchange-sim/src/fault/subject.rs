@@ -1,12 +1,13 @@
 //! What each fault can befall.
 
-use super::{Moment, Struck};
+use super::{AUTODISCOVER, Moment, Struck};
 use crate::Fault;
 
 impl Fault {
     /// Whether an operation can suffer from it; the others pass by without using it up.
     pub(super) fn concerns(self, call: &Struck<'_>) -> bool {
         match self {
+            _ if call.operation == AUTODISCOVER => self.befalls_any_page(),
             Self::InvalidSyncState => call.operation == "SyncFolderItems" && call.resumes,
             Self::SubscriptionLost => call.operation == "GetEvents" || call.moment != Moment::Call,
             Self::EventNotFound | Self::ReadEventsFailed | Self::ProxyRequestNotAllowed => {

@@ -38,6 +38,8 @@ pub(crate) struct Habits {
     pub(crate) exceptions_recur: bool,
     /// The UID is the identity that every copy shares; else only that of items without attendees is, in lower case.
     pub(crate) shares_uids: bool,
+    /// Occurrences have the UID of their series, and say which they are.
+    pub(crate) tells_recurrence_ids: bool,
     /// It writes the properties that were asked for, and no others.
     pub(crate) writes_what_is_asked: bool,
     /// Notifications carry watermarks.
@@ -78,6 +80,7 @@ const EXCHANGE: Habits = Habits {
     tells_original_starts: true,
     exceptions_recur: true,
     shares_uids: true,
+    tells_recurrence_ids: true,
     writes_what_is_asked: true,
     knows_watermarks: true,
     refuses_blind_subscriptions: true,
@@ -87,6 +90,10 @@ const EXCHANGE: Habits = Habits {
     told: Told::All,
     wrong_password_takes: Duration::ZERO,
 };
+
+/// Clients found UIDs and recurrence ids of 2007 of no use, and what it says of recurring: an occurrence has a UID of
+/// its own, with its date in it.
+const EXCHANGE_2007: Habits = Habits { tells_recurrence_ids: false, exceptions_recur: false, ..EXCHANGE };
 
 const OTHER: Habits = Habits {
     checks_schemas: false,
@@ -101,6 +108,7 @@ const OTHER: Habits = Habits {
     tells_original_starts: false,
     exceptions_recur: false,
     shares_uids: false,
+    tells_recurrence_ids: true,
     writes_what_is_asked: false,
     knows_watermarks: false,
     refuses_blind_subscriptions: false,
@@ -114,6 +122,7 @@ const OTHER: Habits = Habits {
 impl ServerProfile {
     pub(crate) fn habits(self) -> &'static Habits {
         match self {
+            Self::Exchange2007Sp1 => &EXCHANGE_2007,
             Self::Other => &OTHER,
             _ => &EXCHANGE,
         }

@@ -19,11 +19,13 @@ pub enum MailboxState {
     Deleted,
     /// It is over its quota: what is sent to it is lost, what it holds can be read.
     Full,
+    /// Its account was disabled: what is sent to it is lost, what it holds can be read.
+    Disabled,
 }
 
 impl MailboxState {
     /// Whether what is sent to it arrives. Mail waits while a mailbox moves, and so arrives.
     pub(crate) fn receives(self) -> bool {
-        !matches!(self, Self::StoreUnavailable | Self::Deleted | Self::Full)
+        !matches!(self, Self::StoreUnavailable | Self::Deleted | Self::Full | Self::Disabled)
     }
 }

@@ -24,7 +24,8 @@ const SHARING: usize = 8;
 
 type Span = (DateTime<Utc>, DateTime<Utc>);
 
-/// Fills rooms with a plausible working week and goes on changing what lies ahead, a step at every wake of the world.
+/// Fills rooms with a plausible working week and goes on changing what lies ahead, at [`Pace::Believable`](super::Pace)
+/// unless [`set_pace`](super::set_pace) says otherwise.
 ///
 /// The week is that of `now`, on a weekend the next one; its days are those of each room's zone. Every room
 /// gets a stand-up on every day and a weekly meeting, both begun weeks ago and both with exceptions, single

@@ -6,6 +6,7 @@
 mod cancellation;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -14,6 +15,7 @@ use super::change::Place;
 use super::{RoomNumber, Task, What, World};
 use crate::item::{CalendarItem, Exception, FreeBusy, ResponseType, Sensitivity, View};
 use crate::meeting::{Meeting, MeetingHandle};
+use crate::particulars::Particulars;
 use crate::room::Room;
 use crate::{AutomateProcessing, CalendarProcessing, MailboxState};
 
@@ -110,6 +112,9 @@ impl World {
                 if same_pattern {
                     fresh.keep_of(item);
                 }
+                if !fresh.is_own() {
+                    fresh.particulars = Particulars::received(&fresh.particulars, &item.particulars);
+                }
                 fresh.exceptions.retain(|date, _| !fresh.deleted.contains(date));
                 let (created_at, replied_at) = (item.created_at, item.replied_at);
                 *item = CalendarItem { number, created_at, replied_at, ..fresh };
@@ -142,8 +147,10 @@ impl World {
     ) -> Option<(u64, i32, Exception)> {
         let known = self.meetings.get(&meeting)?;
         let exception = known.exceptions.get(&date)?.clone();
-        let number = self.copy(room, meeting)?.number;
-        Some((number, known.sequence, exception))
+        let item = self.copy(room, meeting)?;
+        let own = View::occurrence(item, date).particulars();
+        let exception = if item.is_own() { exception } else { exception.received(own) };
+        Some((item.number, known.sequence, exception))
     }
 
     /// The room takes part; `rewrite` when the booking attendant answers, not a person.
@@ -258,6 +265,13 @@ fn requested(known: &Meeting, meeting: MeetingHandle, room: &Room, at: DateTime<
     let mut exceptions = known.exceptions.clone();
     let called_off = exceptions.extract_if(.., |_, exception| exception.cancelled);
     let deleted: BTreeSet<NaiveDate> = called_off.map(|(date, _)| date).collect();
+    let mut particulars = Arc::clone(&known.particulars);
+    if !own {
+        particulars = Particulars::received(&particulars, &Particulars::none());
+        for exception in exceptions.values_mut() {
+            *exception = exception.clone().received(&Particulars::none());
+        }
+    }
     CalendarItem {
         number: 0,
         changed: 0,
@@ -268,6 +282,7 @@ fn requested(known: &Meeting, meeting: MeetingHandle, room: &Room, at: DateTime<
         attached: known.attached,
         location: known.location.clone().unwrap_or_else(names),
         join_url: known.join_url.clone(),
+        particulars,
         sensitivity: known.sensitivity,
         created_at: at,
         modified_at: at,

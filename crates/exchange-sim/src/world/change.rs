@@ -1,11 +1,16 @@
 //! The log of what rooms should show differently, for measuring how soon and whether displays followed.
 
+use std::collections::VecDeque;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{RoomNumber, World};
 use crate::item::{ResponseType, Sensitivity, View};
 use crate::meeting::MeetingHandle;
 use crate::room::MailboxKind;
+
+/// How many changes are remembered: hours of them, in two or three megabytes.
+const REMEMBERED: usize = 10_000;
 
 /// What somebody did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -69,7 +74,7 @@ pub enum Expect {
 /// One change, from the instant on which it counts.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Change {
-    /// Counts from one.
+    /// Counts from one, whatever is forgotten.
     pub id: u64,
     /// When the room's calendar began to say so; for a request, when it was accepted.
     pub at: DateTime<Utc>,
@@ -82,6 +87,14 @@ pub struct Change {
     /// What the room should show since.
     #[serde(flatten)]
     pub expect: Expect,
+}
+
+/// The latest changes.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    remembered: VecDeque<Change>,
+    /// The id of the last one.
+    last: u64,
 }
 
 /// A meeting, or one occurrence, as a room showed it.
@@ -97,6 +110,22 @@ pub(super) struct Seen {
 pub(super) type Place = (RoomNumber, MeetingHandle, Option<NaiveDate>);
 
 impl World {
+    /// What rooms should show differently, in the order in which it became true: the last ten thousand changes.
+    pub fn changes(&self) -> &VecDeque<Change> {
+        &self.changes.remembered
+    }
+
+    /// The changes after one, by its id; from the first that is remembered, where that one is forgotten.
+    pub fn changes_since(&self, id: u64) -> impl ExactSizeIterator<Item = &Change> {
+        let changes = &self.changes.remembered;
+        changes.range(changes.partition_point(|change| change.id <= id)..)
+    }
+
+    /// The id of the last change; 0 before the first.
+    pub fn last_change(&self) -> u64 {
+        self.changes.last
+    }
+
     /// Notes that a room shows a meeting from now on, and how that differs from before.
     pub(super) fn shows(&mut self, place: Place, at: DateTime<Utc>, what: What) {
         if self.room(place.0).is_some_and(|room| room.kind == MailboxKind::Person) {
@@ -157,7 +186,11 @@ impl World {
 
     fn log_change(&mut self, (room, meeting, _): Place, at: DateTime<Utc>, what: What, expect: Expect) {
         let Some(alias) = self.room(room).map(|room| room.alias.clone()) else { return };
-        let id = self.changes.len() as u64 + 1;
-        self.changes.push(Change { id, at, room: alias, meeting, what, expect });
+        let Changes { remembered, last } = &mut self.changes;
+        *last += 1;
+        if remembered.len() == REMEMBERED {
+            remembered.pop_front();
+        }
+        remembered.push_back(Change { id: *last, at, room: alias, meeting, what, expect });
     }
 }

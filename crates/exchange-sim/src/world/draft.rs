@@ -2,11 +2,14 @@
 //!
 //! What an organizer writes is the meeting itself; what anybody else writes changes one copy of it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
 use super::{RoomNumber, What, World};
 use crate::item::{CalendarItem, Exception, FreeBusy, Mailbox, Sensitivity, View};
 use crate::meeting::{Meeting, MeetingHandle};
+use crate::particulars::Particulars;
 use crate::{GlobalObjectId, Recurrence, Zone};
 
 /// All of an item that can be written.
@@ -25,6 +28,9 @@ pub(crate) struct Draft {
     pub(crate) required: Vec<Mailbox>,
     pub(crate) optional: Vec<Mailbox>,
     pub(crate) resources: Vec<Mailbox>,
+    pub(crate) particulars: Arc<Particulars>,
+    /// The UID of a new item that another calendar made up.
+    pub(crate) uid: Option<String>,
 }
 
 /// Who is told of what an organizer does.
@@ -61,6 +67,8 @@ impl Draft {
             required: Vec::new(),
             optional: Vec::new(),
             resources: Vec::new(),
+            particulars: Particulars::none(),
+            uid: None,
         }
     }
 
@@ -81,6 +89,8 @@ impl Draft {
             required: item.attendees.clone(),
             optional: item.optional.clone(),
             resources: item.resources.clone(),
+            particulars: Arc::clone(view.particulars()),
+            uid: None,
         }
     }
 
@@ -126,6 +136,7 @@ impl Draft {
         meeting.attendees = self.required;
         meeting.optional = self.optional;
         meeting.resources = self.resources;
+        meeting.particulars = self.particulars;
     }
 
     fn into_item(self, item: &mut CalendarItem) {
@@ -136,6 +147,7 @@ impl Draft {
         item.show_as = self.show_as;
         (item.start, item.end, item.zone) = (self.start, self.end, self.zone);
         item.all_day = self.all_day;
+        item.particulars = self.particulars;
         if item.recurrence != self.recurrence {
             item.exceptions.clear();
             item.deleted.clear();
@@ -151,6 +163,7 @@ impl Draft {
         exception.location = (self.location != series.location).then_some(self.location);
         exception.sensitivity = (self.sensitivity != series.sensitivity).then_some(self.sensitivity);
         exception.show_as = (self.show_as != series.show_as).then_some(self.show_as);
+        exception.particulars = (self.particulars != series.particulars).then_some(self.particulars);
     }
 }
 
@@ -159,8 +172,9 @@ impl World {
     pub(crate) fn compose(&mut self, owner: RoomNumber, draft: Draft, audience: Audience) -> Option<u64> {
         let at = self.now;
         let organizer = self.room(owner)?.mailbox.clone();
+        let own = GlobalObjectId::new(&mut self.dice, at);
         let mut meeting = Meeting {
-            id: GlobalObjectId::new(&mut self.dice, at),
+            id: draft.uid.as_deref().map_or(own, GlobalObjectId::foreign),
             organizer,
             attendees: Vec::new(),
             optional: Vec::new(),
@@ -172,6 +186,7 @@ impl World {
             attached: false,
             location: None,
             join_url: None,
+            particulars: Particulars::none(),
             sensitivity: Sensitivity::Normal,
             show_as: FreeBusy::Busy,
             start: draft.start,

@@ -5,6 +5,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use super::World;
 use crate::item::{FreeBusy, Sensitivity};
 use crate::meeting::{Meeting, MeetingHandle};
+use crate::particulars::Particulars;
 use crate::{GlobalObjectId, Pattern, Range, Recurrence, SimError, Zone};
 
 /// A person about to invite.
@@ -37,6 +38,7 @@ impl<'a> Organizer<'a> {
             zone: Zone::utc(),
             pattern: None,
             range: Range::NoEnd,
+            uid: None,
         }
     }
 }
@@ -62,6 +64,7 @@ pub struct Invitation<'a> {
     zone: Zone,
     pattern: Option<Pattern>,
     range: Range,
+    uid: Option<String>,
 }
 
 impl Invitation<'_> {
@@ -139,6 +142,13 @@ impl Invitation<'_> {
     #[must_use]
     pub fn online(mut self, join_url: &str) -> Self {
         self.join_url = Some(join_url.to_owned());
+        self
+    }
+
+    /// The UID that another calendar made up for it; Exchange's own unless said.
+    #[must_use]
+    pub fn known_as(mut self, uid: &str) -> Self {
+        self.uid = Some(uid.to_owned());
         self
     }
 
@@ -222,8 +232,9 @@ impl Invitation<'_> {
         }
         let first = self.zone.date(start);
         let recurrence = self.pattern.map(|pattern| Recurrence { pattern, start: first, range: self.range });
+        let own = GlobalObjectId::new(&mut self.world.dice, now);
         let meeting = Meeting {
-            id: GlobalObjectId::new(&mut self.world.dice, now),
+            id: self.uid.as_deref().map_or(own, GlobalObjectId::foreign),
             organizer: self.world.person(&self.organizer),
             attendees: self.attendees.iter().map(|alias| self.world.person(alias)).collect(),
             optional: self.optional.iter().map(|alias| self.world.person(alias)).collect(),
@@ -235,6 +246,7 @@ impl Invitation<'_> {
             attached: self.attached,
             location: self.location,
             join_url: self.join_url,
+            particulars: Particulars::none(),
             sensitivity: self.sensitivity,
             show_as: self.show_as,
             start,

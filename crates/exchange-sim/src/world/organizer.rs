@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{Disposal, RoomNumber, What, World};
 use crate::item::{CalendarItem, Exception, FreeBusy, Sensitivity};
 use crate::meeting::{Meeting, MeetingHandle};
+use crate::particulars::Particulars;
 use crate::{GlobalObjectId, SimError};
 
 impl World {
@@ -42,6 +43,7 @@ impl World {
             attached: false,
             location: None,
             join_url: None,
+            particulars: Particulars::none(),
             sensitivity: Sensitivity::Normal,
             show_as: FreeBusy::Busy,
             start,

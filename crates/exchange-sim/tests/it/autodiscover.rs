@@ -3,13 +3,14 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use exchange_sim::{Redirect, Request, Response, Room, ServerProfile, World};
+use exchange_sim::{Fault, Injection, Redirect, Request, Response, Room, ServerProfile, World};
 use serde_json::{Value, json};
 
 use crate::client::{BERLIN, LOGIN, PASSWORD, morning, text, texts, world};
 use crate::samples::shared;
 
 const EWS_URL: &str = "http://mail.example:8080/EWS/Exchange.asmx";
+const INSIDE: &str = "https://mailbox.exchange.example/EWS/Exchange.asmx";
 const MOVED: &str = "elvin@mail.contoso.com";
 
 /// Berlin and a moved room, and one that another server knows.
@@ -69,12 +70,12 @@ fn user_settings(users: &[&str], settings: &[&str]) -> String {
 }
 
 #[test]
-fn pox_tells_the_address_of_both_protocols() {
+fn pox_tells_where_the_inside_and_the_outside_reach_the_services() {
     let told = pox(&mut organization(), BERLIN);
     assert_eq!(text(&told, "Action"), "settings");
     assert_eq!(texts(&told, "Type"), ["EXCH", "EXPR"]);
-    assert_eq!(texts(&told, "EwsUrl"), [EWS_URL; 2]);
-    assert_eq!(texts(&told, "ASUrl"), [EWS_URL; 2]);
+    assert_eq!(texts(&told, "EwsUrl"), [INSIDE, EWS_URL]);
+    assert_eq!(texts(&told, "ASUrl"), [INSIDE, EWS_URL]);
     assert_eq!(text(&told, "DisplayName"), "Berlin");
 }
 
@@ -127,7 +128,7 @@ fn soap_answers_every_user_by_itself() {
         ["NoError", "NoError", "SettingIsNotAvailable", "RedirectAddress", "RedirectUrl", "InvalidUser"];
     assert_eq!(codes, expected);
     assert_eq!(texts(&told, "Name"), wanted[..4]);
-    assert_eq!(texts(&told, "Value")[..3], [EWS_URL, EWS_URL, "DAG-BERLIN-01"]);
+    assert_eq!(texts(&told, "Value")[..3], [EWS_URL, INSIDE, "DAG-BERLIN-01"]);
     assert!(texts(&told, "Value")[3].ends_with("Exchange2016"));
     assert_eq!(text(&told, "SettingName"), "CasVersion");
     assert_eq!(texts(&told, "RedirectTarget")[0], MOVED);
@@ -228,7 +229,7 @@ fn with_tls_every_url_is_https() {
     let mut world = organization();
     world.set_certificate([7; 32]);
     let secure = EWS_URL.replace("http:", "https:");
-    assert_eq!(texts(&pox(&mut world, BERLIN), "EwsUrl"), [secure.as_str(); 2]);
+    assert_eq!(texts(&pox(&mut world, BERLIN), "EwsUrl"), [INSIDE, secure.as_str()]);
     let told = post(&mut world, "svc", &user_settings(&[BERLIN], &["ExternalEwsUrl"])).text();
     assert_eq!(text(&told, "Value"), secure);
     let json = "/autodiscover/autodiscover.json?Protocol=Ews&Email=";
@@ -268,4 +269,57 @@ fn sample_requests_find_their_rooms() {
         let told = post(&mut world, "svc", &sample(name).unwrap()).text();
         assert_eq!(texts(&told, "ErrorCode"), codes, "{name}");
     }
+}
+
+#[test]
+fn who_does_not_sign_in_may_be_sent_elsewhere() {
+    let mut world = organization();
+    let page = "/autodiscover/autodiscover.xml";
+    assert_eq!(get(&mut world, page).status, 401);
+    let elsewhere = "https://exchange.example/autodiscover/autodiscover.xml";
+    world.redirect_plainly(Some(elsewhere));
+    let sent = get(&mut world, page);
+    assert_eq!((sent.status, sent.header_value("Location")), (302, Some(elsewhere)));
+    assert_eq!(text(&pox(&mut world, BERLIN), "Action"), "settings", "who posts is answered");
+    world.redirect_plainly(None);
+    assert_eq!(get(&mut world, page).status, 401);
+}
+
+#[test]
+fn faults_befall_autodiscover_too() {
+    let json = format!("/autodiscover/autodiscover.json?Email={BERLIN}&Protocol=EWS");
+    let table = [
+        (Fault::ServiceUnavailable, 503, None),
+        (Fault::NotFound, 404, None),
+        (Fault::WrongPassword, 401, None),
+        (Fault::SignInPage, 200, None),
+        (Fault::RedirectToOwa, 302, Some("/owa/auth/logon.aspx")),
+        (Fault::MovedPermanently, 301, Some("https://elsewhere.example/Autodiscover/Autodiscover.xml")),
+        (Fault::MovedToPlainHttp, 302, Some("http://elsewhere.example/Autodiscover/Autodiscover.xml")),
+        (Fault::MovedToItself, 302, Some("http://mail.example:8080/Autodiscover/Autodiscover.xml")),
+        (Fault::SignInElsewhere, 302, Some("https://sign-in.example/")),
+    ];
+    for (fault, status, location) in table {
+        let mut world = organization();
+        world.inject(Injection::of(fault).on("Autodiscover")).unwrap();
+        let reply = post(&mut world, "xml", "");
+        assert_eq!(reply.status, status, "{fault}");
+        let told = reply.header_value("Location").unwrap_or_default();
+        assert!(location.is_none_or(|location| told.contains(location)), "{fault}: {told}");
+        assert_eq!(text(&pox(&mut world, BERLIN), "Action"), "settings", "{fault} has passed");
+    }
+    let mut world = organization();
+    let only = |fault| Injection::of(fault).in_room("berlin");
+    world.inject(only(Fault::ServiceUnavailable)).unwrap();
+    assert_eq!(get(&mut world, &json.replace("berlin", "oslo")).status, 200, "of another room");
+    assert_eq!(get(&mut world, &json).status, 503);
+    world.inject(only(Fault::TruncatedBody)).unwrap();
+    assert!(
+        !post(&mut world, "svc", &user_settings(&[BERLIN], &["ExternalEwsUrl"]))
+            .text()
+            .contains("</s:Envelope>")
+    );
+    // What only Exchange Web Services can say passes by.
+    world.inject(Injection::of(Fault::ServerBusy)).unwrap();
+    assert_eq!(get(&mut world, &json).status, 200);
 }

@@ -3,7 +3,7 @@
 use exchange_sim::{Ending, Fault, Injection, Request, Strikes};
 
 use crate::client::{
-    BERLIN, call, find, get_events, get_item, hours, ids, item_id, morning, request, seconds, subscribe,
+    BERLIN, ask, call, find, get_events, get_item, hours, ids, item_id, morning, request, seconds, subscribe,
     sync, text, world,
 };
 
@@ -160,5 +160,27 @@ fn who_impersonates_two_is_forbidden() {
     for (header, status) in [(one.as_str(), 200), (&two, 403), (none, 500)] {
         let reply = world.handle(morning(), &request(header, &crate::client::get_folder(BERLIN)));
         assert_eq!(reply.status, status, "{header}");
+    }
+}
+
+#[test]
+fn characters_that_xml_does_not_allow_may_be_in_any_text() {
+    let mut world = world();
+    let review = world.organizer("kim").invites("berlin").to("Review").located("Room 1").saying("Agenda");
+    review.at(hours(1), hours(2)).send(morning()).unwrap();
+    let listed = ask(&mut world, seconds(5), &sync(BERLIN, None, 10));
+    let whole = get_item(&item_id(&ids(&listed, "t:ItemId").remove(0)));
+    world.inject(Injection::of(Fault::ControlCharacters)).unwrap();
+    let told = ask(&mut world, seconds(5), &whole);
+    let expected = [
+        "<t:Subject>&#x1A;Review<",
+        "<t:Body BodyType=\"Text\">&#x0;Agenda<",
+        "<t:TextBody BodyType=\"Text\">\u{c}Agenda<",
+        "<t:Location>&#xB;Room 1<",
+        "<t:DisplayName>&#xB;Room 1<",
+        "<t:Name>&#x1F;Kim<",
+    ];
+    for text in expected {
+        assert!(told.contains(text), "{text} in {told}");
     }
 }

@@ -59,7 +59,9 @@ fn a_mailbox_that_was_never_opened_is_opened_by_its_first_request() {
 
 #[test]
 fn fact_5_5_a_full_mailbox_lets_bookings_fail_silently() {
-    for state in [MailboxState::Full, MailboxState::Deleted, MailboxState::StoreUnavailable] {
+    let states =
+        [MailboxState::Full, MailboxState::Disabled, MailboxState::Deleted, MailboxState::StoreUnavailable];
+    for state in states {
         let mut world = world();
         world.set_mailbox_state("berlin", state).unwrap();
         meeting(&mut world, 1);

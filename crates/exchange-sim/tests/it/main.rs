@@ -19,6 +19,7 @@ mod convert_id;
 mod determinism;
 mod directory;
 mod every_fault;
+mod facts_fields;
 mod facts_items;
 mod facts_processing;
 mod facts_rooms;

@@ -220,3 +220,38 @@ fn fact_3_1_10_syncs_at_a_time_are_counted_since_2016_and_public_folders_have_no
     let reply = call(&mut world(), morning(), &public).text();
     assert_eq!(text(&reply, "m:ResponseCode"), "ErrorFolderNotFound");
 }
+
+#[test]
+fn exchange_2007_has_no_uid_that_occurrences_share() {
+    for (profile, shared) in [(ServerProfile::Exchange2007Sp1, false), (ServerProfile::Exchange2010Sp1, true)]
+    {
+        let mut world = world();
+        world.set_profile(profile);
+        let series = world.organizer("lee").invites("berlin").at(hours(5), hours(6)).daily().times(2);
+        series.send(morning()).unwrap();
+        world.advance(seconds(5));
+        let listed = ask(&mut world, "Exchange2007_SP1", &sync(BERLIN, None, 10)).text();
+        let view = find(BERLIN, "2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z", None);
+        let view = ask(&mut world, "Exchange2007_SP1", &view).text();
+        let master = get_item(&format!("<t:ItemId Id=\"{}\"/>", ids(&listed, "t:ItemId")[0]));
+        let master = master.replace("<t:FieldURI FieldURI=\"item:TextBody\"/>", "");
+        let master = text(&ask(&mut world, "Exchange2007_SP1", &master).text(), "t:UID");
+        let uids = texts(&view, "t:UID");
+        assert_eq!(uids == [master.clone(), master.clone()], shared, "{profile:?}: {uids:?}");
+        assert_eq!(uids[0] == uids[1], shared, "{profile:?}: {uids:?}");
+        assert!(uids.iter().all(|uid| uid.starts_with("040000008200E00074C5B7101A82E008")));
+        assert_eq!(texts(&view, "t:RecurrenceId").len(), if shared { 2 } else { 0 }, "{profile:?}");
+    }
+}
+
+#[test]
+fn an_unknown_server_is_told_which_there_are() {
+    let error = "exchange-2003".parse::<ServerProfile>().unwrap_err().to_string();
+    assert!(
+        error.starts_with("server profile `exchange-2003` is unknown: expected `exchange-2007-sp1`, "),
+        "{error}"
+    );
+    assert!(ServerProfile::NAMES.iter().all(|(name, _)| error.contains(&format!("`{name}`"))), "{error}");
+    let error = "slow".parse::<exchange_sim::script::Pace>().unwrap_err().to_string();
+    assert_eq!(error, "pace `slow` is unknown: expected `believable`, `brisk` or `still`");
+}

@@ -176,3 +176,26 @@ async fn broken_bodies_and_closed_doors_reach_the_client() {
     assert_eq!(post(&http(), &running, &get_folder(BERLIN)).send().await.unwrap().status(), 200);
     running.shutdown().await;
 }
+
+#[tokio::test]
+async fn an_outage_ends_by_itself() {
+    let hands = Hands::new();
+    let running = serving(&hands).await;
+    let outage = |span: u64| {
+        let url = format!("{}/sim/outage", running.url());
+        http().post(url).body(json!({ "for_ms": span }).to_string()).send()
+    };
+    assert_eq!(outage(0).await.unwrap().status(), 400);
+    assert_eq!(outage(3_600_001).await.unwrap().status(), 400, "nobody could end it");
+    let begun = tokio::time::Instant::now();
+    assert_eq!(outage(400).await.unwrap().status(), 200, "who begins it is answered");
+    assert!(post(&http(), &running, &get_folder(BERLIN)).send().await.is_err());
+    let back = async {
+        while post(&http(), &running, &get_folder(BERLIN)).send().await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), back).await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_millis(400), "the world's own time stood still");
+    running.shutdown().await;
+}

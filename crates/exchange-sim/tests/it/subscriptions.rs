@@ -31,6 +31,23 @@ fn all_folders(types: &[&str]) -> Request {
     request(&impersonating(BERLIN), &body)
 }
 
+#[test]
+fn fact_2_1_1_all_folders_are_those_of_whoever_asks() {
+    let mut world = world();
+    world.add_person("kim", "secret").unwrap();
+    let own = "kim@people.example";
+    let body = "<m:Subscribe><m:PullSubscriptionRequest SubscribeToAllFolders=\"true\"><t:EventTypes><t:EventType>\
+         CreatedEvent</t:EventType></t:EventTypes><t:Timeout>10</t:Timeout></m:PullSubscriptionRequest></m:Subscribe>";
+    let reply = crate::valid::ask_as(&mut world, "kim", seconds(0), body);
+    let (id, watermark) = (text(&reply, "m:SubscriptionId"), text(&reply, "m:Watermark"));
+    world.book(own, "Dentist", hours(1), hours(2), seconds(1)).unwrap();
+    world.book("berlin", "Cleaning", hours(1), hours(2), seconds(1)).unwrap();
+    let told = crate::valid::ask_as(&mut world, "kim", seconds(2), &get_events(&id, &watermark));
+    assert_eq!(kinds(&told), ["Created"], "of the own mailbox, and of no other");
+    // The account of a service has no mailbox that could be meant.
+    assert_eq!(text(&ask(&mut world, seconds(3), body), "m:ResponseCode"), "ErrorMissingEmailAddress");
+}
+
 /// The names of the events that are told.
 fn kinds(reply: &str) -> Vec<String> {
     let parts: Vec<&str> = reply.split("Event><t:Watermark>").collect();

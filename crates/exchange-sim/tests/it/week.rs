@@ -1,6 +1,7 @@
 //! The believable week: what it holds, and that it follows from its seed.
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
+use exchange_sim::script::Pace;
 use exchange_sim::{CalendarProcessing, Request, Room, SimError, World, Zone, script};
 use serde_json::Value;
 
@@ -170,6 +171,79 @@ fn a_crowd_of_rooms_gets_two_days() {
         assert_eq!(count(room, Some("Stand-up")), 0);
         assert!((8..20).contains(&count(room, None)), "{}", count(room, None));
     }
+}
+
+/// How much happened in each hour of a room's week, beginning at midnight of its Monday.
+fn hours_of_a_week(pace: Pace) -> Vec<usize> {
+    // Half past seven in Berlin on a Monday.
+    let now = at("2026-03-02T06:30:00Z");
+    let mut world = World::new(4, now);
+    let berlin = Zone::windows("W. Europe Standard Time").unwrap();
+    world.add_room(Room::new("berlin").in_zone(berlin).processing(CalendarProcessing::preserving())).unwrap();
+    script::demo_week(&mut world, now, &["berlin"]).unwrap();
+    script::set_pace(&mut world, pace);
+    let (midnight, mut seen) = (at("2026-03-01T23:00:00Z"), world.last_change());
+    (0..7 * 24)
+        .map(|hour| {
+            world.advance(now.max(midnight + chrono::Duration::hours(hour + 1)));
+            let before = std::mem::replace(&mut seen, world.last_change());
+            usize::try_from(seen - before).unwrap()
+        })
+        .collect()
+}
+
+#[test]
+fn people_change_things_in_their_hours_and_sleep_at_night() {
+    let week = hours_of_a_week(Pace::Believable);
+    let sum = |days: std::ops::Range<usize>, hours: std::ops::Range<usize>| -> usize {
+        days.flat_map(|day| hours.clone().map(move |hour| 24 * day + hour)).map(|hour| week[hour]).sum()
+    };
+    assert_eq!((sum(0..5, 0..7), sum(0..5, 19..24), sum(5..7, 0..24)), (0, 0, 0), "{week:?}");
+    let (morning, lunch) = (sum(1..5, 9..11), sum(1..5, 12..13));
+    assert!(morning > 200, "{week:?}");
+    assert!(0 < lunch && lunch * 2 < morning, "{week:?}");
+    assert!(week[7] > 60, "the first minutes are lively: {week:?}");
+    let all: usize = week.iter().sum();
+    assert!(all < 10_000, "a day of seconds would have been 50,000: {all}");
+}
+
+#[test]
+fn a_script_can_be_hurried_and_stopped() {
+    assert_eq!(hours_of_a_week(Pace::Still).iter().sum::<usize>(), 0);
+    let now = at(TIMES[0].0);
+    let mut world = week(1, now);
+    let passing = |world: &mut World, minutes: i64| {
+        let before = world.last_change();
+        let then = at(TIMES[0].0) + chrono::Duration::minutes(minutes);
+        world.advance(then);
+        world.last_change() - before
+    };
+    assert!(passing(&mut world, 1) >= 20, "something happens within seconds");
+    script::set_pace(&mut world, Pace::Still);
+    assert!(passing(&mut world, 30) <= 2, "only what was under way");
+    script::set_pace(&mut world, Pace::Brisk);
+    let brisk = passing(&mut world, 60);
+    assert!((600..2_000).contains(&brisk), "one script goes on, not two: {brisk}");
+    assert!(!script::set_pace(&mut World::new(1, now), Pace::Brisk), "nothing is played");
+}
+
+#[test]
+fn the_log_of_changes_forgets_but_counts_on() {
+    let now = at(TIMES[0].0);
+    let mut world = World::new(1, now);
+    world.add_room(Room::new("berlin").processing(CalendarProcessing::preserving())).unwrap();
+    let booking = world.book("berlin", "Cleaning", now, now + chrono::Duration::hours(1), now).unwrap();
+    for second in 1..10_100 {
+        world.rename(booking, "Repairs", now + chrono::Duration::seconds(second)).unwrap();
+    }
+    assert_eq!((world.changes().len(), world.last_change()), (10_000, 10_100));
+    let ids = |since: u64| world.changes_since(since).map(|change| change.id).collect::<Vec<u64>>();
+    assert_eq!(ids(10_098), [10_099, 10_100]);
+    assert_eq!(ids(10_100), [0_u64; 0]);
+    assert_eq!(ids(7).first(), Some(&101), "what is forgotten is not told");
+    let told = world.handle(now, &Request::get("/sim/changes?since=10099")).text();
+    let told: Value = told.parse().unwrap();
+    assert_eq!(told.as_array().unwrap().iter().map(|change| &change["id"]).collect::<Vec<_>>(), [10_100]);
 }
 
 #[test]

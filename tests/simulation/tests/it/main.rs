@@ -5,7 +5,7 @@
 mod many_rooms;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use exchange_sim::{Answer, Fault, Injection, Strikes};
+use exchange_sim::{Answer, Fault, Injection, Strikes, script::Pace};
 use simulation::{Run, START, Site};
 use std::time::Duration;
 use sync_engine::Notifications;
@@ -63,6 +63,7 @@ fn the_same_seed_and_script_give_the_same_trace() {
         let mut run = morning(seed);
         let now = run.now();
         exchange_sim::script::demo_week(&mut run.world, now, &["berlin", "oslo"]).unwrap();
+        exchange_sim::script::set_pace(&mut run.world, Pace::Brisk);
         run.inject(Injection::of(Fault::ServerBusy).next(2));
         run.inject(Injection::of(Fault::SubscriptionLost).next(1).in_room("oslo"));
         run.pass(Duration::from_mins(10));
@@ -78,6 +79,7 @@ fn a_believable_day_of_changes_arrives() {
     let mut run = morning(5);
     let now = run.now();
     exchange_sim::script::demo_week(&mut run.world, now, &["berlin", "oslo"]).unwrap();
+    exchange_sim::script::set_pace(&mut run.world, Pace::Brisk);
     run.pass(Duration::from_mins(20));
     assert!(run.world.changes().len() > 300, "{} changes", run.world.changes().len());
     // let the script rest: from here on, only what is due happens
@@ -91,6 +93,7 @@ fn a_program_that_dies_again_and_again_loses_nothing() {
     let mut run = morning(8);
     let now = run.now();
     exchange_sim::script::demo_week(&mut run.world, now, &["berlin", "oslo"]).unwrap();
+    exchange_sim::script::set_pace(&mut run.world, Pace::Brisk);
     for millis in (0..60).map(|n| 3 + n * 137 % 20_011) {
         run.pass(Duration::from_millis(millis));
         run.restart();

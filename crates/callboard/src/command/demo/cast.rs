@@ -131,9 +131,14 @@ impl Cast {
         Ok(text)
     }
 
-    /// What the stand-in has done so far.
-    pub(super) fn changes(&self) -> Vec<Change> {
-        self.exchange.with(|world, _| world.changes().to_vec())
+    /// What the stand-in has done since a change, by its id.
+    pub(super) fn changes_since(&self, id: u64) -> Vec<Change> {
+        self.exchange.with(|world, _| world.changes_since(id).cloned().collect())
+    }
+
+    /// The id of the last thing that the stand-in has done.
+    pub(super) fn last_change(&self) -> u64 {
+        self.exchange.with(|world, _| world.last_change())
     }
 
     /// Ends the script: what is under way is still decided.

@@ -46,8 +46,8 @@ pub(super) struct Summary {
 /// Follows every change from the room's calendar to the room's phone.
 #[derive(Debug, Default)]
 pub(super) struct Follower {
-    /// How many changes have been seen.
-    seen: usize,
+    /// The last change that was seen, by its id.
+    seen: u64,
     /// Changes that are on no phone yet, by room and meeting: what is expected is what the last one says.
     pending: BTreeMap<(String, MeetingHandle), Vec<Change>>,
     millis: Vec<u64>,
@@ -57,16 +57,15 @@ pub(super) struct Follower {
 impl Follower {
     /// What lay in the calendars before the daemon looked was no change.
     pub(super) fn skip_what_was_there(&mut self, cast: &Cast) {
-        self.seen = cast.changes().len();
+        self.seen = cast.last_change();
     }
 
     /// Looks at calendars and phones, and tells what has arrived.
     pub(super) fn look(&mut self, cast: &Cast) -> Vec<Arrival> {
-        let changes = cast.changes();
-        for change in changes.iter().skip(self.seen) {
-            self.pending.entry((change.room.clone(), change.meeting)).or_default().push(change.clone());
+        for change in cast.changes_since(self.seen) {
+            self.seen = change.id;
+            self.pending.entry((change.room.clone(), change.meeting)).or_default().push(change);
         }
-        self.seen = changes.len().max(self.seen);
         let mut arrivals = Vec::new();
         for stage in &cast.rooms {
             let screens: Vec<(DateTime<Utc>, Screen)> =

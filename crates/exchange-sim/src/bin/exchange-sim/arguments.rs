@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::{Parser, ValueEnum};
+use exchange_sim::script::Pace;
 use exchange_sim::{AutomateProcessing, CalendarProcessing, ChannelBinding, Front, ServerProfile, SignIn};
 
 /// A stand-in Exchange whose rooms live through a believable week, for tests and demonstrations.
@@ -27,9 +28,14 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 
-    /// Leave the calendars empty and change nothing by itself
+    /// Leave the calendars empty: nobody is there but who calls
     #[arg(long)]
     pub(crate) quiet: bool,
+
+    /// How often somebody changes something in the week that fills the calendars: believable, as people do in their
+    /// hours; brisk, every second or two; still, never
+    #[arg(long, default_value = "believable", value_name = "PACE", conflicts_with = "quiet")]
+    pub(crate) pace: Pace,
 
     /// Let time begin at this instant (RFC 3339) and stand still until POST /sim/time moves it
     #[arg(long, value_name = "INSTANT")]

@@ -79,6 +79,7 @@ fn world(arguments: &Arguments, now: DateTime<Utc>) -> Result<World, SimError> {
         let _ = writeln!(std::io::stderr(), "filling the calendars of {} rooms", arguments.rooms);
         let rooms: Vec<&str> = aliases.iter().map(String::as_str).collect();
         script::demo_week(&mut world, now, &rooms)?;
+        script::set_pace(&mut world, arguments.pace);
     }
     Ok(world)
 }

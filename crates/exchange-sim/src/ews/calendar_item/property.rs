@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use super::{BRIEF_TEXT, V2013, Writer};
+use crate::ServerProfile;
 use crate::ews::get_folder;
 use crate::ews::soap::Schema;
 use crate::item::{FreeBusy, Mailbox, ResponseType, Sensitivity, View};
@@ -29,8 +30,13 @@ pub(super) fn sensitivity(w: &Writer<'_, '_>, xml: &mut Xml) {
     xml.leaf("t:Sensitivity", sensitivity_word(w.view.sensitivity()));
 }
 
+/// Of what nobody answered yet, some servers say that nobody knows.
 pub(super) fn response(w: &Writer<'_, '_>, xml: &mut Xml) {
-    xml.leaf("t:MyResponseType", response_word(w.view.response()));
+    let response = match w.view.response() {
+        ResponseType::NoResponseReceived if w.call.world.unanswered_is_unknown => "Unknown",
+        response => response_word(response),
+    };
+    xml.leaf("t:MyResponseType", response);
 }
 
 pub(super) fn free_busy(w: &Writer<'_, '_>, xml: &mut Xml) {
@@ -65,12 +71,19 @@ pub(super) fn is_recurring(w: &Writer<'_, '_>, xml: &mut Xml) {
 /// The shared identity; a server may write what stands in its memory instead, or letters of the lower case.
 pub(super) fn uid(w: &Writer<'_, '_>, xml: &mut Xml) {
     let item = w.view.item;
+    let of_its_own = w.view.date.filter(|_| !w.habits().tells_recurrence_ids);
     let uid = match (w.habits().shares_uids, item.is_meeting()) {
-        (true, _) => item.id.uid(),
+        (true, _) => of_its_own.map_or_else(|| item.id.uid(), |date| item.id.uid_of_occurrence(date)),
         (false, false) => item.id.uid().to_lowercase(),
         (false, true) => item.id.junk(),
     };
     xml.leaf("t:UID", &uid);
+}
+
+pub(super) fn recurrence_id(w: &Writer<'_, '_>, xml: &mut Xml) {
+    if w.habits().tells_recurrence_ids {
+        w.original("t:RecurrenceId", xml);
+    }
 }
 
 pub(super) fn organizer(w: &Writer<'_, '_>, xml: &mut Xml) {
@@ -127,10 +140,12 @@ pub(super) fn duration(w: &Writer<'_, '_>, xml: &mut Xml) {
     xml.leaf("t:Duration", &period(w.view.end() - w.view.start()));
 }
 
-/// Not returned for single items by 2016 and later ([MS-OXWSMTGS] appendix C).
+/// As Windows shows it, in 2007 its id. Not returned for single items by 2016 and later ([MS-OXWSMTGS] appendix C).
 pub(super) fn time_zone(w: &Writer<'_, '_>, xml: &mut Xml) {
-    if w.view.item.recurrence.is_some() {
-        xml.leaf("t:TimeZone", w.view.item.zone.id());
+    let (item, server) = (w.view.item, w.call.world.profile);
+    if item.recurrence.is_some() || server < ServerProfile::Exchange2016 {
+        let oldest = server == ServerProfile::Exchange2007Sp1;
+        xml.leaf("t:TimeZone", if oldest { item.zone.id() } else { item.zone.display_name() });
     }
 }
 
@@ -142,10 +157,6 @@ pub(super) fn reply_time(w: &Writer<'_, '_>, xml: &mut Xml) {
 
 pub(super) fn sequence(w: &Writer<'_, '_>, xml: &mut Xml) {
     xml.value("t:AppointmentSequenceNumber", w.view.item.sequence);
-}
-
-pub(super) fn is_online(w: &Writer<'_, '_>, xml: &mut Xml) {
-    xml.value("t:IsOnlineMeeting", w.view.item.join_url.is_some());
 }
 
 pub(super) fn join_url(w: &Writer<'_, '_>, xml: &mut Xml) {
@@ -172,6 +183,7 @@ pub(in crate::ews) fn free_busy_word(show_as: FreeBusy, schema: Schema) -> &'sta
         FreeBusy::OutOfOffice => "OOF",
         FreeBusy::WorkingElsewhere if schema < V2013 => "Free",
         FreeBusy::WorkingElsewhere => "WorkingElsewhere",
+        FreeBusy::NoData => "NoData",
     }
 }
 

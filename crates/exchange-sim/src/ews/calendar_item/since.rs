@@ -12,17 +12,13 @@ const OF_2010: [&str; 5] = [
 ];
 
 /// Of 2013.
-const OF_2013: [&str; 15] = [
-    "calendar:EnhancedLocation",
-    "calendar:OnlineMeetingSettings",
+const OF_2013: [&str; 11] = [
     "item:ArchiveTag",
     "item:BlockStatus",
     "item:EntityExtractionResult",
     "item:Flag",
     "item:HasBlockedImages",
     "item:IconIndex",
-    "item:InstanceKey",
-    "item:NormalizedBody",
     "item:PolicyTag",
     "item:Preview",
     "item:RetentionDate",
@@ -31,14 +27,8 @@ const OF_2013: [&str; 15] = [
 ];
 
 /// Of later versions, between which the schemas here do not tell.
-const LATER: [&str; 6] = [
-    "calendar:DoNotForwardMeeting",
-    "calendar:InboxReminders",
-    "item:IsClutter",
-    "item:Mentions",
-    "item:MimeContentUTF8",
-    "item:PredictedActionReasons",
-];
+const LATER: [&str; 4] =
+    ["item:IsClutter", "item:Mentions", "item:MimeContentUTF8", "item:PredictedActionReasons"];
 
 /// The first version that has a property.
 pub(super) fn since(uri: &str) -> Schema {

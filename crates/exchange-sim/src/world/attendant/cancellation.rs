@@ -12,6 +12,11 @@ impl World {
         prefix.clone_into(&mut self.cancelled_prefix);
     }
 
+    /// Whether requests that nobody has answered say `Unknown` in place of `NoResponseReceived`, as was seen too.
+    pub fn set_unanswered_is_unknown(&mut self, unknown: bool) {
+        self.unanswered_is_unknown = unknown;
+    }
+
     /// The organizer's cancellation reaches a room: its copy stays, marked and free; a booking goes.
     pub(in crate::world) fn cancel_copy(
         &mut self,

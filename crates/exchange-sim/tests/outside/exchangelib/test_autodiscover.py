@@ -34,7 +34,8 @@ class Autodiscover(Case):
     def test_rooms_have_groups(self):
         self.sim.tell("groups", room=self.room, group="DAG-BERLIN-01")
         here = self.settings(f"{self.room}@rooms.example", "grouping_information", "internal_ews_url")
-        expected = {"grouping_information": "DAG-BERLIN-01", "internal_ews_url": self.sim.ews_url}
+        inside = "https://mailbox.exchange.example/EWS/Exchange.asmx"
+        expected = {"grouping_information": "DAG-BERLIN-01", "internal_ews_url": inside}
         self.assertEqual(here.user_settings, expected)
 
     def test_some_are_elsewhere(self):
