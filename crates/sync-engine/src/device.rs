@@ -4,19 +4,31 @@
 //! device costs nobody else anything.
 
 mod leaving;
+#[cfg(test)]
+mod tests;
 
 pub use leaving::Leaving;
 
 use crate::{
     action::{Deliver, Settle},
     back_off::{BackOff, Dice},
-    event::{Delivered, DeviceStart},
+    event::{Delivered, DeviceStart, Page},
 };
 use chrono::{DateTime, Utc};
 use meeting_model::id::{DeviceId, Revision, RoomId};
 use std::time::Duration;
 
 const RETRY: BackOff = BackOff { first: Duration::from_secs(1), most: Duration::from_mins(2) };
+
+/// A device that was told to fetch and has not is told again after this time: a phone that was busy has forgotten it.
+const TELL_AGAIN: Duration = Duration::from_mins(1);
+
+/// One that was told so often and has not fetched deserves somebody's attention.
+const TOLD_IN_VAIN: u32 = 5;
+
+/// A device that may have lost what it had gets the present after this time: one that says so again and again is not fed at
+/// its own pace.
+const FORGOT: Duration = Duration::from_secs(2);
 
 /// One device of a room.
 #[derive(Debug)]
@@ -29,11 +41,32 @@ pub struct Device {
     digest: Option<String>,
     attempts: u32,
     trouble: Option<String>,
-    delivering: bool,
+    delivering: Option<Delivering>,
+    told: Option<Told>,
+    /// The newest page that it has fetched since the start.
+    fetched: Option<Page>,
     /// A look at the device is due at this monotonic time.
     look_at: Option<Duration>,
     /// The present changes by itself at this wall-clock time.
     next_change: Option<DateTime<Utc>>,
+    /// When the present was last rendered for it and arrived, by the wall clock.
+    looked: Option<DateTime<Utc>>,
+}
+
+/// A delivery under way.
+#[derive(Debug, Clone, Copy)]
+struct Delivering {
+    since: DateTime<Utc>,
+    /// It may have lost what it had meanwhile.
+    forgot: bool,
+}
+
+/// What it was told to fetch, and has not.
+#[derive(Debug)]
+struct Told {
+    page: Page,
+    digest: String,
+    times: u32,
 }
 
 impl Device {
@@ -49,9 +82,12 @@ impl Device {
             digest: None,
             attempts: 0,
             trouble: None,
-            delivering: false,
+            delivering: None,
+            told: None,
+            fetched: None,
             look_at: None,
             next_change: None,
+            looked: None,
         }
     }
 
@@ -89,19 +125,35 @@ impl Device {
     /// Its room has this revision. A failing device is not tried sooner for it; after a start it is tried once.
     pub(crate) fn want(&mut self, rev: Revision, now: Duration) {
         self.wanted = self.wanted.max(rev);
-        if self.attempts == 0 || (self.look_at.is_none() && !self.delivering) {
+        if self.attempts == 0 || (self.look_at.is_none() && self.delivering.is_none()) {
             self.look_at = Some(now);
         }
     }
 
     /// When it is to be looked at next, in monotonic time. Never while it is being looked at.
     pub(crate) fn look_at(&self) -> Option<Duration> {
-        if self.delivering { None } else { self.look_at }
+        if self.is_delivering() { None } else { self.look_at }
     }
 
     /// When its present changes by itself.
     pub(crate) fn next_change(&self) -> Option<DateTime<Utc>> {
-        if self.delivering { None } else { self.next_change }
+        if self.is_delivering() { None } else { self.next_change }
+    }
+
+    fn is_delivering(&self) -> bool {
+        self.delivering.is_some()
+    }
+
+    /// The wall clock was set back: what was rendered for a time that is still to come is rendered again.
+    pub(crate) fn clock_went_back(&mut self, mono: Duration, wall: DateTime<Utc>) {
+        if self.looked.is_some_and(|looked| looked > wall) {
+            self.looked = Some(wall);
+            self.look_soon(mono);
+        }
+    }
+
+    fn look_soon(&mut self, at: Duration) {
+        self.look_at = Some(self.look_at.map_or(at, |before| before.min(at)));
     }
 
     /// Starts a delivery, where one is due.
@@ -111,25 +163,31 @@ impl Device {
         if !due && !changes {
             return None;
         }
-        self.delivering = true;
+        self.delivering = Some(Delivering { since: wall, forgot: false });
         self.look_at = None;
         self.next_change = None;
-        Some(Deliver { device: self.id.clone(), room: self.room.clone(), digest: self.digest.clone() })
+        Some(Deliver {
+            device: self.id.clone(),
+            room: self.room.clone(),
+            digest: self.digest.clone(),
+            since: self.looked,
+        })
     }
 
     /// A delivery ended. Returns what the store should know, where that is anything new.
     pub(crate) fn delivered(&mut self, result: Delivered, now: Duration, dice: &mut Dice) -> Option<Settle> {
-        self.delivering = false;
-        match result {
+        let under_way = self.delivering.take();
+        let settle = match result {
             Delivered::Acknowledged { rev, digest, sent, next_change } => {
-                let news = sent || self.attempts > 0 || rev > self.acknowledged;
-                self.acknowledged = self.acknowledged.max(rev);
-                self.wanted = self.wanted.max(rev);
-                self.digest = Some(digest);
-                self.attempts = 0;
-                self.trouble = None;
+                self.looked = under_way.map(|delivery| delivery.since);
                 self.next_change = Some(next_change);
-                news.then(|| self.settlement(rev, None))
+                self.told = None;
+                self.has(rev, digest, sent)
+            }
+            Delivered::Told { page, digest, next_change, unfetched } => {
+                self.looked = under_way.map(|delivery| delivery.since);
+                self.next_change = Some(next_change);
+                self.was_told(page, digest, unfetched, now)
             }
             Delivered::Failed { rev, wait, sentence } => {
                 self.attempts += 1;
@@ -138,7 +196,69 @@ impl Device {
                 self.look_at = Some(now + wait);
                 Some(self.settlement(rev, Some(wait)))
             }
+        };
+        if under_way.is_some_and(|delivery| delivery.forgot) {
+            self.forgot(now);
         }
+        settle
+    }
+
+    /// It has what was rendered.
+    fn has(&mut self, rev: Revision, digest: String, sent: bool) -> Option<Settle> {
+        let news = sent || self.attempts > 0 || self.trouble.is_some() || rev > self.acknowledged;
+        self.acknowledged = self.acknowledged.max(rev);
+        self.wanted = self.wanted.max(rev);
+        self.digest = Some(digest);
+        self.attempts = 0;
+        self.trouble = None;
+        news.then(|| self.settlement(rev, None))
+    }
+
+    fn was_told(&mut self, page: Page, digest: String, unfetched: String, now: Duration) -> Option<Settle> {
+        if self.digest.as_ref() == Some(&digest) {
+            // It was reminded of what it shows.
+            self.told = None;
+            return self.has(page.rev, digest, false);
+        }
+        self.attempts = 0;
+        self.wanted = self.wanted.max(page.rev);
+        let times = self.told.as_ref().map_or(1, |told| told.times + 1);
+        self.trouble = (times >= TOLD_IN_VAIN).then_some(unfetched);
+        self.told = Some(Told { page, digest, times });
+        let settle = self.has_fetched();
+        if self.told.is_some() {
+            self.look_soon(now + TELL_AGAIN);
+        }
+        settle
+    }
+
+    /// It has fetched a page. Returns what the store should know, where it was told to.
+    pub(crate) fn fetched(&mut self, page: Page) -> Option<Settle> {
+        self.fetched = Some(self.fetched.filter(|newest| newest.at > page.at).unwrap_or(page));
+        let settle = self.has_fetched();
+        let waits_for_nothing = self.acknowledged >= self.wanted && self.attempts == 0;
+        if settle.is_some() && waits_for_nothing {
+            self.look_at = None;
+        }
+        settle
+    }
+
+    fn has_fetched(&mut self) -> Option<Settle> {
+        let page = self.fetched?;
+        let Told { page: told, digest, .. } = self.told.take_if(|told| page.has(told.page))?;
+        self.has(told.rev, digest, true)
+    }
+
+    /// It may have lost what it had.
+    pub(crate) fn forgot(&mut self, now: Duration) {
+        if let Some(delivery) = &mut self.delivering {
+            delivery.forgot = true;
+            return;
+        }
+        self.digest = None;
+        self.told = None;
+        // It speaks to us: whatever was wrong with it may be over.
+        self.look_soon(now + FORGOT);
     }
 
     fn settlement(&self, rev: Revision, retry_in: Option<Duration>) -> Settle {
@@ -150,74 +270,5 @@ impl Device {
             retry_in,
             error: self.trouble.clone(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WALL: DateTime<Utc> = DateTime::UNIX_EPOCH;
-
-    fn device() -> Device {
-        Device::new(DeviceId::new("berlin/phone"), RoomId::new("berlin"), "10.0.0.9".into())
-    }
-
-    fn seconds(n: u64) -> Duration {
-        Duration::from_secs(n)
-    }
-
-    fn failed() -> Delivered {
-        Delivered::Failed { rev: Revision(1), wait: None, sentence: "no answer".into() }
-    }
-
-    fn acknowledged(rev: i64, next: i64) -> Delivered {
-        Delivered::Acknowledged {
-            rev: Revision(rev),
-            digest: format!("digest of {rev}"),
-            sent: true,
-            next_change: WALL + chrono::TimeDelta::seconds(next),
-        }
-    }
-
-    #[test]
-    fn a_failing_device_is_retried_with_longer_waits_until_it_answers() {
-        let (mut device, mut dice) = (device(), Dice::new(1));
-        device.want(Revision(1), seconds(0));
-        let mut now = seconds(0);
-        for _ in 0..12 {
-            assert!(device.deliver(now, WALL).is_some());
-            let settled = device.delivered(failed(), now, &mut dice).unwrap();
-            assert!(settled.retry_in.unwrap() <= RETRY.most);
-            device.want(Revision(2), now);
-            assert!(device.deliver(now, WALL).is_none(), "a new revision does not shorten the wait");
-            now = device.look_at().unwrap();
-        }
-        assert!(device.deliver(now, WALL).is_some());
-        let settled = device.delivered(acknowledged(2, 60), now, &mut dice).unwrap();
-        assert_eq!((settled.attempts, settled.rev), (0, Revision(2)));
-        assert!(device.trouble().is_none());
-    }
-
-    #[test]
-    fn a_revision_that_comes_while_one_is_delivered_is_delivered_afterwards() {
-        let (mut device, mut dice) = (device(), Dice::new(1));
-        device.want(Revision(1), seconds(0));
-        assert!(device.deliver(seconds(0), WALL).is_some());
-        device.want(Revision(2), seconds(0));
-        assert!(device.deliver(seconds(0), WALL).is_none(), "one at a time");
-        device.delivered(acknowledged(1, 60), seconds(0), &mut dice);
-        assert!(device.deliver(seconds(0), WALL).is_some());
-    }
-
-    #[test]
-    fn the_present_changes_by_itself_when_a_meeting_starts() {
-        let (mut device, mut dice) = (device(), Dice::new(1));
-        device.want(Revision(1), seconds(0));
-        device.deliver(seconds(0), WALL);
-        device.delivered(acknowledged(1, 60), seconds(0), &mut dice);
-        assert!(device.deliver(seconds(59), WALL + chrono::TimeDelta::seconds(59)).is_none());
-        let look = device.deliver(seconds(60), WALL + chrono::TimeDelta::seconds(60)).unwrap();
-        assert_eq!(look.digest.as_deref(), Some("digest of 1"));
     }
 }

@@ -80,6 +80,8 @@ pub struct Engine {
     by_wall: Agenda<DateTime<Utc>, Target>,
     dice: Dice,
     stopping: bool,
+    /// When monotonic time was zero, by the wall clock as it was last looked at.
+    began: Option<DateTime<Utc>>,
 }
 
 impl Engine {
@@ -123,6 +125,7 @@ impl Engine {
             farewells: BTreeMap::new(),
             by_mono: Agenda::default(),
             by_wall: Agenda::default(),
+            began: None,
             dice: Dice::new(seed),
             stopping: false,
         }
@@ -142,6 +145,7 @@ impl Engine {
 
     /// Takes what happened, and says what to do.
     pub fn on(&mut self, event: Event, now: Now) -> Vec<Action> {
+        self.mind_the_clock(now);
         let mut out = Vec::new();
         match event {
             Event::Started { rooms, devices } => self.start(rooms, devices, now, &mut out),
@@ -150,6 +154,8 @@ impl Engine {
             Event::Stream { connection, heard } => self.stream_heard(connection, heard, now, &mut out),
             Event::Pushed { push, token, body } => self.pushed(push, &token, &body, now, &mut out),
             Event::Applied { room, result } => self.applied(&room, result, now, &mut out),
+            Event::Fetched { device, page } => self.fetched(&device, page, now, &mut out),
+            Event::Forgot { device } => self.forgot(&device, now, &mut out),
             Event::Delivered { device, result } => self.delivered(&device, result, now, &mut out),
             Event::Emptied { device, result } => self.emptied(&device, result, now, &mut out),
             Event::Reconfigured { site, moved, rooms } => {

@@ -60,6 +60,18 @@ pub enum Event {
         /// How.
         result: Delivered,
     },
+    /// A device has fetched the page of its room.
+    Fetched {
+        /// Which device.
+        device: DeviceId,
+        /// What it was given.
+        page: Page,
+    },
+    /// A device says, or its connection shows, that it may have lost what it had: it is to get the present.
+    Forgot {
+        /// Which device.
+        device: DeviceId,
+    },
     /// A device that is no longer its room's was to be emptied.
     Emptied {
         /// Which device.
@@ -198,8 +210,20 @@ pub enum Delivered {
         digest: String,
         /// Whether it had to be sent: an equal present is not sent again.
         sent: bool,
-        /// When the present will look different though nothing is committed: a meeting starts or ends, or the day.
+        /// When to look at it again though nothing is committed: a meeting starts or ends, or the day, or a reminder is due.
         next_change: DateTime<Utc>,
+    },
+    /// The device was told to fetch the present, and has it when it has done so ([`Event::Fetched`]): it is told again
+    /// until then.
+    Told {
+        /// The page that it has to fetch.
+        page: Page,
+        /// The digest of what was rendered.
+        digest: String,
+        /// As above.
+        next_change: DateTime<Utc>,
+        /// What is wrong, and what to do, where it never does.
+        unfetched: String,
     },
     /// The device does not have it.
     Failed {
@@ -210,6 +234,22 @@ pub enum Delivered {
         /// What is wrong, and what to do.
         sentence: String,
     },
+}
+
+/// A page of a room, as it is at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// The revision that was rendered.
+    pub rev: Revision,
+    /// When, by the corrected wall clock.
+    pub at: DateTime<Utc>,
+}
+
+impl Page {
+    /// Whether whoever fetched this has what was told of by `told`.
+    pub(crate) fn has(self, told: Self) -> bool {
+        self.rev >= told.rev && self.at >= told.at
+    }
 }
 
 /// Why a device still shows something of ours.

@@ -8,7 +8,8 @@
 //! A room has no list of states to get lost in. It holds what it knows (was its calendar opened, is there a
 //! subscription, is there a cursor, may something have changed) and the next step is derived from that each time: see
 //! [`room`]. A [`server`] says how many rooms may talk at once and when none may; a [`device`] wants a revision and
-//! has one; [`next_step`] says what every kind of error leads to.
+//! has one, and the [`timetable`] says when it is to be looked at though nothing was committed; [`next_step`] says what
+//! every kind of error leads to.
 
 mod account;
 pub mod action;
@@ -23,11 +24,12 @@ pub mod server;
 pub mod settings;
 mod stream;
 mod talk;
+pub mod timetable;
 
 pub use action::{Action, Apply, CallId, ConnectionId, Deliver, PushId, Settle, Ticket, Wish};
 pub use engine::{Engine, Wake};
 pub use event::{
-    Applied, ApplyError, Delivered, DeviceStart, Event, NotEmptied, Reply, RoomStart, StreamHeard,
+    Applied, ApplyError, Delivered, DeviceStart, Event, NotEmptied, Page, Reply, RoomStart, StreamHeard,
     Unreachable,
 };
 pub use next_step::{NextStep, Scope};

@@ -37,7 +37,7 @@ impl Leaving {
             address: device.address,
             until: now + TRIED_FOR,
             look_at: now,
-            under_way: if device.delivering { UnderWay::Delivery } else { UnderWay::Nothing },
+            under_way: if device.delivering.is_some() { UnderWay::Delivery } else { UnderWay::Nothing },
             attempts: 0,
             trouble: None,
         }

@@ -4,13 +4,17 @@ use super::{Engine, Target};
 use crate::{
     action::Action,
     device::{Device, Leaving},
-    event::{Delivered, NotEmptied},
+    event::{Delivered, NotEmptied, Page},
 };
+use chrono::TimeDelta;
 use meeting_model::{
     clock::Now,
     id::{DeviceId, Revision, RoomId},
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// By so much a clock is set; by less it is corrected.
+const CLOCK_STEP: TimeDelta = TimeDelta::seconds(1);
 
 impl Engine {
     /// The devices that are no longer any room's and may still show something of ours, by the ids they had.
@@ -50,6 +54,35 @@ impl Engine {
             out.push(Action::Settle(settle));
         }
         self.look_at_device(id, now, out);
+    }
+
+    /// A device has fetched its room's page.
+    pub(super) fn fetched(&mut self, id: &DeviceId, page: Page, now: Now, out: &mut Vec<Action>) {
+        let Some(device) = self.devices.get_mut(id) else { return };
+        if let Some(settle) = device.fetched(page) {
+            out.push(Action::Settle(settle));
+        }
+        self.look_at_device(id, now, out);
+    }
+
+    /// A device may have lost what it had.
+    pub(super) fn forgot(&mut self, id: &DeviceId, now: Now, out: &mut Vec<Action>) {
+        let Some(device) = self.devices.get_mut(id) else { return };
+        device.forgot(now.mono);
+        self.look_at_device(id, now, out);
+    }
+
+    /// Notes how the wall clock goes, and looks at every device after it was set back. After it was put forward whatever was
+    /// skipped is due by itself.
+    pub(super) fn mind_the_clock(&mut self, now: Now) {
+        let began = now.wall - now.mono;
+        let went_back = self.began.replace(began).is_some_and(|before| began < before - CLOCK_STEP);
+        if went_back {
+            for (id, device) in &mut self.devices {
+                device.clock_went_back(now.mono, now.wall);
+                self.by_mono.set(&Target::Device(id.clone()), device.look_at());
+            }
+        }
     }
 
     pub(super) fn look_at_leaving(&mut self, id: &DeviceId, now: Now, out: &mut Vec<Action>) {
