@@ -1,6 +1,6 @@
 //! How the daemon is.
 
-use crate::warning::Warning;
+use crate::{clock::ClockState, warning::Warning};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub struct Health {
     pub rooms: Vec<RoomHealth>,
     /// The devices, by id.
     pub devices: Vec<DeviceHealth>,
+    /// How right the clocks are.
+    #[serde(default)]
+    pub clock: ClockState,
     /// What an administrator should know.
     pub warnings: Vec<Warning>,
 }

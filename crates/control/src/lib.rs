@@ -2,18 +2,24 @@
 //! commands.
 //!
 //! On the socket every value is one line of JSON. A [`Request`] is answered by any number of
-//! [`Message::Progress`] and [`Message::Room`] lines and one last line: [`Message::Status`], [`Message::Done`],
-//! [`Message::Reloaded`], [`Message::Mistaken`] or [`Message::Refused`].
+//! [`Message::Progress`] and [`Message::Room`] lines and one last line: [`Message::Status`], [`Message::Clock`], [`Message::Done`],
+//! [`Message::Explained`], [`Message::Tested`], [`Message::Reloaded`], [`Message::Mistaken`] or [`Message::Refused`].
 //!
-//! Nothing here holds a subject or a person that the rules hide: differences name what a display shows.
+//! Nothing here holds a subject or a person that the rules hide: differences name what a display shows. Only an operator who
+//! asks for what is hidden is told it, in [`Explained`].
 
+pub mod clock;
+pub mod explained;
 pub mod health;
 pub mod message;
 pub mod warning;
 
+pub use clock::{ClockReport, ClockState, ExchangeClock, NtpSource, NtpVerdict};
+pub use explained::{Explained, ExplainedMeeting, OnDevice, Question};
 pub use health::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState};
 pub use message::{
     Changed, Compared, DiffKind, DiffLine, Differing, Message, Reloaded, Request, Resynced, RoomReport,
+    Tested, TestedStep,
 };
 pub use warning::Warning;
 
@@ -30,6 +36,7 @@ mod tests {
         let told = [
             Message::Status(Health::default()),
             Message::Reloaded(Reloaded::default()),
+            Message::Clock(Box::default()),
             Message::Mistaken { mistakes: vec!["callboard.toml:1:1: unknown key".into()] },
             Message::Room(RoomReport { room: "berlin".into(), result: Err("no answer".into()) }),
             Message::Refused { sentence: "unknown room".into(), unknown_rooms: vec!["oslo".into()] },

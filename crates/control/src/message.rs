@@ -1,6 +1,11 @@
 //! What is said on the control socket.
 
-use crate::{health::Health, warning::Warning};
+use crate::{
+    clock::ClockReport,
+    explained::{Explained, Question},
+    health::Health,
+    warning::Warning,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +27,17 @@ pub enum Request {
         /// Which. All of them where empty.
         rooms: Vec<String>,
     },
+    /// Why a room shows what it shows.
+    Explain(Question),
+    /// Try the connection to a server: sign in, and look at one room's calendar.
+    Test {
+        /// Which.
+        server: String,
+    },
     /// Read the configuration again, and change what it changes.
     Reload,
+    /// How right the clocks are.
+    Clock,
 }
 
 /// What an operator is told.
@@ -41,6 +55,12 @@ pub enum Message {
     Room(RoomReport),
     /// How everything is. The last line.
     Status(Health),
+    /// Why a room shows what it shows. The last line.
+    Explained(Box<Explained>),
+    /// What came of trying a connection, step by step. The last line.
+    Tested(Tested),
+    /// How right the clocks are. The last line.
+    Clock(Box<ClockReport>),
     /// All is done. The last line.
     Done {
         /// Rooms that failed.
@@ -60,6 +80,22 @@ pub enum Message {
         /// Rooms that are not known, where that is why.
         unknown_rooms: Vec<String>,
     },
+}
+
+/// What came of trying a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tested {
+    /// The steps that were taken, in their order: the last one may have failed.
+    pub steps: Vec<TestedStep>,
+}
+
+/// One step of trying a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestedStep {
+    /// Whether all was well.
+    pub is_well: bool,
+    /// What was found, and what to do.
+    pub sentence: String,
 }
 
 /// What another configuration has changed.

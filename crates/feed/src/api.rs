@@ -1,6 +1,9 @@
-//! JSON for programs: rooms, and their meetings.
+//! For programs: rooms and their meetings as JSON, as calendars, and as events.
 
 pub(crate) mod answer;
+mod calendar;
+mod changes;
+mod documented;
 mod meetings;
 mod rooms;
 mod span;
@@ -9,6 +12,9 @@ use axum::{
     http::{Method, StatusCode, Uri},
     response::Response,
 };
+pub(crate) use calendar::calendar;
+pub(crate) use changes::{events, room_events};
+pub(crate) use documented::openapi;
 pub(crate) use meetings::meetings;
 pub(crate) use rooms::rooms;
 

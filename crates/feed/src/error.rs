@@ -24,4 +24,22 @@ pub enum Error {
         /// How many there are.
         found: usize,
     },
+    /// A token is easily guessed, or cannot stand in a URL.
+    #[error(
+        "token: expected 16 to 64 letters, digits, `-`, `.`, `_` or `~`, found something else: make one with `openssl rand -hex 20`"
+    )]
+    Token,
+    /// A password hash is not one.
+    #[error(
+        "administrator: expected a password hash that begins with `$argon2id$`, found something else: make one with `callboard hash-password`"
+    )]
+    PasswordHash,
+    /// A language is not spoken.
+    #[error("language: expected one of {known}, found `{found}`")]
+    Language {
+        /// What was configured.
+        found: String,
+        /// Every one there is.
+        known: String,
+    },
 }

@@ -7,28 +7,38 @@
 mod charset;
 mod details;
 mod document;
+mod kept;
 mod menu;
+mod model;
 mod wording;
 
-use crate::{room::Room, server::Shared};
+use crate::{
+    access::Visitor,
+    fetched::Fetched,
+    language::Language,
+    room::{Pages, Room},
+    server::Shared,
+};
 use axum::{
-    extract::{Path, State},
+    body::Bytes,
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use charset::Charset;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use document::Page;
+pub(crate) use kept::KeptMenus;
+use kept::Look;
 use meeting_model::{
-    day,
-    display::{Present, PublicKey},
+    availability::STALE_AFTER,
+    day::{self, LocalDay},
+    display::{Displayed, Present, PublicKey},
     id::RoomId,
 };
+use model::Phone;
 use std::sync::Arc;
 use store::RoomMeta;
-
-/// From this age on a page says as of when it is true.
-const STALE_AFTER: TimeDelta = TimeDelta::minutes(15);
+use url::form_urlencoded;
 
 /// A page is fetched again after at most this time.
 const LONGEST_REFRESH: TimeDelta = TimeDelta::minutes(5);
@@ -36,21 +46,101 @@ const LONGEST_REFRESH: TimeDelta = TimeDelta::minutes(5);
 /// So soon a page is tried again that could not be made.
 const RETRY: TimeDelta = TimeDelta::minutes(1);
 
-/// Today's meetings of a room.
+/// So long another day than today is looked at.
+const LOOK_AROUND: TimeDelta = TimeDelta::minutes(2);
+
+/// Who asks for a page of which room, and how they can see it.
+struct Asked<'a> {
+    feed: &'a Shared,
+    room: &'a Room,
+    pages: Pages<'a>,
+    phone: Phone,
+}
+
+/// A room's meetings of today, or of `?day=2026-11-22`.
 pub(crate) async fn menu(
     State(feed): State<Arc<Shared>>,
     Path(room): Path<String>,
+    RawQuery(query): RawQuery,
+    visitor: Visitor,
     headers: HeaderMap,
 ) -> Response {
-    let charset = Charset::accepted(&headers);
-    let Some(room) = feed.rooms.get(&RoomId::new(room)) else { return unknown_room(charset) };
-    match today(&feed, room).await {
-        Ok((present, as_of)) => {
-            let seconds = refresh(&present, as_of);
-            let page = menu::page(&present, as_of, &room.links);
-            refreshing(answer(StatusCode::OK, &page, charset), seconds, &room.links.menu)
+    let asked = match asked(&feed, &RoomId::new(room), &visitor, &headers).await {
+        Ok(asked) => asked,
+        Err(refusal) => return refusal,
+    };
+    let now = feed.clock.now().wall;
+    let today = day::local_day(&asked.room.zone, now);
+    match other_day(query.as_deref(), today.date) {
+        Some(date) => day_after(&asked, day::day_of(&asked.room.zone, date), now).await,
+        None => told_menu(&asked, today, now, parameter(query.as_deref(), "device")).await,
+    }
+}
+
+/// Today's menu, for a device that was told to fetch it: somebody hears that it has. The revision is looked up first, so that
+/// the page is never older.
+async fn told_menu(
+    asked: &Asked<'_>,
+    today: LocalDay,
+    now: DateTime<Utc>,
+    device: Option<String>,
+) -> Response {
+    let stored = match device {
+        Some(device) => {
+            asked.feed.reader.room(asked.room.id.clone()).await.ok().map(|meta| (device, meta.rev))
         }
-        Err(error) => unreadable(room, &error, charset),
+        None => None,
+    };
+    let response = today_menu(asked, today, now).await;
+    if let Some((device, rev)) = stored.filter(|_| response.status().is_success()) {
+        asked.feed.was_fetched(&Fetched { device, rev, at: now });
+    }
+    response
+}
+
+async fn today_menu(asked: &Asked<'_>, today: LocalDay, now: DateTime<Utc>) -> Response {
+    let Asked { feed, room, pages, phone } = asked;
+    let look = Look { room, phone: *phone, has_token: pages.token.is_some(), now };
+    // while a clock is wrong meetings linger, and nothing is kept
+    let doubted = feed.is_clock_degraded();
+    if let Some((body, seconds)) = feed.menus.get(feed, &look).filter(|_| !doubted) {
+        return refreshing(answer(StatusCode::OK, body, *phone), seconds, &pages.menu());
+    }
+    // Asked for before the rows are: what is committed in between makes them older than they are, not younger.
+    let version = feed.reader.version().ok();
+    match shown_on(feed, room, &today, now).await {
+        Ok((present, meta)) => {
+            let as_of = feed.current(meta.clone()).as_of;
+            let page = menu::page(&present, &today, as_of, *pages, *phone);
+            let body = Bytes::from(if doubted { doubtful(page, &today, *phone) } else { page }.xml(*phone));
+            let next = next_look(&present, as_of);
+            feed.menus.keep(&look, version.filter(|_| !doubted), &meta, as_of, next, &body);
+            refreshing(answer(StatusCode::OK, body, *phone), seconds(next - now), &pages.menu())
+        }
+        Err(error) => unreadable(asked, &error),
+    }
+}
+
+/// The same page, which says that a clock is wrong. One that says how old it is gives reason to doubt already.
+fn doubtful(page: Page, day: &LocalDay, Phone { language, .. }: Phone) -> Page {
+    if page.is_urgent {
+        return page;
+    }
+    let prompt = format!("{}, {}", language.short_date(day.date), language.phone.clock_wrong);
+    Page { prompt: Some(prompt), is_urgent: true, ..page }
+}
+
+/// Another day's menu, from which a phone comes back to today's by itself.
+async fn day_after(asked: &Asked<'_>, day: LocalDay, now: DateTime<Utc>) -> Response {
+    let Asked { feed, room, pages, phone } = asked;
+    match shown_on(feed, room, &day, now).await {
+        Ok((present, meta)) => {
+            let as_of = feed.current(meta).as_of;
+            let page = menu::page(&present, &day, as_of, *pages, *phone);
+            let response = answer(StatusCode::OK, page.xml(*phone).into(), *phone);
+            refreshing(response, LOOK_AROUND.num_seconds(), &pages.menu())
+        }
+        Err(error) => unreadable(asked, &error),
     }
 }
 
@@ -58,10 +148,14 @@ pub(crate) async fn menu(
 pub(crate) async fn meeting(
     State(feed): State<Arc<Shared>>,
     Path((room, file)): Path<(String, String)>,
+    visitor: Visitor,
     headers: HeaderMap,
 ) -> Response {
-    let charset = Charset::accepted(&headers);
-    let Some(room) = feed.rooms.get(&RoomId::new(room)) else { return unknown_room(charset) };
+    let asked = match asked(&feed, &RoomId::new(room), &visitor, &headers).await {
+        Ok(asked) => asked,
+        Err(refusal) => return refusal,
+    };
+    let Asked { room, pages, phone, .. } = asked;
     let key = PublicKey::new(file.strip_suffix(".xml").unwrap_or(&file));
     let found = async {
         let stored = feed.reader.room(room.id.clone()).await?;
@@ -73,64 +167,108 @@ pub(crate) async fn meeting(
             let now = feed.clock.now().wall;
             match meeting.filter(|meeting| !meeting.tentative) {
                 Some(meeting) => {
-                    let page = details::page(&meeting, as_of, now, room);
-                    let url = room.links.meeting(&meeting.key);
-                    refreshing(answer(StatusCode::OK, &page, charset), LONGEST_REFRESH.num_seconds(), &url)
+                    let meeting = Displayed { lingers: feed.clock.lingers(&room.id), ..meeting };
+                    let page = details::page(&meeting, as_of, now, room, pages, phone.language);
+                    let response = answer(StatusCode::OK, page.xml(phone).into(), phone);
+                    refreshing(response, LONGEST_REFRESH.num_seconds(), &pages.meeting(&meeting.key))
                 }
-                None => answer(StatusCode::OK, &details::gone(room), charset),
+                None => answer(
+                    StatusCode::OK,
+                    details::gone(room, pages, phone.language).xml(phone).into(),
+                    phone,
+                ),
             }
         }
-        Err(error) => unreadable(room, &error, charset),
+        Err(error) => unreadable(&asked, &error),
     }
 }
 
-/// What a phone shows of a room today: without tentative meetings (rule A4).
-async fn today(feed: &Shared, room: &Room) -> Result<(Present, Option<DateTime<Utc>>), store::Error> {
-    let now = feed.clock.now().wall;
-    let window = day::local_day(&room.zone, now).window;
-    let (RoomMeta { rev, as_of, .. }, mut meetings) = feed.meetings(room, window).await?;
+/// Who asks, if the room is there and may be shown to them.
+async fn asked<'a>(
+    feed: &'a Shared,
+    room: &RoomId,
+    visitor: &'a Visitor,
+    headers: &HeaderMap,
+) -> Result<Asked<'a>, Response> {
+    let Some(room) = feed.rooms.get(room) else {
+        let sentence = "No such room: check the address of this phone's page.";
+        return Err(notice(StatusCode::NOT_FOUND, sentence, headers));
+    };
+    if !visitor.may_phone(feed, room).await {
+        let sentence =
+            "This is not a device of this room. Its address has to be configured, or a token be in the URL.";
+        return Err(notice(StatusCode::FORBIDDEN, sentence, headers));
+    }
+    let pages = Pages { links: &room.links, token: visitor.carried(feed, room) };
+    Ok(Asked { feed, room, pages, phone: Phone::of(headers, room.language) })
+}
+
+/// What a phone shows of a room on a day: without tentative meetings (rule A4).
+async fn shown_on(
+    feed: &Shared,
+    room: &Room,
+    day: &LocalDay,
+    now: DateTime<Utc>,
+) -> Result<(Present, RoomMeta), store::Error> {
+    let (meta, mut meetings) = feed.meetings(room, day.window).await?;
     meetings.retain(|meeting| !meeting.tentative);
     let present = Present {
         room: room.id.clone(),
         room_name: room.name.clone(),
-        rev,
+        rev: meta.rev,
         now,
         zone: room.zone.clone(),
         meetings,
     };
-    Ok((present, as_of))
+    Ok((present, meta))
 }
 
-/// When a page has to be fetched again, in seconds: when it will look different, or has to say how old it is.
-fn refresh(present: &Present, as_of: Option<DateTime<Utc>>) -> i64 {
+/// The day that a query asks for, where that is not today.
+fn other_day(query: Option<&str>, today: NaiveDate) -> Option<NaiveDate> {
+    parameter(query, "day")?.parse().ok().filter(|day| *day != today)
+}
+
+fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    let (_, value) = form_urlencoded::parse(query?.as_bytes()).find(|(given, _)| given == name)?;
+    Some(value.into_owned())
+}
+
+/// When a page has to be fetched again: when it will look different, or has to say how old it is.
+fn next_look(present: &Present, as_of: Option<DateTime<Utc>>) -> DateTime<Utc> {
     let stale = as_of.map(|as_of| as_of + STALE_AFTER).filter(|stale| *stale > present.now);
-    let next = stale.into_iter().fold(present.next_change(), DateTime::min) - present.now;
-    let milliseconds = next.min(LONGEST_REFRESH).num_milliseconds();
-    // Rounded up: a page that comes too early comes in vain.
+    let next = stale.into_iter().fold(present.next_change(), DateTime::min);
+    next.min(present.now + LONGEST_REFRESH)
+}
+
+/// Rounded up: a page that comes too early comes in vain.
+fn seconds(span: TimeDelta) -> i64 {
+    let milliseconds = span.num_milliseconds();
     milliseconds.div_euclid(1000) + i64::from(milliseconds.rem_euclid(1000) > 0)
 }
 
-fn unknown_room(charset: Charset) -> Response {
-    let page = Page::notice("callboard", "No such room: check the address of this phone's page.", Vec::new());
-    answer(StatusCode::NOT_FOUND, &page, charset)
+/// A page for a phone of which no room is known: in the language of administrators.
+fn notice(status: StatusCode, sentence: &str, headers: &HeaderMap) -> Response {
+    let phone = Phone::of(headers, Language::default());
+    let page = Page::notice("callboard", sentence, Vec::new(), phone.language);
+    answer(status, page.xml(phone).into(), phone)
 }
 
-fn unreadable(room: &Room, error: &store::Error, charset: Charset) -> Response {
+fn unreadable(asked: &Asked<'_>, error: &store::Error) -> Response {
+    let Asked { room, pages, phone, .. } = asked;
     tracing::warn!(room = %room.id, %error, "cannot read what to show");
-    let text = "The meetings cannot be read at the moment. This page tries again by itself.";
-    let page = Page::notice(&room.name, text, Vec::new());
-    let response = answer(StatusCode::SERVICE_UNAVAILABLE, &page, charset);
-    refreshing(response, RETRY.num_seconds(), &room.links.menu)
+    let page = Page::notice(&room.name, &phone.language.phone.unreadable, Vec::new(), phone.language);
+    let response = answer(StatusCode::SERVICE_UNAVAILABLE, page.xml(*phone).into(), *phone);
+    refreshing(response, RETRY.num_seconds(), &pages.menu())
 }
 
-fn answer(status: StatusCode, page: &Page, charset: Charset) -> Response {
+fn answer(status: StatusCode, page: Bytes, phone: Phone) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, charset.content_type()),
+        (header::CONTENT_TYPE, phone.charset.content_type()),
         (header::EXPIRES, "Thu, 01 Jan 1970 00:00:00 GMT"),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (status, headers, page.xml(charset)).into_response()
+    (status, headers, page).into_response()
 }
 
 /// Makes a phone fetch `url` after some seconds in place of this page.

@@ -1,8 +1,13 @@
 //! A room of the feed: where its pages are, and how current it is.
 
-use crate::{error::Error, server::Shared};
-use chrono::{DateTime, TimeDelta, Utc};
-use control::RoomHealth;
+use crate::{
+    access::{Addresses, Token},
+    error::Error,
+    language::Language,
+    server::Shared,
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use control::{ClockState, Health, RoomHealth, RoomState};
 use meeting_model::{
     clock::Window,
     day,
@@ -10,6 +15,7 @@ use meeting_model::{
     id::RoomId,
     zone::RoomZone,
 };
+use std::time::Duration;
 use store::RoomMeta;
 use url::Url;
 
@@ -21,41 +27,82 @@ pub(crate) struct Room {
     pub(crate) id: RoomId,
     pub(crate) name: String,
     pub(crate) zone: RoomZone,
+    pub(crate) language: &'static Language,
     pub(crate) links: Links,
+    /// Whoever shows one of these may read it.
+    pub(crate) tokens: Vec<Token>,
+    /// Its own devices may, from their addresses.
+    pub(crate) devices: Addresses,
 }
 
 /// Where a room's pages are.
 pub(crate) struct Links {
-    /// Its page for phones.
-    pub(crate) menu: String,
     /// Its meetings for programs.
     pub(crate) api_meetings: String,
+    /// Its id as it stands in paths.
+    segment: String,
+    menu: String,
     phone_meetings: String,
 }
 
+/// A room's pages for one phone: where it is let in by a token in the URL, they carry it on.
+#[derive(Clone, Copy)]
+pub(crate) struct Pages<'a> {
+    pub(crate) links: &'a Links,
+    pub(crate) token: Option<&'a str>,
+}
+
 impl Links {
-    /// The links of a room under a public URL.
+    /// The links of a room under a public URL, each of which may carry a token of `token_length` characters.
     ///
     /// # Errors
     ///
     /// When the URL is not one, or its links are too long for a phone.
-    pub(crate) fn new(public_url: &str, room: &RoomId) -> Result<Self, Error> {
+    pub(crate) fn new(public_url: &str, room: &RoomId, token_length: usize) -> Result<Self, Error> {
         let root = web_address(public_url).ok_or_else(|| Error::PublicUrl { url: public_url.to_owned() })?;
         let links = Self {
+            segment: segment(room.as_str()),
             menu: under(&root, &["phone", room.as_str(), "menu.xml"]),
             api_meetings: under(&root, &["api", "rooms", room.as_str(), "meetings"]),
             phone_meetings: under(&root, &["phone", room.as_str(), "meetings"]),
         };
-        let found = links.meeting(&PublicKey::new("0".repeat(32))).chars().count();
+        let token = "0".repeat(token_length);
+        let pages =
+            Pages { links: &links, token: Some(&token).filter(|_| token_length > 0).map(String::as_str) };
+        let found = pages.meeting(&PublicKey::new("0".repeat(32))).chars().count();
         if found > LONGEST_URL {
             return Err(Error::TooLong { room: room.clone(), most: LONGEST_URL, found });
         }
         Ok(links)
     }
 
+    /// Its id as it stands in paths.
+    pub(crate) fn segment(&self) -> &str {
+        &self.segment
+    }
+}
+
+impl Pages<'_> {
+    /// Its page for phones.
+    pub(crate) fn menu(self) -> String {
+        self.carrying(self.links.menu.clone(), '?')
+    }
+
+    /// Its page for phones, of another day.
+    pub(crate) fn menu_on(self, day: NaiveDate) -> String {
+        self.carrying(format!("{}?day={day}", self.links.menu), '&')
+    }
+
     /// The page of one meeting for phones.
-    pub(crate) fn meeting(&self, key: &PublicKey) -> String {
-        format!("{}/{key}.xml", self.phone_meetings)
+    pub(crate) fn meeting(self, key: &PublicKey) -> String {
+        self.carrying(format!("{}/{key}.xml", self.links.phone_meetings), '?')
+    }
+
+    fn carrying(self, url: String, behind: char) -> String {
+        match self.token {
+            Some(token) => format!("{url}{behind}token={token}"),
+            None => url,
+        }
     }
 }
 
@@ -65,6 +112,20 @@ fn web_address(text: &str) -> Option<Url> {
     let plain = url.username().is_empty() && url.password().is_none();
     let bare = url.query().is_none() && url.fragment().is_none();
     (matches!(url.scheme(), "http" | "https") && plain && bare).then_some(url)
+}
+
+/// What a proxy takes off the paths of a public URL, without a slash at its end.
+pub(crate) fn base(public_url: &str) -> String {
+    web_address(public_url).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
+}
+
+/// A name as it stands in a path.
+pub(crate) fn segment(name: &str) -> String {
+    let mut url = Url::parse("http://localhost").expect("it is an address");
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.push(name);
+    }
+    url.path().trim_start_matches('/').to_owned()
 }
 
 fn under(root: &Url, segments: &[&str]) -> String {
@@ -84,13 +145,19 @@ pub(crate) fn as_of(stored: &RoomMeta, health: Option<&RoomHealth>) -> Option<Da
     stored.as_of.max(heard)
 }
 
+/// How a room is; health lists them in order of id.
+pub(crate) fn of_room<'a>(health: &'a Health, room: &RoomId) -> Option<&'a RoomHealth> {
+    let found = health.rooms.binary_search_by(|health| health.room.as_str().cmp(room.as_str()));
+    found.ok().and_then(|index| health.rooms.get(index))
+}
+
 /// When a meeting is listed: one that stands for whole days on its own civil dates, wherever it was made (rule T7).
-fn span(meeting: &Displayed, zone: &RoomZone) -> Window {
+pub(crate) fn span(meeting: &Displayed, zone: &RoomZone) -> Window {
     match meeting.all_day {
         Some((first, last)) => {
             Window { start: zone.midnight(first), end: day::day_of(zone, last).window.end }
         }
-        None => Window { start: meeting.start, end: meeting.end },
+        None => Window { start: meeting.start, end: meeting.gone_at() },
     }
 }
 
@@ -116,25 +183,50 @@ impl Shared {
         window: Window,
     ) -> Result<(RoomMeta, Vec<Displayed>), store::Error> {
         let (stored, mut meetings) = self.reader.meetings(room.id.clone(), wider(window)).await?;
-        meetings.retain(|meeting| {
+        let lingers = self.clock.lingers(&room.id);
+        meetings.retain_mut(|meeting| {
+            meeting.lingers = lingers;
             let span = span(meeting, &room.zone);
             window.overlaps(span.start, span.end)
         });
         Ok((self.current(stored), meetings))
     }
 
+    /// Whether a clock is wrong by so much that displays say so (rule C3).
+    pub(crate) fn is_clock_degraded(&self) -> bool {
+        self.health.borrow().clock == ClockState::Degraded
+    }
+
     /// The same, as current as health knows it to be.
     pub(crate) fn current(&self, stored: RoomMeta) -> RoomMeta {
         let health = self.health.borrow();
-        let of_room = health.rooms.iter().find(|health| health.room == stored.room.as_str());
-        let as_of = as_of(&stored, of_room);
+        let as_of = as_of(&stored, of_room(&health, &stored.room));
         RoomMeta { as_of, ..stored }
+    }
+
+    /// Whether a room's calendar is watched: what changes now is heard of at once.
+    pub(crate) fn is_watched(&self, room: &RoomId) -> bool {
+        let health = self.health.borrow();
+        of_room(&health, room).is_some_and(|health| health.state == RoomState::Live)
+    }
+
+    /// What the store holds at a moment.
+    pub(crate) fn stored(&self, now: DateTime<Utc>) -> Window {
+        let days = |span: Duration| TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
+        Window {
+            start: now.checked_sub_signed(days(self.back)).unwrap_or(DateTime::<Utc>::MIN_UTC),
+            end: now.checked_add_signed(days(self.ahead)).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn links(public_url: &str, room: &str) -> Result<Links, Error> {
+        Links::new(public_url, &RoomId::new(room), 0)
+    }
 
     #[test]
     fn links_stand_under_the_public_url() {
@@ -144,16 +236,23 @@ mod tests {
             ("https://feed/rooms/", "berlin", "https://feed/rooms/phone/berlin"),
             ("http://feed", "a/b ü", "http://feed/phone/a%2Fb%20%C3%BC"),
         ] {
-            let links = Links::new(public_url, &RoomId::new(room)).unwrap();
-            assert_eq!(links.menu, format!("{root}/menu.xml"));
-            assert_eq!(links.meeting(&key), format!("{root}/meetings/ab12.xml"));
+            let links = links(public_url, room).unwrap();
+            let pages = Pages { links: &links, token: None };
+            assert_eq!(pages.menu(), format!("{root}/menu.xml"));
+            assert_eq!(pages.meeting(&key), format!("{root}/meetings/ab12.xml"));
+            let pages = Pages { token: Some("xyz"), ..pages };
+            assert_eq!(pages.menu(), format!("{root}/menu.xml?token=xyz"));
+            let day = "2026-11-22".parse().unwrap();
+            assert_eq!(pages.menu_on(day), format!("{root}/menu.xml?day=2026-11-22&token=xyz"));
+            assert_eq!(pages.meeting(&key), format!("{root}/meetings/ab12.xml?token=xyz"));
         }
     }
 
     #[test]
     fn links_that_no_phone_can_follow_are_refused() {
-        let refused = |public_url: &str, room: &str| Links::new(public_url, &RoomId::new(room)).err();
+        let refused = |public_url: &str, room: &str| links(public_url, room).err();
         assert_eq!(refused("http://feed", &"r".repeat(192)), None);
+        assert!(Links::new("http://feed", &RoomId::new("r".repeat(180)), 6).is_err(), "no room for a token");
         insta::assert_snapshot!(
             refused("http://feed", &"r".repeat(193)).unwrap().to_string().replace("rr", ""),
             @"room `r`: the addresses of its meetings are too long for a phone: expected at most 256 characters, found 257: shorten the public url or the room's id"

@@ -5,7 +5,7 @@ use meeting_model::{clock::Window, day, zone::RoomZone};
 use url::form_urlencoded;
 
 /// `?from=&to=`: each an instant (RFC 3339) or a date in the room's zone, which stands for its midnight. `from` is
-/// included, `to` is not: `from=2026-11-21&to=2026-11-22` is one day.
+/// included, `to` is not: `from=2026-11-21&to=2026-11-22` is one day. A token may stand beside them.
 #[derive(Debug, Default)]
 pub(crate) struct SpanQuery {
     from: Option<String>,
@@ -24,6 +24,7 @@ impl SpanQuery {
             let parameter = match &*name {
                 "from" => &mut span.from,
                 "to" => &mut span.to,
+                "token" => continue,
                 _ => return Err(format!("expected `from` and `to`, found `{name}`")),
             };
             if parameter.replace(value.into_owned()).is_some() {

@@ -4,6 +4,7 @@
 //! and it has to be one of the phone's Accept-Charset. Old models put ISO-8859-1 before UTF-8: they take UTF-8, but
 //! can only show the letters of their own locale.
 
+use crate::text::one_line;
 use axum::http::{HeaderMap, header};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
@@ -35,6 +36,11 @@ impl Charset {
         } else {
             Self::Utf8
         }
+    }
+
+    /// Whether it is ISO-8859-1.
+    pub(crate) fn is_latin1(self) -> bool {
+        self == Self::Latin1
     }
 
     /// Its name in an XML declaration.
@@ -122,11 +128,6 @@ fn weighted(listed: &str) -> (String, f32) {
     let (name, parameters) = listed.split_once(';').unwrap_or((listed, ""));
     let weight = parameters.trim().strip_prefix("q=").and_then(|weight| weight.trim().parse().ok());
     (name.trim().to_ascii_lowercase(), weight.unwrap_or(1.0))
-}
-
-fn one_line(text: &str) -> String {
-    let is_space = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}');
-    text.split(is_space).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

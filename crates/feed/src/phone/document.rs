@@ -1,6 +1,7 @@
 //! The documents of a phone: order and limits of CiscoIPPhone.xsd 3.3.4.
 
-use super::charset::Charset;
+use super::{charset::Charset, model::Phone};
+use crate::language::Language;
 use quick_xml::{
     Writer,
     events::{BytesDecl, BytesText, Event},
@@ -22,8 +23,10 @@ const TEXT_LINE: usize = 1200;
 pub(crate) struct Page {
     /// The line above.
     pub(crate) title: String,
-    /// The line below. Where a phone has room for one line only, it is this one.
+    /// The line below.
     pub(crate) prompt: Option<String>,
+    /// Whether the prompt matters more than the title, where a phone has room for one of them.
+    pub(crate) is_urgent: bool,
     /// What the keys do. Where there is one, a phone's own keys vanish.
     pub(crate) keys: Vec<SoftKey>,
     /// What is between the lines.
@@ -42,7 +45,7 @@ pub(crate) enum Content {
 /// A key below the display. They take their positions from left to right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SoftKey {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) url: String,
 }
 
@@ -54,25 +57,27 @@ pub(crate) struct MenuItem {
 }
 
 impl SoftKey {
-    pub(crate) fn new(name: &'static str, url: &str) -> Self {
-        Self { name, url: url.to_owned() }
+    pub(crate) fn new(name: &str, url: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), url: url.into() }
     }
 }
 
 impl Page {
     /// A page that says one thing.
-    pub(crate) fn notice(title: &str, text: &str, mut keys: Vec<SoftKey>) -> Self {
-        keys.push(SoftKey::new("Exit", "SoftKey:Exit"));
-        Self { title: title.to_owned(), prompt: None, keys, content: Content::Text(vec![text.to_owned()]) }
+    pub(crate) fn notice(title: &str, text: &str, mut keys: Vec<SoftKey>, language: &Language) -> Self {
+        keys.push(SoftKey::new(&language.phone.exit, "SoftKey:Exit"));
+        let content = Content::Text(vec![text.to_owned()]);
+        Self { title: title.to_owned(), prompt: None, is_urgent: false, keys, content }
     }
 
     /// The document, within the phone's limits and in its encoding.
-    pub(crate) fn xml(&self, charset: Charset) -> Vec<u8> {
-        let document = self.write(charset).expect("writing to memory does not fail");
+    pub(crate) fn xml(&self, phone: Phone) -> Vec<u8> {
+        let charset = phone.charset;
+        let document = self.write(phone).expect("writing to memory does not fail");
         charset.encode(String::from_utf8(document).expect("text was written"))
     }
 
-    fn write(&self, charset: Charset) -> io::Result<Vec<u8>> {
+    fn write(&self, Phone { charset, one_line, .. }: Phone) -> io::Result<Vec<u8>> {
         let mut xml = Writer::new_with_indent(Vec::new(), b' ', 1);
         xml.write_event(Event::Decl(BytesDecl::new("1.0", Some(charset.name()), None)))?;
         let root = match self.content {
@@ -82,7 +87,8 @@ impl Page {
         xml.create_element(root).write_inner_content(|xml| {
             let mut page = Elements { xml, charset };
             page.line("Title", &self.title, TITLE)?;
-            if let Some(prompt) = &self.prompt {
+            // The 6900 series shows a prompt in place of the title (Development Notes 7.1, chapter 2).
+            if let Some(prompt) = self.prompt.as_ref().filter(|_| self.is_urgent || !one_line) {
                 page.line("Prompt", prompt, PROMPT)?;
             }
             for (key, position) in self.keys.iter().zip(1..=8) {
@@ -121,7 +127,7 @@ impl Elements<'_> {
         let charset = self.charset;
         let within = |xml: &mut Writer<Vec<u8>>| {
             let mut within = Elements { xml, charset };
-            within.line("Name", key.name, KEY_NAME)?;
+            within.line("Name", &key.name, KEY_NAME)?;
             within.verbatim("Position", &position.to_string())?;
             within.verbatim("URL", &key.url)
         };

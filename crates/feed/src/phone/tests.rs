@@ -1,9 +1,11 @@
 use super::*;
-use crate::room::Links;
+use crate::{access::Addresses, room::Links};
+use charset::Charset;
 use document::Content;
 use meeting_model::{
     display::{Displayed, Words},
     id::Revision,
+    join::Join,
     zone::{RoomZone, ZoneDatabase},
 };
 use proptest::prelude::*;
@@ -18,7 +20,20 @@ pub(super) fn berlin() -> RoomZone {
 }
 
 pub(super) fn links() -> Links {
-    Links::new("http://feed.example.com", &RoomId::new("berlin")).unwrap()
+    Links::new("http://feed.example.com", &RoomId::new("berlin"), 0).unwrap()
+}
+
+pub(super) fn english() -> &'static Language {
+    Language::default()
+}
+
+/// A phone that shows every letter, and one of those that do not.
+fn phones() -> [Phone; 2] {
+    [Charset::Utf8, Charset::Latin1].map(|charset| Phone { charset, one_line: false, language: english() })
+}
+
+pub(super) fn new_phone() -> Phone {
+    phones()[0]
 }
 
 pub(super) fn meeting(title: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> Displayed {
@@ -27,8 +42,14 @@ pub(super) fn meeting(title: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> 
         start,
         end,
         all_day: None,
-        words: Words::Open { title: title.to_owned(), organizer: None, location: None },
+        words: Words::Open {
+            title: title.to_owned(),
+            organizer: None,
+            location: None,
+            join: Join::default(),
+        },
         tentative: false,
+        lingers: TimeDelta::zero(),
     }
 }
 
@@ -59,11 +80,12 @@ fn a_page_is_fetched_again_when_it_will_look_different() {
         (vec![], TimeDelta::minutes(15), 300),
     ] {
         let present = present(meetings);
-        assert_eq!(refresh(&present, Some(present.now - age)), seconds, "{age}");
+        let next = next_look(&present, Some(present.now - age));
+        assert_eq!(super::seconds(next - present.now), seconds, "{age}");
     }
     let mut late = present(Vec::new());
     late.now = utc("2026-11-21T22:59:00Z");
-    assert_eq!(refresh(&late, None), 60, "midnight in Berlin");
+    assert_eq!(next_look(&late, None), utc("2026-11-21T23:00:00Z"), "midnight in Berlin");
 }
 
 /// Anything that a room's copy of a meeting could hold, and more.
@@ -74,10 +96,15 @@ fn any_meeting() -> impl Strategy<Value = Displayed> {
     (minutes.clone(), 0_i64..4000, dates, text.clone(), proptest::option::of(text)).prop_map(
         |(start, length, dates, title, person)| {
             let start = utc("2026-11-21T08:00:00Z") + TimeDelta::minutes(start);
-            let first = |days| "2026-11-19".parse::<chrono::NaiveDate>().unwrap() + chrono::Days::new(days);
+            let first = |days| "2026-11-19".parse::<NaiveDate>().unwrap() + chrono::Days::new(days);
             Displayed {
                 all_day: dates.map(|(days, more)| (first(days), first(days + more))),
-                words: Words::Open { title: title.clone(), organizer: person.clone(), location: person },
+                words: Words::Open {
+                    title: title.clone(),
+                    organizer: person.clone(),
+                    location: person,
+                    join: Join::default(),
+                },
                 ..meeting(&title, start, start + TimeDelta::minutes(length))
             }
         },
@@ -120,8 +147,8 @@ fn texts(document: &[u8], charset: Charset) -> Vec<(String, String)> {
     }
 }
 
-fn check(page: &Page, charset: Charset) {
-    for (element, text) in texts(&page.xml(charset), charset) {
+fn check(page: &Page, phone: Phone) {
+    for (element, text) in texts(&page.xml(phone), phone.charset) {
         let limit = match element.as_str() {
             "Title" | "Prompt" => 32,
             "Name" => 64,
@@ -136,19 +163,29 @@ fn check(page: &Page, charset: Charset) {
 proptest! {
     #[test]
     fn every_meeting_makes_documents_within_limits(meetings in proptest::collection::vec(any_meeting(), 0..4)) {
-        let room = Room { id: RoomId::new("berlin"), name: "Berlin".into(), zone: berlin(), links: links() };
+        let room = Room {
+            id: RoomId::new("berlin"),
+            name: "Berlin".into(),
+            zone: berlin(),
+            language: english(),
+            links: links(),
+            tokens: Vec::new(),
+            devices: Addresses::default(),
+        };
+        let pages = Pages { links: &room.links, token: None };
         let present = present(meetings);
         let now = present.now;
-        for charset in [Charset::Utf8, Charset::Latin1] {
-            let menu = menu::page(&present, Some(now), &room.links);
+        let today = day::local_day(&present.zone, now);
+        for phone in phones() {
+            let menu = menu::page(&present, &today, Some(now), pages, phone);
             let Content::Menu(items) = &menu.content else { unreachable!("a menu") };
             prop_assert!(!items.is_empty() && items.len() <= 100);
-            check(&menu, charset);
+            check(&menu, phone);
             for meeting in &present.meetings {
-                let page = details::page(meeting, None, now, &room);
-                check(&page, charset);
-                let text = texts(&page.xml(charset), charset).pop().unwrap().1;
-                prop_assert!(text.contains(&wording::when(meeting, &room.zone)), "a long title hides nothing");
+                let page = details::page(meeting, None, now, &room, pages, english());
+                check(&page, phone);
+                let text = texts(&page.xml(phone), phone.charset).pop().unwrap().1;
+                prop_assert!(text.contains(&wording::when(meeting, &room.zone, english())), "a long title hides nothing");
             }
         }
     }

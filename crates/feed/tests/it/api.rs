@@ -26,22 +26,24 @@ async fn every_room_is_listed_with_its_state() {
     insta::assert_snapshot!(pretty(answer.text()), @r#"
     [
       {
-        "as_of": "2026-11-21T08:00:00Z",
+        "at_most_seconds_old": 0,
         "id": "berlin",
         "meetings_url": "http://feed.example.com:8080/api/rooms/berlin/meetings",
         "name": "Berlin, the large one on the fourth floor",
         "rev": 1,
         "state": "live",
-        "time_zone": "Europe/Berlin"
+        "time_zone": "Europe/Berlin",
+        "true_as_of": "2026-11-21T08:00:00Z"
       },
       {
-        "as_of": null,
+        "at_most_seconds_old": null,
         "id": "oslo",
         "meetings_url": "http://feed.example.com:8080/api/rooms/oslo/meetings",
         "name": "Oslo",
         "rev": 0,
         "state": null,
-        "time_zone": "Europe/Oslo"
+        "time_zone": "Europe/Oslo",
+        "true_as_of": null
       }
     ]
     "#);
@@ -52,12 +54,14 @@ async fn the_meetings_of_today() {
     let answer = day().get("/api/rooms/berlin/meetings").await;
     insta::assert_snapshot!(pretty(answer.text()), @r#"
     {
-      "as_of": "2026-11-21T08:00:00Z",
+      "at_most_seconds_old": 0,
+      "clock_degraded": false,
       "from": "2026-11-20T23:00:00Z",
       "meetings": [
         {
           "all_day": null,
           "end": "2026-11-21T08:30:00Z",
+          "join": null,
           "key": "00000000000000000000000000000000",
           "location": "Berlin 4",
           "organizer": "Kim Jones",
@@ -65,11 +69,13 @@ async fn the_meetings_of_today() {
           "private": false,
           "start": "2026-11-21T07:30:00Z",
           "tentative": false,
-          "title": "Weekly staff"
+          "title": "Weekly staff",
+          "true_as_of": "2026-11-21T08:00:00Z"
         },
         {
           "all_day": null,
           "end": "2026-11-21T10:00:00Z",
+          "join": null,
           "key": "00000000000000000000000000000001",
           "location": null,
           "organizer": null,
@@ -77,11 +83,13 @@ async fn the_meetings_of_today() {
           "private": true,
           "start": "2026-11-21T09:00:00Z",
           "tentative": false,
-          "title": "Private meeting"
+          "title": "Private meeting",
+          "true_as_of": "2026-11-21T08:00:00Z"
         },
         {
           "all_day": null,
           "end": "2026-11-21T12:00:00Z",
+          "join": null,
           "key": "00000000000000000000000000000002",
           "location": "Berlin 4",
           "organizer": "Kim Jones",
@@ -89,15 +97,26 @@ async fn the_meetings_of_today() {
           "private": false,
           "start": "2026-11-21T11:00:00Z",
           "tentative": true,
-          "title": "Perhaps lunch"
+          "title": "Perhaps lunch",
+          "true_as_of": "2026-11-21T08:00:00Z"
         }
       ],
+      "occupancy": "occupied",
+      "presence": "In a meeting",
       "rev": 1,
       "room": "berlin",
       "time_zone": "Europe/Berlin",
-      "to": "2026-11-21T23:00:00Z"
+      "to": "2026-11-21T23:00:00Z",
+      "true_as_of": "2026-11-21T08:00:00Z",
+      "until": "2026-11-21T08:30:00Z",
+      "watched": false
     }
     "#);
+}
+
+#[tokio::test]
+async fn answers_say_what_they_are_and_no_other_site_may_read_them() {
+    let answer = day().get("/api/rooms/berlin/meetings").await;
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
     assert_eq!(answer.header("access-control-allow-origin"), "");
@@ -135,7 +154,6 @@ async fn mistakes_are_answered_with_a_sentence() {
         ("GET", "/api/rooms/berlin/meetings?since=2026-11-21"),
         ("GET", "/api/rooms/berlin/meetings?from=2026-11-21&from=2026-11-22"),
         ("GET", "/api/rooms/berlin"),
-        ("GET", "/"),
         ("POST", "/api/rooms"),
         ("DELETE", "/phone/berlin/menu.xml"),
     ] {
@@ -148,7 +166,6 @@ async fn mistakes_are_answered_with_a_sentence() {
     400 {"error":"expected `from` and `to`, found `since`"}
     400 {"error":"expected one `from`, found several"}
     404 {"error":"no page `/api/rooms/berlin`: see `/api/rooms`"}
-    404 {"error":"no page `/`: see `/api/rooms`"}
     405 {"error":"expected GET or HEAD, found `POST`"}
     405 {"error":"expected GET or HEAD, found `DELETE`"}
     "#);
@@ -159,7 +176,7 @@ async fn an_answer_that_is_known_is_not_sent_again() {
     let site = day();
     for path in ["/api/rooms", "/api/rooms/berlin/meetings"] {
         let tag = site.get(path).await.header("etag").to_owned();
-        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+        for known in [tag.clone(), tag.replace("W/", ""), format!("\"other\", {tag}"), "*".to_owned()] {
             let again = site.ask("GET", path, &[("If-None-Match", &known)]).await;
             assert_eq!((again.status, again.text()), (StatusCode::NOT_MODIFIED, ""), "{path} {known}");
             assert_eq!(again.header("etag"), tag);
@@ -210,4 +227,60 @@ async fn other_rooms_can_be_served_from_one_request_to_the_next() {
     }
     site.serves(vec![room("berlin", "Berlin", "Europe/Berlin")]);
     assert_eq!(site.get("/phone/berlin/menu.xml").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn every_answer_says_how_old_it_can_be() {
+    let site = Site::new("2026-11-21T07:59:29.5Z", vec![meeting("Weekly staff", "07:30", "08:30")]);
+    let meetings: serde_json::Value =
+        serde_json::from_str(site.get("/api/rooms/berlin/meetings").await.text()).unwrap();
+    let as_of = "2026-11-21T07:59:29.500Z";
+    assert_eq!((&meetings["true_as_of"], &meetings["at_most_seconds_old"]), (&as_of.into(), &31.into()));
+    assert_eq!(
+        (&meetings["meetings"][0]["true_as_of"], &meetings["watched"]),
+        (&as_of.into(), &false.into())
+    );
+    // A stream that says that nothing has changed is heard of in health.
+    site.hears(1, NOW);
+    let meetings: serde_json::Value =
+        serde_json::from_str(site.get("/api/rooms/berlin/meetings").await.text()).unwrap();
+    assert_eq!((&meetings["at_most_seconds_old"], &meetings["watched"]), (&0.into(), &true.into()));
+}
+
+/// What is documented is there, and what is there is documented.
+#[tokio::test]
+async fn the_document_lists_what_can_be_asked() {
+    let site = day();
+    let answer = site.get("/api/openapi.json").await;
+    let document: serde_json::Value = serde_json::from_str(answer.text()).unwrap();
+    let paths: Vec<_> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        paths,
+        [
+            "/api/events",
+            "/api/rooms",
+            "/api/rooms/{room}/calendar.ics",
+            "/api/rooms/{room}/events",
+            "/api/rooms/{room}/meetings"
+        ]
+    );
+    for path in paths {
+        assert_eq!(
+            site.open(&path.replace("{room}", "berlin"), &[]).await.status(),
+            StatusCode::OK,
+            "{path}"
+        );
+    }
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let fields =
+        |schema: &str| schemas[schema]["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let meetings: serde_json::Value =
+        serde_json::from_str(site.get("/api/rooms/berlin/meetings").await.text()).unwrap();
+    let sent = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let sorted = |mut names: Vec<String>| {
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(sorted(fields("MeetingsAnswer")), sorted(sent(&meetings)));
+    assert_eq!(sorted(fields("MeetingAnswer")), sorted(sent(&meetings["meetings"][0])));
 }

@@ -6,7 +6,13 @@
     reason = "a test may stop, and says what it skips"
 )]
 
+mod access;
+mod admin;
 mod api;
+mod calendar;
+mod events;
+mod hostile;
+mod panel;
 mod phone;
 mod probe;
 mod schema;

@@ -21,7 +21,7 @@ async fn the_menu_of_a_day() {
     insta::assert_snapshot!(day().get("/phone/berlin/menu.xml").await.whole(), @r#"
     200 OK
     cache-control: no-store
-    content-length: 1388
+    content-length: 1547
     content-type: text/xml; charset=utf-8
     expires: Thu, 01 Jan 1970 00:00:00 GMT
     refresh: 300; url=http://feed.example.com:8080/phone/berlin/menu.xml
@@ -42,17 +42,22 @@ async fn the_menu_of_a_day() {
       <URL>http://feed.example.com:8080/phone/berlin/menu.xml</URL>
      </SoftKeyItem>
      <SoftKeyItem>
-      <Name>Exit</Name>
+      <Name>Next Day</Name>
       <Position>3</Position>
+      <URL>http://feed.example.com:8080/phone/berlin/menu.xml?day=2026-11-22</URL>
+     </SoftKeyItem>
+     <SoftKeyItem>
+      <Name>Exit</Name>
+      <Position>4</Position>
       <URL>SoftKey:Exit</URL>
      </SoftKeyItem>
      <MenuItem>
-      <Name>All day Trade fair</Name>
-      <URL>http://feed.example.com:8080/phone/berlin/meetings/00000000000000000000000000000005.xml</URL>
-     </MenuItem>
-     <MenuItem>
       <Name>Now 08:30-09:30 Weekly staff &amp; ops</Name>
       <URL>http://feed.example.com:8080/phone/berlin/meetings/00000000000000000000000000000001.xml</URL>
+     </MenuItem>
+     <MenuItem>
+      <Name>All day Trade fair</Name>
+      <URL>http://feed.example.com:8080/phone/berlin/meetings/00000000000000000000000000000005.xml</URL>
      </MenuItem>
      <MenuItem>
       <Name>10:00-11:00 Private meeting</Name>

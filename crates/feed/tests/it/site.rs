@@ -1,14 +1,17 @@
 //! A feed of two rooms over a store on disk, on 21 November 2026 at nine o'clock in Berlin.
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, to_bytes},
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode},
+    response::Response,
 };
 use chrono::{DateTime, Utc};
 use control::{Health, RoomHealth, RoomState};
-use feed::{Feed, FeedRoom, FeedRooms, FeedSettings};
+use feed::{Administrator, Feed, FeedRoom, FeedRooms, FeedSettings, Operator, Token};
 use meeting_model::{
+    availability::Profile,
     clock::{Clock, Now},
     decision::{Decision, Rule, Verdict},
     display::{Displayed, PublicKey},
@@ -16,17 +19,17 @@ use meeting_model::{
     id::{Epoch, ItemId, Revision, RoomId},
     identity::MeetingKey,
     item::{Sensitivity, ShowAs},
-    join::Join,
+    join::{Found, Join, JoinRule, Place},
     known::AcceptanceHistory,
     plan::{Commit, Plan, PlannedOccurrence},
     privacy::{self, Content, Policies},
     settings::Acceptance,
     zone::{RoomZone, ZoneDatabase},
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use store::{Claim, DisplayReader, Store};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
+use store::{Changed, Claim, DisplayReader, Store};
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tower::ServiceExt;
 
 pub(crate) const NOW: &str = "2026-11-21T08:00:00Z";
@@ -58,6 +61,7 @@ pub(crate) fn meeting(title: &str, from: &str, to: &str) -> Meeting {
         title: title.to_owned(),
         organizer: Some("Kim Jones".to_owned()),
         location: Some("Berlin 4".to_owned()),
+        join: Join::default(),
         sensitivity: Sensitivity::Normal,
     };
     Meeting { content, tentative: false }
@@ -71,6 +75,18 @@ impl Meeting {
 
     pub(crate) fn tentative(mut self) -> Self {
         self.tentative = true;
+        self
+    }
+
+    pub(crate) fn at(mut self, location: &str) -> Self {
+        self.content.location = Some(location.to_owned());
+        self
+    }
+
+    /// Joined by that number.
+    pub(crate) fn dialled(mut self, number: &str) -> Self {
+        let found = Found { address: number.to_owned(), rule: JoinRule::Number, place: Place::Body };
+        self.content.join = Join { number: Some(found), ..Join::default() };
         self
     }
 
@@ -98,7 +114,9 @@ pub(crate) fn key(n: usize) -> String {
 /// A running feed. Its store goes with it.
 pub(crate) struct Site {
     pub(crate) router: Router,
-    feed: Feed,
+    pub(crate) feed: Feed,
+    store: Store,
+    epoch: Epoch,
     pub(crate) health: watch::Sender<Health>,
     database: TempDir,
 }
@@ -120,7 +138,57 @@ impl Site {
         ];
         let reader = DisplayReader::open(&path).unwrap();
         let feed = Feed::new(settings(rooms), reader, Arc::new(StoppedClock), heard).unwrap();
-        Self { router: feed.router(), feed, health, database }
+        let router = feed.router().layer(from_there([127, 0, 0, 1]));
+        Self { router, feed, store, epoch: states[0].epoch, health, database }
+    }
+
+    /// Asked by somebody at that address from now on.
+    pub(crate) fn asked_from(mut self, address: [u8; 4]) -> Self {
+        self.router = self.feed.router().layer(from_there(address));
+        self
+    }
+
+    /// Does what administrators ask.
+    pub(crate) fn operated_by(self, operator: impl Operator) -> Self {
+        let _ = self.feed.clone().operated_by(Arc::new(operator));
+        self
+    }
+
+    /// Berlin shows these meetings from now on, in place of those before.
+    pub(crate) fn commits(&mut self, base: i64, meetings: Vec<Meeting>) {
+        let mut commit = commit(NOW, meetings);
+        commit.plan.base = Revision(base);
+        commit.plan.removed_occurrences = (0..100).map(meeting_key).collect();
+        let kept: BTreeSet<_> = commit.plan.occurrences.iter().map(|one| one.key.clone()).collect();
+        commit.plan.removed_occurrences.retain(|key| !kept.contains(key));
+        self.store.commit(self.epoch, &commit).unwrap();
+    }
+
+    /// Tells whoever listens of changes that are sent here.
+    pub(crate) fn hears_of_changes(&self) -> broadcast::Sender<Changed> {
+        let changes = broadcast::Sender::new(16);
+        tokio::spawn(self.feed.clone().tell(changes.subscribe()));
+        changes
+    }
+
+    /// An answer that may go on for ever.
+    pub(crate) async fn open(&self, path: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = Request::builder().uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    /// What is answered to a form.
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
+        let mut request = Request::builder().method("POST").uri(path);
+        request = request.header("content-type", "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.router.clone().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await;
+        Answer::of(response.unwrap()).await
     }
 
     /// Serves these rooms and no others from now on.
@@ -163,10 +231,13 @@ impl Site {
             request = request.header(*name, *value);
         }
         let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        let (head, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer { status: head.status, headers: head.headers, body }
+        Answer::of(response).await
     }
+}
+
+/// As a server says of a connection.
+fn from_there(address: [u8; 4]) -> Extension<ConnectInfo<SocketAddr>> {
+    Extension(ConnectInfo(SocketAddr::from((address, 40_000))))
 }
 
 /// A room of the feed.
@@ -175,14 +246,23 @@ pub(crate) fn room(id: &str, name: &str, zone: &str) -> FeedRoom {
         id: RoomId::new(id),
         name: name.to_owned(),
         zone: RoomZone::named(&ZoneDatabase::bundled(), zone).unwrap(),
+        language: None,
+        tokens: vec![Token::new(&format!("token-of-room-{id}")).unwrap()],
+        devices: vec![if id == "berlin" { "10.0.0.9" } else { "10.0.0.10" }.to_owned()],
     }
 }
+
+/// What an administrator of the site signs in with.
+pub(crate) const ADMIN: &str = "token-of-the-administrator";
 
 fn settings(rooms: Vec<FeedRoom>) -> FeedSettings {
     FeedSettings {
         public_url: "http://feed.example.com:8080/".to_owned(),
         back: Duration::from_hours(7 * 24),
         ahead: Duration::from_hours(60 * 24),
+        presence: Profile::Imp,
+        tokens: vec![Token::new("token-of-all-rooms").unwrap()],
+        administrator: Administrator::new(None, Some(Token::new(ADMIN).unwrap())).unwrap(),
         rooms,
     }
 }
@@ -195,6 +275,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    async fn of(response: Response) -> Self {
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Self { status: head.status, headers: head.headers, body }
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -225,12 +311,18 @@ fn commit(as_of: &str, meetings: Vec<Meeting>) -> Commit {
         removed_tombstones: Vec::new(),
         acceptance: AcceptanceHistory { mode: Acceptance::AutoAccept, switched_to_proxy: None },
         planned_with: "test".to_owned(),
+        read_with: None,
         changes: Vec::new(),
         replan_at: None,
+        forgotten_before: DateTime::UNIX_EPOCH,
         suspicious: false,
         settings_changed: true,
     };
     Commit { plan, cursor: None, as_of: Some(utc(as_of)), now: utc(NOW) }
+}
+
+fn meeting_key(n: usize) -> MeetingKey {
+    MeetingKey::new(format!("meeting-{n}/single"))
 }
 
 fn occurrence(n: usize, meeting: Meeting) -> PlannedOccurrence {
@@ -239,7 +331,7 @@ fn occurrence(n: usize, meeting: Meeting) -> PlannedOccurrence {
         privacy::display(PublicKey::new(key(n)), meeting.content, Policies::default(), meeting.tentative);
     let verdict = if meeting.tentative { Verdict::ShownTentative } else { Verdict::Shown };
     PlannedOccurrence {
-        key: MeetingKey::new(format!("meeting-{n}/single")),
+        key: meeting_key(n),
         item_id: ItemId::new(format!("item-{n}")),
         original_start: start,
         start,

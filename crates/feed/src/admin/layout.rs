@@ -1,0 +1,90 @@
+//! What all pages share.
+
+use super::session::Session;
+use crate::{panel::POLICY, server::Shared, text::one_line};
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use maud::{DOCTYPE, Markup, html};
+
+/// The pages that the top of each leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tab {
+    Rooms,
+    Servers,
+    Clock,
+}
+
+/// A page for whoever is signed in.
+pub(super) fn page(feed: &Shared, session: &Session, tab: Tab, title: &str, main: &Markup) -> Response {
+    let base = &feed.base;
+    let link = |to: Tab, path: &str, name: &str| {
+        html! { a href={ (base) (path) } aria-current=[(to == tab).then_some("page")] { (name) } }
+    };
+    let top = html! {
+        header .top {
+            a .brand href={ (base) "/" } { "callboard" }
+            nav aria-label="Pages" {
+                (link(Tab::Rooms, "/", "Rooms"))
+                (link(Tab::Servers, "/admin/servers", "Servers"))
+                (link(Tab::Clock, "/admin/clock", "Clock"))
+            }
+            form method="post" action={ (base) "/sign-out" } {
+                (form_token(session))
+                button .quiet type="submit" { "Sign out" }
+            }
+        }
+    };
+    bare(feed, StatusCode::OK, title, &html! { (top) main #main { (main) } })
+}
+
+/// A page for anybody.
+pub(super) fn bare(feed: &Shared, status: StatusCode, title: &str, body: &Markup) -> Response {
+    let base = &feed.base;
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (one_line(title)) " · callboard" }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href={ (base) "/assets/admin.css" };
+                script src={ (base) "/assets/admin.js" } defer {}
+            }
+            body data-base=(base) { (body) }
+        }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, page.into_string()).into_response()
+}
+
+/// What shows that a form is ours.
+pub(super) fn form_token(session: &Session) -> Markup {
+    html! { input type="hidden" name="form_token" value=(session.form_token()); }
+}
+
+/// A form that is one button.
+pub(super) fn button(feed: &Shared, session: &Session, ask: &str, about: (&str, &str), name: &str) -> Markup {
+    let (kind, value) = about;
+    html! {
+        form .inline method="post" action={ (feed.base) "/admin/ask" } {
+            (form_token(session))
+            input type="hidden" name="ask" value=(ask);
+            input type="hidden" name=(kind) value=(value);
+            button type="submit" { (name) }
+        }
+    }
+}
+
+/// A page on which there is nothing to see, and why.
+pub(super) fn empty(title: &str, sentence: &str) -> Markup {
+    html! { div .empty { h2 { (title) } p { (sentence) } } }
+}

@@ -1,0 +1,100 @@
+//! How pages say what health tells.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use control::{RoomHealth, RoomState, ServerState, Warning};
+use maud::{Markup, html};
+use meeting_model::availability::is_stale;
+
+/// How somebody is, in a word and a colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) word: &'static str,
+    pub(super) kind: &'static str,
+}
+
+/// How a room is.
+pub(super) fn of_room(room: Option<&RoomHealth>, now: DateTime<Utc>) -> Standing {
+    let of = |word, kind| Standing { word, kind };
+    match room {
+        None => of("not looked at yet", "idle"),
+        Some(room) if room.trouble.is_some() => of("in trouble", "bad"),
+        Some(room) if room.as_of.is_none() => of("being read", "idle"),
+        Some(room) if is_stale(room.as_of, now) => of("out of date", "warn"),
+        Some(RoomHealth { state: RoomState::Live, .. }) => of("live", "good"),
+        Some(RoomHealth { state: RoomState::BackingOff, .. }) => of("waiting", "warn"),
+        Some(_) => of("reading", "idle"),
+    }
+}
+
+/// How a server is.
+pub(super) fn of_server(state: ServerState) -> Standing {
+    let of = |word, kind| Standing { word, kind };
+    match state {
+        ServerState::Unknown => of("not asked yet", "idle"),
+        ServerState::Up => of("up", "good"),
+        ServerState::BackingOff => of("busy, we wait", "warn"),
+        ServerState::SignInRefused => of("sign-in refused", "bad"),
+        ServerState::Down => of("down", "bad"),
+    }
+}
+
+/// A word with its colour.
+pub(super) fn badge(standing: Standing) -> Markup {
+    html! { span class={ "badge " (standing.kind) } { (standing.word) } }
+}
+
+/// `12 s ago`, with the instant behind it.
+pub(super) fn ago(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Markup {
+    let Some(at) = at else { return html! { span .faint { "never" } } };
+    html! { time datetime=(at.to_rfc3339()) title=(instant(at)) { (span(now - at)) " ago" } }
+}
+
+/// A length of time as people say it, rounded down.
+pub(super) fn span(span: TimeDelta) -> String {
+    let seconds = span.num_seconds().max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{} d {} h", seconds / 86400, seconds % 86400 / 3600),
+    }
+}
+
+/// An instant, for those who look twice.
+pub(super) fn instant(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Warnings, each with what to do.
+pub(super) fn warnings(warnings: &[&Warning]) -> Markup {
+    html! {
+        ul .warnings {
+            @for Warning { id, about, sentence, remedy } in warnings {
+                li {
+                    p { strong { @if let Some(about) = about { (about) ": " } (sentence) } }
+                    p { (remedy) }
+                    code .faint { (id) }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_said_as_people_say_them() {
+        for (seconds, said) in [
+            (-5, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3599, "59 min"),
+            (3661, "1 h 1 min"),
+            (90_000, "1 d 1 h"),
+        ] {
+            assert_eq!(span(TimeDelta::seconds(seconds)), said);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What administrators see, and can do.
+
+use crate::site::{ADMIN, Answer, NOW, Site, meeting};
+use axum::http::StatusCode;
+use control::{Message, Request, RoomReport, ServerHealth, ServerState, Warning};
+use feed::Operator;
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
+
+/// Writes down what it is asked for, and tells a little.
+#[derive(Clone, Default)]
+struct Clerk(Arc<Mutex<Vec<Request>>>);
+
+impl Operator for Clerk {
+    fn ask(&self, request: Request) -> mpsc::UnboundedReceiver<Message> {
+        let (tell, told) = mpsc::unbounded_channel();
+        if let Request::Resync { rooms, .. } = &request {
+            let result = Err("the mailbox is <b>gone</b>".to_owned());
+            tell.send(Message::Room(RoomReport { room: rooms[0].clone(), result })).unwrap();
+            tell.send(Message::Progress { done: 1, total: 1 }).unwrap();
+            tell.send(Message::Done { failed: 1 }).unwrap();
+        }
+        self.0.lock().unwrap().push(request);
+        told
+    }
+}
+
+fn site() -> (Site, Clerk) {
+    let clerk = Clerk::default();
+    let site = Site::showing(vec![
+        meeting("Weekly staff", "07:30", "08:30"),
+        meeting("Merger", "09:00", "10:00").private(),
+    ]);
+    site.hears(1, NOW);
+    (site.operated_by(clerk.clone()), clerk)
+}
+
+/// Signs in; the cookie.
+async fn sign_in(site: &Site) -> String {
+    let answer = site.post("/sign-in", &[], &format!("secret={ADMIN}&then=/admin/servers")).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/admin/servers"));
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+fn form_token(page: &Answer) -> String {
+    let (_, rest) = page.text().split_once(r#"name="form_token" value=""#).unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn nobody_sees_anything_without_signing_in() {
+    let (site, clerk) = site();
+    for path in ["/", "/admin/rooms/berlin", "/admin/servers", "/admin/clock", "/admin/answers/1"] {
+        let answer = site.get(path).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        assert!(answer.header("location").starts_with("/sign-in?then=%2F"), "{}", answer.header("location"));
+        assert_eq!(answer.text(), "");
+    }
+    let cookie = [("Cookie", "callboard=0000000000000000000000000000000000000000000000000000000000000000")];
+    assert_eq!(site.ask("GET", "/", &cookie).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        site.post("/admin/ask", &cookie, "ask=resync&room=berlin").await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert!(clerk.0.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_and_then_has_to_wait() {
+    let (site, _) = site();
+    for _ in 0..5 {
+        let refused = site.post("/sign-in", &[], "secret=wrong").await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+        assert!(
+            refused.text().contains("neither the password nor a token")
+                && refused.header("set-cookie").is_empty()
+        );
+    }
+    let form = format!("secret={ADMIN}");
+    assert_eq!(site.post("/sign-in", &[], &form).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let other = site.asked_from([192, 0, 2, 9]);
+    assert_eq!(other.post("/sign-in", &[], &form).await.status, StatusCode::SEE_OTHER);
+    let foreign = [("Sec-Fetch-Site", "cross-site")];
+    assert_eq!(other.post("/sign-in", &foreign, &form).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn rooms_are_listed_searched_and_filtered() {
+    let (site, _) = site();
+    let cookie = sign_in(&site).await;
+    let get = async |path: &str| site.ask("GET", path, &[("Cookie", &cookie)]).await.text().to_owned();
+    let all = get("/").await;
+    for shown in ["Berlin, the large one", "Oslo", "a trouble for administrators", "Private meeting"] {
+        assert!(all.contains(shown), "{shown}");
+    }
+    assert!(all.contains("08:30–09:30 Weekly staff") && !all.contains("Merger"));
+    for (query, berlin, oslo) in [
+        ("q=large+FOURTH", true, false),
+        ("q=oslo", false, true),
+        ("q=administrators", true, false),
+        ("show=trouble", true, false),
+        ("show=stale", false, true),
+        ("show=devices", false, false),
+        ("show=nonsense&page=99", true, true),
+        ("q=%3Cscript%3E", false, false),
+    ] {
+        let found = get(&format!("/?{query}")).await;
+        let has = |room: &str| found.contains(&format!("href=\"/admin/rooms/{room}\""));
+        assert_eq!((has("berlin"), has("oslo")), (berlin, oslo), "{query}");
+        assert!(!found.contains("<script>"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn warnings_servers_and_clock_say_what_to_do() {
+    let (site, _) = site();
+    site.health.send_modify(|health| {
+        health.warnings.push(Warning {
+            id: "password-in-clear".to_owned(),
+            about: Some("hq".to_owned()),
+            sentence: "the password crosses the network in clear".to_owned(),
+            remedy: "give its url as https".to_owned(),
+        });
+        health.servers.push(ServerHealth {
+            server: "hq".to_owned(),
+            state: ServerState::SignInRefused,
+            version: Some("15.2.1544".to_owned()),
+            trouble: Some("the password is refused".to_owned()),
+        });
+    });
+    let cookie = sign_in(&site).await;
+    for (path, said) in [
+        ("/", vec!["1 warning", "give its url as https"]),
+        (
+            "/admin/servers",
+            vec![
+                "Exchange 15.2.1544",
+                "sign-in refused",
+                "the password is refused",
+                "Test connection",
+                "give its url as https",
+            ],
+        ),
+        ("/admin/clock", vec!["Nobody looks at the clock"]),
+        ("/admin/rooms/berlin", vec!["Resync", "Compare with Exchange", "08:30–09:30", "revision 1"]),
+    ] {
+        let page = site.ask("GET", path, &[("Cookie", &cookie)]).await;
+        for said in said {
+            assert!(page.text().contains(said), "{path}: {said}");
+        }
+        assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
+        assert!(
+            !page.text().contains("<style")
+                && !page.text().contains(" style=")
+                && !page.text().contains("onclick")
+        );
+    }
+    assert_eq!(
+        site.ask("GET", "/admin/rooms/paris", &[("Cookie", &cookie)]).await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn a_button_asks_and_a_page_tells_what_came_of_it() {
+    let (site, clerk) = site();
+    let cookie = sign_in(&site).await;
+    let headers = [("Cookie", cookie.as_str())];
+    let token = form_token(&site.ask("GET", "/admin/rooms/berlin", &headers).await);
+    clerk.0.lock().unwrap().clear();
+    let asked =
+        site.post("/admin/ask", &headers, &format!("form_token={token}&ask=resync&room=berlin")).await;
+    assert_eq!((asked.status, asked.header("location")), (StatusCode::SEE_OTHER, "/admin/answers/1"));
+    let request = Request::Resync { rooms: vec!["berlin".to_owned()], dry_run: false };
+    assert_eq!(*clerk.0.lock().unwrap(), [request]);
+    let page = loop {
+        let page = site.ask("GET", "/admin/answers/1", &headers).await;
+        if !page.text().contains("data-running") {
+            break page;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(page.text().contains("berlin: the mailbox is &lt;b&gt;gone&lt;/b&gt;"), "{}", page.text());
+    assert_eq!(page.header("refresh"), "");
+    assert_eq!(site.ask("GET", "/admin/answers/2", &headers).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_form_of_somebody_else_does_nothing() {
+    let (site, clerk) = site();
+    let (mine, other) = (sign_in(&site).await, sign_in(&site).await);
+    let token = form_token(&site.ask("GET", "/admin/servers", &[("Cookie", &other)]).await);
+    for (headers, form) in [
+        (vec![("Cookie", mine.as_str())], "ask=resync&room=berlin".to_owned()),
+        (vec![("Cookie", mine.as_str())], format!("form_token={token}&ask=resync&room=berlin")),
+        (
+            vec![("Cookie", other.as_str()), ("Origin", "http://elsewhere.example"), ("Host", "feed")],
+            format!("form_token={token}&ask=resync&room=berlin"),
+        ),
+        (
+            vec![("Cookie", other.as_str()), ("Sec-Fetch-Site", "same-site")],
+            format!("form_token={token}&ask=resync&room=berlin"),
+        ),
+    ] {
+        assert_eq!(
+            site.post("/admin/ask", &headers, &form).await.status,
+            StatusCode::FORBIDDEN,
+            "{headers:?}"
+        );
+    }
+    let headers = [("Cookie", other.as_str())];
+    let nothing =
+        site.post("/admin/ask", &headers, &format!("form_token={token}&ask=delete&room=berlin")).await;
+    assert_eq!(nothing.status, StatusCode::BAD_REQUEST);
+    assert!(clerk.0.lock().unwrap().is_empty());
+    // Signing out ends one session, and not the other's.
+    let out = site.post("/sign-out", &headers, &format!("form_token={token}")).await;
+    assert!(out.header("set-cookie").contains("Max-Age=0"));
+    assert_eq!(site.ask("GET", "/", &headers).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(site.ask("GET", "/", &[("Cookie", &mine)]).await.status, StatusCode::OK);
+}
