@@ -127,6 +127,9 @@ pub struct Deliver {
     pub room: RoomId,
     /// The digest of what it was last seen to have: an equal present is not sent again.
     pub digest: Option<String>,
+    /// When it was last looked at, by the corrected wall clock: a reminder that was due since is due now. Absent after a
+    /// start, when nobody is reminded of what is past.
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// How a delivery ended, for the store.
@@ -142,9 +145,6 @@ pub struct Settle {
     pub attempts: u32,
     /// When it is tried again, from now; absent where it answered.
     pub retry_in: Option<Duration>,
-    /// When it was last looked at, by the corrected wall clock: a reminder that was due since is due now. Absent after a
-    /// start, when nobody is reminded of what is past.
-    pub since: Option<DateTime<Utc>>,
     /// What was wrong, and what to do.
     pub error: Option<String>,
 }

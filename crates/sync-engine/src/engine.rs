@@ -79,9 +79,9 @@ pub struct Engine {
     by_mono: Agenda<Duration, Target>,
     by_wall: Agenda<DateTime<Utc>, Target>,
     dice: Dice,
-    stopping: bool,
     /// When monotonic time was zero, by the wall clock as it was last looked at.
     began: Option<DateTime<Utc>>,
+    stopping: bool,
 }
 
 impl Engine {
@@ -125,8 +125,8 @@ impl Engine {
             farewells: BTreeMap::new(),
             by_mono: Agenda::default(),
             by_wall: Agenda::default(),
-            began: None,
             dice: Dice::new(seed),
+            began: None,
             stopping: false,
         }
     }
@@ -145,8 +145,8 @@ impl Engine {
 
     /// Takes what happened, and says what to do.
     pub fn on(&mut self, event: Event, now: Now) -> Vec<Action> {
-        self.mind_the_clock(now);
         let mut out = Vec::new();
+        self.mind_the_clock(now);
         match event {
             Event::Started { rooms, devices } => self.start(rooms, devices, now, &mut out),
             Event::Wake => {}
@@ -154,9 +154,9 @@ impl Engine {
             Event::Stream { connection, heard } => self.stream_heard(connection, heard, now, &mut out),
             Event::Pushed { push, token, body } => self.pushed(push, &token, &body, now, &mut out),
             Event::Applied { room, result } => self.applied(&room, result, now, &mut out),
+            Event::Delivered { device, result } => self.delivered(&device, result, now, &mut out),
             Event::Fetched { device, page } => self.fetched(&device, page, now, &mut out),
             Event::Forgot { device } => self.forgot(&device, now, &mut out),
-            Event::Delivered { device, result } => self.delivered(&device, result, now, &mut out),
             Event::Emptied { device, result } => self.emptied(&device, result, now, &mut out),
             Event::Reconfigured { site, moved, rooms } => {
                 self.reconfigure(site, &moved, rooms, now, &mut out);

@@ -67,6 +67,27 @@ fn a_failing_device_is_retried_with_longer_waits_until_it_answers() {
 }
 
 #[test]
+fn a_device_that_was_off_for_a_day_gets_the_present_and_not_the_past() {
+    let (mut device, mut dice) = (device(), Dice::new(1));
+    device.want(Revision(1), seconds(0));
+    let (mut now, mut tries) = (seconds(0), 0);
+    while now < Duration::from_hours(24) {
+        assert!(device.deliver(now, WALL).is_some());
+        device.delivered(failed(), now, &mut dice);
+        tries += 1;
+        device.want(Revision(1 + tries), now);
+        now = device.look_at().unwrap();
+    }
+    assert!((700..1_000).contains(&tries), "every two minutes at most: {tries}");
+    assert_eq!((device.trouble(), i64::from(device.attempts())), (Some("no answer"), tries));
+    let look = device.deliver(now, WALL).unwrap();
+    assert_eq!((look.digest, look.since), (None, None));
+    device.delivered(acknowledged(1 + tries, 60), now, &mut dice);
+    assert_eq!((device.acknowledged(), device.wanted()), (Revision(1 + tries), Revision(1 + tries)));
+    assert_eq!((device.look_at(), device.trouble()), (None, None), "one delivery is all it takes");
+}
+
+#[test]
 fn a_revision_that_comes_while_one_is_delivered_is_delivered_afterwards() {
     let (mut device, mut dice) = (device(), Dice::new(1));
     device.want(Revision(1), seconds(0));

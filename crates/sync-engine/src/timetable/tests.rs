@@ -18,7 +18,6 @@ fn meeting(start: &str, end: &str) -> Displayed {
         words: Words::Private { organizer: None },
         tentative: false,
         lingers: TimeDelta::zero(),
-        lingers: TimeDelta::zero(),
     }
 }
 
