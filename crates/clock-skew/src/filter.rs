@@ -54,16 +54,6 @@ impl Filter {
         self.samples.clear();
     }
 
-    /// How many samples there are.
-    pub fn len(&self) -> usize {
-        self.samples.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.samples.is_empty()
-    }
-
     /// What they say together at `now`; nothing without samples.
     ///
     /// Of samples that were under way for as long the one that has aged least counts. Stages that no sample has filled yet do
@@ -119,7 +109,7 @@ pub(crate) mod tests {
         for second in 1..=8 {
             old.take(Sample { answer: answer(1.0, 0.01), at: Duration::from_secs(second) });
         }
-        assert_eq!(old.len(), STAGES);
+        assert_eq!(old.samples.len(), STAGES);
         let offset =
             |filter: &Filter, second| filter.peer(Duration::from_secs(second)).unwrap().offset.round();
         assert_eq!(format!("{}", offset(&old, 9)), "1", "the ninth pushed it out");

@@ -175,12 +175,6 @@ impl Ntp {
         self.sources.iter().map(|source| source.report(majority, now)).collect()
     }
 
-    /// How many servers have answered at least so often, or will not in this burst.
-    pub fn measured(&self, samples: usize) -> usize {
-        let is_done = |source: &&Source| source.filter.len() >= samples || source.poll.next().is_none();
-        self.sources.iter().filter(is_done).count()
-    }
-
     /// Finds out who is to be believed. Not before each had its turn: the one that answers first may be the one that lies.
     fn select(&mut self, now: Duration) {
         if !self.sources.iter().all(|source| source.was_asked) {
