@@ -111,9 +111,23 @@ impl Calendar {
     pub(crate) fn misplace(&mut self, kind: Stray, subject: &str, at: DateTime<Utc>) {
         self.next_item += 1;
         let (number, changed) = (self.next_item, self.change_number(at));
-        let stray = StrayItem { number, changed, kind, subject: subject.to_owned(), created_at: at };
+        let subject = subject.to_owned();
+        let stray = StrayItem { number, changed, is_read: false, kind, subject, created_at: at };
         self.strays.insert(number, stray);
         self.log(at, &[EventKind::Created(number), EventKind::FolderModified]);
+    }
+
+    /// Marks what is no calendar item as read, or as not read.
+    pub(crate) fn mark_strays(&mut self, is_read: bool, at: DateTime<Utc>) {
+        let others = self.strays.values().filter(|stray| stray.is_read != is_read);
+        let others: Vec<u64> = others.map(|stray| stray.number).collect();
+        for number in others {
+            let changed = self.change_number(at);
+            if let Some(stray) = self.strays.get_mut(&number) {
+                (stray.changed, stray.is_read) = (changed, is_read);
+            }
+            self.log(at, &[EventKind::Modified(number), EventKind::FolderModified]);
+        }
     }
 
     /// Removes an item that is no calendar item for good.

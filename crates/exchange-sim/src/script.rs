@@ -41,7 +41,7 @@ const HORIZON: Duration = Duration::hours(8);
 /// How soon the first thing happens.
 const FIRST_STEP: Duration = Duration::seconds(1);
 /// How many rooms are looked at for one in which somebody is at work.
-const LOOKS: usize = 12;
+const LOOKS: usize = 3;
 /// When people have gone home.
 const EVENING: Duration = Duration::hours(20);
 /// So little of a day is not enough to play in: the script goes on into the next one.

@@ -22,8 +22,9 @@ pub enum Stray {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StrayItem {
     pub(crate) number: u64,
-    /// The mailbox's change number when it came.
+    /// The mailbox's change number when it came, or was last marked.
     pub(crate) changed: u64,
+    pub(crate) is_read: bool,
     pub(crate) kind: Stray,
     pub(crate) subject: String,
     pub(crate) created_at: DateTime<Utc>,
@@ -46,6 +47,20 @@ impl World {
         let number = self.room_number(room)?;
         if let Some(room) = self.room_mut(number) {
             room.calendar.misplace(kind, subject, now);
+        }
+        Ok(())
+    }
+
+    /// Marks all such items of a room's calendar as read, or as not read.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`].
+    pub fn mark_strays(&mut self, room: &str, is_read: bool, now: DateTime<Utc>) -> Result<(), SimError> {
+        self.advance(now);
+        let number = self.room_number(room)?;
+        if let Some(room) = self.room_mut(number) {
+            room.calendar.mark_strays(is_read, now);
         }
         Ok(())
     }

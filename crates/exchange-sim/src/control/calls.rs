@@ -183,6 +183,13 @@ const MAILBOXES: &[Call] = &[
     ),
     call(
         "POST",
+        "rooms/{room}/strays/mark",
+        "marks all of them as read, or as not read",
+        r#"{"read": true}"#,
+        stray::mark,
+    ),
+    call(
+        "POST",
         "rooms/{room}/fail-over",
         "lets the next server take it over: its subscriptions are lost",
         "",

@@ -14,6 +14,17 @@ struct Misplaced {
     subject: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Marked {
+    read: bool,
+}
+
+pub(super) fn mark(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    world.mark_strays(named(parts), read::<Marked>(body)?.read, world.now)?;
+    Ok(json!({}))
+}
+
 pub(super) fn misplace(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
     let Misplaced { kind, subject } = read(body)?;
     world.misplace(named(parts), kind, &subject, world.now)?;

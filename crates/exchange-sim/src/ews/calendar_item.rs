@@ -271,10 +271,13 @@ impl<'a, 'c> Writer<'a, 'c> {
         });
     }
 
-    fn attendee(&self, mailbox: &Mailbox, response: &str, xml: &mut Xml) {
+    fn attendee(&self, mailbox: &Mailbox, response: &str, at: Option<DateTime<Utc>>, xml: &mut Xml) {
         xml.within("t:Attendee", |xml| {
             self.mailbox(mailbox, xml);
             xml.leaf("t:ResponseType", response);
+            if let Some(at) = at {
+                self.time("t:LastResponseTime", at, xml);
+            }
         });
     }
 

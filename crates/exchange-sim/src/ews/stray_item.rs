@@ -8,6 +8,12 @@ use crate::stray::{Stray, StrayItem};
 use crate::world::RoomNumber;
 use crate::xml::Xml;
 
+pub(super) fn write_id(call: &Call<'_>, room: RoomNumber, stray: &StrayItem, xml: &mut Xml) {
+    let id = call.world.id_text(Id::Item(room, Folder::Calendar, stray.number));
+    let key = call.world.change_key(room, stray.changed);
+    xml.empty("t:ItemId", &[("Id", &id), ("ChangeKey", &key)]);
+}
+
 /// Writes one, as far as every kind of item goes.
 pub(super) fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, stray: &StrayItem, xml: &mut Xml) {
     let (element, class) = match stray.kind {
@@ -15,10 +21,8 @@ pub(super) fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, stray: &St
         Stray::MeetingRequest => ("t:MeetingRequest", "IPM.Schedule.Meeting.Request"),
         Stray::Item => ("t:Item", "IPM.Document"),
     };
-    let id = call.world.id_text(Id::Item(room, Folder::Calendar, stray.number));
-    let key = call.world.change_key(room, stray.changed);
     xml.within(element, |xml| {
-        xml.empty("t:ItemId", &[("Id", &id), ("ChangeKey", &key)]);
+        write_id(call, room, stray, xml);
         if shape.wants("item:ParentFolderId", Base::AllProperties) {
             get_folder::write_id("t:ParentFolderId", call, room, Folder::Calendar, xml);
         }

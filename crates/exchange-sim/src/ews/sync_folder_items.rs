@@ -25,6 +25,8 @@ enum Change<'a> {
     Create(&'a CalendarItem),
     Update(&'a CalendarItem),
     Stray(&'a StrayItem),
+    /// Nothing else of such an item ever changes.
+    ReadFlag(&'a StrayItem),
     Delete { number: u64, changed: u64 },
 }
 
@@ -74,7 +76,7 @@ fn page<'a>(call: &'a Call<'_>, room: RoomNumber, most: usize) -> Result<Page<'a
     for change in &changes {
         match change {
             Change::Create(item) | Change::Update(item) => told.insert(item.number, call.changed(room, item)),
-            Change::Stray(stray) => told.insert(stray.number, stray.changed),
+            Change::Stray(stray) | Change::ReadFlag(stray) => told.insert(stray.number, stray.changed),
             Change::Delete { number, .. } => told.remove(number),
         };
     }
@@ -101,7 +103,10 @@ fn changes_since<'a>(call: &'a Call<'_>, room: RoomNumber, told: &Told) -> Vec<C
         (item.changed, if told { Change::Update(item) } else { Change::Create(item) })
     });
     let strays = calendar.strays().filter(|stray| !known(stray.number, stray.changed));
-    let strays = strays.map(|stray| (stray.changed, Change::Stray(stray)));
+    let strays = strays.map(|stray| {
+        let told = told.contains_key(&stray.number);
+        (stray.changed, if told { Change::ReadFlag(stray) } else { Change::Stray(stray) })
+    });
     let mut changes: Vec<_> = items.chain(strays).collect();
     changes.sort_by_key(|(changed, _)| *changed);
     if call.world.profile.newest_first() {
@@ -120,6 +125,13 @@ fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, page: &Page<'_>, xml:
             let (element, item) = match change {
                 Change::Stray(stray) => {
                     xml.within("t:Create", |xml| stray_item::write(call, shape, room, stray, xml));
+                    continue;
+                }
+                Change::ReadFlag(stray) => {
+                    xml.within("t:ReadFlagChange", |xml| {
+                        stray_item::write_id(call, room, stray, xml);
+                        xml.value("t:IsRead", stray.is_read);
+                    });
                     continue;
                 }
                 Change::Create(item) => ("t:Create", item),

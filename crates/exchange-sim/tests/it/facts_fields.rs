@@ -341,3 +341,23 @@ fn fact_4_1_meetings_of_other_calendars_keep_their_uid() {
     let told = item_in(&mut world, "Exchange2013", "kim", &ids(&created, "t:ItemId").remove(0));
     assert_eq!(text(&told, "t:UID"), "1");
 }
+
+#[test]
+fn fact_4_1_attendees_say_when_they_answered() {
+    let mut world = with_kim();
+    let both = world.organizer("kim").invites("berlin").and("oslo").with("lee").at(hours(1), hours(2));
+    both.send(morning()).unwrap();
+    let answered = |item: &str, name: &str| {
+        let attendees = texts(item, "t:Attendee");
+        let told = attendees.into_iter().find(|attendee| attendee.contains(&format!("<t:Name>{name}<"))).unwrap();
+        texts(&told, "t:LastResponseTime").pop()
+    };
+    let room = item(&mut world, seconds(9), BERLIN);
+    assert_eq!(answered(&room, "Berlin"), Some(text(&room, "t:AppointmentReplyTime")));
+    assert_eq!(answered(&room, "Oslo"), None, "a room does not know what another answered");
+    let view = find("kim@people.example", "2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z", None);
+    let own = ids(&ask_as(&mut world, "kim", seconds(9), &view), "t:ItemId").remove(0);
+    let own = ask_as(&mut world, "kim", seconds(9), &get_item(&item_id(&own)));
+    assert!(answered(&own, "Oslo").is_some());
+    assert_eq!(answered(&own, "Lee"), None);
+}

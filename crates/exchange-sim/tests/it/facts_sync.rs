@@ -173,6 +173,23 @@ fn fact_3_1_9_what_moves_out_is_deleted() {
 }
 
 #[test]
+fn fact_3_1_9_a_read_flag_is_no_change_of_a_calendar() {
+    let mut world = world();
+    singles(&mut world, 1);
+    world.misplace("berlin", Stray::Message, "Agenda", seconds(60)).unwrap();
+    let listed = ask(&mut world, seconds(61), &sync(BERLIN, None, 10));
+    let state = text(&listed, "m:SyncState");
+    world.mark_strays("berlin", true, seconds(62)).unwrap();
+    let told = ask(&mut world, seconds(63), &sync(BERLIN, Some(&state), 10));
+    let change = text(&told, "t:ReadFlagChange");
+    assert_eq!(text(&change, "t:IsRead"), "true");
+    assert!(listed.contains(&ids(&change, "t:ItemId")[0]));
+    assert!(!told.contains("<t:Update>") && !told.contains("<t:Create>"), "{told}");
+    let state = text(&told, "m:SyncState");
+    assert!(!ask(&mut world, seconds(64), &sync(BERLIN, Some(&state), 10)).contains("t:ReadFlagChange"));
+}
+
+#[test]
 fn fact_3_1_11_a_calendar_may_hold_what_is_no_calendar_item() {
     let mut world = world();
     world.grant(LOGIN, "berlin", Rights::Full).unwrap();

@@ -97,7 +97,7 @@ pub(super) fn required_attendees(w: &Writer<'_, '_>, xml: &mut Xml) {
     }
     xml.within("t:RequiredAttendees", |xml| {
         if !item.is_own() {
-            w.attendee(&item.organizer, "Organizer", xml);
+            w.attendee(&item.organizer, "Organizer", None, xml);
         }
         for attendee in &item.attendees {
             invited(w, attendee, xml);
@@ -128,12 +128,12 @@ fn invited(w: &Writer<'_, '_>, mailbox: &Mailbox, xml: &mut Xml) {
     let item = w.view.item;
     let own = w.call.world.room(w.room).is_some_and(|room| room.mailbox == *mailbox);
     let reply = item.replies.get(&mailbox.address.to_lowercase());
-    let answer = match reply {
-        _ if own && !item.is_own() => response_word(w.view.response()),
-        Some((response, _)) => response_word(*response),
-        None => "Unknown",
+    let (answer, at) = match reply {
+        _ if own && !item.is_own() => (response_word(w.view.response()), w.view.replied_at()),
+        Some((response, at)) => (response_word(*response), Some(*at)),
+        None => ("Unknown", None),
     };
-    w.attendee(mailbox, answer, xml);
+    w.attendee(mailbox, answer, at, xml);
 }
 
 pub(super) fn duration(w: &Writer<'_, '_>, xml: &mut Xml) {
