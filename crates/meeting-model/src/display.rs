@@ -218,7 +218,7 @@ mod tests {
             let digest = present.digest();
             let next = utc(&format!("2026-03-02T{next}:00Z"));
             assert_eq!(present.next_change(), next);
-            present.now = next - chrono::TimeDelta::seconds(1);
+            present.now = next - TimeDelta::seconds(1);
             assert_eq!(present.digest(), digest, "until {next}");
             present.now = next;
             assert_ne!(present.digest(), digest, "from {next}");

@@ -1,3 +1,6 @@
+mod by_hand;
+mod upstream;
+
 use super::*;
 use crate::{
     example::{meeting, utc},

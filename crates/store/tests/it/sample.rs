@@ -98,7 +98,7 @@ pub(crate) fn open(room: &RoomId, item: &CalendarItem) -> Displayed {
             join: Join::default(),
         },
         tentative: false,
-        lingers: chrono::TimeDelta::zero(),
+        lingers: TimeDelta::zero(),
     }
 }
 

@@ -4,6 +4,11 @@ use super::{
     properties::{item, read},
     *,
 };
+use crate::{
+    decision::{Decision, Reason, Rule, Verdict},
+    display::Displayed,
+    fact::Fact,
+};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,5 +113,86 @@ proptest! {
         let displayed = || room.known.occurrences.values().filter_map(|one| one.displayed.as_ref());
         let public: BTreeSet<_> = displayed().map(|one| &one.key).collect();
         prop_assert_eq!(public.len(), displayed().count());
+    }
+}
+
+/// Rooms that hold copies of the same meetings, and what their store makes of the lessons.
+struct Rooms(Vec<Room>);
+
+impl Rooms {
+    /// One room reads; what it learns every room is told, as by the store: the strictest sensitivity and the last subject.
+    fn take(&mut self, which: usize, read: Option<&Observed>) -> bool {
+        let plan = self.0[which].planned(read);
+        carry_out(&mut self.0[which].known, &plan);
+        for room in &mut self.0 {
+            for (key, learned) in &plan.learned {
+                let known = room.known.facts.entry(key.clone()).or_default();
+                let sensitivity = known.sensitivity.max(learned.sensitivity);
+                let said = if learned.subject.is_some() { learned.clone() } else { known.clone() };
+                *known = Fact { sensitivity, ..said };
+            }
+        }
+        !plan.learned.is_empty()
+    }
+
+    /// Every room is planned again until none has anything to teach. Two rounds suffice.
+    fn settle(&mut self) {
+        for round in 0.. {
+            let news = (0..self.0.len()).filter(|which| self.take(*which, None)).count();
+            if news == 0 {
+                return;
+            }
+            assert!(round < 2, "rooms teach each other for ever");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    /// Rule P5, across rooms, in whatever order they read: what was private in any copy is masked in all.
+    #[test]
+    fn p5_s4_copies_in_two_rooms_come_to_agree(reads in proptest::collection::vec((0usize..2, items()), 1..8)) {
+        let mut rooms = Rooms(vec![room(), room()]);
+        let mut secret = BTreeSet::new();
+        for (which, items) in &reads {
+            let private = items.iter().filter(|item| item.sensitivity.is_hidden());
+            secret.extend(private.map(crate::identity::meeting_id));
+            rooms.take(*which, Some(&observed(items, Coverage::Delta)));
+        }
+        rooms.settle();
+        for room in &rooms.0 {
+            for one in room.known.occurrences.values().filter(|one| secret.contains(&one.key.meeting())) {
+                prop_assert!(one.displayed.as_ref().is_none_or(Displayed::is_private));
+            }
+        }
+    }
+
+    /// What older rules, other settings or another release of the zones decided is decided again from what was read, without
+    /// Exchange, as if it had never been otherwise.
+    #[test]
+    fn what_was_decided_otherwise_is_decided_again_without_a_read(
+        items in items(),
+        wrong in proptest::collection::vec(any::<bool>(), 1..20),
+    ) {
+        // Nothing settles, and no subject is kept of what was shown: both depend on what came before.
+        let items: Vec<CalendarItem> = items
+            .into_iter()
+            .map(|item| CalendarItem { subject: Some("Budget".to_owned()), ..item })
+            .collect();
+        let mut right = room();
+        right.complete(&items);
+        let mut room = Room { known: right.known.clone(), ..room() };
+        room.known.planned_with = Some("older rules".to_owned());
+        for (one, is_wrong) in room.known.occurrences.values_mut().zip(wrong.iter().cycle()) {
+            if *is_wrong {
+                one.decision = Decision { rule: Rule::A2, verdict: Verdict::Hidden(Reason::Declined) };
+                (one.start, one.end) = (one.start + TimeDelta::hours(1), one.end + TimeDelta::hours(1));
+                (one.displayed, one.settling_since) = (None, None);
+            }
+        }
+        let plan = room.replan();
+        prop_assert!(plan.settings_changed && plan.items.is_empty() && plan.removed_items.is_empty());
+        prop_assert_eq!(room.known, right.known);
     }
 }

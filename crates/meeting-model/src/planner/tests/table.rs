@@ -3,11 +3,11 @@
 use super::*;
 use crate::{
     acceptance::SETTLING,
-    decision::Rule,
+    decision::{Reason, Rule, Verdict},
     example::meeting,
     item::{Exception, Response},
     plan::ChangeKind,
-    settings::Acceptance,
+    settings::{Acceptance, OnSwitch, TentativePolicy},
 };
 
 const NINE: &str = "2026-05-04T09:00:00Z";
@@ -65,6 +65,17 @@ fn in_form(form: Form, change: Change) -> CalendarItem {
     series
 }
 
+/// What a rule makes of an occurrence: one rule, one reason.
+fn verdict(rule: Rule) -> Verdict {
+    match rule {
+        Rule::A1 => Verdict::Hidden(Reason::Cancelled),
+        Rule::A2 => Verdict::Hidden(Reason::Declined),
+        Rule::A4 => Verdict::Hidden(Reason::Tentative),
+        Rule::A5 => Verdict::Hidden(Reason::AwaitingReacceptance),
+        Rule::A3 | Rule::A6 | Rule::A7 => Verdict::Shown,
+    }
+}
+
 fn room(mode: Mode) -> Room {
     let mut room = Room::at("2026-05-04T08:00:00Z");
     if !matches!(mode, Mode::AutoAccept) {
@@ -102,13 +113,62 @@ fn a1_to_a6_in_every_mode_and_form() {
                 let mut room = room(mode);
                 room.delta(&[in_form(form, change)]);
                 assert_eq!(room.rules(), rule, "{name} {mode:?} {form:?}");
-                assert_eq!(
-                    room.shows().is_empty(),
-                    ["A1", "A2", "A4", "A5"].contains(&rule),
-                    "{name} {mode:?} {form:?}"
-                );
+                let one = room.known.occurrences.values().next().unwrap();
+                let case = format!("{name} {mode:?} {form:?}");
+                assert_eq!(one.decision.verdict, verdict(one.decision.rule), "{case}");
+                assert_eq!(room.shows().is_empty(), !one.decision.is_shown(), "{case}");
+                assert!(!one.decision.sentence().is_empty(), "{case}");
             }
         }
+    }
+}
+
+/// A room's policies change rows A4 and A5, and no other.
+#[test]
+fn a4_a5_by_policy_in_every_mode_and_form() {
+    let tentative: [(Change, Verdict); 2] = [
+        (|item| item.response = Response::Tentative, Verdict::ShownTentative),
+        (|item| item.response = Response::NoResponseReceived, Verdict::ShownTentative),
+    ];
+    let others: [(Change, Verdict); 4] = [
+        (|item| item.is_cancelled = true, Verdict::Hidden(Reason::Cancelled)),
+        (|item| item.response = Response::Decline, Verdict::Hidden(Reason::Declined)),
+        (|item| item.response = Response::Organizer, Verdict::Shown),
+        (|_| (), Verdict::Shown),
+    ];
+    for (change, verdict) in tentative.into_iter().chain(others) {
+        for mode in MODES {
+            for form in FORMS {
+                let mut room = room(mode);
+                (room.settings.tentative, room.settings.on_switch) = (TentativePolicy::Mark, OnSwitch::Keep);
+                room.delta(&[in_form(form, change)]);
+                let decisions: Vec<_> =
+                    room.known.occurrences.values().map(|one| one.decision.verdict).collect();
+                assert_eq!(decisions, [verdict], "{mode:?} {form:?}");
+            }
+        }
+    }
+}
+
+/// Where the server gives no reply time, the room remembers when it first saw that it had accepted.
+#[test]
+fn a5_by_when_an_acceptance_was_first_seen_in_every_form() {
+    for form in FORMS {
+        let mut room = room(Mode::AutoAccept);
+        let silent: Change = |item| item.reply_time = None;
+        room.delta(&[in_form(form, silent)]);
+        for (acceptance, rule) in [
+            (Acceptance::Proxy, "A5"),
+            (Acceptance::AutoAccept, "A6"),
+            (Acceptance::Proxy, "A5"), // switched once more: what it accepted by itself waits once more
+        ] {
+            room.settings.acceptance = acceptance;
+            room.wait(60).replan();
+            assert_eq!(room.rules(), rule, "{form:?}");
+        }
+        room.delta(&[in_form(form, |item| item.response = Response::NoResponseReceived)]);
+        room.wait(60).delta(&[in_form(form, silent)]);
+        assert_eq!(room.rules(), "A6", "{form:?}: accepted again");
     }
 }
 
