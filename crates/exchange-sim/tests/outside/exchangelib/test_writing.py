@@ -54,6 +54,28 @@ class Written(Case):
         [item] = self.view()
         self.assertEqual((item.id, item.subject, item.start), (made.id, "After", hour(5)))
 
+    def test_what_nobody_decides_by_is_kept(self):
+        written = {
+            "categories": ["Blue", "R & D"],
+            "importance": "High",
+            "reminder_is_set": True,
+            "reminder_minutes_before_start": 45,
+            "legacy_free_busy_status": "NoData",
+            "is_response_requested": False,
+            "allow_new_time_proposal": False,
+            "meeting_workspace_url": "http://files.example/a?b&c",
+            "net_show_url": "mms://show.example/",
+        }
+        made = self.create("Marked", **written)
+        item = self.calendar.get(id=made.id)
+        self.assertEqual({name: getattr(item, name) for name in written}, written)
+        self.assertEqual(item.reminder_due_by, hour(1))
+        item.categories = None
+        item.reminder_is_set = False
+        item.save(update_fields=["categories", "reminder_is_set"], send_meeting_invitations="SendToNone")
+        item = self.calendar.get(id=made.id)
+        self.assertEqual((item.categories, item.reminder_is_set, item.importance), (None, False, "High"))
+
     def test_what_is_emptied_is_gone(self):
         made = self.create("Subject", location="here")
         made.location = None
