@@ -18,7 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`server`] puts a world, and [`phone`]s, on loopback ports. It is written from the
+//! [`server`] puts a world, and [`phone`]s and [`endpoint`]s, on loopback ports. It is written from the
 //! protocol documents alone and shares no code with what it tests.
 
 mod account;
@@ -26,6 +26,7 @@ mod autodiscover;
 mod calendar;
 mod control;
 mod dice;
+pub mod endpoint;
 mod error;
 mod ews;
 mod fault;

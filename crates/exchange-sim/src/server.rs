@@ -3,8 +3,11 @@
 //! Everything is decided in [`World`]; here bytes are carried to it and back, and it is told the time.
 
 mod bodies;
+mod broker;
 mod connections;
+mod endpoints;
 mod gate;
+mod hook;
 mod phones;
 mod posts;
 mod tls;
@@ -22,6 +25,9 @@ use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+pub use self::broker::Broker;
+pub use self::endpoints::{Endpoints, EndpointsError};
+pub use self::hook::Hook;
 pub use self::phones::{Phones, PhonesError, Ports};
 pub use self::tls::ServeTlsError;
 
