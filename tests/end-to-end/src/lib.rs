@@ -5,6 +5,7 @@
 //! stage can be played on by the real program, [`Program`]. Between the program and its neighbours stands a [`Tap`],
 //! which keeps what is said, so that every run can be held against the protocols' own schemas.
 
+pub mod ntp;
 pub mod patience;
 pub mod plan;
 pub mod program;
@@ -13,6 +14,7 @@ pub mod schema;
 pub mod stage;
 pub mod tap;
 
+pub use ntp::NtpServer;
 pub use patience::until;
 pub use plan::{Plan, exchange};
 pub use program::{Ended, Program, Running};

@@ -13,6 +13,7 @@ pub struct Program {
     binary: PathBuf,
     config: PathBuf,
     log: PathBuf,
+    environment: Vec<(String, String)>,
 }
 
 /// What became of a command.
@@ -36,12 +37,20 @@ pub struct Running {
 impl Program {
     /// The program of that file on a stage.
     pub fn on(binary: &str, stage: &Stage) -> Self {
-        Self { binary: binary.into(), config: stage.config(), log: stage.folder().join("daemon.log") }
+        Self { binary: binary.into(), config: stage.config(), log: stage.folder().join("daemon.log"), environment: Vec::new() }
+    }
+
+    /// The same with an environment variable.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
     }
 
     fn command(&self, words: &str) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(words.split_whitespace()).env("CALLBOARD_CONFIG", &self.config);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.env_remove("CALLBOARD_LOG").env_remove("NOTIFY_SOCKET").stdin(Stdio::null());
         command
     }

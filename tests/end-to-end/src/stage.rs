@@ -365,6 +365,11 @@ fn send(
     handle
 }
 
+/// This machine's clock.
+pub(crate) fn now() -> DateTime<Utc> {
+    SystemClock::start().now().wall
+}
+
 /// A zone in which it is seven or eight in the morning: the day lies ahead, whenever a test runs.
 fn morning(now: DateTime<Utc>) -> String {
     let east = match 7 - i64::from(now.hour()) {

@@ -18,14 +18,11 @@ pub fn clock(page: &mut Page<'_>, report: &ClockReport) -> io::Result<()> {
     let (word, tint) = word(report.state);
     let state = page.paint(tint, word);
     let machine = report.ahead_us.map_or_else(
-        || "nobody says how right this machine's clock is".to_owned(),
+        || "nobody says how right this machine's is".to_owned(),
         |ahead| {
-            let uncertainty =
-                report.uncertainty_us.map_or_else(String::new, |us| format!(" ± {}", fine(us.cast_signed())));
-            let age = report
-                .age_us
-                .map_or_else(String::new, |us| format!(", as of {} ago", spoken(seconds(us.cast_signed()))));
-            format!("this machine's clock is {} {}{uncertainty}{age}", fine(ahead), side(ahead))
+            let uncertainty = fine(report.uncertainty_us.unwrap_or_default().cast_signed());
+            let age = spoken(seconds(report.age_us.unwrap_or_default().cast_signed()));
+            format!("this machine's is {} {} (± {uncertainty}, {age} ago)", fine(ahead), side(ahead))
         },
     );
     page.line(&format!("clocks: {state}; {machine}"))?;
@@ -143,11 +140,28 @@ mod tests {
     #[test]
     fn every_source_has_a_row() {
         let report: ClockReport = serde_json::from_str(REPORT).unwrap();
-        assert_snapshot!(page_in_berlin(|page| clock(page, &report)), @"");
+        assert_snapshot!(page_in_berlin(|page| clock(page, &report)), @r"
+        clocks: degraded; this machine's is 3 h 0 min ahead (± 2.950 ms, 12.0 s ago)
+
+        NTP server          address        offset      delay     jitter  stratum  reach  verdict
+        ntp1.example.com    192.0.2.1:123  -3 h 0 min  1.204 ms  31 µs   2        377    true
+        ntp2.example.com    192.0.2.2:123  +5.0 s      998 µs    12 µs   1        377    falseticker
+        [2001:db8::7]:1123                                                        000    silent       no answer within 1.5 s; check that UDP gets out to it and back
+
+        Exchange  front end  clock                         replies  verdict
+        hq        EX01       45.0 s behind ± 41.000 ms     214      degraded
+        hq        EX02       12.345 ms ahead ± 512.000 ms  1        good
+
+        warning clock-skew hq: the clock of `EX01` is 45.0 s behind NTP's
+          have Exchange and callboard ask the same NTP servers
+        ");
     }
 
     #[test]
     fn where_nothing_is_known_there_is_one_line() {
-        assert_snapshot!(page_in_berlin(|page| clock(page, &ClockReport::default())), @"");
+        assert_snapshot!(
+            page_in_berlin(|page| clock(page, &ClockReport::default())),
+            @"clocks: unknown; nobody says how right this machine's is"
+        );
     }
 }
