@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 mod many_rooms;
+mod series;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Answer, Fault, Injection, Strikes, script::Pace};
