@@ -87,14 +87,29 @@ pub enum Command {
     /// Asks the running daemon, or does it alone where none runs. Tells what is missing, what Exchange knows nothing of,
     /// and what differs in time, subject or response. Changes nothing; ends with 1 where anything differs.
     Diff(Diff),
+    /// Tell why a room shows what it shows
+    ///
+    /// For everything in a room's calendar, and what vanished from it: shown or hidden, by which rule, where its title and
+    /// its join address come from, when it was last seen, which devices have it and since when, and what to do. Asks the
+    /// running daemon, or the mirror alone where none runs; Exchange is not asked.
+    Explain(Explain),
     /// Check the configuration, and that what it names can be reached
     ///
     /// Tells every mistake at once, with its line and column, then signs in to every server and looks into every room: by
     /// which right its calendar can be read, whether there can be subscriptions, and how Exchange treats its meetings.
     /// Changes nothing; a subscription that is taken is given back.
     Check(Check),
+    /// Show how right the clocks are: this machine's, the NTP servers', Exchange's
+    ///
+    /// Asks the running daemon, or the servers themselves where none runs, which takes some seconds and changes nothing. Ends
+    /// with 1 where one is wrong by half a minute or more.
+    Clock(Clock),
     /// Show how the daemon, its servers, rooms and devices are
     Status(Status),
+    /// Make what `[admin] password_hash` holds of a password
+    ///
+    /// Reads the password from standard input, without its line end, and prints its Argon2id hash.
+    HashPassword,
     /// Find the rooms that Exchange knows
     #[command(subcommand)]
     Rooms(Rooms),
@@ -191,6 +206,31 @@ pub struct Diff {
     pub file: ConfigFile,
 }
 
+/// What `explain` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Explain {
+    /// The room, by its id
+    #[arg(value_name = "ROOM")]
+    pub room: String,
+    /// What it showed at that moment, of the last seven days: `2026-11-24 09:00`, `09:00` or an RFC 3339 instant
+    ///
+    /// Times without a zone are the room's own.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Only meetings whose title holds this text, in any case
+    #[arg(long, value_name = "TEXT")]
+    pub meeting: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Tell what the rules hide, too
+    #[arg(long)]
+    pub reveal: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub file: ConfigFile,
+}
+
 /// What `check` is told.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Check {
@@ -208,6 +248,17 @@ pub struct Check {
 /// What `reload` is told.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Reload {
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub file: ConfigFile,
+}
+
+/// What `clock` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Clock {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -259,6 +310,8 @@ Examples:
       Find every mistake before the daemon does.
   callboard resync-room boardroom-9 --dry-run
       See what differs between Exchange and what the room shows.
+  callboard explain boardroom-9 --meeting budget
+      See why a meeting is, or is not, on the room's phone.
   callboard status --json
       Ask the running daemon how it is, for a monitor.
 

@@ -1,10 +1,13 @@
 //! The commands: what each does, and how it ends.
 
 pub mod check;
+pub mod clock;
 pub mod daemon;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod diff;
+pub mod explain;
+pub mod hash_password;
 pub mod reload;
 pub mod resync_room;
 pub mod rooms;
@@ -72,15 +75,22 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
         Command::Diff(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
             diff::run(asked, config, zones, terminal)
         }),
+        Command::Explain(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
+            explain::run(asked, config, zones, terminal)
+        }),
         Command::Check(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
             check::run(asked, config, &zones, terminal)
         }),
         Command::Reload(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
             reload::run(asked, config, terminal)
         }),
+        Command::Clock(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
+            clock::run(asked, config, terminal)
+        }),
         Command::Status(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
             status::run(asked, config, terminal)
         }),
+        Command::HashPassword => hash_password::run(&mut io::stdin().lock(), terminal),
         Command::Rooms(Rooms::Discover(asked)) => {
             with_config(&asked.file.config, terminal, |config, _, terminal| {
                 rooms::discover(asked, config, terminal)

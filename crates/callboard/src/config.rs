@@ -4,11 +4,14 @@
 //! compares them with each other and makes the [`Config`]. Neither stops at a mistake: whoever mends the file is told
 //! everything at once, each with its line and column.
 
+mod admin;
 mod check;
 mod clock;
 mod device;
 mod error;
 mod feed;
+mod join;
+mod meetings;
 mod notes;
 mod push;
 mod raw;
@@ -21,14 +24,15 @@ mod value;
 mod window;
 mod zone;
 
+pub use admin::AdminConfig;
 pub use clock::ClockConfig;
-pub use device::DeviceConfig;
+pub use device::{DeviceConfig, KindConfig, PhoneSignInConfig, TrustConfig};
 pub use error::{ConfigError, Mistake};
 pub use feed::FeedConfig;
 pub use push::PushConfig;
 pub use room::RoomConfig;
 pub use secret::{SecretError, SecretSource};
-pub use server::ServerConfig;
+pub use server::{Address, ServerConfig};
 pub use sign_in::{AccountConfig, SignInConfig};
 
 use control::Warning;
@@ -50,6 +54,8 @@ pub struct Config {
     pub state_dir: PathBuf,
     /// Where displays read.
     pub feed: FeedConfig,
+    /// Who may sign in to the administrator's pages.
+    pub admin: AdminConfig,
     /// Where Exchange servers send their notifications; absent where they cannot.
     pub push: Option<PushConfig>,
     /// The Exchange servers, by name.
@@ -102,8 +108,12 @@ impl Config {
     /// Every password there is, with the server or device it is for.
     pub fn secrets(&self) -> impl Iterator<Item = (&str, &SecretSource)> {
         let servers = self.servers.iter().map(|(id, server)| (id.as_str(), server.sign_in.secret()));
+        let tokens = [("[feed]", self.feed.token.as_ref()), ("[admin]", self.admin.token.as_ref())];
+        let tokens =
+            tokens.into_iter().chain(self.rooms.iter().map(|room| (room.id.as_str(), room.token.as_ref())));
+        let tokens = tokens.filter_map(|(about, token)| Some((about, token?)));
         let devices = self.rooms.iter().flat_map(|room| &room.devices);
-        servers.chain(devices.map(|device| (device.id.as_str(), &device.password)))
+        servers.chain(tokens).chain(devices.filter_map(|device| Some((device.id.as_str(), device.secret()?))))
     }
 }
 

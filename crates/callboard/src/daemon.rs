@@ -2,39 +2,51 @@
 
 mod control_socket;
 mod engine_loop;
+mod explain;
 mod forget;
 mod health;
 mod mirror;
+mod operating;
 mod perform;
 mod pushes;
 mod reload;
+mod signs;
 mod streams;
 mod tickets;
+mod timekeeper;
 
 use crate::{
     config::Config,
+    corrected_clock::CorrectedClock,
     planning::Planning,
     site,
     state_dir::{Lock, StateDir},
-    system_clock::SystemClock,
 };
 use anyhow::Context;
-use control::Health;
+use control::{ClockReport, Health};
 use engine_loop::Loop;
-use feed::Feed;
+use explain::Explainer;
+use feed::{Feed, Fetched};
 use meeting_model::{clock::Clock, id::DeviceId, zone::ZoneDatabase};
 use mirror::Mirror;
+use operating::Reach;
+pub(crate) use perform::DEVICE_HORIZON;
 use perform::Performer;
-use phone_push::DeviceTarget;
+use phone_push::{Callbacks, DeviceTarget};
 use pushes::Pushes;
 use reload::Reloader;
 pub use reload::Reloads;
+use signs::Signs;
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 use store::{DisplayReader, Writer, WriterHandle};
 use streams::Streams;
-use subscriber::push::{Limits, Listener};
-use sync_engine::{Engine, Event};
+use subscriber::{
+    dated::Hears,
+    push::{Limits, Listener},
+};
+use sync_engine::{Engine, Event, Page};
 use tickets::Tickets;
+use timekeeper::Timekeeper;
 use tokio::{
     net::TcpListener,
     sync::{mpsc, oneshot, watch},
@@ -49,8 +61,10 @@ pub struct Daemon {
     stop: oneshot::Sender<()>,
     engine: JoinHandle<()>,
     serving: JoinHandle<()>,
+    telling: JoinHandle<()>,
     control: JoinHandle<()>,
     forgetting: JoinHandle<()>,
+    timekeeping: JoinHandle<()>,
     reloads: Reloads,
     reloading: JoinHandle<()>,
     pushing: Option<JoinHandle<()>>,
@@ -91,41 +105,58 @@ impl Daemon {
     async fn watch(listener: TcpListener, mirror: Mirror, config: &Config) -> anyhow::Result<Self> {
         let feed = listener.local_addr()?;
         let state = StateDir::new(&config.state_dir);
-        let clock = SystemClock::start();
-        let now = clock.now();
+        let clock = CorrectedClock::start();
+        let (timekeeper, hears) = Timekeeper::begin(config, clock.clone()).await;
+        let (clocks, now) = (timekeeper.report(), clock.now());
         let warnings = site::warnings(config, &mirror.planning.zones, now.wall);
         let (events, heard) = mpsc::unbounded_channel();
         let first = mirror.started();
         let targets = site::targets(config)?;
         let (writer, reader) = (mirror.writer.handle(), mirror.reader);
-        let performer = performer(config, &targets, mirror.planning, clock, writer.clone(), reader, events)?;
+        let performer = performer(
+            config,
+            &targets,
+            mirror.planning,
+            (clock.clone(), hears),
+            writer.clone(),
+            reader,
+            events,
+        )?;
         let pushing = listen_for_pushes(config, &performer).await?;
         let push_secret = random()?;
         let mut engine = Engine::new(site::engine(config, push_secret), u64::from_le_bytes(random()?));
         let first = engine.on(first, now);
         let (tell_health, health) = watch::channel(health::of(&engine, now.wall, &warnings, now));
         let feed_of = performer.reader.clone();
-        let served = Feed::new(site::feed(config), feed_of, Arc::new(clock), health.clone())?;
+        let served = Feed::new(site::feed(config)?, feed_of, Arc::new(clock.clone()), health.clone())?;
         let (reloads, asked) = Reloads::new();
         let (tell_change, changes) = mpsc::unbounded_channel();
         let reloader =
             Reloader::new(config.clone(), targets, push_secret, &performer, served.clone(), tell_change);
-        let reach = control_socket::Reach {
-            rooms: reloader.rooms(),
-            health: health.clone(),
-            tickets: performer.tickets.clone(),
-            events: performer.events.clone(),
-            reloads: reloads.clone(),
-        };
+        let reach = reach(&performer, &reloader, reloads.clone(), health.clone(), clocks.clone());
+        let callbacks = performer.callbacks.clone();
+        let served = served.operated_by(Arc::new(reach.clone())).heard_by(fetches(&performer));
+        let telling = tokio::spawn(served.clone().tell(writer.changes()));
 
         state.remove_stale_socket();
         let control = control_socket::bind(&state.control_socket())?;
         let (stop, stopped) = oneshot::channel();
         let (end_feed, feed_ends) = oneshot::channel::<()>();
-        let forgetting = forget::by_and_by(writer, Arc::new(clock), reloader.back());
+        let forgetting = forget::by_and_by(writer, clock.clone(), clocks.clone(), reloader.keeps());
+        let timekeeping = timekeeper.run(reloader.timekeeping(), performer.events.clone());
         let started = now.wall;
-        let running =
-            Loop { engine, performer, clock, heard, changes, tell_health, started, warnings, changed: None };
+        let running = Loop {
+            engine,
+            performer,
+            clock,
+            clocks,
+            heard,
+            changes,
+            tell_health,
+            started,
+            warnings,
+            changed: None,
+        };
         let engine = tokio::spawn(async move {
             running.run(first, stopped).await;
             // displays are served until the last commit
@@ -137,9 +168,11 @@ impl Daemon {
             health,
             stop,
             engine,
-            serving: tokio::spawn(serve_feed(listener, served, feed_ends)),
+            serving: tokio::spawn(serve_feed(listener, served, callbacks, feed_ends)),
+            telling,
             control: tokio::spawn(control_socket::serve(control, reach)),
             forgetting: tokio::spawn(forgetting),
+            timekeeping: tokio::spawn(timekeeping),
             reloads,
             reloading: tokio::spawn(reloader.run(asked)),
             pushing,
@@ -171,6 +204,8 @@ impl Daemon {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.control.abort();
         self.forgetting.abort();
+        self.telling.abort();
+        self.timekeeping.abort();
         self.reloading.abort();
         let _ = self.stop.send(());
         let _ = self.engine.await;
@@ -192,33 +227,80 @@ fn performer(
     config: &Config,
     targets: &BTreeMap<DeviceId, DeviceTarget>,
     planning: Planning,
-    clock: SystemClock,
+    (clock, hears): (CorrectedClock, Arc<Hears>),
     writer: WriterHandle,
     reader: DisplayReader,
     events: mpsc::UnboundedSender<Event>,
 ) -> anyhow::Result<Performer> {
+    let subscriber = site::subscriber(config, clock.now().wall)?;
+    subscriber.tell_dates(&hears);
+    let (public_url, secret) = (config.feed.public_url.clone(), planning.secret.clone());
+    let devices = site::Devices { public_url, secret, events: events.clone() };
+    let (phones, callbacks) = (site::phones(targets, &devices)?, Callbacks::new(events.clone()));
+    callbacks.replace(&phones);
     Ok(Performer {
         clock: Arc::new(clock),
-        subscriber: site::subscriber(config)?,
+        hears,
+        subscriber,
         writer,
         reader,
-        phones: Arc::new(site::phones(targets, &config.feed.public_url)?),
-        leaving: Arc::new(site::phones(&BTreeMap::new(), &config.feed.public_url)?),
+        phones: Arc::new(phones),
+        leaving: Arc::new(site::phones(&BTreeMap::new(), &devices)?),
+        devices,
+        callbacks,
         planning: Arc::new(planning),
         shown: Arc::new(perform::shown(config)),
         room_of: Arc::new(site::room_of(config)),
         tickets: Tickets::default(),
+        signs: Signs::default(),
         streams: Streams::default(),
         pushes: Pushes::default(),
         events,
     })
 }
 
-async fn serve_feed(listener: TcpListener, feed: Feed, ends: oneshot::Receiver<()>) {
+/// Tells the engine which pages devices have fetched.
+fn fetches(performer: &Performer) -> impl Fn(&Fetched) + Send + Sync + 'static {
+    let (callbacks, events) = (performer.callbacks.clone(), performer.events.clone());
+    move |fetched| {
+        let Some(device) = callbacks.device(&fetched.device) else { return };
+        // where the loop has ended, nobody needs to know any more
+        let _ = events.send(Event::Fetched { device, page: Page { rev: fetched.rev, at: fetched.at } });
+    }
+}
+
+/// Serves displays, and the devices that call back.
+/// What operators can reach.
+fn reach(
+    performer: &Performer,
+    reloader: &Reloader,
+    reloads: Reloads,
+    health: watch::Receiver<Health>,
+    clocks: watch::Receiver<ClockReport>,
+) -> Reach {
+    Reach {
+        rooms: reloader.rooms(),
+        health,
+        tickets: performer.tickets.clone(),
+        events: performer.events.clone(),
+        reloads,
+        explainer: Explainer {
+            planning: reloader.planning(),
+            writer: performer.writer.clone(),
+            reader: performer.reader.clone(),
+            clock: Arc::clone(&performer.clock),
+        },
+        clocks,
+        present: reloader.present(),
+        zones: performer.planning.zones.clone(),
+    }
+}
+
+async fn serve_feed(listener: TcpListener, feed: Feed, callbacks: Callbacks, ends: oneshot::Receiver<()>) {
     let ended = async {
         let _ = ends.await;
     };
-    if let Err(error) = feed::serve(listener, feed.router(), ended).await {
+    if let Err(error) = feed::serve(listener, feed.router().merge(callbacks.router()), ended).await {
         tracing::error!(%error, "the feed has ended");
     }
 }

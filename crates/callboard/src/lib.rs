@@ -5,14 +5,18 @@
 //! performs its actions.
 
 pub mod cli;
+pub mod clocks;
 mod closest;
 pub mod command;
 pub mod config;
 pub mod control_client;
+pub mod corrected_clock;
 pub mod daemon;
+mod explaining;
 mod offline_resync;
 pub mod planning;
 pub mod render;
+pub mod room_signs;
 pub mod site;
 pub mod state_dir;
 pub mod system_clock;

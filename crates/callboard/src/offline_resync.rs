@@ -11,7 +11,7 @@ use anyhow::Context;
 use control::{Resynced, RoomReport};
 use meeting_model::{
     clock::Clock,
-    id::{RoomId, ServerId},
+    id::RoomId,
     zone::ZoneDatabase,
 };
 use std::{
@@ -20,8 +20,8 @@ use std::{
     time::Duration,
 };
 use store::Store;
-use subscriber::Subscriber;
-use sync_engine::{Action, Apply, CallId, Engine, Event, Ticket, Wish};
+use subscriber::{Addressee, Subscriber};
+use sync_engine::{Action, Apply, CallId, Engine, Event, Reply, Ticket, Unreachable, Wish};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// The longest that nothing happens before the engine is asked again.
@@ -55,10 +55,11 @@ impl OfflineResync {
     ) -> anyhow::Result<Self> {
         let mut store = Store::open(&state.database())?;
         let taken = store.take(&site::claims(config))?;
+        let clock = SystemClock::start();
         let seed = getrandom::u64().context("the system has no randomness to give")?;
         Ok(Self {
-            clock: SystemClock::start(),
-            subscriber: site::subscriber(config)?,
+            clock,
+            subscriber: site::subscriber(config, clock.now().wall)?,
             planning: Planning::begin(config, zones, &mut store, &taken)?,
             store,
             engine: Engine::passive(site::engine(config, [0; 32]), seed),
@@ -126,8 +127,16 @@ impl OfflineResync {
     /// Does what the engine wants done: what it is to be told of it at once, and what an operator is.
     fn perform(&mut self, action: Action) -> (Option<Event>, Option<RoomReport>) {
         match action {
-            Action::Exchange { call, server, request, .. } => {
-                self.ask(call, server, request);
+            Action::Exchange { call, server, at, request, .. } => {
+                self.ask(call, |subscriber| async move {
+                    subscriber.exchange(Addressee { server: &server, at: at.as_deref() }, &request).await
+                });
+                (None, None)
+            }
+            Action::Discover { call, server, ask, .. } => {
+                self.ask(call, |subscriber| async move {
+                    subscriber.discover(&server, &ask).await.map_err(Into::into)
+                });
                 (None, None)
             }
             Action::Apply(apply) => {
@@ -157,10 +166,14 @@ impl OfflineResync {
         }
     }
 
-    fn ask(&self, call: CallId, server: ServerId, request: exchange_wire::Request) {
-        let (subscriber, answers) = (self.subscriber.clone(), self.answers.0.clone());
+    /// Asks Exchange, and has the answer told.
+    fn ask<F>(&self, call: CallId, ask: impl FnOnce(Subscriber) -> F)
+    where
+        F: Future<Output = Result<Reply, Unreachable>> + Send + 'static,
+    {
+        let (asking, answers) = (ask(self.subscriber.clone()), self.answers.0.clone());
         tokio::spawn(async move {
-            let result = subscriber.exchange(&server, &request).await;
+            let result = asking.await;
             // where nobody waits any more, nobody needs to know
             let _ = answers.send(Event::Exchange { call, result });
         });

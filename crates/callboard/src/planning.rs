@@ -8,7 +8,7 @@ pub use applying::{Applying, Done};
 use crate::config::Config;
 use anyhow::Context;
 use meeting_model::{
-    id::{Epoch, RoomId},
+    id::{Epoch, RoomId, ServerId},
     privacy::SiteSecret,
     settings::RoomSettings,
     zone::ZoneDatabase,
@@ -26,6 +26,8 @@ pub struct Planning {
     pub zones: ZoneDatabase,
     /// How each room is treated.
     pub settings: BTreeMap<RoomId, RoomSettings>,
+    /// Where each room's calendar is.
+    pub servers: BTreeMap<RoomId, ServerId>,
     /// In which epoch each room is ours.
     pub epochs: BTreeMap<RoomId, Epoch>,
 }
@@ -46,7 +48,8 @@ impl Planning {
         Ok(Self {
             secret: store.site_secret(fresh)?,
             zones,
-            settings: config.rooms.iter().map(|room| (room.id.clone(), room.settings.clone())).collect(),
+            settings: settings(config),
+            servers: servers(config),
             epochs: taken.iter().map(|room| (room.room.clone(), room.epoch)).collect(),
         })
     }
@@ -54,18 +57,26 @@ impl Planning {
     /// For other rooms, of which these were taken just now and the others are held already.
     #[must_use]
     pub fn changed(&self, config: &Config, taken: &[RoomState]) -> Self {
-        let settings: BTreeMap<_, _> =
-            config.rooms.iter().map(|room| (room.id.clone(), room.settings.clone())).collect();
+        let settings = settings(config);
         let held = self.epochs.iter().map(|(room, epoch)| (room.clone(), *epoch));
         let taken = taken.iter().map(|room| (room.room.clone(), room.epoch));
         let epochs = held.chain(taken).filter(|(room, _)| settings.contains_key(room)).collect();
-        Self { secret: self.secret.clone(), zones: self.zones.clone(), settings, epochs }
+        let servers = servers(config);
+        Self { secret: self.secret.clone(), zones: self.zones.clone(), settings, servers, epochs }
     }
 
     /// How a room is treated and in which epoch it is ours. Nothing for a room that is not configured.
     fn of(&self, room: &RoomId) -> Option<(&RoomSettings, Epoch)> {
         Some((self.settings.get(room)?, *self.epochs.get(room)?))
     }
+}
+
+fn settings(config: &Config) -> BTreeMap<RoomId, RoomSettings> {
+    config.rooms.iter().map(|room| (room.id.clone(), room.settings.clone())).collect()
+}
+
+fn servers(config: &Config) -> BTreeMap<RoomId, ServerId> {
+    config.rooms.iter().map(|room| (room.id.clone(), room.server.clone())).collect()
 }
 
 /// What the engine is told of a failed commit.

@@ -1,14 +1,18 @@
-//! Writes for people, on a terminal or into a file: differences, health, and what a wrong room id was meant to be.
+//! Writes for people, on a terminal or into a file: differences, explanations, health, and what a wrong room id was meant to be.
 
 mod check;
+mod clock;
 mod diff;
+mod explain;
 mod status;
 mod table;
 mod time;
 mod unknown_room;
 
 pub use check::check;
+pub use clock::clock;
 pub use diff::diff;
+pub use explain::explain;
 pub use status::status;
 pub use unknown_room::unknown_room;
 

@@ -1,26 +1,35 @@
 //! What the configuration means to each crate that does something with it.
 
+mod devices;
+
+pub use devices::{Devices, phones, targets};
+
 use crate::{
-    config::{AccountConfig, Config, DeviceConfig, RoomConfig, SecretError, ServerConfig, SignInConfig},
+    config::{
+        AccountConfig, Config, DeviceConfig, RoomConfig, SecretError, SecretSource, ServerConfig,
+        SignInConfig,
+    },
     system_clock::SystemClock,
 };
 use anyhow::Context;
 use chrono::{DateTime, Datelike, Utc};
 use control::Warning;
-use feed::{FeedRoom, FeedSettings};
+use exchange_wire::webdav::{Session, path_of};
+use feed::{Administrator, FeedRoom, FeedSettings, Token};
 use meeting_model::{
     clock::Clock,
     id::{DeviceId, RoomId, ServerId},
+    observed::Protocol,
     zone::ZoneDatabase,
 };
-use phone_push::{DeviceTarget, HttpSettings, PhonePush};
+use secrecy::ExposeSecret;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
 };
 use store::Claim;
 use subscriber::{Account, ClientCredentials, SignIn, Subscriber, Trust};
-use sync_engine::{AccountId, DeviceSettings, PushSettings, RoomPlan, ServerSettings, Site};
+use sync_engine::{AccountId, DeviceSettings, PushSettings, RoomPlan, ServerSettings, Site, Webdav};
 
 /// The engine's site. `push_secret` makes the paths that servers push to unguessable.
 pub fn engine(config: &Config, push_secret: [u8; 32]) -> Site {
@@ -37,6 +46,8 @@ pub fn engine(config: &Config, push_secret: [u8; 32]) -> Site {
 fn server_settings(server: &ServerConfig, push: Option<PushSettings>) -> ServerSettings {
     ServerSettings {
         dialect: server.dialect,
+        webdav: webdav(server),
+        autodiscover: server.address.autodiscover().cloned(),
         account: AccountId::new(server.sign_in.account()),
         notifications: server.notifications,
         push,
@@ -47,11 +58,20 @@ fn server_settings(server: &ServerConfig, push: Option<PushSettings>) -> ServerS
     }
 }
 
+/// How the mailboxes of a server are reached that is spoken to over WebDAV.
+pub fn webdav(server: &ServerConfig) -> Option<Webdav> {
+    let url = server.address.url().filter(|_| server.protocol == Protocol::Webdav)?;
+    let session = match server.sign_in {
+        SignInConfig::Form(_) => Session::Form,
+        _ => Session::Http,
+    };
+    Some(Webdav { directory: path_of(url)?, session })
+}
+
 fn room_plan(room: &RoomConfig) -> RoomPlan {
     RoomPlan {
         server: room.server.clone(),
         mailbox: room.mailbox.clone(),
-        group: None,
         settings: room.settings.clone(),
         devices: room.devices.iter().map(device_settings).collect(),
     }
@@ -81,14 +101,14 @@ pub fn room_of(config: &Config) -> BTreeMap<DeviceId, RoomId> {
     devices.map(|(room, device)| (device.id.clone(), room.id.clone())).collect()
 }
 
-/// The connections to Exchange. Reads passwords and certificates.
+/// The connections to Exchange. Reads passwords and certificates, of which `now` decides whether they are in force.
 ///
 /// # Errors
 /// Where a password or a certificate cannot be read.
-pub fn subscriber(config: &Config) -> anyhow::Result<Subscriber> {
+pub fn subscriber(config: &Config, now: DateTime<Utc>) -> anyhow::Result<Subscriber> {
     let servers: anyhow::Result<Vec<_>> =
         config.servers.iter().map(|(id, server)| exchange(id, server)).collect();
-    Ok(Subscriber::new(servers?, SystemClock::start().now().wall)?)
+    Ok(Subscriber::new(servers?, now)?)
 }
 
 /// The connection to one server alone. Reads its password and certificates.
@@ -103,7 +123,7 @@ pub fn connection(id: &ServerId, server: &ServerConfig) -> anyhow::Result<Subscr
 fn exchange(id: &ServerId, server: &ServerConfig) -> anyhow::Result<subscriber::Server> {
     Ok(subscriber::Server {
         id: id.clone(),
-        url: server.url.clone(),
+        url: server.address.url().map(str::to_owned),
         sign_in: sign_in(&server.sign_in).with_context(|| format!("server `{id}`"))?,
         trust: trust(id, server)?,
         timeout: server.request_timeout,
@@ -117,6 +137,7 @@ fn sign_in(config: &SignInConfig) -> Result<SignIn, SecretError> {
     };
     Ok(match config {
         SignInConfig::Basic(config) => SignIn::Basic(account(config)?),
+        SignInConfig::Form(config) => SignIn::Form(account(config)?),
         SignInConfig::Ntlm(config) => SignIn::Ntlm(account(config)?),
         SignInConfig::Negotiate { account: config, kdc } => {
             SignIn::Negotiate { account: account(config)?, kdc: kdc.clone() }
@@ -147,51 +168,45 @@ fn trust(id: &ServerId, server: &ServerConfig) -> anyhow::Result<Trust> {
     }
 }
 
-/// The devices, as they are told. Reads passwords.
+/// The rooms as displays are served them, and who may see them. Reads tokens.
 ///
 /// # Errors
-/// Where a password cannot be read.
-pub fn targets(config: &Config) -> anyhow::Result<BTreeMap<DeviceId, DeviceTarget>> {
-    let mut targets = BTreeMap::new();
-    for room in &config.rooms {
-        for device in &room.devices {
-            let password = device.password.read().with_context(|| format!("device `{}`", device.id))?;
-            let target = DeviceTarget {
-                kind: device.kind,
-                room: room.id.clone(),
-                url: device.url.clone(),
-                username: device.username.clone(),
-                password,
-            };
-            targets.insert(device.id.clone(), target);
-        }
-    }
-    Ok(targets)
-}
-
-/// What tells devices.
-///
-/// # Errors
-/// Where a device cannot be told the feed's address.
-pub fn phones(targets: &BTreeMap<DeviceId, DeviceTarget>, public_url: &str) -> anyhow::Result<PhonePush> {
-    let targets = targets.iter().map(|(id, target)| (id.clone(), target.clone())).collect();
-    Ok(PhonePush::new(targets, public_url, HttpSettings::default())?)
-}
-
-/// The rooms as displays are served them.
-pub fn feed(config: &Config) -> FeedSettings {
-    let rooms = config.rooms.iter().map(|room| FeedRoom {
-        id: room.id.clone(),
-        name: room.name.clone(),
-        zone: room.settings.zone.clone(),
-    });
+/// Where a token cannot be read, or is easily guessed.
+pub fn feed(config: &Config) -> anyhow::Result<FeedSettings> {
+    let rooms: anyhow::Result<Vec<_>> = config.rooms.iter().map(|room| feed_room(config, room)).collect();
+    let admin_token = token(config.admin.token.as_ref(), "[admin]")?.pop();
     let stored = config.rooms.iter().map(|room| &room.settings);
-    FeedSettings {
+    Ok(FeedSettings {
         public_url: config.feed.public_url.clone(),
         back: stored.clone().map(|room| room.back).max().unwrap_or_default(),
         ahead: stored.map(|room| room.ahead).max().unwrap_or_default(),
-        rooms: rooms.collect(),
-    }
+        presence: config.feed.presence,
+        tokens: token(config.feed.token.as_ref(), "[feed]")?,
+        administrator: Administrator::new(config.admin.password_hash.as_deref(), admin_token)?,
+        rooms: rooms?,
+    })
+}
+
+fn feed_room(config: &Config, room: &RoomConfig) -> anyhow::Result<FeedRoom> {
+    let hosts = room.devices.iter().filter_map(|device| device.fetches_from().map(str::to_owned));
+    Ok(FeedRoom {
+        id: room.id.clone(),
+        name: room.name.clone(),
+        zone: room.settings.zone.clone(),
+        language: room.language.clone().or_else(|| config.feed.language.clone()),
+        tokens: token(room.token.as_ref(), room.id.as_str())?,
+        devices: hosts.collect(),
+    })
+}
+
+/// The token that was asked for, if one was.
+fn token(source: Option<&SecretSource>, about: &str) -> anyhow::Result<Vec<Token>> {
+    let read = |source: &SecretSource| Ok(Token::new(source.read()?.expose_secret())?);
+    source
+        .map(read)
+        .transpose()
+        .map(Vec::from_iter)
+        .map_err(|error: anyhow::Error| error.context(format!("`{about}`")))
 }
 
 /// What is known at the start to deserve an administrator's attention: what the configuration's reader said, and old zone

@@ -4,6 +4,8 @@
 //! one.
 
 mod account;
+mod clocks;
+mod connection;
 mod failure;
 mod machine;
 mod meetings;
@@ -11,7 +13,9 @@ mod report;
 mod rights;
 mod room;
 mod servers;
+mod webdav;
 
+pub(crate) use connection::connection;
 pub use report::{Accepting, Finding, Level, Report, Right, RoomFound, Step};
 
 use crate::{
@@ -21,6 +25,7 @@ use crate::{
     render, site,
     system_clock::SystemClock,
 };
+use clocks::Listening;
 use indicatif::{ProgressBar, ProgressStyle};
 use meeting_model::{clock::Clock, zone::ZoneDatabase};
 
@@ -44,10 +49,13 @@ pub fn run(
     if !asked.offline {
         let bar = bar(config.rooms.len());
         let checking = servers::check(config, &servers, zones, clock, &bar);
-        let (rooms, findings) = super::runtime()?.block_on(checking);
+        let mut clocks = Listening::begin(config, &servers);
+        let both = async { tokio::join!(checking, clocks.measure()) };
+        let ((rooms, findings), ()) = super::runtime()?.block_on(both);
         bar.finish_and_clear();
         report.rooms = rooms;
         report.findings.extend(findings);
+        report.findings.extend(clocks.findings());
         for subscriber in servers.values() {
             let expiring = site::certificate_warnings(subscriber, clock.now().wall);
             report.findings.extend(expiring.iter().map(|warning| Finding::warning(warning.to_string())));

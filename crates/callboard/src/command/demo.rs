@@ -4,6 +4,7 @@
 
 mod cast;
 mod follow;
+mod others;
 mod picture;
 mod show;
 
@@ -84,6 +85,7 @@ async fn play(
     let text = cast.configuration(folder, &feed)?;
     let config = Config::parse(&text, "demo", folder, &zones)?;
     let daemon = Daemon::start_on(listener, &config, zones).await?;
+    cast.others.begin(&feed);
     let mut show = Show::new(asked.json, &feed, &cast, terminal);
     show.opening()?;
 
@@ -96,6 +98,9 @@ async fn play(
         }
         () = interruption => true,
     };
+    if !interrupted {
+        cast.others.settle().await;
+    }
     let summary = Summary { interrupted, ..summary(&follower, &cast, &config, clock)? };
     let told = show.curtain(&summary, &follower);
     daemon.stop().await?;
@@ -174,6 +179,7 @@ fn summary(follower: &Follower, cast: &Cast, config: &Config, clock: SystemClock
         unread,
         interrupted: false,
         pushes: cast.pushes(),
+        differing: cast.others.differing(),
         p50_ms: follower.percentile(50),
         p99_ms: follower.percentile(99),
     })

@@ -12,7 +12,7 @@ use crate::{
 };
 use block::Blocks;
 use directory::Directory;
-use meeting_model::id::ServerId;
+use meeting_model::{id::ServerId, observed::Protocol};
 
 /// Asks each server for its rooms, and prints what would have to be typed.
 ///
@@ -31,6 +31,11 @@ pub fn discover(asked: &Discover, config: &Config, terminal: &mut Terminal<'_>) 
     let mut failed = false;
     let wanted = |id: &ServerId| asked.server.as_deref().is_none_or(|name| name == id.as_str());
     for (id, server) in config.servers.iter().filter(|(id, _)| wanted(id)) {
+        if server.protocol == Protocol::Webdav {
+            writeln!(terminal.err, "callboard: server `{id}`: WebDAV tells no rooms: list them as `[[room]]`")?;
+            failed |= asked.server.is_some();
+            continue;
+        }
         let subscriber = site::connection(id, server)?;
         let mut directory = Directory::new(&subscriber, id, server.dialect);
         let told = runtime.block_on(directory.rooms(asked.matching.as_deref()));

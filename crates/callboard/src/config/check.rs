@@ -20,6 +20,9 @@ use std::{
 /// The longest URL that a phone takes (Cisco Unified IP Phone Services Application Development Notes 7.1).
 const PHONE_URL_LIMIT: usize = 256;
 
+/// What stands behind a phone's menu URL: `?device=` and 32 hexadecimal digits.
+const DEVICE_IN_URL: usize = 40;
+
 /// Makes the configuration, or notes why there is none.
 pub(super) fn config(
     raw: RawConfig,
@@ -33,15 +36,19 @@ pub(super) fn config(
     known_servers(&raw, notes);
     phone_urls(&raw, notes);
     listened_for_pushes(&raw, notes);
+    for join in raw.rooms.iter().map(|room| &room.join).chain([&raw.join]) {
+        join.check(notes);
+    }
     let push = raw.push.as_ref().map(RawPush::meaning);
     let warnings = warnings(&raw, text);
     // All of them, before the first without a meaning ends this.
-    let rooms: Vec<_> = raw.rooms.iter().map(|room| room.meaning(&raw.window, zones, notes)).collect();
+    let rooms: Vec<_> = raw.rooms.iter().map(|room| room.meaning(&raw, zones, notes)).collect();
     let servers: Option<_> = raw.servers.iter().map(|server| server.meaning(base)).collect();
     Some(Config {
         file: None,
         state_dir: base.join(raw.state_dir?.value),
         feed: raw.feed?.meaning()?,
+        admin: raw.admin,
         push: push.flatten(),
         servers: servers?,
         rooms: rooms.into_iter().collect::<Option<_>>()?,
@@ -63,11 +70,11 @@ fn unique_devices(raw: &RawConfig, text: &str, notes: &mut Notes) {
         let id = room.id.as_ref().map(|id| RoomId::new(&id.value));
         let mut own = BTreeMap::new();
         for device in &room.devices {
-            let Some(at) = device.url.as_ref().map(|url| url.at) else { continue };
+            let Some(at) = device.at() else { continue };
             if let Some(device_id) = id.as_ref().and_then(|id| device.id(id)) {
                 ids.push(Given { value: device_id.to_string(), at });
             }
-            if let Some(address) = device.address() {
+            if let Some(address) = id.as_ref().and_then(|id| device.address(id)) {
                 own.entry(address).or_insert(at);
             }
         }
@@ -116,7 +123,8 @@ fn phone_urls(raw: &RawConfig, notes: &mut Notes) {
     };
     let ids = raw.rooms.iter().filter_map(|room| room.id.as_ref());
     let Some(room) = ids.map(|id| &id.value).max_by_key(|id| id.len()) else { return };
-    let length = format!("{}/phone/{room}/menu.xml", without_slash(public_url)).chars().count();
+    let length =
+        format!("{}/phone/{room}/menu.xml", without_slash(public_url)).chars().count() + DEVICE_IN_URL;
     if length > PHONE_URL_LIMIT {
         notes.mistake(
             *at,
@@ -133,7 +141,7 @@ fn warnings(raw: &RawConfig, text: &str) -> Vec<Warning> {
     let mut all: Vec<_> = raw.servers.iter().filter_map(RawServer::warning).collect();
     all.extend(shared_mailboxes(raw, text));
     all.extend(raw.feed.as_ref().and_then(|feed| unreachable_feed(feed, raw)));
-    all.push(clock::warning(raw.clock.as_ref()));
+    all.extend(clock::warning(raw.clock.as_ref()));
     all
 }
 
@@ -160,7 +168,7 @@ fn shared_mailboxes(raw: &RawConfig, text: &str) -> Vec<Warning> {
 /// Devices elsewhere cannot come back to this machine's loopback address, or to no address in particular.
 fn unreachable_feed(feed: &RawFeed, raw: &RawConfig) -> Option<Warning> {
     let public_url = &feed.public_url.as_ref()?.value;
-    let elsewhere = |device: &RawDevice| device.url.as_ref().is_some_and(|url| !is_loopback(&url.value));
+    let elsewhere = |device: &RawDevice| device.calls_from().is_some_and(|url| !is_loopback(url));
     let some_elsewhere = raw.rooms.iter().flat_map(|room| &room.devices).any(elsewhere);
     let unreachable = is_loopback(public_url) || is_unspecified(public_url);
     (unreachable && some_elsewhere).then(|| Warning {

@@ -1,14 +1,17 @@
 //! `[[room.device]]`: one device of a room.
 
-use super::{
-    notes::Given,
-    secret::{self, SecretSource},
-    section::Section,
-    value::{filled, one_of, web_url},
-};
-use meeting_model::id::{DeviceId, RoomId};
-use phone_push::DeviceKind;
-use std::path::Path;
+mod raw;
+#[cfg(test)]
+mod tests;
+
+pub(super) use raw::RawDevice;
+
+use super::{secret::SecretSource, sign_in::AccountConfig};
+use meeting_model::id::DeviceId;
+use phone_push::Transport;
+use std::path::PathBuf;
+use subscriber::Fingerprint;
+use sync_engine::timetable::Reminders;
 use url::Url;
 
 /// One device of a room.
@@ -16,69 +19,108 @@ use url::Url;
 pub struct DeviceConfig {
     /// `room/kind@host`, with the port where it is not the scheme's own.
     pub id: DeviceId,
-    /// What it is.
-    pub kind: DeviceKind,
-    /// Where it is told.
-    pub url: String,
-    /// What tells it from every other device, in whichever room: host, port and path of `url`.
+    /// What tells it from every other device, in whichever room: two with the same are one and the same thing.
     pub address: String,
-    /// Who signs in to it.
-    pub username: String,
-    /// Where that account's password is.
-    pub password: SecretSource,
+    /// When people in front of it are reminded of a meeting; absent where they are not.
+    pub reminders: Option<Reminders>,
+    /// What it is, and how it is spoken to.
+    pub kind: KindConfig,
 }
 
-/// The kind's word in the configuration.
-fn word(kind: DeviceKind) -> &'static str {
-    match kind {
-        DeviceKind::CiscoIpPhone => "cisco-ip-phone",
-    }
+/// What a device is, and how it is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KindConfig {
+    /// `cisco-ip-phone`.
+    CiscoIpPhone {
+        /// Where it is told.
+        url: Url,
+        /// How it is signed in to.
+        sign_in: PhoneSignInConfig,
+        /// Its device name, or its MAC address.
+        name: Option<String>,
+    },
+    /// `cisco-roomos`.
+    RoomOs {
+        /// Where it is.
+        url: Url,
+        /// A local user with the role Admin.
+        account: AccountConfig,
+        /// How commands travel.
+        transport: Transport,
+        /// Whose certificate it may show.
+        trust: TrustConfig,
+    },
+    /// `cisco-tms`.
+    Tms {
+        /// Its MAC address or serial number.
+        identity: String,
+        /// Where the last part of the path is that it asks at.
+        token: SecretSource,
+    },
+    /// `webhook`.
+    Webhook {
+        /// Where it is posted.
+        url: Url,
+        /// Where the secret is that posts are signed with.
+        secret: SecretSource,
+        /// Whose certificate it may show.
+        trust: TrustConfig,
+    },
+    /// `mqtt`.
+    Mqtt {
+        /// The broker.
+        url: Url,
+        /// The topic of the retained message.
+        topic: String,
+        /// Who signs in, where anybody has to.
+        account: Option<AccountConfig>,
+        /// Whose certificate it may show.
+        trust: TrustConfig,
+    },
 }
 
-/// `[[room.device]]` as it was typed.
-#[derive(Debug)]
-pub(super) struct RawDevice {
-    kind: Option<Given<DeviceKind>>,
-    pub(super) url: Option<Given<Url>>,
-    username: Option<Given<String>>,
-    password: Option<SecretSource>,
+/// How a phone is signed in to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PhoneSignInConfig {
+    /// `basic`: under CUCM.
+    Basic(AccountConfig),
+    /// `digest`: a phone on its own.
+    Digest(AccountConfig),
+    /// `none`: a phone on its own that trusts everybody.
+    None,
 }
 
-impl RawDevice {
-    pub(super) fn read(section: &mut Section<'_>, base: &Path) -> Self {
-        let kinds = [DeviceKind::CiscoIpPhone].map(|kind| (word(kind), kind));
-        section.require(&["kind", "url", "username"]);
-        Self {
-            kind: section.text("kind", one_of(&kinds)),
-            url: section.text("url", web_url),
-            username: section.text("username", filled),
-            password: secret::read(section, "password_file", "password_env", base),
+/// Whose certificate a device may show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrustConfig {
+    /// Whoever the machine's own authorities vouch for.
+    System,
+    /// Those of a file as well.
+    File(PathBuf),
+    /// This one.
+    Pinned(Fingerprint),
+}
+
+impl DeviceConfig {
+    /// Where its password is, or whatever stands in its place.
+    pub fn secret(&self) -> Option<&SecretSource> {
+        match &self.kind {
+            KindConfig::CiscoIpPhone { sign_in, .. } => match sign_in {
+                PhoneSignInConfig::Basic(account) | PhoneSignInConfig::Digest(account) => Some(&account.password),
+                PhoneSignInConfig::None => None,
+            },
+            KindConfig::RoomOs { account, .. } => Some(&account.password),
+            KindConfig::Tms { token, .. } => Some(token),
+            KindConfig::Webhook { secret, .. } => Some(secret),
+            KindConfig::Mqtt { account, .. } => account.as_ref().map(|account| &account.password),
         }
     }
 
-    /// Its id in a room.
-    pub(super) fn id(&self, room: &RoomId) -> Option<DeviceId> {
-        let (kind, url) = (self.kind.as_ref()?.value, &self.url.as_ref()?.value);
-        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-        Some(DeviceId::new(format!("{room}/{}@{}{port}", word(kind), url.host_str()?)))
-    }
-
-    /// What tells it from every other device: two with the same are one and the same thing.
-    pub(super) fn address(&self) -> Option<String> {
-        let url = &self.url.as_ref()?.value;
-        let port = url.port_or_known_default()?;
-        let path = if url.path() == "/" { "/CGI/Execute" } else { url.path() };
-        Some(format!("{}:{port}{path}", url.host_str()?))
-    }
-
-    pub(super) fn meaning(&self, room: &RoomId) -> Option<DeviceConfig> {
-        Some(DeviceConfig {
-            id: self.id(room)?,
-            kind: self.kind.as_ref()?.value,
-            url: self.url.as_ref()?.value.to_string(),
-            address: self.address()?,
-            username: self.username.as_ref()?.value.clone(),
-            password: self.password.clone()?,
-        })
+    /// The host that fetches pages from us: a name or an address. Other devices fetch none.
+    pub fn fetches_from(&self) -> Option<&str> {
+        match &self.kind {
+            KindConfig::CiscoIpPhone { url, .. } => url.host_str(),
+            _ => None,
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! The configuration as it was typed: every key's own text is understood, nothing has been compared yet.
 
 use super::{
+    admin::AdminConfig,
     clock::RawClock,
     feed::RawFeed,
+    join::RawJoin,
+    meetings::RawMeetings,
     notes::{Given, Notes},
     push::RawPush,
     room::RawRoom,
@@ -19,9 +22,12 @@ use toml::{Spanned, de::DeTable};
 pub(super) struct RawConfig {
     pub(super) state_dir: Option<Given<String>>,
     pub(super) feed: Option<RawFeed>,
+    pub(super) admin: AdminConfig,
     pub(super) push: Option<RawPush>,
     pub(super) window: WindowConfig,
     pub(super) clock: Option<RawClock>,
+    pub(super) meetings: RawMeetings,
+    pub(super) join: RawJoin,
     pub(super) servers: Vec<RawServer>,
     pub(super) rooms: Vec<RawRoom>,
 }
@@ -35,10 +41,13 @@ impl RawConfig {
             top.require_table("room", "[[room]]");
             Self {
                 state_dir: top.text("state_dir", filled),
-                feed: top.table("feed", RawFeed::read),
+                feed: top.table("feed", |section| RawFeed::read(section, base)),
+                admin: top.table("admin", |section| AdminConfig::read(section, base)).unwrap_or_default(),
                 push: top.table("push", RawPush::read),
                 window: top.table("window", WindowConfig::read).unwrap_or_default(),
                 clock: top.table("clock", RawClock::read),
+                meetings: top.table("meetings", RawMeetings::read).unwrap_or_default(),
+                join: top.table("join", RawJoin::read).unwrap_or_default(),
                 servers: top.named_tables("exchange", |section, name| RawServer::read(section, name, base)),
                 rooms: top.tables("room", |section| RawRoom::read(section, base)),
             }

@@ -2,18 +2,20 @@
 
 use super::{
     device::{DeviceConfig, RawDevice},
+    feed::language,
+    join::RawJoin,
+    meetings::RawMeetings,
     notes::{Given, Notes},
+    raw::RawConfig,
+    secret::{self, SecretSource},
     section::Section,
     value::{filled, mailbox, one_of, room_id},
-    window::WindowConfig,
     zone,
 };
 use chrono::{DateTime, Utc};
 use meeting_model::{
     id::{RoomId, ServerId},
-    settings::{
-        Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
-    },
+    settings::{Acceptance, RoomSettings},
     zone::ZoneDatabase,
 };
 use std::path::Path;
@@ -33,6 +35,10 @@ pub struct RoomConfig {
     pub settings: RoomSettings,
     /// What shows them.
     pub devices: Vec<DeviceConfig>,
+    /// What its displays speak; absent: English.
+    pub language: Option<String>,
+    /// Where the token is that lets programs and panels read this room; absent where there is none.
+    pub token: Option<SecretSource>,
 }
 
 /// `[[room]]` as it was typed.
@@ -45,23 +51,16 @@ pub(super) struct RawRoom {
     time_zone: Option<Given<String>>,
     acceptance: Option<Given<Acceptance>>,
     acceptance_since: Option<Given<DateTime<Utc>>>,
-    on_switch: Option<Given<OnSwitch>>,
-    tentative: Option<Given<TentativePolicy>>,
-    private: Option<Given<PrivatePolicy>>,
-    organizer_prefix: Option<Given<bool>>,
+    meetings: RawMeetings,
+    pub(super) join: RawJoin,
     pub(super) devices: Vec<RawDevice>,
+    language: Option<Given<String>>,
+    token: Option<SecretSource>,
 }
 
 impl RawRoom {
     pub(super) fn read(section: &mut Section<'_>, base: &Path) -> Self {
         let acceptance = one_of(&[("auto-accept", Acceptance::AutoAccept), ("proxy", Acceptance::Proxy)]);
-        let on_switch = one_of(&[("require-reaccept", OnSwitch::RequireReaccept), ("keep", OnSwitch::Keep)]);
-        let tentative = one_of(&[("hide", TentativePolicy::Hide), ("mark", TentativePolicy::Mark)]);
-        let private = one_of(&[
-            ("mask", PrivatePolicy::Mask),
-            ("organizer", PrivatePolicy::Organizer),
-            ("show", PrivatePolicy::Show),
-        ]);
         section.require(&["id", "mailbox", "exchange", "time_zone", "acceptance"]);
         Self {
             id: section.text("id", room_id),
@@ -71,42 +70,46 @@ impl RawRoom {
             time_zone: section.text("time_zone", filled),
             acceptance: section.text("acceptance", acceptance),
             acceptance_since: section.instant("acceptance_since"),
-            on_switch: section.text("on_switch", on_switch),
-            tentative: section.text("tentative", tentative),
-            private: section.text("private", private),
-            organizer_prefix: section.switch("organizer_prefix"),
+            meetings: RawMeetings::read(section),
+            join: section.table("join", RawJoin::read).unwrap_or_default(),
             devices: section.tables("device", |section| RawDevice::read(section, base)),
+            language: section.text("language", language),
+            token: secret::read_optional(section, "token_file", "token_env", base),
         }
     }
 
     pub(super) fn meaning(
         &self,
-        window: &WindowConfig,
+        site: &RawConfig,
         zones: &ZoneDatabase,
         notes: &mut Notes,
     ) -> Option<RoomConfig> {
         let zone = zone::meaning(self.time_zone.as_ref(), zones, notes);
         let id = RoomId::new(&self.id.as_ref()?.value);
         let mailbox = self.mailbox.as_ref()?.value.clone();
+        let meetings = self.meetings.or(site.meetings);
         let settings = RoomSettings {
             zone: zone?,
             mailbox: mailbox.clone(),
             acceptance: self.acceptance?.value,
             acceptance_since: self.acceptance_since.map(|given| given.value),
-            on_switch: self.on_switch.map_or_else(OnSwitch::default, |given| given.value),
-            tentative: self.tentative.map_or_else(TentativePolicy::default, |given| given.value),
-            private: self.private.map_or_else(PrivatePolicy::default, |given| given.value),
-            organizer_prefix: self.organizer_prefix.is_some_and(|given| given.value),
-            subjects: SubjectSettings::default(),
-            forget_after: FORGET_AFTER,
-            back: window.back,
-            ahead: window.ahead,
+            on_switch: meetings.on_switch(),
+            tentative: meetings.tentative(),
+            private: meetings.private(),
+            organizer_prefix: meetings.organizer_prefix(),
+            subjects: meetings.subjects(),
+            join: self.join.or(&site.join).meaning(),
+            forget_after: meetings.forget_after(),
+            back: site.window.back,
+            ahead: site.window.ahead,
         };
         let devices: Option<Vec<_>> = self.devices.iter().map(|device| device.meaning(&id)).collect();
         Some(RoomConfig {
             name: self.name.as_ref().map_or_else(|| id.to_string(), |given| given.value.clone()),
             server: ServerId::new(&self.exchange.as_ref()?.value),
             devices: devices?,
+            language: self.language.as_ref().map(|given| given.value.clone()),
+            token: self.token.clone(),
             id,
             mailbox,
             settings,

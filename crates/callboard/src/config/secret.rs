@@ -87,6 +87,17 @@ pub enum SecretError {
     },
 }
 
+/// As [`read`], of a secret that does not have to be.
+pub(super) fn read_optional(
+    section: &mut Section<'_>,
+    file_key: &'static str,
+    environment_key: &'static str,
+    base: &Path,
+) -> Option<SecretSource> {
+    let is_given = section.holds(file_key) || section.holds(environment_key);
+    is_given.then(|| read(section, file_key, environment_key, base)).flatten()
+}
+
 /// Reads the key that names a file or the one that names an environment variable, of which there must be exactly one.
 /// Files are relative to `base`.
 pub(super) fn read(

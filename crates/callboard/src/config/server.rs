@@ -4,11 +4,14 @@ use super::{
     notes::{Given, Notes},
     section::Section,
     sign_in::{self, Auth, SignInConfig},
-    value::{filled, fingerprint, is_loopback, one_of, only, span, web_url},
+    value::{domain, filled, fingerprint, is_loopback, one_of, span, web_url},
 };
 use control::Warning;
-use exchange_wire::ews::{Access, Dialect, Version};
-use meeting_model::id::ServerId;
+use exchange_wire::{
+    autodiscover::Policy,
+    ews::{Access, Dialect, Version},
+};
+use meeting_model::{id::ServerId, observed::Protocol};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -21,11 +24,13 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
-/// One Exchange server, spoken to in Exchange Web Services.
+/// One Exchange server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerConfig {
-    /// The address of its web services.
-    pub url: String,
+    /// What it is spoken to in.
+    pub protocol: Protocol,
+    /// Where its web services are, or its mailboxes over WebDAV.
+    pub address: Address,
     /// How it is signed in to.
     pub sign_in: SignInConfig,
     /// The schema version to begin with, and how the account reaches the rooms.
@@ -48,11 +53,53 @@ pub struct ServerConfig {
     pub reconcile_every: Duration,
 }
 
+/// Where a server's web services are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// Here.
+    Url(String),
+    /// Where Autodiscover says, of each of its rooms.
+    Autodiscover(Policy),
+}
+
+impl Address {
+    /// The address, where it is configured.
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::Url(url) => Some(url),
+            Self::Autodiscover(_) => None,
+        }
+    }
+
+    /// How it is looked for, where it is not.
+    pub fn autodiscover(&self) -> Option<&Policy> {
+        match self {
+            Self::Url(_) => None,
+            Self::Autodiscover(policy) => Some(policy),
+        }
+    }
+}
+
+/// `url` as it was typed.
+#[derive(Debug, Clone)]
+pub(super) enum RawAddress {
+    Url(Url),
+    Autodiscover,
+}
+
+impl RawAddress {
+    fn is_http(&self) -> bool {
+        matches!(self, Self::Url(url) if url.scheme() == "http")
+    }
+}
+
 /// `[exchange.NAME]` as it was typed.
 #[derive(Debug)]
 pub(super) struct RawServer {
     pub(super) name: String,
-    url: Option<Given<Url>>,
+    protocol: Protocol,
+    url: Option<Given<RawAddress>>,
+    autodiscover_domains: Option<Given<Vec<Given<String>>>>,
     auth: Option<Auth>,
     sign_in: Option<SignInConfig>,
     access: Option<Given<Access>>,
@@ -70,8 +117,10 @@ pub(super) struct RawServer {
 impl RawServer {
     pub(super) fn read(section: &mut Section<'_>, name: Given<&str>, base: &Path) -> Self {
         section.require(&["protocol", "url"]);
-        section.text("protocol", only("ews", "this version speaks Exchange Web Services only"));
-        let url = section.text("url", service_url);
+        let protocols = one_of(&[("ews", Protocol::Ews), ("webdav", Protocol::Webdav)]);
+        let protocol = section.text("protocol", protocols).map_or(Protocol::Ews, |given| given.value);
+        let url = section.text("url", address);
+        let autodiscover_domains = section.texts("autodiscover_domains", domain);
         let (auth, sign_in) = sign_in::read(section, url.as_ref().map(|url| &url.value), base);
         let notifications = one_of(&[
             ("streaming", Notifications::Streaming),
@@ -81,7 +130,9 @@ impl RawServer {
         let access = one_of(&[("delegate", Access::Delegate), ("impersonation", Access::Impersonation)]);
         let raw = Self {
             name: name.value.to_owned(),
+            protocol,
             url,
+            autodiscover_domains,
             auth,
             sign_in,
             access: section.text("access", access),
@@ -102,16 +153,25 @@ impl RawServer {
 
     /// Notes what of this cannot be together.
     fn agree(&self, notes: &mut Notes) {
+        self.agree_on_protocol(notes);
         if let Some(Given { at, .. }) = self.fingerprint {
             if self.ca_file.is_some() {
                 notes.mistake(at, "expected `ca_file` or `fingerprint`, found both");
             }
-            if self.url.as_ref().is_some_and(|url| url.value.scheme() == "http") {
+            if self.url.as_ref().is_some_and(|url| url.value.is_http()) {
                 notes.mistake(
                     at,
                     "`fingerprint`: expected `url` by `https`, which shows a certificate, found `http`",
                 );
             }
+        }
+        if let (Some(Given { at, .. }), Some(Given { value: RawAddress::Url(_), .. })) =
+            (&self.autodiscover_domains, &self.url)
+        {
+            notes.mistake(
+                *at,
+                "`autodiscover_domains`: expected `url = \"autodiscover\"` with it, found an address",
+            );
         }
         if let (Some(Auth::OAuth2), Some(Given { value: Access::Delegate, at })) = (self.auth, self.access) {
             notes.mistake(
@@ -119,6 +179,38 @@ impl RawServer {
                 "`access`: expected `impersonation` with `auth = \"oauth2\"`, as an application has no mailbox rights of its \
                  own, found `delegate`",
             );
+        }
+    }
+
+    /// Notes what the protocol does not know.
+    fn agree_on_protocol(&self, notes: &mut Notes) {
+        let at = |given: Option<usize>, sentence: &str, notes: &mut Notes| {
+            if let Some(at) = given {
+                notes.mistake(at, sentence);
+            }
+        };
+        let url = self.url.as_ref();
+        if self.protocol == Protocol::Ews {
+            if self.auth == Some(Auth::Form) {
+                let sentence = "`auth`: expected `form` with `protocol = \"webdav\"` only, found it with `ews`";
+                at(url.map(|url| url.at), sentence, notes);
+            }
+            return;
+        }
+        let only_ews = "`protocol = \"webdav\"`";
+        let found = url.filter(|url| matches!(url.value, RawAddress::Autodiscover)).map(|url| url.at);
+        at(found, "`url`: expected an address such as `https://server/exchange/` with `protocol = \"webdav\"`, found `autodiscover`", notes);
+        for (name, given) in [
+            ("access", self.access.map(|given| given.at)),
+            ("version", self.version.map(|given| given.at)),
+        ] {
+            at(given, &format!("`{name}`: expected with `protocol = \"ews\"` only, found with {only_ews}"), notes);
+        }
+        let other = self.notifications.filter(|given| given.value != Notifications::Pull).map(|given| given.at);
+        at(other, "`notifications`: expected `pull` with `protocol = \"webdav\"`, which knows nothing else", notes);
+        if self.auth == Some(Auth::OAuth2) {
+            let sentence = "`auth`: expected `basic`, `form`, `ntlm` or `negotiate` with `protocol = \"webdav\"`, found `oauth2`";
+            at(url.map(|url| url.at), sentence, notes);
         }
     }
 
@@ -131,7 +223,11 @@ impl RawServer {
         let or =
             |given: &Option<Given<Duration>>, default| given.as_ref().map_or(default, |given| given.value);
         let config = ServerConfig {
-            url: self.url.as_ref()?.value.to_string(),
+            protocol: self.protocol,
+            address: match &self.url.as_ref()?.value {
+                RawAddress::Url(url) => Address::Url(url.to_string()),
+                RawAddress::Autodiscover => Address::Autodiscover(self.policy()),
+            },
             sign_in: self.sign_in.clone()?,
             dialect: Dialect {
                 version: self.version.map_or_else(Version::default, |given| given.value),
@@ -143,17 +239,28 @@ impl RawServer {
             request_timeout: or(&self.request_timeout, MINUTE),
             notifications: self.notifications.map(|given| given.value),
             max_concurrent: self.max_concurrent.map(|given| given.value as usize),
-            renew_every: or(&self.renew_every, 20 * MINUTE),
+            renew_every: or(
+                &self.renew_every,
+                match self.protocol {
+                    Protocol::Ews => 20 * MINUTE,
+                    Protocol::Webdav => 40 * MINUTE,
+                },
+            ),
             reconcile_every: or(&self.reconcile_every, HOUR),
         };
         Some((ServerId::new(&self.name), config))
     }
 
+    fn policy(&self) -> Policy {
+        let domains = self.autodiscover_domains.iter().flat_map(|given| &given.value);
+        Policy { domains: domains.map(|given| given.value.clone()).collect() }
+    }
+
     /// Warns of a password, or at least of meetings, that the network can read.
     pub(super) fn warning(&self) -> Option<Warning> {
-        let url = &self.url.as_ref()?.value;
+        let RawAddress::Url(url) = &self.url.as_ref()?.value else { return None };
         let (id, what) = match self.auth? {
-            Auth::Basic => ("password-in-clear", "the password"),
+            Auth::Basic | Auth::Form => ("password-in-clear", "the password"),
             Auth::OAuth2 => ("token-in-clear", "the token"),
             Auth::Ntlm | Auth::Negotiate => ("meetings-in-clear", "every meeting"),
         };
@@ -172,10 +279,16 @@ fn default_access(auth: Option<Auth>) -> Access {
     if auth == Some(Auth::OAuth2) { Access::Impersonation } else { Access::default() }
 }
 
-fn service_url(text: &str) -> Result<Url, String> {
+/// The address of web services, or that Autodiscover tells it.
+fn address(text: &str) -> Result<RawAddress, String> {
+    if text == "autodiscover" {
+        return Ok(RawAddress::Autodiscover);
+    }
     let url = web_url(text)?;
     if url.path() == "/" {
-        return Err(format!("expected a path such as `/EWS/Exchange.asmx`, found none in `{text}`"));
+        return Err(format!(
+            "expected a path such as `/EWS/Exchange.asmx`, or `/exchange/` over WebDAV, found none in `{text}`"
+        ));
     }
-    Ok(url)
+    Ok(RawAddress::Url(url))
 }

@@ -4,6 +4,7 @@ use super::{
     notes::Given,
     secret::{self, SecretSource},
     section::Section,
+    server::RawAddress,
     value::{filled, host_and_port, is_loopback, one_of, tenant, web_url},
 };
 use std::path::Path;
@@ -14,6 +15,8 @@ use url::Url;
 pub enum SignInConfig {
     /// Name and password with every request (RFC 7617).
     Basic(AccountConfig),
+    /// The form of Exchange 2003 and 2007, over WebDAV.
+    Form(AccountConfig),
     /// NTLM version 2 ([MS-NLMP]).
     Ntlm(AccountConfig),
     /// Kerberos by SPNEGO (RFC 4559).
@@ -49,7 +52,10 @@ impl SignInConfig {
     /// Who signs in, as the server knows it.
     pub fn account(&self) -> &str {
         match self {
-            Self::Basic(account) | Self::Ntlm(account) | Self::Negotiate { account, .. } => &account.username,
+            Self::Basic(account)
+            | Self::Form(account)
+            | Self::Ntlm(account)
+            | Self::Negotiate { account, .. } => &account.username,
             Self::OAuth2 { client_id, .. } => client_id,
         }
     }
@@ -57,7 +63,10 @@ impl SignInConfig {
     /// Where the password is, or the secret.
     pub fn secret(&self) -> &SecretSource {
         match self {
-            Self::Basic(account) | Self::Ntlm(account) | Self::Negotiate { account, .. } => &account.password,
+            Self::Basic(account)
+            | Self::Form(account)
+            | Self::Ntlm(account)
+            | Self::Negotiate { account, .. } => &account.password,
             Self::OAuth2 { client_secret, .. } => client_secret,
         }
     }
@@ -67,15 +76,21 @@ impl SignInConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Auth {
     Basic,
+    Form,
     Ntlm,
     Negotiate,
     OAuth2,
 }
 
-const AUTHS: [(&str, Auth); 4] =
-    [("basic", Auth::Basic), ("ntlm", Auth::Ntlm), ("negotiate", Auth::Negotiate), ("oauth2", Auth::OAuth2)];
+const AUTHS: [(&str, Auth); 5] = [
+    ("basic", Auth::Basic),
+    ("form", Auth::Form),
+    ("ntlm", Auth::Ntlm),
+    ("negotiate", Auth::Negotiate),
+    ("oauth2", Auth::OAuth2),
+];
 
-const BY_NAME: &[Auth] = &[Auth::Basic, Auth::Ntlm, Auth::Negotiate];
+const BY_NAME: &[Auth] = &[Auth::Basic, Auth::Form, Auth::Ntlm, Auth::Negotiate];
 
 /// The keys that belong to some ways only.
 const KEYS: [(&str, &[Auth]); 10] = [
@@ -95,7 +110,7 @@ const KEYS: [(&str, &[Auth]); 10] = [
 pub(super) type Read = (Option<Auth>, Option<SignInConfig>);
 
 /// Reads the keys that say how the server at a URL is signed in to. Files are relative to `base`.
-pub(super) fn read(section: &mut Section<'_>, url: Option<&Url>, base: &Path) -> Read {
+pub(super) fn read(section: &mut Section<'_>, url: Option<&RawAddress>, base: &Path) -> Read {
     let auth = match section.text("auth", one_of(&AUTHS)) {
         Some(given) => Some(given.value),
         None if section.holds("auth") => None,
@@ -111,6 +126,7 @@ pub(super) fn read(section: &mut Section<'_>, url: Option<&Url>, base: &Path) ->
     }
     let sign_in = auth.and_then(|auth| match auth {
         Auth::Basic => account(section, base).map(SignInConfig::Basic),
+        Auth::Form => account(section, base).map(SignInConfig::Form),
         Auth::Ntlm => account(section, base).map(SignInConfig::Ntlm),
         Auth::Negotiate => negotiate(section, base),
         Auth::OAuth2 => oauth2(section, url, base),
@@ -150,18 +166,24 @@ fn has_domain(username: &str) -> bool {
     domain.is_some_and(|domain| domain.contains('.'))
 }
 
-fn oauth2(section: &mut Section<'_>, url: Option<&Url>, base: &Path) -> Option<SignInConfig> {
+fn oauth2(section: &mut Section<'_>, url: Option<&RawAddress>, base: &Path) -> Option<SignInConfig> {
     section.require(&["client_id"]);
     let token_url = token_endpoint(section);
     let client_id = section.text("client_id", filled);
     let client_secret = secret::read(section, "client_secret_file", "client_secret_env", base);
     let scope = section.text("scope", filled).map(|given| given.value);
+    if matches!(url, Some(RawAddress::Autodiscover)) && !section.holds("scope") {
+        section.missing("scope", "without an address it is not known what tokens are for");
+    }
     Some(SignInConfig::OAuth2 {
         token_url: token_url?,
         client_id: client_id?.value,
         client_secret: client_secret?,
         // The resource is the server itself, in Exchange Online as on premises.
-        scope: scope.or_else(|| Some(format!("{}/.default", url?.origin().ascii_serialization())))?,
+        scope: scope.or_else(|| match url? {
+            RawAddress::Url(url) => Some(format!("{}/.default", url.origin().ascii_serialization())),
+            RawAddress::Autodiscover => None,
+        })?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::closest::did_you_mean;
 use chrono::{DateTime, Utc};
+use exchange_wire::autodiscover;
 use humantime_serde::re::humantime::parse_duration;
 use std::{ops::RangeInclusive, time::Duration};
 use subscriber::{Fingerprint, tls::certificate::NoFingerprint};
@@ -33,11 +34,6 @@ pub(super) fn not_among<'a>(text: &str, words: impl Iterator<Item = &'a str> + C
         _ => quoted.concat(),
     };
     format!("expected {known}, found `{text}`{hint}")
-}
-
-/// The one word of a vocabulary that this version can serve, and why.
-pub(super) fn only<'a>(word: &'a str, why: &'a str) -> impl Fn(&str) -> Result<(), String> + 'a {
-    move |text| if text == word { Ok(()) } else { Err(format!("expected `{word}`, found `{text}`: {why}")) }
 }
 
 /// A span of time, as `15s` or `1h 30m`.
@@ -90,13 +86,12 @@ pub(super) fn mailbox(text: &str) -> Result<String, String> {
     }
 }
 
-/// The name or address of a host.
-pub(super) fn host(text: &str) -> Result<String, String> {
-    let address = text.parse::<std::net::IpAddr>().is_ok();
-    if address || Host::parse(text).is_ok_and(|host| !host.to_string().is_empty()) {
-        return Ok(text.to_owned());
+/// A domain that can be somebody's own, which none at the top is.
+pub(super) fn domain(text: &str) -> Result<String, String> {
+    match autodiscover::own_domain(text) {
+        Some(domain) => Ok(domain),
+        None => Err(format!("expected a domain such as `example.mail.onmicrosoft.com`, found `{text}`")),
     }
-    Err(format!("expected a host such as `ntp1.example.com`, found `{text}`"))
 }
 
 /// The name or address of a host, with a port or without.

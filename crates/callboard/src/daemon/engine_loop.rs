@@ -1,9 +1,9 @@
 //! The loop: events into the engine, actions out of it, one after the other.
 
 use super::{health, perform::Performer, reload::Change};
-use crate::{site, system_clock::SystemClock};
+use crate::{corrected_clock::CorrectedClock, site};
 use chrono::{DateTime, Utc};
-use control::{Health, ServerState, Warning};
+use control::{ClockReport, Health, ServerState, Warning};
 use meeting_model::{clock::Clock, id::DeviceId};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,7 +32,8 @@ const FAREWELL: Duration = Duration::from_secs(3);
 pub(super) struct Loop {
     pub(super) engine: Engine,
     pub(super) performer: Performer,
-    pub(super) clock: SystemClock,
+    pub(super) clock: CorrectedClock,
+    pub(super) clocks: watch::Receiver<ClockReport>,
     pub(super) heard: mpsc::UnboundedReceiver<Event>,
     pub(super) changes: mpsc::UnboundedReceiver<Change>,
     pub(super) tell_health: watch::Sender<Health>,
@@ -104,8 +105,13 @@ impl Loop {
     fn publish_health(&self) {
         let now = self.clock.now();
         let expiring = site::certificate_warnings(&self.performer.subscriber, now.wall);
-        let warnings = [self.warnings.as_slice(), &expiring].concat();
-        let health = health::of(&self.engine, self.started, &warnings, now);
+        let of_rooms = self.performer.signs.warnings(&self.engine);
+        let (clock, of_clocks) = {
+            let clocks = self.clocks.borrow();
+            (clocks.state, clocks.warnings.clone())
+        };
+        let warnings = [self.warnings.as_slice(), &of_clocks, &expiring, &of_rooms].concat();
+        let health = Health { clock, ..health::of(&self.engine, self.started, &warnings, now) };
         log_turns(&self.tell_health.borrow(), &health);
         self.tell_health.send_if_modified(|told| {
             let differs = *told != health;
@@ -162,6 +168,9 @@ fn log_turns(before: &Health, now: &Health) {
             (Some(_), None) => tracing::info!(room = is.room, "the room is well again"),
             _ => {}
         }
+    }
+    for is in now.warnings.iter().filter(|is| !before.warnings.contains(is)) {
+        tracing::warn!(warning = %is, "this deserves attention");
     }
     let devices = before.devices.iter().map(|device| (device.device.as_str(), &device.trouble)).collect();
     for is in &now.devices {

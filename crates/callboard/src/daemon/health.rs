@@ -1,7 +1,7 @@
 //! The engine's view of things in the operator's words.
 
 use chrono::{DateTime, Utc};
-use control::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, Warning};
+use control::{ClockState, DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, Warning};
 use meeting_model::clock::Now;
 use sync_engine::{
     Engine,
@@ -29,6 +29,7 @@ pub(crate) fn of(engine: &Engine, started: DateTime<Utc>, warnings: &[Warning], 
             .map(|(id, device)| device_health(id.as_str(), device))
             .chain(engine.leaving().filter_map(|(id, device)| leaving_health(id.as_str(), device)))
             .collect(),
+        clock: ClockState::default(),
         warnings: warnings.to_vec(),
     }
 }

@@ -2,21 +2,27 @@
 
 use crate::{
     config::{Config, RoomConfig},
-    daemon::{pushes::Pushes, streams::Streams, tickets::Tickets},
+    daemon::{
+        pushes::Pushes,
+        signs::Signs,
+        streams::{Opening, Streams},
+        tickets::Tickets,
+    },
     planning::{self, Applying, Done, Planning},
+    site::Devices,
 };
 use chrono::TimeDelta;
 use control::RoomReport;
 use meeting_model::{
-    clock::{Clock, Window},
+    clock::{Clock, Now, Window},
     display::Present,
     id::{DeviceId, Revision, RoomId},
     zone::RoomZone,
 };
-use phone_push::PhonePush;
+use phone_push::{Callbacks, PhonePush};
 use std::{collections::BTreeMap, sync::Arc};
 use store::{DisplayReader, Outcome, Settlement, WriterHandle};
-use subscriber::Subscriber;
+use subscriber::{Addressee, Subscriber, dated::Hears};
 use sync_engine::{Action, Applied, Apply, ApplyError, Deliver, Delivered, Event, Settle};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -25,22 +31,29 @@ use tokio::sync::mpsc::UnboundedSender;
 const CONFLICTS: usize = 16;
 
 /// The farthest that a device is told of.
-const DEVICE_HORIZON: TimeDelta = TimeDelta::hours(72);
+pub(crate) const DEVICE_HORIZON: TimeDelta = TimeDelta::hours(72);
 
 /// Everything the engine's actions need. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Performer {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) subscriber: Subscriber,
+    /// Who hears what replies say of the time.
+    pub(crate) hears: Arc<Hears>,
     pub(crate) writer: WriterHandle,
     pub(crate) reader: DisplayReader,
     pub(crate) phones: Arc<PhonePush>,
     /// The devices that are no longer configured.
     pub(crate) leaving: Arc<PhonePush>,
+    /// What all devices have in common.
+    pub(crate) devices: Devices,
+    /// The routes that devices call back on.
+    pub(crate) callbacks: Callbacks,
     pub(crate) planning: Arc<Planning>,
     pub(crate) shown: Arc<BTreeMap<RoomId, ShownRoom>>,
     pub(crate) room_of: Arc<BTreeMap<DeviceId, RoomId>>,
     pub(crate) tickets: Tickets,
+    pub(crate) signs: Signs,
     pub(crate) streams: Streams,
     pub(crate) pushes: Pushes,
     pub(crate) events: UnboundedSender<Event>,
@@ -64,15 +77,24 @@ impl Performer {
     pub(crate) fn perform(&self, action: Action) {
         let this = self.clone();
         match action {
-            Action::Exchange { call, server, room, request } => {
+            Action::Exchange { call, server, at, room, request } => {
                 tracing::debug!(%server, %room, operation = request.operation.name(), "asking exchange");
                 tokio::spawn(async move {
-                    let result = this.subscriber.exchange(&server, &request).await;
+                    let to = Addressee { server: &server, at: at.as_deref() };
+                    let result = this.subscriber.exchange(to, &request).await;
                     this.post(Event::Exchange { call, result });
                 });
             }
-            Action::OpenStream { connection, server, request } => {
-                self.streams.open(connection, server, request, self.subscriber.clone(), self.events.clone());
+            Action::Discover { call, server, room, ask } => {
+                tracing::debug!(%server, %room, url = ask.url, "asking autodiscover");
+                tokio::spawn(async move {
+                    let result = this.subscriber.discover(&server, &ask).await;
+                    this.post(Event::Exchange { call, result: result.map_err(Into::into) });
+                });
+            }
+            Action::OpenStream { connection, server, at, request } => {
+                let (subscriber, events) = (self.subscriber.clone(), self.events.clone());
+                self.streams.open(connection, Opening { server, at, request }, subscriber, events);
             }
             Action::CloseStream { connection } => self.streams.close(connection),
             Action::AnswerPush { push, answer } => self.pushes.answer(push, answer),
@@ -114,7 +136,10 @@ impl Performer {
 
     async fn apply(&self, apply: &Apply) -> Result<Applied, ApplyError> {
         match self.try_apply(apply).await {
-            Ok(Done { applied, told, differences }) => {
+            Ok(Done { applied, told, differences, signs }) => {
+                if let Some(signs) = signs {
+                    self.signs.put(&apply.room, signs);
+                }
                 for (kind, count) in differences {
                     tracing::warn!(room = %apply.room, %kind, count, "the mirror differed from the server");
                 }
@@ -135,7 +160,7 @@ impl Performer {
         while applying.goes_on() {
             let known = self.writer.known(apply.room.clone(), applying.meetings()).await?;
             let before = known.rev;
-            let committed = match applying.plan(known, self.clock.now()) {
+            let committed = match applying.plan(known, self.surely(&apply.room)) {
                 None => None,
                 Some((epoch, commit)) => match self.writer.commit(epoch, commit).await {
                     Err(store::Error::Conflict { .. }) if conflicts < CONFLICTS => {
@@ -154,6 +179,13 @@ impl Performer {
         Ok(applying.end())
     }
 
+    /// What is surely past by now in a room: earlier than now while clocks contradict each other, so that nothing is dropped
+    /// early because one of them is wrong (rule C5).
+    fn surely(&self, room: &RoomId) -> Now {
+        let now = self.clock.now();
+        Now { wall: now.wall - self.clock.lingers(room), ..now }
+    }
+
     fn answer(&self, apply: &Apply, result: Result<control::Resynced, String>) {
         if let Some(ticket) = apply.ticket {
             self.tickets.answer(ticket, RoomReport { room: apply.room.to_string(), result });
@@ -168,7 +200,7 @@ impl Performer {
                 return Delivered::Failed { rev: Revision::default(), wait: None, sentence };
             }
         };
-        self.phones.deliver(&deliver.device, &present, deliver.digest.as_deref()).await
+        self.phones.deliver(&deliver.device, &present, deliver.digest.as_deref(), deliver.since).await
     }
 
     /// What a device of the room is to show now. What is only tentative never reaches a device (rule A4).
@@ -176,9 +208,13 @@ impl Performer {
         let shown = self.shown.get(room).ok_or_else(|| store::Error::UnknownRoom { room: room.clone() })?;
         let now = self.clock.now().wall;
         let today = meeting_model::day::local_day(&shown.zone, now).window;
-        let window = Window { start: today.start, end: now + DEVICE_HORIZON };
+        let lingers = self.clock.lingers(room);
+        let window = Window { start: today.start - lingers, end: now + DEVICE_HORIZON };
         let (meta, mut meetings) = self.reader.meetings(room.clone(), window).await?;
-        meetings.retain(|meeting| !meeting.tentative);
+        meetings.retain_mut(|meeting| {
+            meeting.lingers = lingers;
+            !meeting.tentative
+        });
         Ok(Present {
             room: room.clone(),
             room_name: shown.name.clone(),
@@ -200,7 +236,8 @@ impl Performer {
                 error: settle.error.unwrap_or_default(),
             },
         };
-        let settlement = Settlement { device: settle.device, epoch, rev: settle.rev, outcome };
+        let settlement =
+            Settlement { device: settle.device, epoch, rev: settle.rev, outcome, now: self.clock.now().wall };
         if let Err(error) = self.writer.settle(settlement).await {
             // the device is looked at again after a restart, and has at worst the same present twice
             tracing::warn!(%room, %error, "a delivery could not be recorded");

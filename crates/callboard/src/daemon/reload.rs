@@ -6,14 +6,16 @@
 mod difference;
 
 use super::{
-    forget,
+    forget::{self, Keeps},
     perform::{self, Performer, ShownRoom},
+    timekeeper::Timekeeping,
 };
 use crate::{
     config::{Config, ConfigError},
     planning::Planning,
-    site,
+    site::{self, Devices},
 };
+use chrono::{DateTime, Utc};
 use control::{Reloaded, Warning};
 use feed::{Feed, FeedRooms};
 use meeting_model::{
@@ -25,7 +27,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::Arc,
-    time::Duration,
 };
 use store::{RoomState, WriterHandle};
 use subscriber::Subscriber;
@@ -67,13 +68,17 @@ pub(super) struct Reloader {
     targets: BTreeMap<DeviceId, DeviceTarget>,
     /// The devices that are no longer configured, with their addresses.
     leaving: BTreeMap<DeviceId, (String, DeviceTarget)>,
+    /// What all devices have in common.
+    devices: Devices,
     push_secret: [u8; 32],
-    planning: Arc<Planning>,
+    planning: watch::Sender<Arc<Planning>>,
     writer: WriterHandle,
     clock: Arc<dyn Clock>,
     feed: Feed,
     rooms: watch::Sender<BTreeSet<RoomId>>,
-    back: watch::Sender<Duration>,
+    present: watch::Sender<Arc<Config>>,
+    keeps: watch::Sender<Keeps>,
+    timekeeping: watch::Sender<Timekeeping>,
     tell_change: mpsc::UnboundedSender<Change>,
 }
 
@@ -103,7 +108,9 @@ impl Equipment {
     /// What is under way goes on with what it began with.
     pub(super) fn put_into(self, performer: &mut Performer) {
         let Self { subscriber, phones, leaving, planning, shown, room_of } = self;
+        subscriber.tell_dates(&performer.hears);
         performer.subscriber = subscriber;
+        performer.callbacks.replace(&phones);
         performer.phones = phones;
         performer.leaving = leaving;
         performer.planning = planning;
@@ -132,11 +139,14 @@ impl Reloader {
     ) -> Self {
         Self {
             rooms: watch::Sender::new(site::rooms(&config)),
-            back: watch::Sender::new(forget::back(&config)),
-            planning: Arc::clone(&performer.planning),
+            present: watch::Sender::new(Arc::new(config.clone())),
+            keeps: watch::Sender::new(forget::keeps(&config)),
+            timekeeping: watch::Sender::new(Timekeeping::of(&config)),
+            planning: watch::Sender::new(Arc::clone(&performer.planning)),
             writer: performer.writer.clone(),
             clock: Arc::clone(&performer.clock),
             leaving: BTreeMap::new(),
+            devices: performer.devices.clone(),
             config,
             targets,
             push_secret,
@@ -150,9 +160,24 @@ impl Reloader {
         self.rooms.subscribe()
     }
 
-    /// How far back meetings are kept, told anew when that changes.
-    pub(super) fn back(&self) -> watch::Receiver<Duration> {
-        self.back.subscribe()
+    /// What planning needs, told anew when it changes.
+    pub(super) fn planning(&self) -> watch::Receiver<Arc<Planning>> {
+        self.planning.subscribe()
+    }
+
+    /// Whom to ask for the time, told anew when that changes.
+    pub(super) fn timekeeping(&self) -> watch::Receiver<Timekeeping> {
+        self.timekeeping.subscribe()
+    }
+
+    /// The configuration that is in force, told anew when it changes.
+    pub(super) fn present(&self) -> watch::Receiver<Arc<Config>> {
+        self.present.subscribe()
+    }
+
+    /// How long what is kept, told anew when that changes.
+    pub(super) fn keeps(&self) -> watch::Receiver<Keeps> {
+        self.keeps.subscribe()
     }
 
     /// Serves whoever asks, until nobody can any more.
@@ -189,18 +214,19 @@ impl Reloader {
         let reloaded = difference::between(&self.config, &config);
         let taken = self.take(&config).await.map_err(|error| vec![error.to_string()])?;
         config.warnings.extend(later);
-        let warnings = site::warnings(&config, &self.planning.zones, self.clock.now().wall);
+        let warnings = site::warnings(&config, &self.planning.borrow().zones, self.clock.now().wall);
         self.change(config, parts, &taken, warnings.clone()).await?;
         Ok(Reloaded { warnings, ..reloaded })
     }
 
     /// Reads the file and everything that it names. What cannot change now stays as it is, and is told.
     async fn read(&self, file: PathBuf) -> Result<(Config, Parts, Vec<Warning>), Vec<String>> {
-        let (zones, present) = (self.planning.zones.clone(), self.config.clone());
+        let (zones, present) = (self.planning.borrow().zones.clone(), self.config.clone());
+        let (now, devices) = (self.clock.now().wall, self.devices.clone());
         let read = tokio::task::spawn_blocking(move || {
             let mut config = Config::load(&file, &zones).map_err(mistakes)?;
             let later = difference::stay(&mut config, &present);
-            let parts = Parts::of(&config)?;
+            let parts = Parts::of(&config, &devices, now)?;
             Ok((config, parts, later))
         });
         read.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
@@ -228,7 +254,7 @@ impl Reloader {
     ) -> Result<(), Vec<String>> {
         let Parts { subscriber, targets, phones, rooms } = parts;
         let leaving = self.let_go(&config, &targets)?;
-        let planning = Arc::new(self.planning.changed(&config, taken));
+        let planning = Arc::new(self.planning.borrow().changed(&config, taken));
         let start = |room: &RoomState| RoomStart {
             room: room.room.clone(),
             rev: room.rev,
@@ -256,8 +282,11 @@ impl Reloader {
         self.feed.replace(rooms);
         let all = site::rooms(&config);
         self.rooms.send_replace(all.clone());
-        self.back.send_replace(forget::back(&config));
-        (self.config, self.targets, self.planning) = (config, targets, planning);
+        self.present.send_replace(Arc::new(config.clone()));
+        self.keeps.send_replace(forget::keeps(&config));
+        self.timekeeping.send_replace(Timekeeping::of(&config));
+        self.planning.send_replace(planning);
+        (self.config, self.targets) = (config, targets);
         match self.writer.forget_others(all).await {
             Ok(gone) => {
                 for room in gone {
@@ -291,12 +320,12 @@ impl Reloader {
             }
         }
         let leaving = self.leaving.iter().map(|(device, (_, target))| (device.clone(), target.clone()));
-        site::phones(&leaving.collect(), &config.feed.public_url).map_err(|error| vec![format!("{error:#}")])
+        site::phones(&leaving.collect(), &self.devices).map_err(|error| vec![format!("{error:#}")])
     }
 }
 
 impl Parts {
-    fn of(config: &Config) -> Result<Self, Vec<String>> {
+    fn of(config: &Config, devices: &Devices, now: DateTime<Utc>) -> Result<Self, Vec<String>> {
         let unreadable: Vec<String> = config
             .secrets()
             .filter_map(|(about, secret)| Some((about, anyhow::Error::new(secret.read().err()?))))
@@ -308,9 +337,10 @@ impl Parts {
         let sentence = |error: anyhow::Error| vec![format!("{error:#}")];
         let targets = site::targets(config).map_err(sentence)?;
         Ok(Self {
-            subscriber: site::subscriber(config).map_err(sentence)?,
-            phones: site::phones(&targets, &config.feed.public_url).map_err(sentence)?,
-            rooms: FeedRooms::new(site::feed(config)).map_err(|error| sentence(error.into()))?,
+            subscriber: site::subscriber(config, now).map_err(sentence)?,
+            phones: site::phones(&targets, devices).map_err(sentence)?,
+            rooms: FeedRooms::new(site::feed(config).map_err(sentence)?)
+                .map_err(|error| sentence(error.into()))?,
             targets,
         })
     }

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use subscriber::Subscriber;
+use subscriber::{Addressee, Subscriber};
 use sync_engine::{ConnectionId, Event, Reply, StreamHeard, Unreachable};
 use tokio::{
     sync::mpsc::UnboundedSender,
@@ -21,6 +21,14 @@ const SILENCE: Duration = Duration::from_mins(35);
 /// The most of an answer that is read where it is no stream.
 const LARGEST_REFUSAL: usize = 1 << 20;
 
+/// A connection to be opened.
+pub(crate) struct Opening {
+    pub(crate) server: ServerId,
+    /// The address of the web services, where it is not the configured one.
+    pub(crate) at: Option<String>,
+    pub(crate) request: Request,
+}
+
 /// The connections that are open. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Streams(Arc<Mutex<BTreeMap<ConnectionId, AbortHandle>>>);
@@ -30,8 +38,7 @@ impl Streams {
     pub(crate) fn open(
         &self,
         connection: ConnectionId,
-        server: ServerId,
-        request: Request,
+        opening: Opening,
         subscriber: Subscriber,
         events: UnboundedSender<Event>,
     ) {
@@ -39,8 +46,8 @@ impl Streams {
         let post = move |heard| events.send(Event::Stream { connection, heard }).is_ok();
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let task: JoinHandle<()> = tokio::spawn(async move {
-            tracing::debug!(%server, "opening a stream");
-            listen(&server, &request, &subscriber, post).await;
+            tracing::debug!(server = %opening.server, "opening a stream");
+            listen(&opening, &subscriber, post).await;
             this.forget(connection);
         });
         open.insert(connection, task.abort_handle());
@@ -59,12 +66,12 @@ impl Streams {
 }
 
 async fn listen(
-    server: &ServerId,
-    request: &Request,
+    Opening { server, at, request }: &Opening,
     subscriber: &Subscriber,
     post: impl Fn(StreamHeard) -> bool,
 ) {
-    let mut opened = match subscriber.open(server, request, SILENCE).await {
+    let to = Addressee { server, at: at.as_deref() };
+    let mut opened = match subscriber.open(to, request, SILENCE).await {
         Ok(opened) => opened,
         Err(unreachable) => {
             post(StreamHeard::Ended(Err(unreachable)));

@@ -1,6 +1,7 @@
 //! One wish of the engine's, on its way through model and store.
 
 use super::{Planning, told};
+use crate::room_signs::RoomSigns;
 use control::Resynced;
 use meeting_model::{
     clock::Now,
@@ -30,10 +31,20 @@ pub struct Applying<'a> {
     epoch: Epoch,
     apply: &'a Apply,
     stage: Option<Stage>,
-    planned: Option<(Known, Plan, Option<Comparison>)>,
+    planned: Option<Planned>,
     applied: Applied,
     told: Option<Resynced>,
     counts: BTreeMap<DifferenceKind, usize>,
+    signs: Option<RoomSigns>,
+}
+
+/// A plan that was made, and of what.
+#[derive(Debug)]
+struct Planned {
+    known: Known,
+    plan: Plan,
+    comparison: Option<Comparison>,
+    now: Now,
 }
 
 /// What is being done.
@@ -54,6 +65,8 @@ pub struct Done {
     pub told: Result<Resynced, String>,
     /// How the mirror differed from the server's own expansion.
     pub differences: BTreeMap<DifferenceKind, usize>,
+    /// What the room's meetings show of how Exchange treats it; absent where nothing was carried out.
+    pub signs: Option<RoomSigns>,
 }
 
 impl<'a> Applying<'a> {
@@ -71,6 +84,7 @@ impl<'a> Applying<'a> {
             applied: Applied::default(),
             told: None,
             counts: BTreeMap::new(),
+            signs: None,
         })
     }
 
@@ -97,7 +111,7 @@ impl<'a> Applying<'a> {
         };
         let plan = plan::plan(&self.apply.room, &known, observed, self.settings, site, now);
         let commit = self.commit(&plan, now);
-        self.planned = Some((known, plan, comparison));
+        self.planned = Some(Planned { known, plan, comparison, now });
         Some((self.epoch, commit?))
     }
 
@@ -124,7 +138,7 @@ impl<'a> Applying<'a> {
 
     /// Takes what the store says of the commit, where there was one.
     pub fn committed(&mut self, committed: Option<&Committed>) {
-        let Some((known, plan, comparison)) = self.planned.take() else { return };
+        let Some(Planned { mut known, plan, comparison, now }) = self.planned.take() else { return };
         self.learn(&known, &plan, committed);
         match comparison {
             None => {
@@ -134,13 +148,19 @@ impl<'a> Applying<'a> {
                 self.stage = compares.then_some(Stage::Compare);
             }
             Some(comparison) => {
-                self.applied.reread = !comparison.reread.is_empty();
+                self.applied.reread |= !comparison.reread.is_empty();
                 self.counts = comparison.counts();
                 let told = self.told.get_or_insert_with(|| told::of_nothing(&plan, &known));
                 told.rev = self.applied.rev.0;
                 told.comparison = Some(Ok(told::of_comparison(&comparison, &known)));
                 self.stage = None;
             }
+        }
+        if !self.apply.dry_run {
+            known.carry_out(&plan);
+            let signs = RoomSigns::of(&known, self.settings, now);
+            self.applied.replan_at = self.applied.replan_at.into_iter().chain(signs.due_at).min();
+            self.signs = Some(signs);
         }
     }
 
@@ -151,6 +171,9 @@ impl<'a> Applying<'a> {
             plan.changes_display() || committed.is_some_and(|done| !done.masked.is_empty());
         applied.replan_at = plan.replan_at;
         applied.suspicious |= plan.suspicious;
+        // what was read with other rules is read again, for bodies are not kept
+        let read_with = plan.read_with.as_ref().or(known.read_with.as_ref());
+        applied.reread |= !plan.suspicious && read_with != Some(&self.settings.join.digest());
         applied.read_again |= self.apply.observed.is_some()
             && plan.items.iter().any(|item| read_again(item, self.settings).is_some());
         applied.has_series |= known.items.values().any(|item| item.series.is_some());
@@ -159,13 +182,13 @@ impl<'a> Applying<'a> {
 
     /// What came of it.
     pub fn end(self) -> Done {
-        let Self { apply, applied, told, counts, .. } = self;
+        let Self { apply, applied, told, counts, signs, .. } = self;
         let told = told.map(|mut told| {
             if let Some(sentence) = &apply.view_failed {
                 told.comparison = Some(Err(sentence.clone()));
             }
             told
         });
-        Done { applied, told: told.ok_or_else(|| told::NOT_BELIEVED.to_owned()), differences: counts }
+        Done { applied, told: told.ok_or_else(|| told::NOT_BELIEVED.to_owned()), differences: counts, signs }
     }
 }

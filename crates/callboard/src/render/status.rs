@@ -6,7 +6,7 @@ use super::{
     time::{age, clock},
 };
 use chrono::{DateTime, Utc};
-use control::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, Warning};
+use control::{ClockState, DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, Warning};
 use std::io;
 
 /// Writes how the daemon, its servers, rooms and devices are, at `now`.
@@ -20,7 +20,12 @@ pub fn status(page: &mut Page<'_>, health: &Health, now: DateTime<Utc>) -> io::R
         page.paint(Tint::Notice, "not every room has been read yet")
     };
     let up = age(now - health.started);
-    page.line(&format!("callboard {}, up {up}: {ready}", health.version))?;
+    let clock = match health.clock {
+        ClockState::Good | ClockState::Unknown => String::new(),
+        ClockState::Skewed => format!("; {}", page.paint(Tint::Notice, "a clock is wrong")),
+        ClockState::Degraded => format!("; {}", page.paint(Tint::Bad, "degraded: a clock is wrong")),
+    };
+    page.line(&format!("callboard {}, up {up}: {ready}{clock}", health.version))?;
 
     let servers = health.servers.iter().map(server).collect();
     listed(page, heading(["server", "state", "version", ""]), servers)?;
@@ -100,7 +105,7 @@ fn trouble(sentence: Option<&str>) -> Cell {
     Cell::new(Tint::Bad, sentence.unwrap_or_default())
 }
 
-fn warn(page: &mut Page<'_>, warning: &Warning) -> io::Result<()> {
+pub(super) fn warn(page: &mut Page<'_>, warning: &Warning) -> io::Result<()> {
     let about = warning.about.as_ref().map_or_else(String::new, |about| format!(" {about}"));
     let head = page.paint(Tint::Notice, &format!("warning {}{about}", warning.id));
     let sentence = page.paint(Tint::Plain, &warning.sentence);
@@ -134,6 +139,7 @@ mod tests {
             {"device": "cellar/cisco-ip-phone@10.0.0.10", "room": "cellar", "wanted": 4,
              "acknowledged": 3, "attempts": 2, "trouble": "no answer"}
         ],
+        "clock": "degraded",
         "warnings": [
             {"id": "password-in-clear", "about": "lab", "remedy": "give its `url` as https",
              "sentence": "the password for `lab` crosses the network in clear"}
@@ -151,7 +157,7 @@ mod tests {
     #[test]
     fn everything_is_told_in_aligned_columns() {
         assert_snapshot!(page_in_berlin(|page| status(page, &health(), now())), @r"
-        callboard 0.1.0, up 3h 14m: ready
+        callboard 0.1.0, up 3h 14m: ready; degraded: a clock is wrong
 
         server  state            version
         hq      up               15.2.1544

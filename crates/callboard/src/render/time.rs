@@ -24,6 +24,12 @@ pub(super) fn clock(instant: DateTime<Utc>, zone: Option<&RoomZone>) -> String {
     format!("{}{utc}", wall(instant, zone).format("%H:%M:%S"))
 }
 
+/// `2026-11-24 09:14`, and `UTC` behind it where the zone is not known.
+pub(super) fn moment(instant: DateTime<Utc>, zone: Option<&RoomZone>) -> String {
+    let utc = if zone.is_some() { "" } else { " UTC" };
+    format!("{}{utc}", wall(instant, zone).format("%Y-%m-%d %H:%M"))
+}
+
 /// `12s`, `5m`, `3h 12m`, `2d 4h`.
 pub(super) fn age(span: TimeDelta) -> String {
     let seconds = span.num_seconds().max(0);

@@ -49,7 +49,10 @@ impl From<subscriber::Error> for Failure {
 impl Failure {
     pub(super) fn of(error: &Error, version: Option<ServerVersion>) -> Self {
         let Verdict { scope, sentence, .. } = next_step::of_error(error);
-        let refused = matches!(error.problem, Problem::Unauthorized { .. } | Problem::AccountUnusable { .. });
+        let refused = matches!(
+            error.problem,
+            Problem::Unauthorized { .. } | Problem::FormRefused | Problem::AccountUnusable { .. }
+        );
         let denied = matches!(error.problem, Problem::AccessDenied { denied: Denied::Read, .. });
         Self {
             step: step(&error.problem),
@@ -64,9 +67,11 @@ impl Failure {
 
 fn step(problem: &Problem) -> Step {
     match problem {
-        Problem::Unauthorized { .. } | Problem::AccountUnusable { .. } => Step::SignIn,
+        Problem::Unauthorized { .. } | Problem::FormRefused | Problem::AccountUnusable { .. } => Step::SignIn,
         Problem::SignInPage
         | Problem::Forbidden
+        | Problem::SessionEnded
+        | Problem::WebdavEnded { .. }
         | Problem::WrongPath { .. }
         | Problem::Redirected { .. }
         | Problem::AccessDenied { denied: Denied::Impersonate, .. } => Step::Service,

@@ -1,7 +1,7 @@
 //! What is wrong on this machine.
 
 use super::report::{Finding, Report};
-use crate::{config::Config, site, state_dir::StateDir};
+use crate::{config::{Config, SecretSource}, site, state_dir::StateDir};
 use meeting_model::id::ServerId;
 use std::{collections::BTreeMap, net::TcpListener, os::unix::net::UnixStream};
 use subscriber::Subscriber;
@@ -21,7 +21,7 @@ pub(super) fn check(config: &Config, report: &mut Report) {
         )));
     }
     for device in config.rooms.iter().flat_map(|room| &room.devices) {
-        if let Err(error) = device.password.read() {
+        if let Some(Err(error)) = device.secret().map(SecretSource::read) {
             let sentence = format!("device `{}`: {:#}", device.id, anyhow::Error::new(error));
             report.findings.push(Finding::wrong(sentence));
         }

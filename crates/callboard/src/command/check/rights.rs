@@ -54,6 +54,7 @@ impl Grant<'_> {
 pub(super) fn account(server: &ServerConfig) -> &str {
     match &server.sign_in {
         SignInConfig::Basic(account)
+        | SignInConfig::Form(account)
         | SignInConfig::Ntlm(account)
         | SignInConfig::Negotiate { account, .. } => &account.username,
         SignInConfig::OAuth2 { client_id, .. } => client_id,

@@ -26,7 +26,7 @@ use exchange_wire::{
 use meeting_model::{
     clock::{Clock, Window},
     id::ServerId,
-    observed::Observed,
+    observed::{Observed, Protocol},
     zone::ZoneDatabase,
 };
 use std::time::Duration;
@@ -77,25 +77,35 @@ impl Asking {
     pub(super) async fn ask(mut self) -> Asked {
         let mut found = RoomFound { asked: true, ..not_asked(&self.room) };
         let mut findings = Vec::new();
-        let failure = match self.open().await {
-            Ok((folder, version)) => {
-                found.exchange = version.map(|version| version.to_string());
-                found.items = folder.total_count;
-                self.look_around(version, &mut found, &mut findings).await.err()
-            }
-            Err(failure) => Some(failure),
+        let over_webdav = self.server.protocol == Protocol::Webdav;
+        let asked = if over_webdav {
+            self.ask_over_webdav(&mut found, &mut findings).await
+        } else {
+            self.ask_over_ews(&mut found, &mut findings).await
         };
+        let failure = asked.err();
         if let Some(failure) = &failure {
             found.failed = Some(failure.step);
             found.exchange = failure.version.map(|version| version.to_string()).or(found.exchange);
             findings.push(Finding::wrong(next_step::of_room(&self.room.id, &failure.sentence)));
-            if failure.denied {
+            if failure.denied && !over_webdav {
                 self.explain_denial(failure.version, &mut found, &mut findings).await;
             }
         }
         let room = self.room.id.to_string();
         let findings = findings.into_iter().map(|finding| finding.about(&room)).collect();
         Asked { found, findings, failure, dialect: self.dialect }
+    }
+
+    async fn ask_over_ews(
+        &mut self,
+        found: &mut RoomFound,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), Failure> {
+        let (folder, version) = self.open().await?;
+        found.exchange = version.map(|version| version.to_string());
+        found.items = folder.total_count;
+        self.look_around(version, found, findings).await
     }
 
     /// Opens the calendar, in an older schema version where the server refuses a newer one, as the daemon does.
@@ -187,7 +197,8 @@ impl Asking {
     async fn read(&self, version: Option<ServerVersion>) -> Result<Observed, Failure> {
         let (now, settings) = (self.clock.now().wall, &self.room.settings);
         let window = Window { start: now - settings.back, end: now + settings.ahead };
-        let (mut read, mut request) = Read::complete(self.dialect, self.mailbox(), window, Limits::default());
+        let (mut read, mut request) =
+            Read::complete(self.dialect, self.mailbox(), window, &settings.join, Limits::default());
         loop {
             let reply = self.send(&request).await?;
             match read.on_reply(&reply.as_wire()).map_err(|error| Failure::of(&error, version))? {
@@ -230,7 +241,7 @@ impl Asking {
         )));
     }
 
-    async fn send(&self, request: &Request) -> Result<sync_engine::Reply, Failure> {
+    pub(super) async fn send(&self, request: &Request) -> Result<sync_engine::Reply, Failure> {
         Ok(self.subscriber.ask(&self.id, request).await?)
     }
 

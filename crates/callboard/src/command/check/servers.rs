@@ -12,7 +12,7 @@ use crate::{
 };
 use exchange_wire::ews::Dialect;
 use indicatif::ProgressBar;
-use meeting_model::{clock::Clock, id::ServerId, zone::ZoneDatabase};
+use meeting_model::{clock::Clock, id::ServerId, observed::Protocol, zone::ZoneDatabase};
 use std::{
     collections::{BTreeMap, VecDeque},
     mem, panic,
@@ -96,7 +96,7 @@ impl Checking<'_> {
             }
             self.note(place, asked);
         }
-        if signed_in {
+        if signed_in && server.protocol == Protocol::Ews {
             let now = self.clock.now().wall;
             self.findings.extend(account::findings(id, subscriber, dialect, now).await);
         }

@@ -1,5 +1,6 @@
 //! Who plays: the stand-in Exchange, the rooms and their phones.
 
+use super::others::Others;
 use crate::{cli::Demo, command::demo::PULL_INTERVAL, system_clock::SystemClock};
 use anyhow::Context;
 use chrono::{TimeDelta, Timelike};
@@ -16,7 +17,7 @@ use meeting_model::{
 use std::{fmt::Write, fs, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
 
 /// The account the daemon signs in with, and its password.
-const ACCOUNT: (&str, &str) = ("callboard", "demo");
+pub(super) const ACCOUNT: (&str, &str) = ("callboard", "demo");
 
 /// How long the rooms' attendants take.
 const ATTENDANT: TimeDelta = TimeDelta::milliseconds(600);
@@ -65,6 +66,8 @@ pub(super) struct Cast {
     pub(super) rooms: Vec<Stage>,
     exchange: Running,
     phones: Phones,
+    /// What else shows the first room.
+    pub(super) others: Others,
 }
 
 impl Cast {
@@ -90,22 +93,26 @@ impl Cast {
         let exchange = server::serve(world, "127.0.0.1:0", Arc::clone(&told)).await?;
         let phones = rooms.iter().map(|stage| Phone::new(&stage.room, ACCOUNT.0, ACCOUNT.1)).collect();
         let phones = Phones::serve(phones, Ports::Each, told).await?;
-        Ok(Self { rooms, exchange, phones })
+        let first = rooms.first().map(|stage| stage.room.as_str()).unwrap_or_default();
+        let others = Others::serve(first).await?;
+        Ok(Self { rooms, exchange, phones, others })
     }
 
     /// The configuration, as an administrator would type it.
     pub(super) fn configuration(&self, folder: &Path, feed: &str) -> anyhow::Result<String> {
         let listen = feed.trim_start_matches("http://");
-        fs::OpenOptions::new()
-            .create_new(true)
-            .write(true)
-            .mode(0o600)
-            .open(folder.join("password"))
-            .and_then(|mut file| std::io::Write::write_all(&mut file, ACCOUNT.1.as_bytes()))
-            .context("the demo's password file cannot be written")?;
+        for (file, secret) in [("password", ACCOUNT.1), ("sign-in", SIGN_IN)] {
+            fs::OpenOptions::new()
+                .create_new(true)
+                .write(true)
+                .mode(0o600)
+                .open(folder.join(file))
+                .and_then(|mut file| std::io::Write::write_all(&mut file, secret.as_bytes()))
+                .context("the demo's password file cannot be written")?;
+        }
         let mut text = format!(
             "state_dir = {state:?}\n\
-             [feed]\nlisten = {listen:?}\npublic_url = {feed:?}\n\
+             [feed]\nlisten = {listen:?}\npublic_url = {feed:?}\n[admin]\ntoken_file = \"sign-in\"\n\
              [exchange.demo]\nprotocol = \"ews\"\nurl = {url:?}\nusername = {user:?}\n\
              password_file = \"password\"\npull_interval = \"{interval}s\"\n",
             state = folder.join("state").display().to_string(),
@@ -127,6 +134,7 @@ impl Cast {
                 zone = stage.zone.name(),
                 user = ACCOUNT.0,
             );
+            text.push_str(&self.others.configuration(&stage.room));
         }
         Ok(text)
     }
@@ -168,10 +176,14 @@ impl Cast {
 
     /// Ends the stand-ins.
     pub(super) async fn leave(self) {
+        self.others.leave().await;
         self.phones.shutdown().await;
         self.exchange.shutdown().await;
     }
 }
+
+/// What administrators of the demo sign in with. Nobody but this machine reaches it.
+pub(super) const SIGN_IN: &str = "demonstration-only";
 
 /// Rooms in cities where it is morning.
 fn stages(count: usize, zones: &ZoneDatabase, clock: SystemClock) -> anyhow::Result<Vec<Stage>> {

@@ -39,6 +39,8 @@ pub(super) struct Summary {
     /// Whether it was interrupted: what is missing may have been on its way.
     pub(super) interrupted: bool,
     pub(super) pushes: u64,
+    /// The devices of the first room that show something else than another of them.
+    pub(super) differing: Vec<&'static str>,
     pub(super) p50_ms: Option<u64>,
     pub(super) p99_ms: Option<u64>,
 }

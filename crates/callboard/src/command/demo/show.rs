@@ -3,7 +3,7 @@
 use crate::command::{
     Terminal,
     demo::{
-        cast::Cast,
+        cast::{Cast, SIGN_IN},
         follow::{Arrival, Follower, Summary},
         picture::Size,
     },
@@ -40,8 +40,11 @@ impl<'a, 'b> Show<'a, 'b> {
         }
         let first = rooms.first().copied().unwrap_or_default();
         self.say(&format!("callboard demo: {} rooms, the feed at {}", rooms.len(), self.feed))?;
+        self.say(&format!("  {0}/   every room; sign in with `{SIGN_IN}`", self.feed))?;
+        self.say(&format!("  {0}/rooms/{first}   the tablet at the door", self.feed))?;
         self.say(&format!("  {0}/phone/{first}/menu.xml   what the phone in {first} fetches", self.feed))?;
-        self.say(&format!("  {0}/api/rooms   the same for programs; Ctrl-C ends it\n", self.feed))
+        self.say(&format!("  {0}/api/rooms   the same for programs; Ctrl-C ends it", self.feed))?;
+        self.say(&format!("  {}\n", self.cast.others.line()))
     }
 
     /// Shows what has arrived.
@@ -99,6 +102,9 @@ impl<'a, 'b> Show<'a, 'b> {
             self.say(&format!(
                 "from the calendar to the phone: half within {p50} ms, 99 of 100 within {p99} ms"
             ))?;
+        }
+        if !summary.differing.is_empty() {
+            self.say(&format!("{} did not list what the webhook was told", summary.differing.join(" and ")))?;
         }
         if summary.unread > 0 {
             self.say(&format!("{} rooms had not been read", summary.unread))?;

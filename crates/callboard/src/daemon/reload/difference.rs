@@ -41,7 +41,7 @@ pub(super) fn moved(before: &Config, now: &Config) -> BTreeSet<ServerId> {
         before
             .servers
             .get(id)
-            .is_some_and(|was| was.url != server.url || was.sign_in.account() != server.sign_in.account())
+            .is_some_and(|was| was.address != server.address || was.sign_in.account() != server.sign_in.account())
     };
     now.servers.iter().filter(|(id, server)| is_other(id, server)).map(|(id, _)| id.clone()).collect()
 }

@@ -1,0 +1,72 @@
+//! One room of a server that is spoken to over WebDAV: it is found, subscribed to and read as the daemon does it.
+
+use super::{
+    failure::Failure,
+    meetings,
+    report::{Finding, RoomFound},
+    room::Asking,
+    rights::Grant,
+};
+use crate::site;
+use exchange_wire::{
+    Error, Reply, Request,
+    calendar::{Calendar, Step},
+    ews::subscribe::Kind,
+    webdav::Mailbox,
+};
+use meeting_model::clock::{Clock, Window};
+use std::time::Duration;
+use sync_engine::{Webdav, next_step};
+
+impl Asking {
+    /// Asks all there is to ask of a room over WebDAV.
+    pub(super) async fn ask_over_webdav(
+        &self,
+        found: &mut RoomFound,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), Failure> {
+        let Some(Webdav { directory, session }) = site::webdav(&self.server) else { return Ok(()) };
+        let calendar = Calendar::Webdav(Mailbox::new(&directory, &self.room.mailbox, session));
+        let looked = self.talk(calendar.look(), |look, reply| look.on_reply(reply)).await?;
+        found.exchange = looked.map_err(|error| Failure::of(&error, None))?.version;
+        let kind = Kind::Pull { timeout: Duration::from_mins(1) };
+        match self.talk(calendar.subscribe(&kind, None), |opening, reply| opening.on_reply(reply)).await? {
+            Ok(watch) => {
+                // Where it cannot be given back, it ends by itself within the hour.
+                self.send(&watch.close()).await?;
+                found.subscriptions = Some(true);
+            }
+            Err(error) => {
+                found.subscriptions = Some(false);
+                let sentence = next_step::of_error(&error).sentence;
+                findings.push(Finding::warning(next_step::of_room(&self.room.id, &sentence)));
+            }
+        }
+        let (now, settings) = (self.clock.now(), &self.room.settings);
+        let window = Window { start: now.wall - settings.back, end: now.wall + settings.ahead };
+        let read = calendar.read_whole(window, &settings.join);
+        let outcome = self.talk(read, |read, reply| read.on_reply(reply)).await?;
+        let observed = outcome.map_err(|error| Failure::of(&error, None))?.observed;
+        let seen = meetings::seen(&self.room.id, &observed, settings, &self.zones, now);
+        found.accepting = seen.accepting;
+        let grant = Grant { server: &self.server, room: &self.room, version: None };
+        findings.extend(seen.findings(&self.room, grant.generation()));
+        Ok(())
+    }
+
+    /// Carries a conversation to its end.
+    async fn talk<C, D>(
+        &self,
+        (mut conversation, mut request): (C, Request),
+        on_reply: impl Fn(C, &Reply<'_>) -> Result<Step<C, D>, Error>,
+    ) -> Result<Result<D, Error>, Failure> {
+        loop {
+            let reply = self.send(&request).await?;
+            match on_reply(conversation, &reply.as_wire()) {
+                Ok(Step::Send(further, next)) => (conversation, request) = (*further, next),
+                Ok(Step::Done(outcome)) => return Ok(Ok(outcome)),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! `callboard explain`: why a room shows what it shows.
+//!
+//! While a daemon runs on the state directory, it is asked. Without one the mirror is read here; Exchange is asked by neither.
+
+use super::resync_room::chosen;
+use crate::{
+    cli::{Exit, Explain},
+    command::{Terminal, zones_of},
+    config::Config,
+    control_client,
+    explaining::{self, Mirrored},
+    planning::Planning,
+    render,
+    room_signs::generation,
+    state_dir::{Lock, StateDir},
+    system_clock::SystemClock,
+};
+use anyhow::Context;
+use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use control::{Explained, Message, Question, Request};
+use meeting_model::{
+    clock::{Clock, Now},
+    id::RoomId,
+    zone::{RoomZone, ZoneDatabase},
+};
+use std::collections::BTreeSet;
+use store::{BlockingDisplayReader, Store};
+
+/// Explains one room.
+///
+/// # Errors
+/// Where the mirror or the socket cannot be used, or it cannot be told.
+pub fn run(
+    asked: &Explain,
+    config: &Config,
+    zones: ZoneDatabase,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<Exit> {
+    if let Err(exit) = chosen(std::slice::from_ref(&asked.room), false, config, terminal)? {
+        return Ok(exit);
+    }
+    let room_zones = zones_of(config);
+    let now = SystemClock::start().now();
+    let zone = room_zones.get(&RoomId::new(&asked.room));
+    let at = match asked.at.as_deref().map(|text| moment(text, zone, now.wall)).transpose() {
+        Ok(at) => at,
+        Err(sentence) => return refuse(&sentence, terminal),
+    };
+    let question =
+        Question { room: asked.room.clone(), at, meeting: asked.meeting.clone(), reveal: asked.reveal };
+    let state = StateDir::new(&config.state_dir);
+    state.create()?;
+    let told = match state.try_lock()? {
+        Some(lock) => mirrored(&question, config, zones, &state, now, lock)?,
+        None => ask_daemon(&question, &state)?,
+    };
+    match told {
+        Err(sentence) => refuse(&sentence, terminal),
+        Ok(told) if asked.json => {
+            writeln!(terminal.out, "{}", serde_json::to_string(&told)?)?;
+            Ok(Exit::Done)
+        }
+        Ok(told) => {
+            render::explain(&mut terminal.page(&room_zones), &told)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn refuse(sentence: &str, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
+    writeln!(terminal.err, "callboard: {sentence}")?;
+    Ok(Exit::Usage)
+}
+
+/// A moment as it was typed: an instant, or what the room's walls say of today or of another day.
+fn moment(text: &str, zone: Option<&RoomZone>, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        return Ok(instant.to_utc());
+    }
+    let text = text.trim();
+    let forms = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"];
+    let local = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let today = |zone: &RoomZone| {
+        let time = NaiveTime::parse_from_str(text, "%H:%M").ok()?;
+        Some(zone.local(now).date().and_time(time))
+    };
+    let local = zone.and_then(|zone| Some(zone.instant(local.or_else(|| today(zone))?)));
+    local.ok_or_else(|| {
+        format!("`--at`: expected a moment such as `2026-11-24 09:00`, `09:00` or `2026-11-24T08:00:00Z`, found `{text}`")
+    })
+}
+
+/// What the mirror says, where no daemon runs. Which Exchange it was read from is not stored: remedies are for the newest.
+fn mirrored(
+    question: &Question,
+    config: &Config,
+    zones: ZoneDatabase,
+    state: &StateDir,
+    now: Now,
+    _lock: Lock,
+) -> anyhow::Result<Result<Explained, String>> {
+    if let Err(sentence) = explaining::moment(question, now.wall) {
+        return Ok(Err(sentence));
+    }
+    let room = RoomId::new(&question.room);
+    let database = state.database();
+    if !database.exists() {
+        return Ok(Err(
+            "no room was read yet: start `callboard daemon`, or `callboard resync-room`".to_owned()
+        ));
+    }
+    let mut store = Store::open(&database)?;
+    let planning = Planning::begin(config, zones, &mut store, &[])?;
+    let known = match store.known(&room, &BTreeSet::new()) {
+        Err(store::Error::UnknownRoom { .. }) => {
+            return Ok(Err(format!("room `{room}` was not read yet: start `callboard daemon`")));
+        }
+        known => known?,
+    };
+    let shown = store.shown_at(&room, question.at.unwrap_or(now.wall))?;
+    let devices = store.devices()?.into_iter().filter(|device| device.room == room);
+    let as_of = BlockingDisplayReader::open(&database)?.room(&room)?.as_of;
+    let mirrored = Mirrored { known, shown, as_of, devices: devices.map(|device| device.device).collect() };
+    let told = explaining::explained(question, &planning, generation(None), &mirrored, now);
+    store.close()?;
+    Ok(told)
+}
+
+fn ask_daemon(question: &Question, state: &StateDir) -> anyhow::Result<Result<Explained, String>> {
+    let mut told = None;
+    let request = Request::Explain(question.clone());
+    let socket = state.control_socket();
+    control_client::ask(&socket, &request, |message| match message {
+        Message::Explained(explained) => told = Some(Ok(*explained)),
+        Message::Refused { sentence, .. } => told = Some(Err(sentence)),
+        _ => {}
+    })
+    .with_context(|| {
+        format!(
+            "state directory `{}` is in use, but no daemon answers at its control socket",
+            state.path().display()
+        )
+    })?;
+    told.with_context(|| format!("control socket `{}`: the daemon is of another version", socket.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_typed_as_the_rooms_walls_say_them() {
+        let zone = RoomZone::named(&ZoneDatabase::bundled(), "Europe/Berlin").unwrap();
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        for (text, expected) in [
+            ("2026-11-23 09:00", Some("2026-11-23T08:00:00Z")),
+            ("2026-11-23T09:00:30", Some("2026-11-23T08:00:30Z")),
+            ("09:00", Some("2026-11-24T08:00:00Z")),
+            ("2026-11-23T09:00:00-05:00", Some("2026-11-23T14:00:00Z")),
+            ("yesterday", None),
+        ] {
+            let found = moment(text, Some(&zone), now).ok();
+            assert_eq!(found, expected.map(|instant| instant.parse().unwrap()), "{text}");
+        }
+    }
+}

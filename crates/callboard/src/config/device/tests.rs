@@ -1,0 +1,84 @@
+use crate::config::{Config, KindConfig, PhoneSignInConfig, TrustConfig};
+use insta::assert_snapshot;
+use meeting_model::zone::ZoneDatabase;
+use std::path::Path;
+use sync_engine::timetable::Reminders;
+
+const ROOM: &str = "state_dir = \"s\"\n[feed]\nlisten = \"127.0.0.1:1\"\npublic_url = \"http://127.0.0.1:1\"\n\
+    [clock]\nntp_servers = [\"ntp.example.com\"]\n\
+    [exchange.hq]\nprotocol = \"ews\"\nurl = \"https://mail.example.com/\"\nusername = \"u\"\npassword_env = \"P\"\n\
+    [[room]]\nid = \"berlin\"\nmailbox = \"b@example.com\"\nexchange = \"hq\"\ntime_zone = \"Europe/Berlin\"\n\
+    acceptance = \"auto-accept\"\n";
+
+fn parse(devices: &str) -> Result<Config, String> {
+    let text = format!("{ROOM}{devices}");
+    let parsed = Config::parse(&text, "c.toml", Path::new("/etc"), &ZoneDatabase::bundled());
+    parsed.map_err(|error| match error {
+        crate::config::ConfigError::Mistakes(mistakes) => {
+            mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        }
+        error => error.to_string(),
+    })
+}
+
+fn device(lines: &[&str]) -> String {
+    format!("[[room.device]]\n{}\n", lines.join("\n"))
+}
+
+#[test]
+fn every_kind_has_its_keys_and_its_id() {
+    let account = "username = \"callboard\"\npassword_env = \"P\"";
+    let config = parse(
+        &[
+            device(&["kind = \"cisco-ip-phone\"", "url = \"http://10.0.0.9\"", account, "name = \"SEP1\"", "remind_before = \"5m\""]),
+            device(&["kind = \"cisco-ip-phone\"", "url = \"http://10.0.0.8:81\"", "auth = \"none\"", "reminders = false"]),
+            device(&["kind = \"cisco-roomos\"", "url = \"https://10.0.0.20\"", account, "ca_file = \"ca.pem\""]),
+            device(&["kind = \"cisco-tms\"", "identity = \"00:11:22:aa:bb:cc\"", "token_env = \"T\""]),
+            device(&["kind = \"webhook\"", "url = \"https://signs.example.com/rooms/\"", "secret_env = \"S\""]),
+            device(&["kind = \"mqtt\"", "url = \"mqtt://broker\"", "topic = \"rooms/berlin\""]),
+        ]
+        .concat(),
+    )
+    .unwrap();
+    let devices = &config.rooms[0].devices;
+    let ids: Vec<_> = devices.iter().map(|device| format!("{} at {}", device.id, device.address)).collect();
+    assert_snapshot!(ids.join("\n"), @"
+    berlin/cisco-ip-phone@10.0.0.9 at 10.0.0.9:80/CGI/Execute
+    berlin/cisco-ip-phone@10.0.0.8:81 at 10.0.0.8:81/CGI/Execute
+    berlin/cisco-roomos@10.0.0.20 at 10.0.0.20:443
+    berlin/cisco-tms@001122AABBCC at 001122AABBCC
+    berlin/webhook@signs.example.com/rooms at signs.example.com:443/rooms/ for berlin
+    berlin/mqtt@broker/rooms/berlin at broker:1883/rooms/berlin
+    ");
+    let minutes = |device: &crate::config::DeviceConfig| device.reminders.map(|Reminders { before }| before.as_secs() / 60);
+    assert_eq!(devices.iter().map(minutes).collect::<Vec<_>>(), [Some(5), None, None, None, Some(10), Some(10)]);
+    assert!(matches!(&devices[1].kind, KindConfig::CiscoIpPhone { sign_in: PhoneSignInConfig::None, .. }));
+    assert!(matches!(&devices[2].kind, KindConfig::RoomOs { trust: TrustConfig::File(path), .. } if path == Path::new("/etc/ca.pem")));
+    assert_eq!(devices.iter().map(|device| device.secret().is_some()).collect::<Vec<_>>(), [true, false, true, true, true, false]);
+    let hosts: Vec<_> = devices.iter().filter_map(|device| device.fetches_from()).collect();
+    assert_eq!(hosts, ["10.0.0.9", "10.0.0.8"]);
+}
+
+#[test]
+fn mistakes_of_every_kind_are_told() {
+    let devices = [
+        device(&["kind = \"cisco-roomos\"", "url = \"https://10.0.0.20\"", "transport = \"web-socket\"", "username = \"u\"", "topic = \"x\""]),
+        device(&["kind = \"cisco-tms\"", "url = \"http://10.0.0.21\""]),
+        device(&["kind = \"webhook\"", "url = \"mqtt://broker\"", "secret_env = \"S\"", "ca_file = \"a\"", &format!("fingerprint = \"sha256:{}\"", "0".repeat(64))]),
+        device(&["kind = \"mqtt\"", "url = \"http://broker\"", "topic = \"rooms/#\"", "username = \"u\"", "remind_before = \"2d\""]),
+        device(&["kind = \"cisco-ip-phone\"", "url = \"http://10.0.0.9\"", "auth = \"none\"", "username = \"u\""]),
+    ];
+    assert_snapshot!(parse(&devices.concat()).unwrap_err(), @"");
+}
+
+#[test]
+fn one_program_takes_the_posts_of_many_rooms_and_one_topic_is_one_room_s() {
+    let second = "[[room]]\nid = \"oslo\"\nmailbox = \"o@example.com\"\nexchange = \"hq\"\ntime_zone = \"Europe/Oslo\"\nacceptance = \"auto-accept\"\n";
+    let hook = device(&["kind = \"webhook\"", "url = \"https://signs.example.com/rooms\"", "secret_env = \"S\""]);
+    assert!(parse(&[hook.as_str(), second, hook.as_str()].concat()).is_ok());
+    let topic = device(&["kind = \"mqtt\"", "url = \"mqtt://broker\"", "topic = \"rooms\""]);
+    assert_snapshot!(parse(&[topic.as_str(), second, topic.as_str()].concat()).unwrap_err(), @"");
+    let asks = device(&["kind = \"cisco-tms\"", "identity = \"00:11:22:aa:bb:cc\"", "token_env = \"T\""]);
+    let again = asks.replace(':', "-");
+    assert_snapshot!(parse(&[asks.as_str(), second, again.as_str()].concat()).unwrap_err(), @"");
+}

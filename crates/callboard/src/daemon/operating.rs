@@ -1,0 +1,103 @@
+//! Does what operators ask for, on the control socket and on the administrator's pages.
+
+use super::{explain::Explainer, reload::Reloads, tickets::Tickets};
+use crate::{command::check, config::Config};
+use control::{ClockReport, Health, Message, Request};
+use feed::Operator;
+use meeting_model::{id::RoomId, zone::ZoneDatabase};
+use std::{collections::BTreeSet, sync::Arc};
+use sync_engine::{Event, Wish};
+use tokio::sync::{mpsc, watch};
+
+/// What an operator can reach.
+#[derive(Debug, Clone)]
+pub(crate) struct Reach {
+    /// The rooms there are.
+    pub(crate) rooms: watch::Receiver<BTreeSet<RoomId>>,
+    /// How everything is.
+    pub(crate) health: watch::Receiver<Health>,
+    /// Operators who wait.
+    pub(crate) tickets: Tickets,
+    /// The engine's ear.
+    pub(crate) events: mpsc::UnboundedSender<Event>,
+    /// Who reads the configuration again.
+    pub(crate) reloads: Reloads,
+    /// Who knows why rooms show what they show.
+    pub(crate) explainer: Explainer,
+    /// The configuration in force.
+    pub(crate) present: watch::Receiver<Arc<Config>>,
+    /// The rules of time zones.
+    pub(crate) zones: ZoneDatabase,
+    /// How right the clocks are.
+    pub(crate) clocks: watch::Receiver<ClockReport>,
+}
+
+impl Operator for Reach {
+    fn ask(&self, request: Request) -> mpsc::UnboundedReceiver<Message> {
+        let (tell, told) = mpsc::unbounded_channel();
+        tokio::spawn(self.clone().perform(request, tell));
+        told
+    }
+}
+
+impl Reach {
+    /// Does what is asked; whoever asked may have gone.
+    async fn perform(self, request: Request, tell: mpsc::UnboundedSender<Message>) {
+        let last = match request {
+            Request::Clock => Message::Clock(Box::new(self.clocks.borrow().clone())),
+            Request::Status => Message::Status(self.health.borrow().clone()),
+            Request::Resync { rooms, dry_run } => {
+                let wish = if dry_run { Wish::DryRun } else { Wish::Resync };
+                self.meet(rooms, wish, &tell).await
+            }
+            Request::Diff { rooms } => self.meet(rooms, Wish::Compare, &tell).await,
+            Request::Explain(question) => {
+                let health = self.health.borrow().clone();
+                self.explainer.answer(&question, &health).await
+            }
+            Request::Test { server } => {
+                let config = Arc::clone(&self.present.borrow());
+                match check::connection(&config, &server, &self.zones).await {
+                    Ok(tested) => Message::Tested(tested),
+                    Err(sentence) => Message::Refused { sentence, unknown_rooms: Vec::new() },
+                }
+            }
+            Request::Reload => match self.reloads.reload().await {
+                Ok(reloaded) => Message::Reloaded(reloaded),
+                Err(mistakes) => Message::Mistaken { mistakes },
+            },
+        };
+        let _ = tell.send(last);
+    }
+
+    /// Has rooms read or compared, and tells of each as it is done.
+    async fn meet(&self, rooms: Vec<String>, wish: Wish, tell: &mpsc::UnboundedSender<Message>) -> Message {
+        let known = self.rooms.borrow().clone();
+        let rooms: Vec<RoomId> = if rooms.is_empty() {
+            known.iter().cloned().collect()
+        } else {
+            rooms.into_iter().map(RoomId::new).collect()
+        };
+        let unknown: Vec<String> =
+            rooms.iter().filter(|room| !known.contains(room)).map(ToString::to_string).collect();
+        if !unknown.is_empty() {
+            let sentence = "the daemon does not look after every one of these rooms".to_owned();
+            return Message::Refused { sentence, unknown_rooms: unknown };
+        }
+        let (answers, mut reports) = mpsc::unbounded_channel();
+        let total = rooms.len();
+        for room in rooms {
+            let ticket = self.tickets.draw(answers.clone());
+            let _ = self.events.send(Event::Wished { room, ticket, wish });
+        }
+        drop(answers);
+        let (mut done, mut failed) = (0, 0);
+        while let Some(report) = reports.recv().await {
+            done += 1;
+            failed += usize::from(report.result.is_err());
+            let _ = tell.send(Message::Room(report));
+            let _ = tell.send(Message::Progress { done, total });
+        }
+        Message::Done { failed }
+    }
+}

@@ -1,0 +1,192 @@
+//! Why a room shows what it shows: the model's explanations, with what history and devices say of them.
+
+use crate::{
+    daemon::DEVICE_HORIZON,
+    planning::Planning,
+    room_signs::{RoomSigns, for_room},
+};
+use chrono::{DateTime, Utc};
+use control::{Explained, ExplainedMeeting, OnDevice, Question};
+use meeting_model::{
+    clock::{Now, Window},
+    decision::{ServerGeneration, Verdict},
+    explain::{Asked, Explanation, Fate, SubjectSource, explain},
+    id::{DeviceId, RoomId},
+    identity::MeetingKey,
+    known::Known,
+    plan::Site,
+    settings::RoomSettings,
+};
+use std::collections::BTreeMap;
+use store::{HISTORY, ShownAt, Version};
+
+/// What is stored of a room.
+#[derive(Debug)]
+pub(crate) struct Mirrored {
+    /// All that is known of it.
+    pub(crate) known: Known,
+    /// What it showed at the moment that is asked about; absent where that is not remembered.
+    pub(crate) shown: Option<ShownAt>,
+    /// As of when it is true.
+    pub(crate) as_of: Option<DateTime<Utc>>,
+    /// Its devices.
+    pub(crate) devices: Vec<DeviceId>,
+}
+
+/// One room, to be explained.
+struct Room<'a> {
+    settings: &'a RoomSettings,
+    server: ServerGeneration,
+    mirrored: &'a Mirrored,
+}
+
+/// The moment that is asked about, or why it cannot be told of.
+///
+/// # Errors
+/// Where it is to come, or longer ago than is remembered.
+pub(crate) fn moment(question: &Question, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    let Some(at) = question.at else { return Ok(now) };
+    if at > now || at < now - HISTORY {
+        let days = HISTORY.num_days();
+        return Err(format!("`--at`: expected a moment of the last {days} days, found {at}"));
+    }
+    Ok(at)
+}
+
+/// Answers a question.
+///
+/// # Errors
+/// Where the room is not configured, or what it showed then is not remembered.
+pub(crate) fn explained(
+    question: &Question,
+    planning: &Planning,
+    server: ServerGeneration,
+    mirrored: &Mirrored,
+    now: Now,
+) -> Result<Explained, String> {
+    let id = RoomId::new(&question.room);
+    let settings = planning.settings.get(&id).ok_or_else(|| format!("room `{id}` is not configured"))?;
+    let site = Site { secret: &planning.secret, zones: &planning.zones };
+    let asked = Asked { server, reveal: question.reveal };
+    let lines = explain(&id, &mirrored.known, settings, site, asked, now);
+    let room = Room { settings, server, mirrored };
+    let (rev, mut meetings) = match (question.at, &mirrored.shown) {
+        (None, _) => (mirrored.known.rev, room.present(&lines, now.wall)),
+        (Some(at), Some(shown)) => (shown.rev, room.past(&lines, shown, at, question.reveal)),
+        (Some(_), None) => return Err(format!("what room `{id}` showed then is not remembered")),
+    };
+    if let Some(asked) = question.meeting.as_ref().map(|text| text.to_lowercase()) {
+        meetings.retain(|one| one.title.as_ref().is_some_and(|title| title.to_lowercase().contains(&asked)));
+    }
+    let signs = RoomSigns::of(&mirrored.known, settings, now);
+    let wrong = signs.warnings(&id, &settings.mailbox, server);
+    Ok(Explained {
+        room: question.room.clone(),
+        at: question.at.unwrap_or(now.wall),
+        rev: rev.0,
+        as_of: mirrored.as_of.filter(|_| question.at.is_none()),
+        warnings: [wrong, signs.hints(&id, &settings.mailbox, server)].concat(),
+        meetings,
+    })
+}
+
+impl Room<'_> {
+    fn present(&self, lines: &[Explanation], now: DateTime<Utc>) -> Vec<ExplainedMeeting> {
+        let shown = self.mirrored.shown.as_ref();
+        let versions: BTreeMap<&MeetingKey, &Version> = shown
+            .into_iter()
+            .flat_map(|shown| &shown.versions)
+            .map(|version| (&version.key, version))
+            .collect();
+        let told = |line: &Explanation| {
+            let version = versions.get(&line.meeting).copied().filter(|_| line.fate != Fate::Gone);
+            self.now(line, version, now)
+        };
+        lines.iter().map(told).collect()
+    }
+
+    fn now(&self, line: &Explanation, version: Option<&Version>, now: DateTime<Utc>) -> ExplainedMeeting {
+        let is_gone = line.fate == Fate::Gone;
+        ExplainedMeeting {
+            key: line.key.to_string(),
+            start: line.start,
+            end: line.end,
+            title: line.title.clone(),
+            fate: line.fate.words().to_owned(),
+            rule: line.decision.map(|decision| decision.rule.to_string()),
+            why: line.sentence.to_owned(),
+            decided: version.and_then(|version| version.since),
+            subject: line.subject.as_ref().map(SubjectSource::words),
+            join: line.join.map(|(rule, place)| (rule.id().to_owned(), place.id().to_owned())),
+            zone_stands_in: line.zone_stands_in,
+            written: line.seen.filter(|_| !is_gone),
+            seen: self.mirrored.as_of.filter(|_| !is_gone),
+            gone: line.seen.filter(|_| is_gone),
+            devices: version.map(|version| self.devices(version, now)).unwrap_or_default(),
+            remedy: line.remedy.map(|remedy| for_room(remedy, &self.settings.mailbox)),
+        }
+    }
+
+    /// What was decided then, and what is known today of the same meetings.
+    fn past(
+        &self,
+        lines: &[Explanation],
+        shown: &ShownAt,
+        at: DateTime<Utc>,
+        reveal: bool,
+    ) -> Vec<ExplainedMeeting> {
+        let today: BTreeMap<&MeetingKey, &Explanation> =
+            lines.iter().map(|line| (&line.meeting, line)).collect();
+        let told = |version: &Version| self.then(version, today.get(&version.key).copied(), at, reveal);
+        shown.versions.iter().map(told).collect()
+    }
+
+    fn then(
+        &self,
+        version: &Version,
+        today: Option<&Explanation>,
+        at: DateTime<Utc>,
+        reveal: bool,
+    ) -> ExplainedMeeting {
+        let decision = version.decision;
+        let shown = version.displayed.as_ref().map(|shown| shown.title().to_owned());
+        let known = today.and_then(|line| line.title.clone());
+        let key = version.displayed.as_ref().map(|shown| shown.key.to_string());
+        ExplainedMeeting {
+            key: key.or_else(|| today.map(|line| line.key.to_string())).unwrap_or_default(),
+            start: version.start,
+            end: version.end,
+            title: if reveal { known.or(shown) } else { shown.or(known) },
+            fate: Fate::of(decision).words().to_owned(),
+            rule: Some(decision.rule.to_string()),
+            why: decision.sentence().to_owned(),
+            decided: version.since,
+            subject: None,
+            join: None,
+            zone_stands_in: false,
+            written: None,
+            seen: None,
+            gone: None,
+            devices: self.devices(version, at),
+            remedy: decision.remedy(self.server).map(|remedy| for_room(remedy, &self.settings.mailbox)),
+        }
+    }
+
+    /// The devices that should have had it at a moment: what is shown, and not too far ahead.
+    fn devices(&self, version: &Version, at: DateTime<Utc>) -> Vec<OnDevice> {
+        let today = meeting_model::day::local_day(&self.settings.zone, at).window;
+        let told = Window { start: today.start, end: at + DEVICE_HORIZON };
+        let shown = self.mirrored.shown.as_ref();
+        let is_told = version.decision.verdict == Verdict::Shown && told.overlaps(version.start, version.end);
+        let Some(shown) = shown.filter(|_| is_told) else { return Vec::new() };
+        let devices = self.mirrored.devices.iter().map(|device| {
+            let confirmed = shown.confirmed(device, version);
+            OnDevice {
+                device: device.to_string(),
+                has_it: confirmed.is_some(),
+                since: confirmed.and_then(|confirmed| confirmed.since),
+            }
+        });
+        devices.collect()
+    }
+}

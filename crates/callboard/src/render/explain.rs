@@ -1,0 +1,126 @@
+//! Why a room shows what it shows, one line for each meeting.
+
+use super::{
+    Page, Tint,
+    status::warn,
+    time::{age, clock, moment, span},
+};
+use control::{Explained, ExplainedMeeting, OnDevice};
+use meeting_model::zone::RoomZone;
+use std::io;
+
+/// Writes what became of each meeting, why, and what to do.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn explain(page: &mut Page<'_>, told: &Explained) -> io::Result<()> {
+    let room = page.paint(Tint::Heading, &told.room);
+    let zone = page.zone(&told.room).cloned();
+    let zone = zone.as_ref();
+    let utc = if zone.is_none() { " (times in UTC)" } else { "" };
+    let when = match told.as_of {
+        Some(as_of) => format!("as of {}, {} ago", clock(as_of, zone), age(told.at - as_of)),
+        None => format!("at {}", moment(told.at, zone)),
+    };
+    page.line(&format!("{room}{utc}: revision {}, {when}", told.rev))?;
+    if told.meetings.is_empty() {
+        page.line("  no such meeting is known")?;
+    }
+    for meeting in &told.meetings {
+        let head = format!(
+            "{}  {}",
+            span(meeting.start, meeting.end, zone),
+            meeting.title.as_deref().unwrap_or("(forgotten)")
+        );
+        let head = page.paint(Tint::Plain, &head);
+        let rule = meeting.rule.as_ref().map_or_else(String::new, |rule| format!(" ({rule})"));
+        let fate = page.paint(tint(&meeting.fate), &format!("{}{rule}", meeting.fate));
+        let rest = page.paint(Tint::Plain, &parts(meeting, zone).join("; "));
+        page.line(&format!("  {head}: {fate}: {rest}"))?;
+    }
+    told.warnings.iter().try_for_each(|warning| warn(page, warning))
+}
+
+fn tint(fate: &str) -> Tint {
+    match fate {
+        "shown" => Tint::Good,
+        "hidden" | "gone" => Tint::Bad,
+        _ => Tint::Notice,
+    }
+}
+
+fn parts(meeting: &ExplainedMeeting, zone: Option<&RoomZone>) -> Vec<String> {
+    let said = |what: &'static str| move |at| format!("{what} {}", moment(at, zone));
+    let mut parts = vec![meeting.why.clone()];
+    parts.extend(meeting.decided.map(said("decided")));
+    parts.extend(meeting.subject.clone());
+    parts.extend(
+        meeting.join.as_ref().map(|(rule, place)| format!("join address by `{rule}` from the {place}")),
+    );
+    parts.extend(meeting.zone_stands_in.then(|| "its zone is not known, the room's stands in".to_owned()));
+    parts.extend(meeting.written.map(said("written")));
+    parts.extend(meeting.seen.map(said("last seen")));
+    parts.extend(meeting.gone.map(said("gone since")));
+    parts.extend(meeting.devices.iter().map(|device| on_device(device, zone)));
+    parts.extend(meeting.remedy.as_ref().map(|remedy| format!("to do: {remedy}")));
+    parts
+}
+
+fn on_device(device: &OnDevice, zone: Option<&RoomZone>) -> String {
+    match (device.has_it, device.since) {
+        (false, _) => format!("not yet on `{}`", device.device),
+        (true, None) => format!("on `{}`", device.device),
+        (true, Some(since)) => format!("on `{}` since {}", device.device, moment(since, zone)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::tests::{page_in_berlin, page_without_zones};
+    use insta::assert_snapshot;
+
+    const TOLD: &str = r#"{
+        "room": "boardroom-9", "at": "2026-11-24T08:14:15Z", "rev": 12, "as_of": "2026-11-24T08:14:03Z",
+        "warnings": [{"id": "auto-accept-off", "about": "boardroom-9", "sentence": "nobody answers",
+                      "remedy": "Set-CalendarProcessing 'b9@example.com' -AutomateProcessing AutoAccept"}],
+        "meetings": [
+            {"key": "00", "start": "2026-11-24T09:00:00Z", "end": "2026-11-24T10:00:00Z", "title": "Budget",
+             "fate": "shown", "rule": "A6", "why": "the room accepted it", "decided": "2026-11-23T08:00:00Z",
+             "subject": "subject as written", "join": ["teams", "body"], "zone_stands_in": true,
+             "written": "2026-11-23T07:59:00Z", "seen": "2026-11-24T08:14:03Z", "gone": null,
+             "devices": [{"device": "b9/phone", "has_it": true, "since": "2026-11-23T08:00:01Z"},
+                         {"device": "b9/panel", "has_it": false, "since": null}],
+             "remedy": null},
+            {"key": "01", "start": "2026-11-24T11:00:00Z", "end": "2026-11-24T12:00:00Z", "title": null,
+             "fate": "gone", "rule": "A4", "why": "declined by the room, probably", "decided": null,
+             "subject": null, "join": null, "zone_stands_in": false, "written": null, "seen": null,
+             "gone": "2026-11-24T08:00:00Z", "devices": [], "remedy": "accept it"}
+        ]
+    }"#;
+
+    fn told() -> Explained {
+        serde_json::from_str(TOLD).unwrap()
+    }
+
+    #[test]
+    fn every_meeting_takes_one_line() {
+        assert_snapshot!(page_in_berlin(|page| explain(page, &told())), @"
+        boardroom-9: revision 12, as of 09:14:03, 12s ago
+          10:00–11:00 Tue 24 Nov  Budget: shown (A6): the room accepted it; decided 2026-11-23 09:00; subject as written; join address by `teams` from the body; its zone is not known, the room's stands in; written 2026-11-23 08:59; last seen 2026-11-24 09:14; on `b9/phone` since 2026-11-23 09:00; not yet on `b9/panel`
+          12:00–13:00 Tue 24 Nov  (forgotten): gone (A4): declined by the room, probably; gone since 2026-11-24 09:00; to do: accept it
+
+        warning auto-accept-off boardroom-9: nobody answers
+          Set-CalendarProcessing 'b9@example.com' -AutomateProcessing AutoAccept
+        ");
+    }
+
+    #[test]
+    fn the_past_is_told_as_such() {
+        let past = Explained { as_of: None, warnings: Vec::new(), meetings: Vec::new(), ..told() };
+        assert_snapshot!(page_without_zones(|page| explain(page, &past)), @"
+        boardroom-9 (times in UTC): revision 12, at 2026-11-24 08:14 UTC
+          no such meeting is known
+        ");
+    }
+}
