@@ -1,12 +1,17 @@
 //! A simulation under way: what the daemon does for real is done here in order of simulated time.
 
+mod explained;
+
 use crate::{
     exchange::Connections,
     phone::Phone,
     site::{self, Site},
     trace::Trace,
 };
-use callboard::planning::{self, Applying, Done, Planning};
+use callboard::{
+    planning::{self, Applying, Done, Planning},
+    room_signs::RoomSigns,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Injection, World};
 use meeting_model::{
@@ -51,6 +56,8 @@ pub struct Run {
     pub(crate) connections: Connections,
     /// How often a comparison with the server's own expansion found each kind of difference.
     pub differences: BTreeMap<DifferenceKind, usize>,
+    /// What each room's meetings show of how Exchange treats it.
+    pub signs: BTreeMap<RoomId, RoomSigns>,
 }
 
 impl Run {
@@ -69,6 +76,7 @@ impl Run {
                 secret,
                 zones,
                 settings: site.rooms.iter().map(|(id, plan)| (id.clone(), plan.settings.clone())).collect(),
+                servers: site.rooms.iter().map(|(id, plan)| (id.clone(), plan.server.clone())).collect(),
                 epochs: BTreeMap::new(),
             },
             engine: Engine::new(site.clone(), seed),
@@ -79,6 +87,7 @@ impl Run {
             posted: 0,
             connections: Connections::default(),
             differences: BTreeMap::new(),
+            signs: BTreeMap::new(),
         };
         run.start_engine();
         run
@@ -235,7 +244,8 @@ impl Run {
             };
             applying.committed(committed.as_ref());
         }
-        let Done { applied, differences, .. } = applying.end();
+        let Done { applied, differences, signs, .. } = applying.end();
+        self.signs.extend(signs.map(|signs| (apply.room.clone(), signs)));
         for (kind, count) in differences {
             self.trace.note(self.now, format_args!("{} differs: {count} {kind}", apply.room));
             *self.differences.entry(kind).or_default() += count;
@@ -273,7 +283,7 @@ impl Run {
                 error: settle.error.unwrap_or_default(),
             },
         };
-        let settlement = Settlement { device: settle.device, epoch, rev: settle.rev, outcome };
+        let settlement = Settlement { device: settle.device, epoch, rev: settle.rev, outcome, now: self.now };
         self.store.settle(&settlement).expect("a delivery can be settled");
     }
 

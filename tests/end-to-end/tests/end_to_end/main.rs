@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
 
 mod checked;
+mod clocks;
 mod commands;
+mod explained;
 mod killed;
 mod reloaded;
 mod replayed;
+mod secrets;
 mod shown;
 mod trouble;
 

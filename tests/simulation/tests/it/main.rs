@@ -4,6 +4,7 @@
 
 mod many_rooms;
 mod series;
+mod subjects;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Answer, Fault, Injection, Strikes, script::Pace};
