@@ -1,88 +1,139 @@
-//! Cisco Unified IP phones: `POST /CGI/Execute` tells the phone to fetch its room's page from the feed.
+//! Cisco IP phones: `POST /CGI/Execute` tells the phone to fetch its room's page from the feed.
 //!
 //! Cisco Unified IP Phone Services Application Development Notes 7.1, chapters 3 and 5. The push is indirect: it takes
-//! at most 512 bytes, which is too little for a day, so that it holds one address and the phone fetches the rest.
+//! at most 512 bytes, which is too little for a day, so that it holds one address and the phone fetches the rest. A phone
+//! that is busy answers just like one that is not and drops a refresh: it has the page when it has fetched it.
 
+mod digest;
 mod execute;
+mod identity;
 mod reply;
 
 use crate::{
-    adapter::{Adapter, Delivery},
-    error::{PushError, SetupError},
-    push::{DeviceTarget, web_address},
+    adapter::{Adapter, Errand, Showing, Taken, UnderWay},
+    error::{Fault, Place, PushError, SetupError, Words},
+    http::{Answer, Http, web_address},
+    target::{HttpSettings, Phone, PhoneSignIn},
 };
-use meeting_model::{display::Present, id::DeviceId};
+use execute::Priority;
+use identity::Identity;
+use meeting_model::{
+    display::Present,
+    id::{DeviceId, RoomId},
+};
 use reply::Reply;
-use reqwest::{Client, Response, StatusCode, Url, header};
-use secrecy::{ExposeSecret, SecretString};
-use std::time::Duration;
+use reqwest::{Client, Method, RequestBuilder, StatusCode, Url, header};
+use secrecy::ExposeSecret;
 
-/// The longest answer that is read: a real one has some 300 bytes.
-const LONGEST_ANSWER: usize = 16 * 1024;
+const WORDS: Words = Words {
+    what: "phone",
+    sign_in: "check them, check in CUCM that the user is associated with this device, and that the phone reaches its \
+              Authentication URL",
+    not_found: "has no `/CGI/Execute`: enable `Web Access` for it in CUCM, and check that the address is a Cisco IP \
+                phone's",
+    expected: "a CiscoIPPhoneResponse",
+    address_of: "a Cisco IP phone's",
+};
 
 /// One phone.
 pub(crate) struct CiscoIpPhone {
-    http: Client,
-    address: String,
+    http: Http,
     execute: Url,
-    body: String,
-    username: String,
-    password: SecretString,
-    total_timeout: Duration,
+    refresh: String,
+    reminder: String,
+    sign_in: PhoneSignIn,
+    identity: Identity,
+    /// What to say where it never fetches its page.
+    unfetched: String,
 }
 
 impl CiscoIpPhone {
-    /// A phone that shows its room's page of the feed.
+    /// A phone that shows its room's page of the feed; `token` is what the feed knows it by.
     ///
     /// # Errors
     ///
     /// When its address is not one, or the page's address does not fit a push.
     pub(crate) fn new(
         device: &DeviceId,
-        target: DeviceTarget,
-        feed: &Url,
-        http: Client,
-        total_timeout: Duration,
+        room: &RoomId,
+        phone: Phone,
+        (feed, token): (&Url, &str),
+        client: Client,
+        settings: HttpSettings,
     ) -> Result<Self, SetupError> {
+        let like = "http://10.0.1.100/CGI/Execute";
         let mut execute =
-            web_address(&target.url).ok_or_else(|| SetupError::DeviceUrl { device: device.clone() })?;
+            web_address(&phone.url).ok_or_else(|| SetupError::DeviceUrl { device: device.clone(), like })?;
         if execute.path() == "/" {
             execute.set_path("/CGI/Execute");
         }
+        let place = Place { words: &WORDS, address: execute.origin().ascii_serialization() };
         Ok(Self {
-            http,
-            address: execute.origin().ascii_serialization(),
+            refresh: execute::form(feed, room, token, Priority::Refresh)?,
+            reminder: execute::form(feed, room, token, Priority::Reminder)?,
+            identity: Identity::new(&execute, phone.name),
+            unfetched: format!(
+                "phone `{}`: was told to fetch its room's page and has not: it is in a call or shows another service; if \
+                 this stays, check that the phone reaches `{}`",
+                place.address,
+                feed.origin().ascii_serialization()
+            ),
+            http: Http::new(client, place, settings),
             execute,
-            body: execute::form(feed, &target.room)?,
-            username: target.username,
-            password: target.password,
-            total_timeout,
+            sign_in: phone.sign_in,
         })
     }
 
-    async fn execute(&self, body: String) -> Result<(StatusCode, Reply), PushError> {
-        let request = self
-            .http
-            .post(self.execute.clone())
-            .basic_auth(&self.username, Some(self.password.expose_secret()))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::CONNECTION, "close")
-            // A body that is there in full goes out with its length: phones answer 404 to a chunked one.
-            .body(body);
-        let response = request.send().await.map_err(|error| self.network(error))?;
-        let status = response.status();
-        self.expect_success(&response)?;
-        let reply = self.read(response).await?;
-        Ok((status, Reply::parse(&reply)))
+    async fn execute(&self, body: &str) -> Result<(StatusCode, Reply), PushError> {
+        let answer = self.signed_in(body).await?;
+        let answer = self.http.expect_success(answer, &self.execute)?;
+        Ok((answer.status, Reply::parse(&answer.body)))
     }
 
-    async fn open_page(&self) -> Result<(), PushError> {
-        let (status, reply) = self.execute(self.body.clone()).await?;
-        self.expect_opened(status, reply)
+    /// Sends a push the way the phone wants it signed.
+    async fn signed_in(&self, body: &str) -> Result<Answer, PushError> {
+        let request = self.request(body);
+        match &self.sign_in {
+            PhoneSignIn::None => self.http.ask(request).await,
+            PhoneSignIn::Basic(account) => {
+                let password = account.password.expose_secret();
+                self.http.ask(request.basic_auth(&account.username, Some(password))).await
+            }
+            PhoneSignIn::Digest(account) => {
+                let answer = self.http.ask(request).await?;
+                let challenge = answer
+                    .header(header::WWW_AUTHENTICATE)
+                    .filter(|_| answer.status == StatusCode::UNAUTHORIZED);
+                let Some(challenge) = challenge.and_then(digest::Challenge::parse) else { return Ok(answer) };
+                let signed = challenge.answer(account, "POST", self.execute.path());
+                self.http.ask(self.request(body).header(header::AUTHORIZATION, signed)).await
+            }
+        }
+    }
+
+    /// A body that is there in full goes out with its length: phones answer 404 to a chunked one.
+    fn request(&self, body: &str) -> RequestBuilder {
+        self.http
+            .request(Method::POST, self.execute.clone())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.to_owned())
+    }
+
+    async fn open_page(&self, reminds: bool) -> Result<Taken, PushError> {
+        self.identity.check(&self.http).await?;
+        let body = if reminds { &self.reminder } else { &self.refresh };
+        let (status, reply) = self.execute(body).await?;
+        self.expect_opened(status, reply)?;
+        Ok(Taken::Told(self.unfetched.clone()))
     }
 
     async fn close_page(&self) -> Result<(), PushError> {
-        let (status, reply) = self.execute(execute::farewell()).await?;
+        match self.identity.check(&self.http).await {
+            // what is there now never showed anything of ours
+            Err(PushError { fault: Fault::AnotherDevice { .. }, .. }) => return Ok(()),
+            checked => checked?,
+        }
+        let (status, reply) = self.execute(&execute::farewell()).await?;
         match reply {
             // it has understood: where there is nothing to close, or the model closes nothing so, asking again helps nobody
             Reply::NotOpened { .. } => Ok(()),
@@ -90,81 +141,44 @@ impl CiscoIpPhone {
         }
     }
 
-    fn expect_success(&self, response: &Response) -> Result<(), PushError> {
-        let phone = self.address.clone();
-        let status = response.status();
-        Err(match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => PushError::SignInRefused { phone },
-            StatusCode::NOT_FOUND => PushError::NoExecute { phone },
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                PushError::Busy { phone, status: status.as_u16(), wait: retry_after(response) }
-            }
-            _ if status.is_redirection() => {
-                PushError::Redirected { phone, location: self.location(response) }
-            }
-            _ if status.is_success() => return Ok(()),
-            _ => PushError::NotAPhone { phone, status: status.as_u16(), found: "an error".to_owned() },
-        })
-    }
-
-    async fn read(&self, mut response: Response) -> Result<Vec<u8>, PushError> {
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.network(error))? {
-            body.extend_from_slice(&chunk);
-            if body.len() > LONGEST_ANSWER {
-                break;
-            }
-        }
-        Ok(body)
-    }
-
     fn expect_opened(&self, status: StatusCode, reply: Reply) -> Result<(), PushError> {
-        let phone = self.address.clone();
-        match reply {
-            Reply::Opened => Ok(()),
-            Reply::NotOpened { status, data } => Err(PushError::NotOpened { phone, status, data }),
-            Reply::Error(4) => Err(PushError::SignInRefused { phone }),
-            Reply::Error(number) => Err(PushError::Rejected { phone, number }),
-            Reply::Foreign(found) => Err(PushError::NotAPhone { phone, status: status.as_u16(), found }),
-        }
-    }
-
-    fn network(&self, error: reqwest::Error) -> PushError {
-        let phone = self.address.clone();
-        if error.is_connect() {
-            PushError::Unreachable { phone, source: error.without_url() }
-        } else if error.is_timeout() {
-            PushError::TimedOut { phone, after: self.total_timeout }
-        } else {
-            PushError::BrokenOff { phone, source: error.without_url() }
-        }
-    }
-
-    /// Where a redirect leads, reduced to scheme, host and port: the rest is the phone's and could be anything.
-    fn location(&self, response: &Response) -> String {
-        response
-            .headers()
-            .get(header::LOCATION)
-            .and_then(|location| location.to_str().ok())
-            .and_then(|location| self.execute.join(location).ok())
-            .map_or_else(|| "nowhere".to_owned(), |url| url.origin().ascii_serialization())
+        let place = self.http.place();
+        Err(match reply {
+            Reply::Opened => return Ok(()),
+            Reply::NotOpened { status, data } => place.error(Fault::NotOpened { status, data }),
+            Reply::Error(4) => place.error(Fault::SignInRefused),
+            Reply::Error(number) => place.error(Fault::PhoneError(number)),
+            Reply::Foreign(found) => place.unexpected(status.as_u16(), found),
+        })
     }
 }
 
 impl Adapter for CiscoIpPhone {
+    /// Its page holds the local day.
+    fn showing(&self, present: &Present) -> Showing {
+        Showing { digest: present.digest(), until: present.next_change() }
+    }
+
     /// The phone fetches the present from the feed: the push only says that there is something to fetch.
-    fn deliver<'a>(&'a self, _present: &'a Present) -> Delivery<'a> {
-        Box::pin(self.open_page())
+    fn deliver<'a>(&'a self, errand: Errand<'a>) -> UnderWay<'a, Taken> {
+        Box::pin(self.open_page(errand.reminder.is_some()))
     }
 
     /// The page is closed: what it showed is gone, and it fetches itself no more.
-    fn empty(&self) -> Delivery<'_> {
+    fn empty(&self) -> UnderWay<'_, ()> {
         Box::pin(self.close_page())
     }
 }
 
-/// The seconds of a Retry-After header, RFC 9110 §10.2.3. A date is not read: the phone's clock is not ours.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+impl CiscoIpPhone {
+    /// Whether these are the credentials that it is pushed to with: it asks us, where we are its Authentication URL.
+    pub(crate) fn authenticates(&self, user: &str, password: &str) -> bool {
+        match &self.sign_in {
+            PhoneSignIn::Basic(account) | PhoneSignIn::Digest(account) => {
+                crate::callbacks::same(&account.username, user)
+                    & crate::callbacks::same(account.password.expose_secret(), password)
+            }
+            PhoneSignIn::None => false,
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What can go wrong, by what to do about it. No sentence holds a password, a person or a meeting.
 
 use meeting_model::id::{DeviceId, RoomId};
-use std::time::Duration;
+use std::{error::Error, fmt, time::Duration};
 
 /// Why the devices cannot be set up. The configuration has to be mended.
 #[derive(Debug, thiserror::Error)]
@@ -13,12 +13,12 @@ pub enum SetupError {
         url: String,
     },
     /// A device's address is not one.
-    #[error(
-        "device `{device}`: expected an address like `http://10.0.1.100/CGI/Execute`, without name, password or query"
-    )]
+    #[error("device `{device}`: expected an address like `{like}`, without name, password or query")]
     DeviceUrl {
         /// Which.
         device: DeviceId,
+        /// What such addresses look like.
+        like: &'static str,
     },
     /// A phone takes 512 bytes and addresses of 256 characters: Cisco Unified IP Phone Services Application
     /// Development Notes 7.1, chapter 3, and CiscoIPPhone.xsd.
@@ -36,126 +36,187 @@ pub enum SetupError {
         /// How many there are.
         found: usize,
     },
+    /// What was given as certificates to trust holds none.
+    #[error("device `{device}`: expected certificates in PEM or DER to trust, found none")]
+    Certificates {
+        /// Whose.
+        device: DeviceId,
+    },
     /// There is no HTTP client.
     #[error("no http client for devices: check the machine's trusted certificates")]
     Client(#[source] reqwest::Error),
 }
 
+/// What a kind of device is called, and what helps where it refuses.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// `phone`.
+    pub(crate) what: &'static str,
+    /// What to do where it refuses name and password.
+    pub(crate) sign_in: &'static str,
+    /// What is wrong, and what to do, where it knows no such path.
+    pub(crate) not_found: &'static str,
+    /// What it answers as a rule.
+    pub(crate) expected: &'static str,
+    /// What its address should be.
+    pub(crate) address_of: &'static str,
+}
+
+/// One device, for sentences about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) words: &'static Words,
+    pub(crate) address: String,
+}
+
+impl Place {
+    /// What went wrong here.
+    pub(crate) fn error(&self, fault: Fault) -> PushError {
+        PushError { place: self.clone(), fault }
+    }
+
+    /// It answered something that it does not, as a rule.
+    pub(crate) fn unexpected(&self, status: u16, found: impl Into<String>) -> PushError {
+        self.error(Fault::Unexpected { status, found: found.into() })
+    }
+}
+
 /// Why a device does not have the present. It is always tried again later; the sentence says who must act meanwhile.
+#[derive(Debug)]
+pub(crate) struct PushError {
+    pub(crate) place: Place,
+    pub(crate) fault: Fault,
+}
+
+impl fmt::Display for PushError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Words { what, sign_in, not_found, expected, address_of } = self.place.words;
+        write!(f, "{what} `{}`: {}", self.place.address, self.fault)?;
+        match &self.fault {
+            Fault::SignInRefused => write!(f, ": {sign_in}"),
+            Fault::NotFound => f.write_str(not_found),
+            Fault::Unexpected { status, found } => write!(
+                f,
+                "expected {expected}, found {found} (status {status}): check that the address is {address_of}"
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Error for PushError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.fault.source()
+    }
+}
+
+/// What went wrong.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum PushError {
+pub(crate) enum Fault {
     /// No device of this name was set up.
-    #[error(
-        "device `{device}` is not configured: run `callboard reload` after a change of its configuration"
-    )]
-    Unconfigured {
-        /// Which.
-        device: DeviceId,
-    },
+    #[error("is not configured: run `callboard reload` after a change of its configuration")]
+    Unconfigured,
     /// No connection.
-    #[error("phone `{phone}`: cannot connect: check its power, its network and its address")]
-    Unreachable {
-        /// Its address.
-        phone: String,
-        /// What the network said.
-        #[source]
-        source: reqwest::Error,
-    },
+    #[error("cannot connect: check its power, its network and its address")]
+    Unreachable(#[source] Box<dyn Error + Send + Sync>),
     /// Connected, but the answer did not come.
-    #[error("phone `{phone}`: no answer within {} ms: restart it if this stays", after.as_millis())]
-    TimedOut {
-        /// Its address.
-        phone: String,
-        /// How long it was waited for.
-        after: Duration,
-    },
+    #[error("no answer within {} ms: restart it if this stays", .0.as_millis())]
+    TimedOut(Duration),
     /// Connected, but the exchange broke off.
-    #[error("phone `{phone}`: the connection broke off: restart it if this stays")]
-    BrokenOff {
-        /// Its address.
-        phone: String,
-        /// What the network said.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// Status 401 or 403, or CiscoIPPhoneError 4.
+    #[error("the connection broke off: restart it if this stays")]
+    BrokenOff(#[source] Box<dyn Error + Send + Sync>),
+    /// Its certificate is not one that is trusted.
     #[error(
-        "phone `{phone}`: refused our name and password: check them, check in CUCM that the user is associated with \
-         this device, and that the phone reaches its Authentication URL"
+        "its certificate is not trusted: give it one that this machine trusts, or configure `ca_file` or the \
+         `fingerprint` of the one it has"
     )]
-    SignInRefused {
-        /// Its address.
-        phone: String,
-    },
+    Untrusted(#[source] Box<dyn Error + Send + Sync>),
+    /// It refuses our name and password.
+    #[error("refused our name and password")]
+    SignInRefused,
     /// Status 404.
-    #[error(
-        "phone `{phone}`: has no `/CGI/Execute`: enable `Web Access` for it in CUCM, and check that the address is a \
-         Cisco IP phone's"
-    )]
-    NoExecute {
-        /// Its address.
-        phone: String,
-    },
-    /// Status 3xx: not followed, since the password would go along.
-    #[error(
-        "phone `{phone}`: redirects to `{location}`: configure the address that it wants to be spoken to at"
-    )]
-    Redirected {
-        /// Its address.
-        phone: String,
-        /// Where to, without path and query.
-        location: String,
-    },
+    #[error("")]
+    NotFound,
+    /// Status 3xx: not followed, since the password would go along. Where to, without path and query.
+    #[error("redirects to `{0}`: configure the address that it wants to be spoken to at")]
+    Redirected(String),
     /// Status 429 or 503.
-    #[error("phone `{phone}`: is busy (status {status}): it is tried again later")]
+    #[error("is busy (status {status}): it is tried again later")]
     Busy {
-        /// Its address.
-        phone: String,
         /// HTTP status.
         status: u16,
         /// How long it asked us to wait.
         wait: Option<Duration>,
     },
-    /// Any CiscoIPPhoneError but 4.
-    #[error("phone `{phone}`: CiscoIPPhoneError {number}, {}", meaning(*number))]
-    Rejected {
-        /// Its address.
-        phone: String,
-        /// The error's number.
-        number: u16,
+    /// It is another device than the one that was configured, or that was here before.
+    #[error(
+        "expected `{expected}`, found `{found}` at its address, which is shown nothing: give this device's address, \
+         or the new device's name"
+    )]
+    AnotherDevice {
+        /// Whom we meant.
+        expected: String,
+        /// Who is there.
+        found: String,
     },
+    /// It does not say who it is, though it was asked for by name.
+    #[error(
+        "expected it to say that it is `{expected}`, found nothing of that in its DeviceInformationX, so that it is \
+         shown nothing: enable `Web Access` for it in CUCM"
+    )]
+    Unidentified {
+        /// Whom we meant.
+        expected: String,
+    },
+    /// Any CiscoIPPhoneError but 4.
+    #[error("CiscoIPPhoneError {}", meaning(*.0))]
+    PhoneError(u16),
     /// A ResponseItem with a status other than 0.
     #[error(
-        "phone `{phone}`: did not open the page, status {status}, `{data}`: check that its firmware supports XML services"
+        "did not open the page, status {status}, `{data}`: check that its firmware supports XML services"
     )]
     NotOpened {
-        /// Its address.
-        phone: String,
         /// The item's status.
         status: i16,
         /// What the phone says of it.
         data: String,
     },
-    /// Something that no phone answers.
+    /// A command was refused, for this reason in the device's own words.
+    #[error("refused the list of meetings, `{0}`: check that our user has the role Admin")]
+    Refused(String),
+    /// Neither way of giving it a list of meetings is known to it.
     #[error(
-        "phone `{phone}`: expected a CiscoIPPhoneResponse, found {found} (status {status}): check that the address is \
-         a Cisco IP phone's"
+        "knows neither `Bookings Put` nor `/bookingsputxml`: check that it is a video endpoint of Cisco's with TC7 or \
+         later, and not a Teams room"
     )]
-    NotAPhone {
-        /// Its address.
-        phone: String,
+    NoBookings,
+    /// There is no WebSocket; it answered with this status.
+    #[error(
+        "opens no WebSocket (status {0}): set NetworkServices Websocket to FollowHTTPService, or configure `transport = \
+         \"http\"`"
+    )]
+    NoWebSocket(u16),
+    /// It answered something that it does not, as a rule.
+    #[error("")]
+    Unexpected {
         /// HTTP status.
         status: u16,
         /// What it answered.
         found: String,
     },
+    /// Whoever answers speaks no MQTT.
+    #[error("expected an MQTT broker, found something else at its address: check `url`")]
+    NotABroker(#[source] Box<dyn Error + Send + Sync>),
+    /// The broker does not take us, for this reason.
+    #[error("the broker refused us, {0}: check name, password and what they may publish")]
+    BrokerRefused(String),
 }
 
 impl PushError {
     /// How long the device asked us to wait.
     pub(crate) fn wait(&self) -> Option<Duration> {
-        match self {
-            Self::Busy { wait, .. } => *wait,
+        match self.fault {
+            Fault::Busy { wait, .. } => wait,
             _ => None,
         }
     }
@@ -163,11 +224,12 @@ impl PushError {
 
 /// What the numbers mean: Cisco Unified IP Phone Services Application Development Notes 7.1, chapter 3,
 /// "CiscoIPPhoneError".
-fn meaning(number: u16) -> &'static str {
-    match number {
+fn meaning(number: u16) -> String {
+    let meaning = match number {
         1 => "it could not parse the request: update its firmware",
         2 => "it could not frame its response: restart it if this stays",
         3 => "it has an internal file error: restart it if this stays",
         _ => "which the guide does not name: look into the phone's own log",
-    }
+    };
+    format!("{number}, {meaning}")
 }

@@ -1,18 +1,31 @@
 //! How a delivery ended, in the engine's words.
 
-use crate::error::PushError;
+use crate::{
+    adapter::{Showing, Taken},
+    error::PushError,
+};
+use chrono::{DateTime, Utc};
 use meeting_model::display::Present;
 use std::error::Error;
-use sync_engine::{Delivered, NotEmptied};
+use sync_engine::{Delivered, NotEmptied, Page};
 
-/// The device has the present.
-pub(crate) fn acknowledged(present: &Present, digest: String, sent: bool) -> Delivered {
-    Delivered::Acknowledged { rev: present.rev, digest, sent, next_change: present.next_change() }
-}
-
-/// The device does not have it.
-pub(crate) fn failed(present: &Present, error: &PushError) -> Delivered {
-    Delivered::Failed { rev: present.rev, wait: error.wait(), sentence: sentence(error) }
+/// What became of a delivery. `next` is when to look again though nothing is committed.
+pub(crate) fn delivered(
+    present: &Present,
+    Showing { digest, .. }: Showing,
+    next_change: DateTime<Utc>,
+    taken: Result<Taken, PushError>,
+) -> Delivered {
+    let rev = present.rev;
+    match taken {
+        Ok(Taken::Had) => Delivered::Acknowledged { rev, digest, sent: false, next_change },
+        Ok(Taken::Has) => Delivered::Acknowledged { rev, digest, sent: true, next_change },
+        Ok(Taken::Told(unfetched)) => {
+            let page = Page { rev, at: present.now };
+            Delivered::Told { page, digest, next_change, unfetched }
+        }
+        Err(error) => Delivered::Failed { rev, wait: error.wait(), sentence: sentence(&error) },
+    }
 }
 
 /// The device still shows something of ours.

@@ -1,104 +1,105 @@
-//! The devices, and the one client that speaks to all of them.
+//! The devices, by their names.
 
 use crate::{
-    adapter::Adapter,
+    adapter::{Adapter, Errand, Taken},
+    callbacks::Callers,
     cisco_ip_phone::CiscoIpPhone,
-    error::{PushError, SetupError},
+    error::{Fault, Place, PushError, SetupError, Words},
+    http::{below, client, web_address},
+    mqtt::Mqtt,
     outcome,
+    room_os::RoomOs,
+    target::{DeviceKind, DeviceTarget, HttpSettings},
+    tls::Tls,
+    tms::Tms,
+    webhook::Webhook,
 };
-use meeting_model::{
-    display::Present,
-    id::{DeviceId, RoomId},
-};
-use reqwest::{Url, redirect};
-use secrecy::SecretString;
-use std::{collections::BTreeMap, time::Duration};
-use sync_engine::{Delivered, NotEmptied};
+use meeting_model::{display::Present, id::DeviceId};
+use reqwest::{Client, Url};
+use std::{collections::BTreeMap, sync::Arc};
+use sync_engine::{Delivered, Event, NotEmptied, timetable::Reminders};
+use tokio::sync::mpsc::UnboundedSender;
 
-/// What a device is, and with that how it is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeviceKind {
-    /// A Cisco Unified IP phone: told by `POST /CGI/Execute` to fetch its room's page from the feed.
-    CiscoIpPhone,
-}
-
-/// One device as it is configured.
-#[derive(Debug, Clone)]
-pub struct DeviceTarget {
-    /// What it is.
-    pub kind: DeviceKind,
-    /// Whose meetings it shows.
-    pub room: RoomId,
-    /// Its address, `http` or `https`: `http://10.0.1.100/CGI/Execute`; without a path that one is meant.
-    pub url: String,
-    /// Who signs in to it.
-    pub username: String,
-    /// With which password.
-    pub password: SecretString,
-}
-
-/// How long a device may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HttpSettings {
-    /// Until there is a connection.
-    pub connect_timeout: Duration,
-    /// Until there is a whole answer, the connection included.
-    pub total_timeout: Duration,
-}
-
-impl Default for HttpSettings {
-    /// 3 s and 10 s.
-    fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(3), total_timeout: Duration::from_secs(10) }
-    }
+/// What all devices have in common.
+pub struct Setup<'a> {
+    /// Where devices reach the feed and the [`Callbacks`](crate::Callbacks).
+    pub public_url: &'a str,
+    /// How long devices may take.
+    pub http: HttpSettings,
+    /// What a device is called in addresses that it is told: nobody can guess it, and it stays the same.
+    pub token: &'a dyn Fn(&DeviceId) -> String,
+    /// Told of devices that may have lost what they had.
+    pub events: UnboundedSender<Event>,
 }
 
 /// The devices of all rooms.
 pub struct PhonePush {
-    adapters: BTreeMap<DeviceId, Box<dyn Adapter>>,
+    devices: BTreeMap<DeviceId, Device>,
+    callers: Arc<Callers>,
 }
 
+struct Device {
+    adapter: Arc<dyn Adapter>,
+    reminders: Option<Reminders>,
+}
+
+/// What a name is called that is no device's.
+const NOBODY: Words = Words { what: "device", sign_in: "", not_found: "", expected: "", address_of: "" };
+
 impl PhonePush {
-    /// Sets the devices up, without a connection to any. `public_url` is where devices reach the feed.
+    /// Sets the devices up, without a connection to any.
     ///
     /// # Errors
     ///
-    /// When an address is not one, when a room's page has an address too long for a push, or when the machine's
-    /// trusted certificates cannot be read.
+    /// When an address is not one, when a room's page has an address too long for a push, or when certificates cannot be
+    /// read.
     ///
     /// # Panics
     ///
     /// When the program has not installed a `rustls` provider.
-    pub fn new(
-        devices: Vec<(DeviceId, DeviceTarget)>,
-        public_url: &str,
-        settings: HttpSettings,
-    ) -> Result<Self, SetupError> {
-        let http = client(settings).map_err(SetupError::Client)?;
-        let feed =
-            web_address(public_url).ok_or_else(|| SetupError::PublicUrl { url: public_url.to_owned() })?;
-        let mut adapters = BTreeMap::new();
-        for (device, target) in devices {
-            let adapter: Box<dyn Adapter> = match target.kind {
-                DeviceKind::CiscoIpPhone => {
-                    Box::new(CiscoIpPhone::new(&device, target, &feed, http.clone(), settings.total_timeout)?)
-                }
-            };
-            adapters.insert(device, adapter);
+    pub fn new(targets: Vec<(DeviceId, DeviceTarget)>, setup: &Setup<'_>) -> Result<Self, SetupError> {
+        let feed = web_address(setup.public_url)
+            .ok_or_else(|| SetupError::PublicUrl { url: setup.public_url.to_owned() })?;
+        let http = client(setup.http).build().map_err(SetupError::Client)?;
+        let (mut devices, mut callers, tls) = (BTreeMap::new(), Callers::default(), Tls::default());
+        for (id, target) in targets {
+            let reminders = target.reminders;
+            let adapter = adapter(&id, target, setup, (&feed, &http, &tls), &mut callers)?;
+            devices.insert(id, Device { adapter, reminders });
         }
-        Ok(Self { adapters })
+        Ok(Self { devices, callers: Arc::new(callers) })
     }
 
-    /// Brings a device up to the present. `has` is the digest of what it has: an equal present is not sent again.
-    pub async fn deliver(&self, device: &DeviceId, present: &Present, has: Option<&str>) -> Delivered {
-        let digest = present.digest();
-        if has == Some(digest.as_str()) {
-            return outcome::acknowledged(present, digest, false);
-        }
-        match self.send(device, present).await {
-            Ok(()) => outcome::acknowledged(present, digest, true),
-            Err(error) => outcome::failed(present, &error),
-        }
+    /// Brings a device up to the present. `has` is the digest of what it has: an equal present is not sent again. Of a reminder
+    /// that came due after `since` the device is told, too.
+    pub async fn deliver(
+        &self,
+        device: &DeviceId,
+        present: &Present,
+        has: Option<&str>,
+        since: Option<chrono::DateTime<chrono::Utc>>,
+    ) -> Delivered {
+        let Device { adapter, reminders } = match self.device(device) {
+            Ok(found) => found,
+            Err(error) => {
+                let nothing = crate::adapter::Showing { digest: String::new(), until: present.now };
+                return outcome::delivered(present, nothing, present.now, Err(error));
+            }
+        };
+        let showing = adapter.showing(present);
+        let reminder = reminders.and_then(|reminders| reminders.due(present, since));
+        let has = has == Some(showing.digest.as_str());
+        let taken = if has && reminder.is_none() && !adapter.doubts(present.now) {
+            Ok(Taken::Had)
+        } else {
+            let taken = adapter.deliver(Errand { present, reminder, has }).await;
+            let error = taken.as_ref().err().map(tracing::field::display);
+            tracing::debug!(%device, rev = present.rev.0, reminds = reminder.is_some(), error, "push");
+            taken
+        };
+        let reminds_at = reminders.and_then(|reminders| reminders.next(present));
+        let next = reminds_at.map_or(showing.until, |at| at.min(showing.until));
+        outcome::delivered(present, showing, next, taken)
     }
 
     /// Makes a device show nothing of ours any more, as it is no longer its room's.
@@ -107,50 +108,53 @@ impl PhonePush {
     ///
     /// When the device did not answer, or refused.
     pub async fn empty(&self, device: &DeviceId) -> Result<(), NotEmptied> {
-        let result = match self.adapter(device) {
-            Ok(adapter) => adapter.empty().await,
+        let result = match self.device(device) {
+            Ok(found) => found.adapter.empty().await,
             Err(error) => Err(error),
         };
-        tracing::debug!(device = %device, error = result.as_ref().err().map(tracing::field::display), "emptied");
+        tracing::debug!(%device, error = result.as_ref().err().map(tracing::field::display), "emptied");
         result.map_err(|error| outcome::not_emptied(&error))
     }
 
-    fn adapter(&self, device: &DeviceId) -> Result<&dyn Adapter, PushError> {
-        let adapter = self.adapters.get(device).map(Box::as_ref);
-        adapter.ok_or_else(|| PushError::Unconfigured { device: device.clone() })
+    /// The devices that may call back.
+    pub(crate) fn callers(&self) -> Arc<Callers> {
+        Arc::clone(&self.callers)
     }
 
-    async fn send(&self, device: &DeviceId, present: &Present) -> Result<(), PushError> {
-        let result = self.adapter(device)?.deliver(present).await;
-        tracing::debug!(
-            device = %device,
-            rev = present.rev.0,
-            error = result.as_ref().err().map(tracing::field::display),
-            "push"
-        );
-        result
+    fn device(&self, device: &DeviceId) -> Result<&Device, PushError> {
+        let nobody = || Place { words: &NOBODY, address: device.to_string() }.error(Fault::Unconfigured);
+        self.devices.get(device).ok_or_else(nobody)
     }
 }
 
-/// A client that goes nowhere but to the device: no redirect and no proxy gets to see a password. A phone has few
-/// sockets, so that none is kept open, and header names are written as its guide prints them.
-fn client(settings: HttpSettings) -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .user_agent(concat!("callboard/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(settings.connect_timeout)
-        .timeout(settings.total_timeout)
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .pool_max_idle_per_host(0)
-        .http1_only()
-        .http1_title_case_headers()
-        .build()
-}
-
-/// An `http` or `https` address without name, password, query or fragment.
-pub(crate) fn web_address(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let plain = url.username().is_empty() && url.password().is_none();
-    let bare = url.query().is_none() && url.fragment().is_none();
-    (matches!(url.scheme(), "http" | "https") && plain && bare).then_some(url)
+/// The one place that knows every kind.
+fn adapter(
+    id: &DeviceId,
+    DeviceTarget { room, kind, .. }: DeviceTarget,
+    setup: &Setup<'_>,
+    (feed, http, tls): (&Url, &Client, &Tls),
+    callers: &mut Callers,
+) -> Result<Arc<dyn Adapter>, SetupError> {
+    let token = (setup.token)(id);
+    let adapter: Arc<dyn Adapter> = match kind {
+        DeviceKind::CiscoIpPhone(phone) => {
+            let told = (feed, token.as_str());
+            let phone = Arc::new(CiscoIpPhone::new(id, &room, phone, told, http.clone(), setup.http)?);
+            callers.phones.push(Arc::clone(&phone));
+            phone
+        }
+        DeviceKind::RoomOs(endpoint) => {
+            let callback = below(feed, &["device", &token, "feedback"]);
+            Arc::new(RoomOs::new(id, endpoint, callback, (tls, setup.http), setup.events.clone())?)
+        }
+        DeviceKind::Tms(poller) => {
+            let poller = Arc::new(Tms::new(id, poller));
+            callers.pollers.push((id.clone(), Arc::clone(&poller)));
+            poller
+        }
+        DeviceKind::Webhook(hook) => Arc::new(Webhook::new(id, &room, hook, (tls, setup.http))?),
+        DeviceKind::Mqtt(broker) => Arc::new(Mqtt::new(id, broker, &token, (tls, setup.http))?),
+    };
+    callers.tokens.push((token, id.clone()));
+    Ok(adapter)
 }

@@ -1,10 +1,6 @@
 //! What a phone answers: a CiscoIPPhoneResponse, or a CiscoIPPhoneError.
 
-use quick_xml::{
-    Reader, XmlVersion,
-    events::{BytesStart, Event},
-};
-use std::borrow::Cow;
+use crate::xml::{Element, NoDocument, printable};
 
 /// What a phone answered.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,71 +23,41 @@ pub(super) enum Reply {
 impl Reply {
     /// Reads an answer. Phones fill up with empty items to three, so that their number says nothing.
     pub(super) fn parse(body: &[u8]) -> Self {
-        let text = decode(body);
-        let mut reader = Reader::from_str(&text);
-        loop {
-            match reader.read_event() {
-                Ok(Event::Start(root)) => return Self::under(&root, Some(&mut reader)),
-                Ok(Event::Empty(root)) => return Self::under(&root, None),
-                Ok(Event::Eof) => return Self::Foreign("no document".to_owned()),
-                Ok(_) => {}
-                Err(_) => return Self::Foreign("broken XML".to_owned()),
-            }
-        }
-    }
-
-    fn under(root: &BytesStart<'_>, content: Option<&mut Reader<&[u8]>>) -> Self {
-        match (root.name().as_ref(), content) {
-            ("CiscoIPPhoneError", _) => match attribute(root, "Number").and_then(|n| n.trim().parse().ok()) {
-                Some(number) => Self::Error(number),
-                None => Self::Foreign("a CiscoIPPhoneError without a number".to_owned()),
-            },
-            ("CiscoIPPhoneResponse", Some(content)) => Self::of_items(content),
-            ("CiscoIPPhoneResponse", None) => Self::Foreign("an empty CiscoIPPhoneResponse".to_owned()),
-            (name, _) => Self::Foreign(format!("`{}`", printable(name))),
-        }
-    }
-
-    fn of_items(content: &mut Reader<&[u8]>) -> Self {
-        let mut reply = Self::Foreign("an empty CiscoIPPhoneResponse".to_owned());
-        loop {
-            match content.read_event() {
-                Ok(Event::Start(item) | Event::Empty(item)) if item.name().as_ref() == "ResponseItem" => {
-                    let status = attribute(&item, "Status").unwrap_or_default();
-                    match status.trim().parse() {
-                        Ok(0) => reply = Self::Opened,
-                        Ok(status) => {
-                            let data = printable(&attribute(&item, "Data").unwrap_or_default());
-                            return Self::NotOpened { status, data };
-                        }
-                        Err(_) => return Self::Foreign("a ResponseItem without a status".to_owned()),
-                    }
+        let root = match Element::parse(body) {
+            Ok(root) => root,
+            Err(NoDocument(found)) => return Self::Foreign(found.to_owned()),
+        };
+        match root.name.as_str() {
+            "CiscoIPPhoneError" => {
+                match root.attribute("Number").and_then(|number| number.trim().parse().ok()) {
+                    Some(number) => Self::Error(number),
+                    None => Self::Foreign("a CiscoIPPhoneError without a number".to_owned()),
                 }
-                Ok(Event::End(end)) if end.name().as_ref() == "CiscoIPPhoneResponse" => return reply,
-                Ok(Event::Eof) | Err(_) => return Self::Foreign("broken XML".to_owned()),
-                Ok(_) => {}
             }
+            "CiscoIPPhoneResponse" => Self::of_items(&root),
+            name => Self::Foreign(format!("`{}`", printable(name, LONGEST_DATA))),
         }
     }
-}
 
-/// Phones name ISO-8859-1, or nothing and mean it; what is UTF-8 is taken as such.
-fn decode(body: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(body) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(body.iter().map(|byte| char::from(*byte)).collect()),
+    /// Opened where every item has the status 0.
+    fn of_items(root: &Element) -> Self {
+        let mut reply = Self::Foreign("an empty CiscoIPPhoneResponse".to_owned());
+        for item in root.children.iter().filter(|child| child.name == "ResponseItem") {
+            match item.attribute("Status").map(|status| status.trim().parse()) {
+                Some(Ok(0)) => reply = Self::Opened,
+                Some(Ok(status)) => {
+                    let data = printable(item.attribute("Data").unwrap_or_default(), LONGEST_DATA);
+                    return Self::NotOpened { status, data };
+                }
+                Some(Err(_)) | None => return Self::Foreign("a ResponseItem without a status".to_owned()),
+            }
+        }
+        reply
     }
 }
 
-fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let attribute = element.try_get_attribute(name).ok()??;
-    Some(attribute.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())
-}
-
-/// The first 32 characters (CiscoIPPhone.xsd allows no more) of what a phone says, fit for a sentence.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && *c != '`').take(32).collect()
-}
+/// The longest text of an item, in characters (CiscoIPPhone.xsd).
+const LONGEST_DATA: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,138 @@
+//! The routes that devices call back on.
+//!
+//! | route | who calls | what for |
+//! |---|---|---|
+//! | `GET /authenticate` | phones that have us as their Authentication URL | whether a push's credentials are right |
+//! | `POST /device/{token}/feedback` | video endpoints, by HttpFeedback | to say that they have lost their list |
+//! | `POST /tms/{token}` | video endpoints in provisioning mode TMS | their meetings |
+
+use crate::{
+    cisco_ip_phone::CiscoIpPhone,
+    tms::{Asking, Tms},
+};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, Query, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use meeting_model::id::DeviceId;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use subtle::ConstantTimeEq;
+use sync_engine::Event;
+use tokio::sync::{Semaphore, mpsc::UnboundedSender};
+
+/// The longest body that is read, in bytes: a PostEvent has some 700.
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// How many wrong passwords are answered at once, and how long each takes: whoever guesses is slow.
+const WRONG_AT_ONCE: usize = 4;
+const WRONG_TAKES: Duration = Duration::from_secs(1);
+
+/// The devices that may call.
+#[derive(Default)]
+pub(crate) struct Callers {
+    /// Every device by the name that it is told.
+    pub(crate) tokens: Vec<(String, DeviceId)>,
+    pub(crate) phones: Vec<Arc<CiscoIpPhone>>,
+    pub(crate) pollers: Vec<(DeviceId, Arc<Tms>)>,
+}
+
+/// The routes, for whichever devices there are at the time. Cheap to clone: the clones are one.
+#[derive(Clone)]
+pub struct Callbacks {
+    callers: Arc<RwLock<Arc<Callers>>>,
+    events: UnboundedSender<Event>,
+    wrong: Arc<Semaphore>,
+}
+
+impl Callbacks {
+    /// Routes that tell the engine of what they hear. Nobody may call yet: see [`Callbacks::replace`].
+    pub fn new(events: UnboundedSender<Event>) -> Self {
+        Self { callers: Arc::default(), events, wrong: Arc::new(Semaphore::new(WRONG_AT_ONCE)) }
+    }
+
+    /// From now on these devices may call, and no others.
+    pub fn replace(&self, phones: &crate::PhonePush) {
+        *self.callers.write().unwrap_or_else(PoisonError::into_inner) = phones.callers();
+    }
+
+    /// The device that was told this token.
+    pub fn device(&self, token: &str) -> Option<DeviceId> {
+        let callers = self.callers();
+        callers.tokens.iter().find(|(known, _)| same(known, token)).map(|(_, device)| device.clone())
+    }
+
+    /// All routes.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/authenticate", get(authenticate))
+            .route("/device/{token}/feedback", post(feedback))
+            .route("/tms/{token}", post(post_event))
+            .layer(DefaultBodyLimit::max(LONGEST_BODY))
+            .with_state(self.clone())
+    }
+
+    fn callers(&self) -> Arc<Callers> {
+        Arc::clone(&self.callers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn tell(&self, event: Event) {
+        // where the loop has ended, nobody needs to know any more
+        let _ = self.events.send(event);
+    }
+}
+
+/// Compares secrets in a time that says nothing of where they differ.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+/// A phone passes on what it was pushed with, and takes the push where the body is exactly `AUTHORIZED` (Cisco Unified IP Phone
+/// Services Application Development Notes 7.1, chapter 5).
+async fn authenticate(
+    State(callbacks): State<Callbacks>,
+    Query(asked): Query<Vec<(String, String)>>,
+) -> Response {
+    let value = |name: &str| {
+        let found = asked.iter().find(|(given, _)| given.eq_ignore_ascii_case(name));
+        found.map_or("", |(_, value)| value.as_str())
+    };
+    let (user, password) = (value("UserID"), value("Password"));
+    let right = callbacks.callers().phones.iter().any(|phone| phone.authenticates(user, password));
+    if right {
+        return ([(header::CONTENT_TYPE, "text/html")], "AUTHORIZED").into_response();
+    }
+    let Ok(_permit) = callbacks.wrong.try_acquire() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    tokio::time::sleep(WRONG_TAKES).await;
+    ([(header::CONTENT_TYPE, "text/html")], "UN-AUTHORIZED").into_response()
+}
+
+/// An endpoint posts what it was registered for, and nothing else was.
+async fn feedback(State(callbacks): State<Callbacks>, Path(token): Path<String>, body: Bytes) -> StatusCode {
+    let Some(device) = callbacks.device(&token) else { return StatusCode::NOT_FOUND };
+    if String::from_utf8_lossy(&body).contains("SyncRequired") {
+        tracing::debug!(%device, "the endpoint has lost its list");
+        callbacks.tell(Event::Forgot { device });
+    }
+    StatusCode::OK
+}
+
+async fn post_event(State(callbacks): State<Callbacks>, Path(token): Path<String>, body: Bytes) -> Response {
+    let Some(asking) = Asking::parse(&body) else { return StatusCode::BAD_REQUEST.into_response() };
+    let callers = callbacks.callers();
+    let found = callers.pollers.iter().find(|(_, poller)| poller.is(&asking, &token));
+    let Some((device, poller)) = found else { return StatusCode::NOT_FOUND.into_response() };
+    let Some((answer, page)) = poller.answer() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    callbacks.tell(Event::Fetched { device: device.clone(), page });
+    ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], answer).into_response()
+}

@@ -1,0 +1,98 @@
+//! Who is at a phone's address. Addresses are lent to other phones, which must not show this room's meetings.
+
+use crate::{
+    error::{Fault, PushError},
+    http::Http,
+    xml::{Element, printable},
+};
+use reqwest::{Method, StatusCode, Url};
+use std::sync::{Mutex, PoisonError};
+
+/// Whom we mean, and who was last found.
+pub(super) struct Identity {
+    url: Url,
+    /// As it was configured.
+    named: Option<String>,
+    /// Where it was not: whoever was there first.
+    first: Mutex<Option<String>>,
+}
+
+impl Identity {
+    /// `/DeviceInformationX` on the host that is pushed to.
+    pub(super) fn new(execute: &Url, named: Option<String>) -> Self {
+        let mut url = execute.clone();
+        let beside = execute.path().strip_suffix("/CGI/Execute").unwrap_or_default();
+        url.set_path(&format!("{beside}/DeviceInformationX"));
+        Self { url, named: named.map(|name| normal(&name)), first: Mutex::default() }
+    }
+
+    /// Asks who is there.
+    ///
+    /// # Errors
+    ///
+    /// When nobody answers, when it is another phone, and when it does not say who it is though one is meant by name.
+    pub(super) async fn check(&self, http: &Http) -> Result<(), PushError> {
+        let answer = http.ask(http.request(Method::GET, self.url.clone())).await?;
+        let found = (answer.status == StatusCode::OK).then(|| of_information(&answer.body)).flatten();
+        let Some(found) = found else { return self.unnamed(http) };
+        let expected = self.named.clone().unwrap_or_else(|| self.first(&found));
+        if expected == found {
+            return Ok(());
+        }
+        Err(http.place().error(Fault::AnotherDevice { expected, found }))
+    }
+
+    /// Phones that are not under CUCM, and those whose pages are switched off, do not say who they are.
+    fn unnamed(&self, http: &Http) -> Result<(), PushError> {
+        match &self.named {
+            None => Ok(()),
+            Some(expected) => Err(http.place().error(Fault::Unidentified { expected: expected.clone() })),
+        }
+    }
+
+    fn first(&self, found: &str) -> String {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert_with(|| found.to_owned()).clone()
+    }
+}
+
+/// The name that DeviceInformationX tells; where it has none, the MAC address, which names are made of.
+fn of_information(body: &[u8]) -> Option<String> {
+    let information = Element::parse(body).ok().filter(|root| root.name == "DeviceInformation")?;
+    let told = ["HostName", "MACAddress"]
+        .into_iter()
+        .find_map(|name| information.text_of(name).filter(|text| !text.is_empty()));
+    told.map(normal)
+}
+
+/// A name without its `SEP` and whatever separates the digits of an address, in capitals.
+fn normal(name: &str) -> String {
+    let kept: String = printable(name, 64).chars().filter(|c| c.is_alphanumeric()).collect();
+    let kept = kept.to_uppercase();
+    kept.strip_prefix("SEP").map_or_else(|| kept.clone(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_is_known_by_its_name_or_its_address() {
+        for (information, name) in [
+            (
+                "<MACAddress>0003E369A125</MACAddress><HostName>SEP0003E369A125</HostName>",
+                Some("0003E369A125"),
+            ),
+            ("<MACAddress>00:03:e3:69:a1:25</MACAddress>", Some("0003E369A125")),
+            ("<HostName></HostName><MACAddress>0003E369A125</MACAddress>", Some("0003E369A125")),
+            ("<phoneDN>5920</phoneDN>", None),
+        ] {
+            let document = format!(
+                "<?xml version='1.0' encoding='iso-8859-1'?><DeviceInformation>{information}</DeviceInformation>"
+            );
+            assert_eq!(of_information(document.as_bytes()).as_deref(), name, "{information}");
+        }
+        assert_eq!(of_information(b"<html/>"), None);
+        assert_eq!(normal("sep00:03:E3-69.a1.25"), "0003E369A125");
+    }
+}

@@ -1,0 +1,92 @@
+//! Cisco's video endpoints that ask us: provisioning mode TMS. They send "PostEvent" every now and then, and take their meetings
+//! out of the answer, so that they may stand where we cannot reach them.
+
+mod soap;
+
+use crate::{
+    adapter::{Adapter, Errand, Showing, Taken, UnderWay},
+    bookings::{self, Booking},
+    target::Poller,
+};
+use meeting_model::{display::Present, id::DeviceId, join::Dials};
+use secrecy::ExposeSecret;
+pub(crate) use soap::Asking;
+use std::sync::{Mutex, PoisonError};
+use sync_engine::Page;
+
+/// One endpoint, with what it is answered.
+pub(crate) struct Tms {
+    identity: String,
+    poller: Poller,
+    offer: Mutex<Option<Offer>>,
+    /// What to say where it never asks.
+    unasked: String,
+}
+
+/// What an endpoint is answered.
+struct Offer {
+    page: Page,
+    list: Vec<Booking>,
+}
+
+impl Tms {
+    pub(crate) fn new(device: &DeviceId, poller: Poller) -> Self {
+        Self {
+            identity: normal(&poller.identity),
+            unasked: format!(
+                "endpoint `{}` of device `{device}`: has not asked for its meetings: check its Provisioning Mode (TMS) and the \
+                 ExternalManager's address and path",
+                poller.identity
+            ),
+            poller,
+            offer: Mutex::default(),
+        }
+    }
+
+    /// Whether it is this one that asks, at the path that only it knows.
+    pub(crate) fn is(&self, asking: &Asking, token: &str) -> bool {
+        let is_named = asking.identities().any(|identity| normal(identity) == self.identity);
+        crate::callbacks::same(self.poller.token.expose_secret(), token) & is_named
+    }
+
+    /// The answer, and what it holds; nothing where nothing is known of its room yet.
+    pub(crate) fn answer(&self) -> Option<(Vec<u8>, Page)> {
+        let offer = self.offer.lock().unwrap_or_else(PoisonError::into_inner);
+        offer.as_ref().map(|Offer { page, list }| (soap::answer(list), *page))
+    }
+
+    fn offer(&self, present: &Present) {
+        let list = bookings::of_present(present, Dials::Addresses);
+        let page = Page { rev: present.rev, at: present.now };
+        *self.offer.lock().unwrap_or_else(PoisonError::into_inner) = Some(Offer { page, list });
+    }
+}
+
+/// A MAC address or a serial number, however it is written.
+fn normal(identity: &str) -> String {
+    identity.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+}
+
+impl Adapter for Tms {
+    fn showing(&self, present: &Present) -> Showing {
+        let (digest, until) = bookings::showing(present, Dials::Addresses);
+        Showing { digest, until }
+    }
+
+    /// It has what it is offered when it has asked. The endpoint reminds by itself.
+    fn deliver<'a>(&'a self, errand: Errand<'a>) -> UnderWay<'a, Taken> {
+        self.offer(errand.present);
+        let taken = if errand.has { Taken::Had } else { Taken::Told(self.unasked.clone()) };
+        Box::pin(std::future::ready(Ok(taken)))
+    }
+
+    /// Whoever asks once more is not ours any more, and is answered nothing: its list is left to whoever manages it next.
+    fn empty(&self) -> UnderWay<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// After a start there is nothing to offer yet.
+    fn doubts(&self, _now: chrono::DateTime<chrono::Utc>) -> bool {
+        self.offer.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+}
