@@ -78,7 +78,9 @@ def series(rng):
     name = rng.choice(ZONES)
     zone = ZoneInfo(name)
     said, freq, how = pattern(rng)
-    begins = date(2000, 1, 1) + timedelta(days=rng.randrange(26 * 365))
+    # One of six long ago, when instants were negative and zones had other rules.
+    since, years = (date(1950, 1, 1), 20) if rng.random() < 1 / 6 else (date(2000, 1, 1), 26)
+    begins = since + timedelta(days=rng.randrange(years * 365))
     all_day = rng.random() < 0.2
     time = timedelta() if all_day else timedelta(minutes=15 * rng.choice([rng.randrange(96), rng.randrange(16)]))
     length = timedelta(days=rng.choice([1, 1, 2])) if all_day else timedelta(minutes=rng.choice([15, 30, 60, 90, 1500]))
