@@ -187,6 +187,41 @@ mod tests {
     }
 
     #[test]
+    fn c5_what_lingers_has_not_ended_and_changes_its_display_when_it_has() {
+        let meeting = |lingers| Displayed {
+            key: PublicKey::new("a"),
+            start: utc("2026-03-02T08:00:00Z"),
+            end: utc("2026-03-02T22:55:00Z"),
+            all_day: None,
+            words: Words::Private { organizer: None },
+            tentative: false,
+            lingers: TimeDelta::minutes(lingers),
+        };
+        // 23:58 in Berlin, and two minutes into the next day
+        for (now, lingers, shown) in [
+            ("2026-03-02T22:54:59Z", 0, true),
+            ("2026-03-02T22:58:00Z", 0, false),
+            ("2026-03-02T22:58:00Z", 15, true),
+            ("2026-03-02T23:02:00Z", 15, true),
+            ("2026-03-02T23:10:00Z", 15, false),
+        ] {
+            let zone = RoomZone::named(&ZoneDatabase::bundled(), "Europe/Berlin").unwrap();
+            let now = utc(now);
+            let meetings = vec![meeting(lingers)];
+            let day = crate::day::local_day(&zone, now);
+            let listed = !crate::day::of_day(&meetings, &day).is_empty();
+            let running = crate::day::phase(&meetings[0], now) == crate::day::Phase::Running;
+            assert_eq!(listed && running, shown, "{now} {lingers}");
+            let room = RoomId::new("berlin");
+            let present =
+                Present { room, room_name: String::new(), rev: Revision(1), now, zone, meetings: meetings.clone() };
+            if shown {
+                assert_eq!(present.next_change(), meetings[0].gone_at().min(day.window.end), "{now} {lingers}");
+            }
+        }
+    }
+
+    #[test]
     fn a_present_changes_with_the_next_start_the_next_end_and_the_day() {
         let meeting = |start: &str, end: &str| Displayed {
             key: PublicKey::new(start),
