@@ -98,8 +98,8 @@ pub fn display(key: PublicKey, content: Content, policies: Policies, tentative: 
     hidden(shown, sensitivity, policies)
 }
 
-/// The same with what the rules hide taken away, if it was not.
-pub(crate) fn hidden(shown: Displayed, sensitivity: Sensitivity, policies: Policies) -> Displayed {
+/// The same with what the rules hide taken away, if it was not: what was shown before, as it may be seen now.
+pub fn hidden(shown: Displayed, sensitivity: Sensitivity, policies: Policies) -> Displayed {
     let words = if sensitivity.is_hidden() { masked(shown.words, policies.private) } else { shown.words };
     Displayed { words: reduced(words, policies.subjects), ..shown }
 }

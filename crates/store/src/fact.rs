@@ -114,6 +114,14 @@ pub(crate) fn of_room(conn: &Connection, room: &RoomId) -> Result<Facts, Fault> 
     select(conn, sql, room.as_str())
 }
 
+/// The facts of every meeting that a room shows or showed.
+pub(crate) fn of_history(conn: &Connection, room: &RoomId) -> Result<Facts, Fault> {
+    let sql = "SELECT meeting_id, slot, subject, sensitivity, said_in FROM meeting_fact
+               WHERE meeting_id IN (SELECT meeting_id FROM occurrence WHERE room_id = ?1
+                                    UNION SELECT meeting_id FROM past_occurrence WHERE room_id = ?1)";
+    select(conn, sql, room.as_str())
+}
+
 /// The facts of one meeting.
 pub(crate) fn of_meeting(conn: &Connection, meeting: &MeetingId) -> Result<Facts, Fault> {
     let sql =

@@ -17,6 +17,8 @@ use meeting_model::{
     display::Displayed,
     id::{DeviceId, Revision},
     identity::MeetingKey,
+    item::Sensitivity,
+    privacy::{self, Policies},
 };
 use std::collections::BTreeMap;
 
@@ -56,12 +58,23 @@ pub struct Version {
     pub end: DateTime<Utc>,
     /// What was decided, and by which rule.
     pub decision: Decision,
-    /// What displays showed of it, as far as that may still be seen. Absent where they did not.
+    /// What displays showed of it, without what became secret or was forgotten since. Absent where they showed nothing.
+    /// A room's settings may hide more of it now: see [`seen`](Self::seen).
     pub displayed: Option<Displayed>,
+    /// The strictest that any copy of it ever had, by what is known now (rule P5).
+    pub sensitivity: Sensitivity,
     /// When that was decided. Absent where it is longer ago than is remembered.
     pub since: Option<DateTime<Utc>>,
     /// The first revision with what is displayed, or with nothing of it: a device that has confirmed this one has it.
     pub shown_rev: Revision,
+}
+
+impl Version {
+    /// What displays showed of it, as far as the room's settings of today let anybody see (rules P1 and P4).
+    pub fn seen(&self, policies: Policies) -> Option<Displayed> {
+        let shown = self.displayed.clone()?;
+        Some(privacy::hidden(shown, self.sensitivity, policies))
+    }
 }
 
 /// A device has confirmed a revision of its room.

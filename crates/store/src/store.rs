@@ -141,8 +141,8 @@ impl Store {
     /// What a room showed at a moment within [`HISTORY`](crate::HISTORY), why, and what its devices had confirmed by then.
     /// Absent of a moment before anything was remembered.
     ///
-    /// What is hidden since by facts of the meeting, or by the forgetting of its names, is hidden here too. What a room's
-    /// settings hide since is for whoever shows it: [`meeting_model::privacy`] takes it away.
+    /// What became secret since, or was forgotten, is so here too. What a room's settings hide since is taken away by
+    /// [`Version::seen`].
     ///
     /// # Errors
     ///

@@ -5,12 +5,13 @@ use crate::{
     column::{from_body, instant, micros},
     displayed,
     error::Fault,
-    room,
+    fact, room,
 };
 use chrono::{DateTime, Utc};
 use meeting_model::{
     id::{DeviceId, Revision, RoomId},
-    identity::MeetingKey,
+    identity::{MeetingKey, Slot},
+    item::Sensitivity,
     plan::PlannedOccurrence,
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -35,6 +36,12 @@ pub(crate) fn shown_at(
 pub(crate) fn shown_in(conn: &Connection, room: &RoomId, rev: Revision) -> Result<Vec<Version>, Fault> {
     let mut versions = still(conn, room, rev)?;
     versions.append(&mut past(conn, room, rev)?);
+    let facts = fact::of_history(conn, room)?;
+    for version in &mut versions {
+        let slots = [fact::slot_of(&version.key), Slot::Whole];
+        let known = slots.into_iter().filter_map(|slot| facts.get(&(version.key.meeting(), slot)));
+        version.sensitivity = known.map(|fact| fact.sensitivity).max().unwrap_or_default();
+    }
     versions.sort_by(|one, other| (one.start, &one.key).cmp(&(other.start, &other.key)));
     Ok(versions)
 }
@@ -81,6 +88,7 @@ fn still(conn: &Connection, room: &RoomId, rev: Revision) -> Result<Vec<Version>
             end: occurrence.end,
             decision: occurrence.decision,
             displayed: displayed::from_row_or_none(row)?,
+            sensitivity: Sensitivity::default(),
             shown_rev: Revision(row.get(12)?),
             since: row.get::<_, Option<i64>>(13)?.map(instant).transpose()?,
         });
@@ -107,6 +115,7 @@ fn past(conn: &Connection, room: &RoomId, rev: Revision) -> Result<Vec<Version>,
             end: instant(row.get(2)?)?,
             decision: from_body("past_occurrence", &row.get::<_, String>(11)?)?,
             displayed: displayed::from_row_or_none(row)?,
+            sensitivity: Sensitivity::default(),
             shown_rev: Revision(row.get(12)?),
             since: row.get::<_, Option<i64>>(13)?.map(instant).transpose()?,
         });

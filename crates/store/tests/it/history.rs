@@ -7,7 +7,8 @@ use meeting_model::{
     id::{Epoch, Revision},
     item::{CalendarItem, Sensitivity},
     join::Join,
-    privacy::MASK,
+    privacy::{BUSY, MASK, Policies},
+    settings::{PrivatePolicy, SubjectPolicy},
 };
 use std::{collections::BTreeSet, fs};
 use store::{HISTORY, Outcome, Prune, Settlement, ShownAt, Store, Version};
@@ -192,6 +193,25 @@ fn p1_what_is_masked_now_was_never_open() {
     let before = &at_minute(&store, "berlin", 15).versions[1];
     let words = before.displayed.as_ref().map(|shown| shown.words.clone()).unwrap();
     assert!(words == Words::Private { organizer: None });
+}
+
+/// A room that showed everything shows less from now on: what it showed is seen as it would be shown now.
+#[test]
+fn p1_p4_the_past_is_seen_by_the_settings_of_today() {
+    let mut store = Store::open_in_memory().unwrap();
+    let epoch = take(&mut store, "berlin").epoch;
+    let secret = later("berlin", 0, 10).shows(meeting("merger", 600)).shows(meeting("review", 700));
+    secret.teaches("merger", Sensitivity::Private).commit(&mut store, epoch);
+    later("berlin", 1, 20).drops("merger").drops("review").commit(&mut store, epoch);
+    let shown = at_minute(&store, "berlin", 15).versions;
+    for (private, subjects, expected) in [
+        (PrivatePolicy::Show, SubjectPolicy::Show, ["merger", "review"]),
+        (PrivatePolicy::Mask, SubjectPolicy::Show, [MASK, "review"]),
+        (PrivatePolicy::Mask, SubjectPolicy::Busy, [MASK, BUSY]),
+    ] {
+        let seen = shown.iter().map(|one| one.seen(Policies { private, subjects }).unwrap());
+        assert_eq!(seen.map(|one| one.title().to_owned()).collect::<Vec<_>>(), expected);
+    }
 }
 
 #[test]
