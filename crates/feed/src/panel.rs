@@ -16,7 +16,8 @@ pub(crate) use state::state;
 use std::sync::Arc;
 
 /// What the pages are made of besides themselves.
-const ASSETS: [(&str, &str, &str); 4] = [
+const ASSETS: [(&str, &str, &str); 5] = [
+    ("icon.svg", "image/svg+xml", include_str!("../static/icon.svg")),
     ("panel.js", "text/javascript; charset=utf-8", include_str!("../static/panel.js")),
     ("panel.css", "text/css; charset=utf-8", include_str!("../static/panel.css")),
     ("admin.js", "text/javascript; charset=utf-8", include_str!("../static/admin.js")),
@@ -45,7 +46,7 @@ pub(crate) async fn page(
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (one_line(&room.name)) }
-                link rel="icon" href="data:,";
+                link rel="icon" href={ (base) "/assets/icon.svg" };
                 link rel="stylesheet" href={ (base) "/assets/panel.css" };
                 script src={ (base) "/assets/panel.js" } defer {}
             }

@@ -49,7 +49,7 @@ pub(super) fn bare(feed: &Shared, status: StatusCode, title: &str, body: &Markup
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (one_line(title)) " · callboard" }
-                link rel="icon" href="data:,";
+                link rel="icon" href={ (base) "/assets/icon.svg" };
                 link rel="stylesheet" href={ (base) "/assets/admin.css" };
                 script src={ (base) "/assets/admin.js" } defer {}
             }

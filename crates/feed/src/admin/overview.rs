@@ -234,6 +234,7 @@ fn table(
                         }
                         td data-name="State" {
                             (said::badge(said::of_room(line.health.as_ref(), now)))
+                            " " span .faint { (said::told_by(line.health.as_ref())) }
                             @if let Some(trouble) = line.trouble() { p .trouble { (trouble) } }
                         }
                         td .strip data-name="Today" {

@@ -71,6 +71,7 @@ pub(crate) async fn page(
                 (room.id) " · " (room.zone.name()) " · true as of "
                 (said::ago(of_this.and_then(|health| health.as_of), now))
                 @if let Some(health) = of_this { " · revision " (health.rev) }
+                " · " (said::told_by(of_this))
             }
             @if let Some(trouble) = of_this.and_then(|health| health.trouble.as_deref()) {
                 p .trouble { (trouble)

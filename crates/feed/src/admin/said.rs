@@ -1,7 +1,7 @@
 //! How pages say what health tells.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use control::{RoomHealth, RoomState, ServerState, Warning};
+use control::{RoomHealth, RoomState, ServerState, ToldBy, Warning};
 use maud::{Markup, html};
 use meeting_model::availability::is_stale;
 
@@ -35,6 +35,17 @@ pub(super) fn of_server(state: ServerState) -> Standing {
         ServerState::BackingOff => of("busy, we wait", "warn"),
         ServerState::SignInRefused => of("sign-in refused", "bad"),
         ServerState::Down => of("down", "bad"),
+    }
+}
+
+/// What tells us of a room's changes.
+pub(super) fn told_by(room: Option<&RoomHealth>) -> &'static str {
+    match room.and_then(|room| room.told_by) {
+        Some(ToldBy::Streaming) => "told by a stream",
+        Some(ToldBy::Push) => "told by pushes",
+        Some(ToldBy::Pull) => "asked for events",
+        Some(ToldBy::Looking) => "looked at every minute",
+        None => "not subscribed to",
     }
 }
 

@@ -37,6 +37,7 @@ fn card(server: &ServerHealth, health: &Health) -> Markup {
     html! {
         h2 { (server.server) " " (said::badge(said::of_server(server.state))) }
         p .faint { @match &server.version { Some(version) => { "Exchange " (version) }, None => { "Its version is not known yet." } } }
+        @for place in &server.located { p .faint { (place) } }
         @if let Some(trouble) = &server.trouble { p .trouble { (trouble) } }
         (said::warnings(&warnings))
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use argon2::{
     Argon2,
-    password_hash::{PasswordVerifier, phc::PasswordHash},
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -51,6 +51,16 @@ impl Administrator {
             }
         }
         Ok(Self { password: password_hash.map(str::to_owned), token })
+    }
+
+    /// The hash of a password, with a salt of its own: what [`new`](Self::new) takes.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no randomness to give, or the password is longer than 4 GB.
+    pub fn hash(password: &str) -> Result<String, Error> {
+        let hash = Argon2::default().hash_password(password.as_bytes());
+        hash.map(|hash| hash.to_string()).map_err(|_why| Error::PasswordHash)
     }
 
     /// Whether anybody can sign in.
@@ -195,11 +205,7 @@ mod tests {
 
     #[test]
     fn an_administrator_has_a_password_or_a_token() {
-        // Made with Debian's `argon2` (0~20190702): echo -n "correct horse" | argon2 somesalt -id -m 12 -e
-        let hash = Argon2::default();
-        let hash = argon2::password_hash::PasswordHasher::hash_password(&hash, b"correct horse")
-            .unwrap()
-            .to_string();
+        let hash = Administrator::hash("correct horse").unwrap();
         let token = Token::new("0123456789abcdef").unwrap();
         let both = Administrator::new(Some(&hash), Some(token)).unwrap();
         assert!(both.is_anybody() && both.knows("correct horse") && both.knows("0123456789abcdef"));

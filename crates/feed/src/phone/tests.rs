@@ -11,6 +11,8 @@ use meeting_model::{
 use proptest::prelude::*;
 use quick_xml::{Reader, events::Event};
 
+mod days;
+
 pub(super) fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
@@ -25,6 +27,18 @@ pub(super) fn links() -> Links {
 
 pub(super) fn english() -> &'static Language {
     Language::default()
+}
+
+fn room(language: &'static Language) -> Room {
+    Room {
+        id: RoomId::new("berlin"),
+        name: "Berlin".into(),
+        zone: berlin(),
+        language,
+        links: links(),
+        tokens: Vec::new(),
+        devices: Addresses::default(),
+    }
 }
 
 /// A phone that shows every letter, and one of those that do not.
@@ -163,15 +177,7 @@ fn check(page: &Page, phone: Phone) {
 proptest! {
     #[test]
     fn every_meeting_makes_documents_within_limits(meetings in proptest::collection::vec(any_meeting(), 0..4)) {
-        let room = Room {
-            id: RoomId::new("berlin"),
-            name: "Berlin".into(),
-            zone: berlin(),
-            language: english(),
-            links: links(),
-            tokens: Vec::new(),
-            devices: Addresses::default(),
-        };
+        let room = room(english());
         let pages = Pages { links: &room.links, token: None };
         let present = present(meetings);
         let now = present.now;

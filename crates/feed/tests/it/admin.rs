@@ -128,6 +128,7 @@ async fn warnings_servers_and_clock_say_what_to_do() {
             state: ServerState::SignInRefused,
             version: Some("15.2.1544".to_owned()),
             trouble: Some("the password is refused".to_owned()),
+            located: Vec::new(),
         });
     });
     let cookie = sign_in(&site).await;

@@ -51,8 +51,7 @@ async fn every_room_is_listed_with_its_state() {
 
 #[tokio::test]
 async fn the_meetings_of_today() {
-    let answer = day().get("/api/rooms/berlin/meetings").await;
-    insta::assert_snapshot!(pretty(answer.text()), @r#"
+    insta::assert_snapshot!(pretty(day().get("/api/rooms/berlin/meetings").await.text()), @r#"
     {
       "at_most_seconds_old": 0,
       "clock_degraded": false,

@@ -22,6 +22,7 @@ async fn a_site_is_ready_when_every_room_was_read() {
             as_of,
             trouble: None,
             retry_at: None,
+            told_by: None,
         });
     };
     site.health.send_modify(|health| oslo(health, None));

@@ -210,6 +210,7 @@ impl Site {
             as_of: Some(utc(as_of)),
             trouble: Some("a trouble for administrators".to_owned()),
             retry_at: None,
+            told_by: None,
         };
         self.health.send_modify(|health| health.rooms = vec![berlin]);
     }

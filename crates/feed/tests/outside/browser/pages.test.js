@@ -1,0 +1,214 @@
+"use strict";
+// The pages, as people see them.
+
+const assert = require("node:assert/strict");
+const { spawnSync } = require("node:child_process");
+const { readFileSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { after, before, test } = require("node:test");
+const axe = require.resolve("axe-core");
+const { Site, until } = require("./site.js");
+
+const SIZES = [{ width: 360, height: 740 }, { width: 1280, height: 800 }, { width: 1920, height: 1080 }];
+let site;
+
+before(async () => {
+    site = await Site.start();
+    for (const number of [1, 2, 3, 4, 5, 6]) {
+        // What is measured is how a change gets here, not how long the attendant takes to decide.
+        await site.tell(`rooms/room-${number}/processing`, { DelayMs: 0 }, "POST");
+    }
+    const meetings = [
+        ["room-1", "Wochenbesprechung", -20, 60],
+        ["room-1", "Lieferanten", 90, 45],
+        ["room-2", "Quarterly review", -30, 75, { location: "Ninth floor" }],
+        ["room-2", "Hiring committee", 60, 30],
+        ["room-2", "Board dinner, preparations", 150, 90],
+        ["room-3", "Mesures", 15, 120],
+        ["room-4", "<script>document.title = 'broken'</script>", 10, 30],
+        ["room-4", "\u202Egnp.exe ]]> & \"quotes\"", 60, 30],
+        ["room-5", "設計レビュー", -10, 50],
+        ["room-6", "Presupuesto", 30, 30],
+    ];
+    for (const [room, subject, from, length, more] of meetings) {
+        site.meetings[subject] = await site.invite(room, subject, from, length, more);
+    }
+    await site.until("room-6", "Presupuesto");
+    await site.browse();
+});
+
+after(async () => { await site?.stop(); });
+
+/** What axe-core finds that keeps somebody out. */
+async function barriers(page) {
+    await page.evaluate(readFileSync(axe, "utf8"));
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    return grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
+
+const isWide = (page) => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
+/** Waits until a panel says so: its policy lets nobody evaluate anything in the page. */
+const says = (page, state) => until(state, async () => await page.locator("#state").textContent() === state);
+
+/** Waits until something can be seen of a text. */
+const sees = (page, text) => page.getByText(text).locator("visible=true").first().waitFor();
+
+function picture(page, name) {
+    return page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`) });
+}
+
+test("a panel says who has the room, in its language", async () => {
+    for (const [room, state, next] of [["room-1", "Belegt", "Lieferanten"], ["room-2", "Busy", "Hiring committee"], ["room-5", "使用中", "今日の予定はほかにありません"], ["room-6", "Libre", "Presupuesto"]]) {
+        const page = await site.page();
+        await page.goto(`${site.url}/rooms/${room}`);
+        await sees(page, next);
+        assert.equal(await page.locator("#state").textContent(), state);
+        assert.match(await page.locator("#spoken").textContent(), new RegExp(state));
+        await page.context().close();
+    }
+});
+
+test("a panel changes within two seconds of a change in Exchange", async () => {
+    const times = [];
+    for (const [room, before, now] of [["room-1", "Lieferanten", "Kunden"], ["room-5", "設計レビュー", "製品レビュー"], ["room-6", "Presupuesto", "Contratos"]]) {
+        const page = await site.page();
+        await page.goto(`${site.url}/rooms/${room}`);
+        await sees(page, before);
+        const began = Date.now();
+        await site.tell(`meetings/${site.meetings[before]}/rename`, { subject: now });
+        await sees(page, now);
+        times.push(Date.now() - began);
+        await page.context().close();
+    }
+    const page = await site.page();
+    await page.goto(`${site.url}/rooms/room-3`);
+    await says(page, "Libre");
+    const began = Date.now();
+    await site.tell(`meetings/${site.meetings.Mesures}/cancel`);
+    await page.getByText("Mesures").first().waitFor({ state: "detached" });
+    times.push(Date.now() - began);
+    await page.context().close();
+    console.log(`a panel changed within ${times.join(", ")} ms`);
+    assert.ok(Math.max(...times) < 2000, `${times} ms`);
+});
+
+test("what a meeting is called breaks no page", async () => {
+    const page = await site.page();
+    await page.goto(`${site.url}/rooms/room-4`);
+    await sees(page, "<script>document.title");
+    assert.notEqual(await page.title(), "broken");
+    await site.signIn(page, "/admin/rooms/room-4");
+    await sees(page, "<script>document.title");
+    assert.notEqual(await page.title(), "broken");
+    await page.context().close();
+});
+
+test("nobody gets in without the password", async () => {
+    const page = await site.page();
+    await page.goto(`${site.url}/admin/servers`);
+    assert.match(page.url(), /\/sign-in\?then=/);
+    await page.getByLabel("Password or token").fill("wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await sees(page, "neither the password nor a token");
+    await site.signIn(page, "/admin/servers");
+    await page.getByRole("heading", { name: /^hq/ }).waitFor();
+    const [cookie] = await page.context().cookies();
+    assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Strict"]);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Password or token").waitFor();
+    await page.goto(`${site.url}/`);
+    assert.match(page.url(), /\/sign-in/);
+    await page.context().close();
+});
+
+test("a room is read again at the press of a button, and a server tried", async () => {
+    const page = await site.page();
+    await site.signIn(page, "/admin/rooms/room-2");
+    await page.locator("#decisions").getByText("Quarterly review").waitFor();
+    await page.getByRole("button", { name: "Resync" }).click();
+    await sees(page, "Nothing differs from a complete read.");
+    await page.locator("[data-running]").waitFor({ state: "detached" });
+    await page.goto(`${site.url}/admin/servers`);
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await sees(page, "signed in, and read the calendar of room");
+    await page.context().close();
+});
+
+test("rooms are found while one types", async () => {
+    const page = await site.page();
+    await site.signIn(page);
+    await page.getByRole("link", { name: "Aalto, first floor" }).waitFor();
+    await page.getByLabel("Search").fill("boardroom");
+    await page.getByRole("link", { name: "Aalto, first floor" }).waitFor({ state: "detached" });
+    assert.ok(await page.getByRole("link", { name: "Boardroom, ninth floor" }).isVisible());
+    await page.getByLabel("Search").fill("nothing is called that");
+    await sees(page, "Nothing found");
+    await page.context().close();
+});
+
+test("every page is within reach of everybody, at every width, in light and dark", async () => {
+    const found = [];
+    for (const colorScheme of ["light", "dark"]) {
+        for (const size of SIZES) {
+            const page = await site.page(size, { colorScheme });
+            const look = async (name, path, seen) => {
+                await page.goto(`${site.url}${path}`);
+                await sees(page, seen);
+                if (await isWide(page)) { found.push(`${name} at ${size.width}: it scrolls sideways`); }
+                // Colours do not depend on the width.
+                if (size.width !== 1280) { found.push(...(await barriers(page)).map((barrier) => `${name} ${colorScheme} ${size.width}: ${barrier}`)); }
+                await picture(page, `${name}-${colorScheme}-${size.width}`);
+            };
+            await look("panel", "/rooms/room-2", "Hiring committee");
+            await look("sign-in", "/sign-in", "Password or token");
+            await site.signIn(page);
+            await look("rooms", "/", "Boardroom, ninth floor");
+            await look("room", "/admin/rooms/room-2", "Quarterly review");
+            await look("servers", "/admin/servers", "Test connection");
+            await look("clock", "/admin/clock", "NTP servers");
+            await page.context().close();
+        }
+    }
+    assert.deepEqual(found, []);
+});
+
+test("other people's readers understand the calendar and the document", async () => {
+    const files = {};
+    for (const [name, path] of [["calendar.ics", "/api/rooms/room-4/calendar.ics"], ["openapi.json", "/api/openapi.json"], ["meetings.json", "/api/rooms/room-2/meetings"], ["rooms.json", "/api/rooms"]]) {
+        files[name] = join(site.folder, name);
+        writeFileSync(files[name], Buffer.from(await (await fetch(site.url + path)).arrayBuffer()));
+    }
+    const judge = join(__dirname, "..", "calendar", "judge.py");
+    const judged = spawnSync(process.env.PYTHON, [judge, ...Object.values(files)], { encoding: "utf8" });
+    assert.equal(judged.stderr, "");
+    assert.equal(judged.status, 0);
+});
+
+test("a panel goes on while the program is away", async () => {
+    const page = await site.page();
+    await page.clock.install();
+    await page.goto(`${site.url}/rooms/room-2`);
+    await sees(page, "Hiring committee");
+    const clock = await page.locator("#clock").textContent();
+    await page.context().setOffline(true);
+    await page.clock.fastForward("05:00");
+    await sees(page, "No connection since");
+    assert.notEqual(await page.locator("#clock").textContent(), clock);
+    assert.equal(await page.locator("#state").textContent(), "Busy");
+    // Hours later nobody knows whether the room is taken, and the day goes on.
+    await page.clock.fastForward("02:00:00");
+    await says(page, "Unknown");
+    await sees(page, "Board dinner, preparations");
+    assert.equal(await page.locator("#next").getByText("Hiring committee").count(), 0);
+    await picture(page, "panel-offline");
+    await page.context().close();
+});
+
+test("nothing was asked for beyond loopback, and nothing went wrong", async () => {
+    const elsewhere = site.asked.filter((url) => !url.startsWith(`${site.url}/`) && !url.startsWith("data:"));
+    assert.deepEqual(elsewhere, []);
+    assert.deepEqual(site.faults, []);
+    assert.ok(site.asked.length > 100);
+});
