@@ -15,6 +15,7 @@ use meeting_model::{
     identity::MeetingKey,
     known::Known,
     plan::Site,
+    privacy::Policies,
     settings::RoomSettings,
 };
 use std::collections::BTreeMap;
@@ -149,7 +150,9 @@ impl Room<'_> {
         reveal: bool,
     ) -> ExplainedMeeting {
         let decision = version.decision;
-        let shown = version.displayed.as_ref().map(|shown| shown.title().to_owned());
+        let policies =
+            Policies { private: self.settings.private, subjects: self.settings.subjects.shown };
+        let shown = version.seen(policies).map(|shown| shown.title().to_owned());
         let known = today.and_then(|line| line.title.clone());
         let key = version.displayed.as_ref().map(|shown| shown.key.to_string());
         ExplainedMeeting {
