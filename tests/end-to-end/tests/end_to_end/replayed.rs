@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use end_to_end::{Replay, exchange, schema, until};
-use feed::{Feed, FeedRoom, FeedSettings};
+use feed::{Administrator, Feed, FeedRoom, FeedSettings};
 use meeting_model::{
+    availability::Profile,
     clock::{Clock, Now},
     id::RoomId,
     zone::{RoomZone, ZoneDatabase},
@@ -27,11 +28,21 @@ impl Clock for At {
 /// What the room's phone page says on the morning of the recorded meeting.
 async fn phone_page(stage: &end_to_end::Stage) -> String {
     let zone = RoomZone::named(&ZoneDatabase::system(), "Europe/Berlin").unwrap();
-    let room = FeedRoom { id: RoomId::new("berlin"), name: "Berlin".to_owned(), zone };
+    let room = FeedRoom {
+        id: RoomId::new("berlin"),
+        name: "Berlin".to_owned(),
+        zone,
+        language: None,
+        tokens: Vec::new(),
+        devices: Vec::new(),
+    };
     let settings = FeedSettings {
         public_url: "http://feed.example".to_owned(),
         back: Duration::from_hours(24),
         ahead: Duration::from_hours(24),
+        presence: Profile::Imp,
+        tokens: Vec::new(),
+        administrator: Administrator::default(),
         rooms: vec![room],
     };
     let reader = DisplayReader::open(&stage.state_dir().database()).unwrap();
