@@ -34,7 +34,7 @@ mod sync_folder_items;
 mod sync_state;
 mod update_item;
 mod written;
-mod zone_rules;
+pub(crate) mod zone_rules;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 

@@ -118,6 +118,7 @@ pub struct World {
     pub(crate) unanswered_is_unknown: bool,
     /// What rooms were last seen to show.
     seen: BTreeMap<Place, Seen>,
+    pub(crate) webdav: crate::webdav::Store,
     /// For how long the server shall not be reached from now on.
     pub(crate) outage: Option<Duration>,
 }
@@ -160,6 +161,7 @@ impl World {
             cancelled_prefix: "Canceled:".to_owned(),
             unanswered_is_unknown: false,
             seen: BTreeMap::new(),
+            webdav: crate::webdav::Store::default(),
             outage: None,
         }
     }
@@ -242,6 +244,7 @@ impl World {
         let path = request.path.split('?').next().unwrap_or_default().to_ascii_lowercase();
         let response = match path.as_str() {
             "/ews/exchange.asmx" => crate::ews::handle(self, request),
+            page if crate::webdav::serves(page) => crate::webdav::handle(self, request),
             control if control == "/sim" || control.starts_with("/sim/") => {
                 crate::control::handle(self, request)
             }

@@ -9,7 +9,9 @@ impl Fault {
         match self {
             _ if call.operation == AUTODISCOVER => self.befalls_any_page(),
             Self::InvalidSyncState => call.operation == "SyncFolderItems" && call.resumes,
-            Self::SubscriptionLost => call.operation == "GetEvents" || call.moment != Moment::Call,
+            Self::SubscriptionLost => {
+                matches!(call.operation, "GetEvents" | "POLL") || call.moment != Moment::Call
+            }
             Self::EventNotFound | Self::ReadEventsFailed | Self::ProxyRequestNotAllowed => {
                 call.operation == "GetEvents" && call.moment == Moment::Call
             }
@@ -44,7 +46,8 @@ impl Fault {
                 matches!(call.operation, "GetFolder" | "GetItem" | "FindItem" | "SyncFolderItems")
             }
             Self::EmptyCalendar => {
-                call.operation == "FindItem" || (call.operation == "SyncFolderItems" && !call.resumes)
+                matches!(call.operation, "FindItem" | "SEARCH")
+                    || (call.operation == "SyncFolderItems" && !call.resumes)
             }
             _ => true,
         }

@@ -49,6 +49,7 @@ mod streaming_faults;
 mod subscriptions;
 mod sync;
 mod valid;
+mod webdav;
 mod week;
 mod writing;
 mod xsd;

@@ -1,0 +1,95 @@
+//! How a server with WebDAV behaves, where servers differ or nobody knows.
+
+use chrono::Duration;
+
+/// Which Exchange it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreVersion {
+    /// Exchange 2003 SP2 on IIS 6.
+    Exchange2003,
+    /// Exchange 2007 SP1 on IIS 7.
+    Exchange2007,
+}
+
+impl StoreVersion {
+    pub(super) fn build(self) -> &'static str {
+        match self {
+            Self::Exchange2003 => "6.5.7638",
+            Self::Exchange2007 => "08.01.10240",
+        }
+    }
+
+    pub(super) fn server(self) -> &'static str {
+        match self {
+            Self::Exchange2003 => "Microsoft-IIS/6.0",
+            Self::Exchange2007 => "Microsoft-IIS/7.0",
+        }
+    }
+}
+
+/// How accounts sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WebdavSignIn {
+    /// As [`World::set_sign_in`](crate::World::set_sign_in) says.
+    Http,
+    /// By the form of its version; nothing else is taken.
+    Forms,
+}
+
+/// What becomes of ids that the store does not know when they are polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LostIds {
+    /// They are told, with 412.
+    Told,
+    /// They are left out.
+    LeftOut,
+}
+
+/// How a server with WebDAV behaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebdavManners {
+    /// Which Exchange it is.
+    pub version: StoreVersion,
+    /// How accounts sign in.
+    pub sign_in: WebdavSignIn,
+    /// How long a form's session lasts without a request.
+    pub session: Duration,
+    /// A wrong password is told by a redirection with cookies that are worth nothing.
+    pub wrong_password_redirects: bool,
+    /// What calendars are called: in the language of whoever opened the mailbox first.
+    pub calendar: String,
+    /// The host in the addresses that are told; the one that was asked, unless said.
+    pub host: Option<String>,
+    /// What becomes of lost ids.
+    pub lost_ids: LostIds,
+    /// The longest that a subscription is granted for.
+    pub longest: Duration,
+    /// The first number of a subscription in a store that has just started.
+    pub first_id: u32,
+    /// The most rows in one reply, whatever range is asked for.
+    pub rows: usize,
+    /// A control character, as a reference, ends every subject.
+    pub control_characters: bool,
+}
+
+impl WebdavManners {
+    /// A server of a version, as it is set up first.
+    pub fn of(version: StoreVersion) -> Self {
+        Self {
+            version,
+            sign_in: WebdavSignIn::Http,
+            session: Duration::hours(24),
+            wrong_password_redirects: false,
+            calendar: "Calendar".to_owned(),
+            host: None,
+            lost_ids: LostIds::Told,
+            longest: Duration::hours(1),
+            first_id: 1,
+            rows: usize::MAX,
+            control_characters: false,
+        }
+    }
+}
