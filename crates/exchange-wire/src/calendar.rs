@@ -244,6 +244,11 @@ impl Watch {
         }
     }
 
+    /// Whether what an answer tells is not told again: where it does not arrive, nobody knows what it was.
+    pub fn tells_once(&self) -> bool {
+        matches!(self, Self::Webdav(_))
+    }
+
     /// How long after it was granted it is to be renewed. EWS knows no renewal.
     pub fn renew_within(&self) -> Option<Duration> {
         match self {

@@ -18,7 +18,7 @@ impl Error {
         Some(match &self.problem {
             Problem::WebdavEnded { .. } => "use `protocol = \"ews\"`, at `https://server/EWS/Exchange.asmx`",
             Problem::SignInPage | Problem::SessionEnded => {
-                "people sign in there by a form: `auth = \"forms\"`"
+                "people sign in there by a form: `auth = \"form\"`"
             }
             Problem::FormRefused => {
                 "check the account's name and password, as `DOMAIN\\account` or `account@domain`"

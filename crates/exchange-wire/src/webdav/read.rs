@@ -5,7 +5,14 @@
 //! tells what. A read that had to leave rows out, because the store stumbles over them, says nothing about what it did not
 //! list.
 
-use super::{Discovery, Mailbox, appointment::Row, folder, rows::Rows, search::Query, series};
+use super::{
+    Discovery, Mailbox,
+    appointment::{Instance, Row},
+    folder,
+    rows::Rows,
+    search::Query,
+    series,
+};
 use crate::{
     error::{Error, Problem},
     ews::read::Outcome,
@@ -155,7 +162,9 @@ impl Read {
             }
             Stage::Anything(found) => {
                 let window = self.window;
-                let is_empty = found.into_found().is_empty();
+                // a series whose occurrences are all gone is nothing that takes place
+                let mut rows = found.into_found().into_iter().map(Row::of);
+                let is_empty = rows.all(|row| row.instance == Instance::Master);
                 let coverage =
                     if is_empty { Coverage::Complete { window, confirmed: true } } else { Coverage::Delta };
                 let (items, deleted, unreadable) = Default::default();

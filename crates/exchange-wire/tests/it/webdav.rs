@@ -4,6 +4,7 @@ mod conversation;
 mod fixtures;
 mod forms;
 mod samples;
+mod tables;
 mod watch;
 
 use chrono::{DateTime, Utc};

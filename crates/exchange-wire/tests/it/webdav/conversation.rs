@@ -239,10 +239,9 @@ fn around_a_spoilt_item_all_else_is_read_and_nothing_deleted() {
             .collect();
         let (start, end) = (instants[0], instants[1]);
         let name = format!("{}", start.timestamp());
-        let (status, body) = match start <= spoilt && spoilt < end {
-            true => (500, String::new()),
-            false => (207, multistatus(&single(&name, "2008-09-20T10"))),
-        };
+        let fails = start <= spoilt && spoilt < end;
+        let (status, body) =
+            if fails { (500, String::new()) } else { (207, multistatus(&single(&name, "2008-09-20T10"))) };
         match read.on_reply(&crate::reply(status, &body)).unwrap() {
             Step::Send(further, next) => (read, request) = (*further, next),
             Step::Done(outcome) => break outcome.observed,
@@ -308,6 +307,7 @@ fn a_series_is_what_the_store_lists_of_it_and_what_its_master_says() {
 fn an_empty_calendar_is_confirmed_in_other_words() {
     for (rows, coverage) in [
         (String::new(), Coverage::Complete { window: window(), confirmed: true }),
+        (occurrence(1, "2008-09-17T08", ""), Coverage::Complete { window: window(), confirmed: true }),
         (single("a", "2008-09-16T10"), Coverage::Delta),
     ] {
         let (read, _) = Read::confirm_empty(mailbox(), window());

@@ -39,9 +39,10 @@ fn every_way_of_losing_a_subscription_is_noticed() {
     ] {
         let reply = Trace::of(&reply);
         let mut watch = granted();
-        let error = match renewal {
-            true => watch.renewed(&reply.reply()).unwrap_err(),
-            false => watch.polled(&reply.reply()).unwrap_err(),
+        let error = if renewal {
+            watch.renewed(&reply.reply()).unwrap_err()
+        } else {
+            watch.polled(&reply.reply()).unwrap_err()
         };
         assert!(matches!(error.problem, Problem::SubscriptionLost { .. }), "{error}");
     }
