@@ -27,7 +27,11 @@ use control::{ClockReport, Health};
 use engine_loop::Loop;
 use explain::Explainer;
 use feed::{Feed, Fetched};
-use meeting_model::{clock::Clock, id::DeviceId, zone::ZoneDatabase};
+use meeting_model::{
+    clock::{Clock, Now},
+    id::DeviceId,
+    zone::ZoneDatabase,
+};
 use mirror::Mirror;
 use operating::Reach;
 pub(crate) use perform::DEVICE_HORIZON;
@@ -44,7 +48,7 @@ use subscriber::{
     dated::Hears,
     push::{Limits, Listener},
 };
-use sync_engine::{Engine, Event, Page};
+use sync_engine::{Action, Engine, Event, Page};
 use tickets::Tickets;
 use timekeeper::Timekeeper;
 use tokio::{
@@ -110,31 +114,19 @@ impl Daemon {
         let (clocks, now) = (timekeeper.report(), clock.now());
         let warnings = site::warnings(config, &mirror.planning.zones, now.wall);
         let (events, heard) = mpsc::unbounded_channel();
-        let first = mirror.started();
-        let targets = site::targets(config)?;
-        let (writer, reader) = (mirror.writer.handle(), mirror.reader);
-        let performer = performer(
-            config,
-            &targets,
-            mirror.planning,
-            (clock.clone(), hears),
-            writer.clone(),
-            reader,
-            events,
-        )?;
+        let (engine, first, push_secret) = engine(config, mirror.started(), now)?;
+        let (targets, writer) = (site::targets(config)?, mirror.writer.handle());
+        let rows = (writer.clone(), mirror.reader);
+        let performer = performer(config, &targets, mirror.planning, (clock.clone(), hears), rows, events)?;
         let pushing = listen_for_pushes(config, &performer).await?;
-        let push_secret = random()?;
-        let mut engine = Engine::new(site::engine(config, push_secret), u64::from_le_bytes(random()?));
-        let first = engine.on(first, now);
         let (tell_health, health) = watch::channel(health::of(&engine, now.wall, &warnings, now));
-        let feed_of = performer.reader.clone();
-        let served = Feed::new(site::feed(config)?, feed_of, Arc::new(clock.clone()), health.clone())?;
+        let (displays, callbacks) = (performer.reader.clone(), performer.callbacks.clone());
+        let served = Feed::new(site::feed(config)?, displays, Arc::new(clock.clone()), health.clone())?;
         let (reloads, asked) = Reloads::new();
         let (tell_change, changes) = mpsc::unbounded_channel();
         let reloader =
             Reloader::new(config.clone(), targets, push_secret, &performer, served.clone(), tell_change);
         let reach = reach(&performer, &reloader, reloads.clone(), health.clone(), clocks.clone());
-        let callbacks = performer.callbacks.clone();
         let served = served.operated_by(Arc::new(reach.clone())).heard_by(fetches(&performer));
         let telling = tokio::spawn(served.clone().tell(writer.changes()));
 
@@ -144,7 +136,6 @@ impl Daemon {
         let (end_feed, feed_ends) = oneshot::channel::<()>();
         let forgetting = forget::by_and_by(writer, clock.clone(), clocks.clone(), reloader.keeps());
         let timekeeping = timekeeper.run(reloader.timekeeping(), performer.events.clone());
-        let started = now.wall;
         let running = Loop {
             engine,
             performer,
@@ -153,21 +144,16 @@ impl Daemon {
             heard,
             changes,
             tell_health,
-            started,
+            started: now.wall,
             warnings,
             changed: None,
         };
-        let engine = tokio::spawn(async move {
-            running.run(first, stopped).await;
-            // displays are served until the last commit
-            drop(end_feed);
-        });
         tracing::info!(rooms = config.rooms.len(), %feed, "callboard has started");
         Ok(Self {
             feed,
             health,
             stop,
-            engine,
+            engine: tokio::spawn(running.run(first, stopped, end_feed)),
             serving: tokio::spawn(serve_feed(listener, served, callbacks, feed_ends)),
             telling,
             control: tokio::spawn(control_socket::serve(control, reach)),
@@ -222,14 +208,21 @@ impl Daemon {
     }
 }
 
+/// The engine, what it begins with, and what makes the addresses unguessable that servers push to.
+fn engine(config: &Config, started: Event, now: Now) -> anyhow::Result<(Engine, Vec<Action>, [u8; 32])> {
+    let push_secret = random()?;
+    let mut engine = Engine::new(site::engine(config, push_secret), u64::from_le_bytes(random()?));
+    let first = engine.on(started, now);
+    Ok((engine, first, push_secret))
+}
+
 /// What the engine's actions are performed with.
 fn performer(
     config: &Config,
     targets: &BTreeMap<DeviceId, DeviceTarget>,
     planning: Planning,
     (clock, hears): (CorrectedClock, Arc<Hears>),
-    writer: WriterHandle,
-    reader: DisplayReader,
+    (writer, reader): (WriterHandle, DisplayReader),
     events: mpsc::UnboundedSender<Event>,
 ) -> anyhow::Result<Performer> {
     let subscriber = site::subscriber(config, clock.now().wall)?;

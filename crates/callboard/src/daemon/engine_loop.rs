@@ -44,8 +44,14 @@ pub(super) struct Loop {
 }
 
 impl Loop {
-    /// Runs until it is told to stop, and says goodbye.
-    pub(super) async fn run(mut self, first: Vec<Action>, mut stopped: oneshot::Receiver<()>) {
+    /// Runs until it is told to stop, and says goodbye. `end_feed` is dropped behind the last commit: displays are served
+    /// until then.
+    pub(super) async fn run(
+        mut self,
+        first: Vec<Action>,
+        mut stopped: oneshot::Receiver<()>,
+        end_feed: oneshot::Sender<()>,
+    ) {
         self.perform(first);
         let mut health_at: Option<Instant> = None;
         let mut pause = HEALTH_EVERY;
@@ -76,6 +82,7 @@ impl Loop {
             }
         }
         self.say_goodbye().await;
+        drop(end_feed);
     }
 
     /// Takes what actions are performed with from now on; what the engine is to be told of it.
