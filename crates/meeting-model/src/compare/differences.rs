@@ -5,12 +5,12 @@ use super::{
     DifferenceKind::{Ghost, Missing, Moved, Renamed, Response as Answer},
     Remedy, Reread,
     join::{Joined, Row, same_subject},
-    view::{RowKind, View},
+    view::{RowKind, View, ViewRow},
 };
 use crate::{
     clock::Window,
     identity::{MeetingKey, Slot},
-    item::{Override, Response},
+    item::{Override, Response, ShowAs},
     planner::drafts::Draft,
 };
 
@@ -24,8 +24,13 @@ pub(super) fn of(joined: &Joined<'_>, view: &View, span: Window) -> Comparison {
         comparison.server_only(row, joined, span);
     }
     // Nothing proves that the server expands series unless it lists an occurrence of one.
-    let expands = view.rows.iter().any(super::ViewRow::is_occurrence);
+    let expands = view.rows.iter().any(ViewRow::is_occurrence);
+    let busy = if expands { Vec::new() } else { busy(view) };
     for draft in &joined.ours {
+        if takes_the_room(draft) && is_inside(draft, span) && is_free(draft, &busy) {
+            comparison.ours_only_by_availability(draft);
+            continue;
+        }
         let in_reach =
             span.overlaps(draft.start, draft.end) && draft.start.max(span.start) < view.complete_until;
         if in_reach && (expands || draft.source.series.is_none()) {
@@ -99,6 +104,14 @@ impl Comparison {
         self.differences.push(Difference { kind: Missing, key, ours: None, server, remedy });
     }
 
+    /// At the time of our occurrence the server calls the room free. It may have been moved or deleted: which is to be read.
+    fn ours_only_by_availability(&mut self, draft: &Draft<'_>) {
+        self.reread.insert(Reread::Item(draft.source.item_id.clone()));
+        self.compared += 1;
+        let (key, ours) = (Some(key_of(draft)), Some(span_of(draft)));
+        self.differences.push(Difference { kind: Ghost, key, ours, server: None, remedy: Remedy::Read });
+    }
+
     fn ours_only(&mut self, draft: &Draft<'_>) {
         let item = draft.source.item_id.clone();
         // It may have come after the view was taken: then reading it brings it back.
@@ -111,6 +124,27 @@ impl Comparison {
         let (key, ours) = (Some(key_of(draft)), Some(span_of(draft)));
         self.differences.push(Difference { kind: Ghost, key, ours, server: None, remedy });
     }
+}
+
+/// When the mailbox is busy, where that is told instead of the occurrences of series: rows that name nothing.
+fn busy(view: &View) -> Vec<Window> {
+    let names_nothing =
+        |row: &&ViewRow| row.item_id.is_none() && row.meeting().is_none() && row.subject.is_none();
+    view.rows.iter().filter(names_nothing).filter_map(ViewRow::span).collect()
+}
+
+/// Whether nothing of what makes the mailbox busy is at the time of an occurrence. Where nothing at all is told, nothing is
+/// known.
+fn is_free(draft: &Draft<'_>, busy: &[Window]) -> bool {
+    !busy.is_empty() && !busy.iter().any(|busy| busy.overlaps(draft.start, draft.end))
+}
+
+fn takes_the_room(draft: &Draft<'_>) -> bool {
+    matches!(draft.item.show_as, ShowAs::Busy | ShowAs::OutOfOffice) && !draft.item.cancelled()
+}
+
+fn is_inside(draft: &Draft<'_>, span: Window) -> bool {
+    draft.start > span.start && draft.end < span.end
 }
 
 fn moved(draft: &Draft<'_>, span: Window) -> Remedy {

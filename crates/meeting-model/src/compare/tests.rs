@@ -265,6 +265,27 @@ fn t1_a_server_that_does_not_expand_makes_no_ghosts() {
 }
 
 #[test]
+fn t1_where_series_are_not_expanded_busy_times_tell_what_is_missing_and_what_is_not_there() {
+    let (single, daily) = two();
+    let room = Room::with(&[single.clone(), daily.clone()]);
+    let busy = |row: &ViewRow| ViewRow { start: row.start, end: row.end, ..ViewRow::default() };
+    let told: Vec<_> = [rows(&single), rows(&daily)].concat().iter().map(busy).collect();
+    let not_expanded = |rows: Vec<ViewRow>| View { complete_until: week().start, ..view(&rows) };
+    assert_eq!(found(&room.compare(&not_expanded(told.clone()))).0, Vec::<&str>::new());
+    // one day less, and a meeting that we know nothing of
+    let gone = told.iter().position(|row| row.start > Some(single.start)).unwrap();
+    let mut fewer = told;
+    let mut other = fewer.remove(gone);
+    for end in [&mut other.start, &mut other.end] {
+        *end = end.map(|at| at + TimeDelta::hours(9));
+    }
+    fewer.push(other);
+    let comparison = room.compare(&not_expanded(fewer));
+    assert_eq!(found(&comparison), (vec!["missing", "ghost"], vec!["daily".to_owned(), "all".to_owned()]));
+    assert_eq!(comparison.healing(&room.known), None, "nothing is believed before it is read");
+}
+
+#[test]
 fn an_empty_view_of_a_busy_room_is_not_believed() {
     let many: Vec<_> =
         (3..6).map(|day| meeting(&format!("m{day}"), &format!("2026-03-0{day}T08:00:00Z"))).collect();
