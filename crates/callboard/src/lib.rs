@@ -13,6 +13,7 @@ pub mod control_client;
 pub mod corrected_clock;
 pub mod daemon;
 mod explaining;
+mod locating;
 mod offline_resync;
 pub mod planning;
 pub mod render;

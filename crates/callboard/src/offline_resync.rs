@@ -9,11 +9,7 @@ use crate::{
 };
 use anyhow::Context;
 use control::{Resynced, RoomReport};
-use meeting_model::{
-    clock::Clock,
-    id::RoomId,
-    zone::ZoneDatabase,
-};
+use meeting_model::{clock::Clock, id::RoomId, zone::ZoneDatabase};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     io,

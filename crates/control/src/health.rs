@@ -53,6 +53,9 @@ pub struct ServerHealth {
     pub version: Option<String>,
     /// What is wrong, and what to do.
     pub trouble: Option<String>,
+    /// Where Autodiscover says that its web services are, in words; empty where their address is configured.
+    #[serde(default)]
+    pub located: Vec<String>,
 }
 
 /// How an Exchange server answers.
@@ -78,6 +81,9 @@ pub struct RoomHealth {
     pub room: String,
     /// What is being done about it.
     pub state: RoomState,
+    /// What tells it of changes; absent before it is subscribed to.
+    #[serde(default)]
+    pub told_by: Option<ToldBy>,
     /// Its revision.
     pub rev: i64,
     /// As of when its mirror is true: when the last successful read was asked for. Absent before the first.
@@ -86,6 +92,20 @@ pub struct RoomHealth {
     pub trouble: Option<String>,
     /// When it is tried again, where something is wrong.
     pub retry_at: Option<DateTime<Utc>>,
+}
+
+/// What tells a room of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToldBy {
+    /// A connection that its server tells on.
+    Streaming,
+    /// What its server sends to our listener.
+    Push,
+    /// A subscription that is asked.
+    Pull,
+    /// A look at its folder every minute: there is no subscription, or its connection is down.
+    Looking,
 }
 
 /// What is being done about a room.
@@ -128,6 +148,7 @@ mod tests {
         let read = |trouble: Option<&str>, as_of| RoomHealth {
             room: "berlin".into(),
             state: RoomState::Reading,
+            told_by: None,
             rev: 0,
             as_of,
             trouble: trouble.map(str::to_owned),

@@ -16,7 +16,7 @@ pub mod warning;
 
 pub use clock::{ClockReport, ClockState, ExchangeClock, NtpSource, NtpVerdict};
 pub use explained::{Explained, ExplainedMeeting, OnDevice, Question};
-pub use health::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState};
+pub use health::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, ToldBy};
 pub use message::{
     Changed, Compared, DiffKind, DiffLine, Differing, Message, Reloaded, Request, Resynced, RoomReport,
     Tested, TestedStep,

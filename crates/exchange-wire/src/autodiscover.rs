@@ -10,29 +10,18 @@ pub mod pox;
 pub mod soap;
 mod trail;
 
-use crate::{error::Problem, ews::server_version::ServerVersion, xml::Element};
-pub use discovery::{Discovery, Policy, Step, Target};
+use crate::{error::Problem, ews::server_version::ServerVersion, http::Request, xml::Element};
+pub use discovery::{Discovery, Policy, Step};
+pub use host::own_domain;
 pub use trail::{Asked, Outcome, Trail};
 
-/// One question.
+/// One question: an HTTP POST. Redirections are not to be followed, as they are answers; a sign-in is shown to who asks for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
-    /// An HTTP POST. Redirections are not to be followed: they are answers.
-    Post {
-        /// Where to, over TLS.
-        url: String,
-        /// In which form.
-        form: Form,
-        /// Header names and values that belong to it.
-        headers: Vec<(&'static str, String)>,
-        /// The body, UTF-8.
-        body: String,
-    },
-    /// The SRV records of this name (RFC 2782).
-    LookUp {
-        /// The name, as `_autodiscover._tcp.example.com`.
-        name: String,
-    },
+pub struct Ask {
+    /// Where to, over TLS.
+    pub url: String,
+    /// The request.
+    pub request: Request,
 }
 
 /// The two forms of Autodiscover.
@@ -87,6 +76,11 @@ pub struct Found {
 /// A word of the server's, fit for a trail.
 fn word(word: &str) -> String {
     word.chars().filter(|character| !character.is_control()).take(64).collect()
+}
+
+/// An address as the server wrote it, fit for a trail.
+fn address(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(256).collect()
 }
 
 fn unexpected(expected: &str, found: &Element) -> Problem {

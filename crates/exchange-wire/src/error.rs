@@ -2,7 +2,7 @@
 
 mod remedy;
 
-use crate::http::Operation;
+use crate::{autodiscover::Trail, http::Operation};
 use std::{fmt, time::Duration};
 
 /// A reply that cannot be used: the operation it should have answered, and what was wrong with it.
@@ -208,6 +208,15 @@ pub enum Problem {
         /// The server's words, without addresses.
         message: String,
     },
+    /// Nobody says where the mailbox's web services are.
+    #[error(
+        "expected to be told where the mailbox's web services are, found nobody who says so: {}",
+        Steps(trail)
+    )]
+    NotLocated {
+        /// Who was asked, and what came of it.
+        trail: Trail,
+    },
     /// The form where the account signs in does not take its name and password.
     #[error("expected to be signed in, found that the sign-in form does not take name and password")]
     FormRefused,
@@ -280,6 +289,18 @@ impl Error {
             self.problem,
             Problem::ReplyTooLarge { .. } | Problem::RequestRefused { .. } | Problem::TooMuch { .. }
         )
+    }
+}
+
+/// A trail on one line.
+struct Steps<'a>(&'a Trail);
+
+impl fmt::Display for Steps<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, asked) in self.0.0.iter().enumerate() {
+            write!(f, "{}{asked}", if number == 0 { "" } else { ", then " })?;
+        }
+        Ok(())
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Operation {
     SendNotification,
     /// Ends a subscription.
     Unsubscribe,
+    /// Asks where a mailbox's web services are ([MS-OXDSCLI], [MS-OXWSADISC]).
+    Autodiscover,
     /// Does what WebDAV's method says.
     Webdav(Method),
 }
@@ -88,6 +90,7 @@ impl Operation {
             Self::GetStreamingEvents => "GetStreamingEvents",
             Self::SendNotification => "SendNotification",
             Self::Unsubscribe => "Unsubscribe",
+            Self::Autodiscover => "Autodiscover",
             Self::Webdav(method) => method.name(),
         }
     }

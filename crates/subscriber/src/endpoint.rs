@@ -1,32 +1,37 @@
-//! One server: how its connections are made and signed in.
+//! One host: how its connections are made and signed in.
 
 use crate::{
-    client::Server,
     cookies::Cookies,
+    dated::Ear,
     error::{Error, Place},
+    hosts::Credentials,
     opened::Opened,
     post::{Patience, Post},
     session::{Connections, Session},
-    sign_in::{ConnectionScheme, SignIn, basic, negotiate::Negotiate, oauth2::Tokens},
-    tls::{Tls, certificate::CertificateFacts},
+    sign_in::{
+        Account, ConnectionScheme, form,
+        handshake::{not_offered, offer},
+        oauth2::Tokens,
+    },
+    tls::Tls,
 };
-use chrono::{DateTime, Utc};
 use exchange_wire::Request;
 use reqwest::{Client, ClientBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use sync_engine::Reply;
+use tokio::time::Instant;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One server.
+/// One host.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     place: Place,
-    url: String,
     timeout: Duration,
     tls: Tls,
     cookies: Cookies,
+    ear: Ear,
     way: Way,
 }
 
@@ -36,44 +41,49 @@ enum Way {
     /// Every request, with name and password.
     Basic { client: Client, authorization: SecretString },
     /// Every request, with a token.
-    Bearer { client: Client, tokens: Tokens },
+    Bearer { client: Client, tokens: Arc<Tokens> },
+    /// Every room, by a form's cookies.
+    Form { client: Client, account: Account },
     /// Every connection.
     Connection(Connections),
 }
 
 impl Endpoint {
-    pub(crate) fn new(server: Server, now: DateTime<Utc>) -> Result<Self, Error> {
-        let name = server.id.to_string();
-        let url = reqwest::Url::parse(&server.url).ok();
-        let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or(&server.url).to_owned();
-        let port = url.as_ref().and_then(reqwest::Url::port_or_known_default);
-        let address = port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
-        let place = Place { server: name.clone(), host: address };
-        let tls = Tls::new(&name, &server.trust, now)?;
-        let client = |tls: &Tls| built(&name, client(tls));
-        let connections = |account, scheme| Connections::new(account, scheme, &name);
-        let way = match server.sign_in {
-            SignIn::Basic(account) => {
-                Way::Basic { client: client(&tls)?, authorization: basic::authorization(&account) }
+    pub(crate) fn new(
+        credentials: &Credentials,
+        tls: &Tls,
+        place: Place,
+        host: &str,
+        timeout: Duration,
+    ) -> Result<Self, Error> {
+        let name = &place.server;
+        let client = || built(name, client(tls));
+        let way = match credentials {
+            Credentials::Basic(authorization) => {
+                Way::Basic { client: client()?, authorization: authorization.clone() }
             }
-            SignIn::Ntlm(account) => Way::Connection(connections(&account, ConnectionScheme::Ntlm)?),
-            SignIn::Negotiate { account, kdc } => {
-                let negotiate = Negotiate::new(&account, kdc, &host);
-                Way::Connection(connections(&account, ConnectionScheme::Negotiate(negotiate))?)
+            Credentials::Form(account) => Way::Form { client: client()?, account: account.clone() },
+            Credentials::Tokens(tokens) => Way::Bearer { client: client()?, tokens: Arc::clone(tokens) },
+            Credentials::Ntlm(account) => {
+                Way::Connection(Connections::new(account, ConnectionScheme::Ntlm, name)?)
             }
-            SignIn::OAuth2(credentials) => {
-                // The token endpoint is another server, with a certificate of its own.
-                let others = Tls::new(&name, &server.trust.of_others(), now)?;
-                let tokens = Tokens::new(credentials, client(&others)?, place.clone(), server.timeout);
-                Way::Bearer { client: client(&tls)?, tokens }
+            Credentials::Kerberos(account, kerberos) => {
+                let scheme = ConnectionScheme::Negotiate(kerberos.of(host));
+                Way::Connection(Connections::new(account, scheme, name)?)
             }
         };
-        let Server { url, timeout, .. } = server;
-        Ok(Self { place, url, timeout, tls, cookies: Cookies::default(), way })
+        let (cookies, ear) = (Cookies::default(), Ear::default());
+        Ok(Self { place, timeout, tls: tls.clone(), cookies, ear, way })
     }
 
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    /// The same, whose clock is heard of.
+    pub(crate) fn heard_by(self, ear: Ear) -> Self {
+        Self { ear, ..self }
+    }
+
+    /// Tells what a reply to what was sent then says of the time.
+    pub(crate) fn dated(&self, response: &Response, sent: Instant) {
+        self.ear.hear(&self.place.server, response, sent);
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -84,23 +94,20 @@ impl Endpoint {
         &self.cookies
     }
 
-    pub(crate) fn certificate(&self) -> Option<CertificateFacts> {
-        self.tls.certificate()
-    }
-
     /// A connection of its own.
     pub(crate) fn session(&self) -> Result<Session, Error> {
         Session::new(&self.place.server, client(&self.tls))
     }
 
     /// Sends one request and reads the whole answer.
-    pub(crate) async fn exchange(&self, request: &Request) -> Result<Reply, Error> {
-        let post = Post { endpoint: self, request, patience: Patience::Whole(self.timeout) };
+    pub(crate) async fn exchange(&self, url: &str, request: &Request) -> Result<Reply, Error> {
+        let post = Post { endpoint: self, url, request, patience: Patience::Whole(self.timeout) };
         let connections = match &self.way {
             Way::Basic { client, authorization } => {
                 return post.read(post.send(client, Some(authorization.expose_secret())).await?).await;
             }
             Way::Bearer { client, tokens } => return post.read(bearer(&post, client, tokens).await?).await,
+            Way::Form { client, account } => return form::exchange(&post, client, account).await,
             Way::Connection(connections) => connections,
         };
         while let Some(mut session) = connections.take_idle() {
@@ -115,15 +122,39 @@ impl Endpoint {
         connections.put_back_after(session, &post, response).await
     }
 
+    /// Sends one request, signed in where a sign-in is asked for in this way.
+    pub(crate) async fn discover(&self, url: &str, request: &Request) -> Result<Reply, Error> {
+        let (client, scheme) = match &self.way {
+            Way::Basic { client, .. } => (client, "Basic"),
+            Way::Bearer { client, .. } => (client, "Bearer"),
+            // a sign-in of a connection tells nothing before it is asked for
+            Way::Form { .. } | Way::Connection(_) => return self.exchange(url, request).await,
+        };
+        let post = Post { endpoint: self, url, request, patience: Patience::Whole(self.timeout) };
+        let response = post.send(client, None).await?;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return post.read(response).await;
+        }
+        offer(&response, scheme).ok_or_else(|| not_offered(&post, &response, scheme))?;
+        post.drain(response).await?;
+        self.exchange(url, request).await
+    }
+
     /// Sends one request on a connection of its own.
-    pub(crate) async fn open(&self, request: &Request, silence: Duration) -> Result<Opened, Error> {
-        let post = Post { endpoint: self, request, patience: Patience::Silence(silence) };
+    pub(crate) async fn open(
+        &self,
+        url: &str,
+        request: &Request,
+        silence: Duration,
+    ) -> Result<Opened, Error> {
+        let post = Post { endpoint: self, url, request, patience: Patience::Silence(silence) };
         let mut session = self.session()?;
         let response = match &self.way {
             Way::Basic { authorization, .. } => {
                 post.send(session.client(), Some(authorization.expose_secret())).await?
             }
             Way::Bearer { tokens, .. } => bearer(&post, session.client(), tokens).await?,
+            Way::Form { client, .. } => post.send(client, None).await?,
             Way::Connection(connections) => session.post(&post, connections).await?,
         };
         Ok(Opened::new(response, silence, self.place(), request.operation.name()))
@@ -132,7 +163,7 @@ impl Endpoint {
 
 /// Sends a request with a token. A token that is refused is not used again: the next request fetches another.
 async fn bearer(post: &Post<'_>, client: &Client, tokens: &Tokens) -> Result<Response, Error> {
-    let authorization = tokens.authorization().await?;
+    let authorization = tokens.authorization(&post.endpoint.place).await?;
     let response = post.send(client, Some(authorization.expose_secret())).await?;
     if response.status() == StatusCode::UNAUTHORIZED {
         tokens.forget(&authorization).await;
@@ -141,7 +172,7 @@ async fn bearer(post: &Post<'_>, client: &Client, tokens: &Tokens) -> Result<Res
 }
 
 /// HTTP/1.1 over this server's TLS. Redirections are not followed: they would take the credentials along.
-fn client(tls: &Tls) -> ClientBuilder {
+pub(crate) fn client(tls: &Tls) -> ClientBuilder {
     Client::builder()
         .tls_backend_preconfigured(tls.config())
         .tls_info(true)

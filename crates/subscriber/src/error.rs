@@ -77,6 +77,12 @@ pub enum Error {
         /// The name.
         server: String,
     },
+    /// The server is asked before its address is known.
+    #[error("server `{server}`: expected its address, found that Autodiscover has not told it")]
+    NoAddress {
+        /// The server's name in the configuration.
+        server: String,
+    },
     /// The server is not who it should be.
     #[error("{at}: {untrusted}")]
     Untrusted {

@@ -10,8 +10,10 @@
 
 pub mod client;
 mod cookies;
+pub mod dated;
 mod endpoint;
 pub mod error;
+mod hosts;
 mod one_connection;
 pub mod opened;
 mod post;
@@ -21,7 +23,8 @@ pub mod sign_in;
 pub mod tls;
 mod unreachable;
 
-pub use client::{Server, Subscriber};
+pub use client::{Addressee, Server, Subscriber};
+pub use dated::Dated;
 pub use error::Error;
 pub use opened::Opened;
 pub use sign_in::{Account, ClientCredentials, SignIn};

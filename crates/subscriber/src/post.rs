@@ -8,8 +8,9 @@ use crate::{
 use exchange_wire::Request;
 use reqwest::{Client, Response, header};
 use rustls::CertificateError;
-use std::{error::Error as StdError, io, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, io, time::Duration};
 use sync_engine::Reply;
+use tokio::time::Instant;
 
 /// The most that is read of one answer: a page of 512 ids or 50 items stays far below it.
 const LARGEST_REPLY: usize = 32 << 20;
@@ -23,10 +24,11 @@ pub(crate) enum Patience {
     Silence(Duration),
 }
 
-/// One request, as it is sent to one server.
+/// One request, as it is sent to one host.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Post<'a> {
     pub(crate) endpoint: &'a Endpoint,
+    pub(crate) url: &'a str,
     pub(crate) request: &'a Request,
     pub(crate) patience: Patience,
 }
@@ -52,7 +54,9 @@ impl Post<'_> {
         authorization: Option<&str>,
         body: String,
     ) -> Result<Response, Error> {
-        let mut post = client.post(self.endpoint.url()).body(body);
+        let method = reqwest::Method::from_bytes(self.request.operation.method().name().as_bytes());
+        let method = method.expect("the names of methods are tokens");
+        let mut post = client.request(method, self.address().as_ref()).body(body);
         for (name, value) in &self.request.headers {
             post = post.header(*name, value);
         }
@@ -65,6 +69,7 @@ impl Post<'_> {
             value.set_sensitive(true);
             post = post.header(header::AUTHORIZATION, value);
         }
+        let began = Instant::now();
         let sent = match self.patience {
             Patience::Whole(time) => post.timeout(time).send().await,
             Patience::Silence(time) => match tokio::time::timeout(time, post.send()).await {
@@ -73,6 +78,7 @@ impl Post<'_> {
             },
         };
         let response = sent.map_err(|source| self.failed(source))?;
+        self.endpoint.dated(&response, began);
         if let Some(group) = self.affinity() {
             let cookies = response.headers().get_all(header::SET_COOKIE);
             for cookie in cookies.iter().filter_map(|cookie| cookie.to_str().ok()) {
@@ -113,6 +119,15 @@ impl Post<'_> {
             },
         };
         Ok(chunk.map_err(|source| self.failed(source))?.map(Vec::from))
+    }
+
+    /// Where it is sent to: a path of its own is one of the same host.
+    fn address(&self) -> Cow<'_, str> {
+        let Some(path) = &self.request.path else { return Cow::Borrowed(self.url) };
+        let host = self.url.split_once("://").and_then(|(_, rest)| rest.find('/'));
+        let scheme = self.url.find("://").map_or(0, |at| at + 3);
+        let origin = self.url.get(..host.map_or(self.url.len(), |host| scheme + host)).unwrap_or_default();
+        Cow::Owned(format!("{origin}{path}"))
     }
 
     fn affinity(&self) -> Option<&str> {

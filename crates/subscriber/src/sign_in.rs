@@ -1,6 +1,7 @@
 //! How the account signs in.
 
 pub(crate) mod basic;
+pub(crate) mod form;
 pub(crate) mod handshake;
 mod kdc;
 pub(crate) mod negotiate;
@@ -16,6 +17,8 @@ use sspi::{AuthIdentity, Username};
 pub enum SignIn {
     /// Name and password with every request (RFC 7617). Over TLS only, if the password is to stay one's own.
     Basic(Account),
+    /// The sign-in form of Exchange 2003 and 2007, once for every room: its session is told by cookies.
+    Form(Account),
     /// NTLM version 2 ([MS-NLMP]) with message integrity and, over TLS, channel binding, once for every connection
     /// ([MS-NTHT]). Version 1 is not spoken.
     Ntlm(Account),

@@ -34,6 +34,7 @@ fn remedy(error: &Error) -> Option<String> {
         | Error::Client { .. }
         | Error::Username { .. }
         | Error::UnknownServer { .. }
+        | Error::NoAddress { .. }
         | Error::RefusedMeanwhile { .. } => return None,
         Error::Untrusted { untrusted, .. } => return Some(untrusted.remedy()),
         Error::KerberosRefused { refusal, .. } => refusal.remedy(),

@@ -64,10 +64,10 @@ impl Account {
         *self = Self { accepted: true, under_way: self.under_way, ..Self::default() };
     }
 
-    /// A server has refused it.
-    pub(crate) fn refuse(&mut self, sentence: String, now: Duration, dice: &mut Dice) {
+    /// It was refused so many times in a row just now.
+    pub(crate) fn refuse(&mut self, times: u32, sentence: String, now: Duration, dice: &mut Dice) {
         self.accepted = false;
-        self.refusals += 1;
+        self.refusals += times;
         let wait = if self.refusals < 2 { SECOND_TRY } else { LEFT_ALONE };
         self.closed_until = Some(now + dice.shorten(wait, 10));
         self.trouble = Some(sentence);
@@ -102,10 +102,10 @@ mod tests {
     #[test]
     fn a_second_refusal_ends_the_trying_for_a_quarter_of_an_hour() {
         let (mut account, mut dice) = (Account::default(), Dice::new(1));
-        account.refuse("refused".into(), secs(0), &mut dice);
+        account.refuse(1, "refused".into(), secs(0), &mut dice);
         assert!(!account.may_ask(secs(8)));
         assert!(account.may_ask(secs(10)));
-        account.refuse("refused".into(), secs(10), &mut dice);
+        account.refuse(1, "refused".into(), secs(10), &mut dice);
         assert!(!account.may_ask(secs(800)));
         assert!(account.may_ask(secs(910)));
     }
@@ -114,11 +114,11 @@ mod tests {
     fn an_operator_has_one_attempt() {
         let (mut account, mut dice) = (Account::default(), Dice::new(1));
         for _ in 0..2 {
-            account.refuse("refused".into(), secs(0), &mut dice);
+            account.refuse(1, "refused".into(), secs(0), &mut dice);
         }
         account.try_again();
         assert!(account.may_ask(secs(1)));
-        account.refuse("refused".into(), secs(1), &mut dice);
+        account.refuse(1, "refused".into(), secs(1), &mut dice);
         assert!(!account.may_ask(secs(60)));
     }
 }

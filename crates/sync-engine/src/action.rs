@@ -1,7 +1,7 @@
 //! What the engine wants done.
 
 use chrono::{DateTime, Utc};
-use exchange_wire::{Request, ews::send_notification::Answer};
+use exchange_wire::{Request, autodiscover::Ask, ews::send_notification::Answer};
 use meeting_model::{
     compare::View,
     id::{DeviceId, Revision, RoomId, ServerId},
@@ -34,10 +34,23 @@ pub enum Action {
         call: CallId,
         /// Which server.
         server: ServerId,
+        /// The address of its web services, where it was found by Autodiscover; absent: the one that is configured.
+        at: Option<String>,
         /// For which room.
         room: RoomId,
         /// What to send.
         request: Request,
+    },
+    /// Ask where a room's web services are; answered by [`Event::Exchange`](crate::Event::Exchange).
+    Discover {
+        /// Names the answer.
+        call: CallId,
+        /// Which server, as whom to sign in.
+        server: ServerId,
+        /// For which room.
+        room: RoomId,
+        /// Whom to ask what.
+        ask: Ask,
     },
     /// Send this to Exchange and tell what comes, piece by piece, by [`Event::Stream`](crate::Event::Stream), until it ends.
     OpenStream {
@@ -45,6 +58,8 @@ pub enum Action {
         connection: ConnectionId,
         /// Which server.
         server: ServerId,
+        /// The address of its web services, where it was found by Autodiscover; absent: the one that is configured.
+        at: Option<String>,
         /// What to send.
         request: Request,
     },

@@ -3,6 +3,7 @@
 mod conversations;
 mod deliveries;
 mod farewell;
+mod locations;
 mod pushes;
 mod reconfigure;
 mod streams;
@@ -75,7 +76,7 @@ pub struct Engine {
     applying: BTreeMap<RoomId, Apply>,
     next_call: u64,
     next_connection: u64,
-    farewells: BTreeMap<ServerId, VecDeque<(RoomId, exchange_wire::Request)>>,
+    farewells: BTreeMap<ServerId, VecDeque<farewell::Farewell>>,
     by_mono: Agenda<Duration, Target>,
     by_wall: Agenda<DateTime<Utc>, Target>,
     dice: Dice,
@@ -95,15 +96,13 @@ impl Engine {
         let mut devices_of: BTreeMap<RoomId, Vec<DeviceId>> = BTreeMap::new();
         let mut rooms = BTreeMap::new();
         for (id, plan) in site.rooms {
-            if !servers.contains_key(&plan.server) {
-                continue;
-            }
+            let Some(server) = servers.get(&plan.server) else { continue };
             for device in &plan.devices {
                 let DeviceSettings { id: device, address } = device.clone();
                 devices.insert(device.clone(), Device::new(device.clone(), id.clone(), address));
                 devices_of.entry(id.clone()).or_default().push(device);
             }
-            rooms.insert(id.clone(), Room::new(id, plan));
+            rooms.insert(id.clone(), Room::new(id, plan, &server.settings));
         }
         let accounts =
             servers.values().map(|server| (server.settings.account.clone(), Account::default())).collect();

@@ -33,4 +33,6 @@ pub use event::{
     Unreachable,
 };
 pub use next_step::{NextStep, Scope};
-pub use settings::{AccountId, DeviceSettings, Notifications, PushSettings, RoomPlan, ServerSettings, Site};
+pub use settings::{
+    AccountId, DeviceSettings, Notifications, PushSettings, RoomPlan, ServerSettings, Site, Webdav,
+};

@@ -23,6 +23,20 @@ pub enum Scope {
     Room,
 }
 
+/// Whether the mailbox or its server may have moved to where Autodiscover says.
+fn may_have_moved(error: &Error) -> bool {
+    match &error.problem {
+        Problem::WrongServer { .. }
+        | Problem::MailboxNotFound { .. }
+        | Problem::WrongPath { .. }
+        | Problem::Redirected { .. } => true,
+        Problem::SubscriptionLost { code } => {
+            matches!(code.as_str(), "ErrorReadEventsFailed" | "ErrorEventNotFound")
+        }
+        _ => false,
+    }
+}
+
 /// What a failure leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextStep {
@@ -51,6 +65,10 @@ pub struct Verdict {
     pub scope: Scope,
     /// What to do.
     pub step: NextStep,
+    /// Whether the mailbox or its server may have moved: where Autodiscover tells its address, that is asked again.
+    pub may_have_moved: bool,
+    /// How often the account was refused on the way here, where that is what failed.
+    pub refusals: u32,
     /// What is wrong, and what an administrator can do.
     pub sentence: String,
 }
@@ -67,7 +85,11 @@ pub fn of_error(error: &Error) -> Verdict {
         Some(remedy) => format!("{error}; {remedy}"),
         None => error.to_string(),
     };
-    Verdict { scope, step, sentence }
+    let refusals = match &error.problem {
+        Problem::NotLocated { trail } => u32::try_from(trail.refusals()).unwrap_or(u32::MAX),
+        _ => 1,
+    };
+    Verdict { scope, step, may_have_moved: may_have_moved(error), refusals, sentence }
 }
 
 /// What no reply at all leads to.
@@ -75,6 +97,8 @@ pub fn of_silence(unreachable: &Unreachable) -> Verdict {
     Verdict {
         scope: if unreachable.whole_server { Scope::Server } else { Scope::Room },
         step: NextStep::BackOff,
+        may_have_moved: false,
+        refusals: 1,
         sentence: unreachable.sentence.clone(),
     }
 }
@@ -82,6 +106,9 @@ pub fn of_silence(unreachable: &Unreachable) -> Verdict {
 fn judge(error: &Error) -> (Scope, NextStep) {
     match &error.problem {
         Problem::Unauthorized { .. } | Problem::FormRefused => (Scope::Server, NextStep::Reauthenticate),
+        Problem::NotLocated { trail } if trail.refusals() > 0 => (Scope::Server, NextStep::Reauthenticate),
+        Problem::NotLocated { trail } if trail.is_about_the_mailbox() => (Scope::Room, NextStep::FixConfig),
+        Problem::NotLocated { .. } => (Scope::Server, NextStep::BackOff),
         Problem::AccountUnusable { .. } => (Scope::Server, NextStep::RetryAfter(LONGEST_WAIT)),
         Problem::SignInPage
         | Problem::SessionEnded

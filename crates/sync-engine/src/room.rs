@@ -4,11 +4,14 @@
 //! is there a cursor, has anything changed) and names the next step; whatever is lost, the step that regains it is the
 //! next one. So a restart, a lost subscription, a refused cursor and an operator's wish all take the same road.
 
+mod location;
 mod outcome;
 mod reconfigured;
 mod talking;
 mod watching;
 
+pub(crate) use location::Whereabouts;
+pub use watching::ToldBy;
 pub(crate) use watching::Way;
 
 use crate::{
@@ -21,6 +24,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use exchange_wire::ews::{Version, get_folder::Probe};
+use location::Location;
 use meeting_model::{
     clock::Now,
     id::{Revision, RoomId},
@@ -41,6 +45,7 @@ pub struct Room {
     as_of: Option<DateTime<Utc>>,
     as_of_stored: Duration,
     cursor: Option<Cursor>,
+    location: Location,
     opened: bool,
     watch: Watch,
     make_do_until: Option<Duration>,
@@ -91,7 +96,12 @@ pub(crate) struct Conversation {
 impl Conversation {
     /// Whether its end answers an operator.
     pub(crate) fn meets_wishes(&self) -> bool {
-        matches!(self.need, Need::ReadWhole | Need::Compare)
+        matches!(self.need, Need::Locate | Need::ReadWhole | Need::Compare)
+    }
+
+    /// Whether it asks where the room's web services are.
+    pub(crate) fn locates(&self) -> bool {
+        self.need == Need::Locate
     }
 
     /// Whether it only asks what the server makes of the calendar.
@@ -118,6 +128,8 @@ impl Conversation {
 pub(crate) enum Need {
     /// To plan again without asking anybody: an update has settled, a day has begun, a fact was learned.
     Replan,
+    /// To be told where its web services are.
+    Locate,
     /// To see whether its calendar can be read.
     Open,
     /// A subscription.
@@ -132,6 +144,8 @@ pub(crate) enum Need {
     Compare,
     /// The events of its subscription.
     Ask,
+    /// More time for its subscription.
+    Renew,
     /// A look at its folder, as no subscription tells of changes.
     Look,
 }
@@ -166,7 +180,7 @@ pub enum Standing {
 }
 
 impl Room {
-    pub(crate) fn new(id: RoomId, plan: RoomPlan) -> Self {
+    pub(crate) fn new(id: RoomId, plan: RoomPlan, server: &ServerSettings) -> Self {
         Self {
             id,
             plan,
@@ -174,6 +188,7 @@ impl Room {
             as_of: None,
             as_of_stored: Duration::ZERO,
             cursor: None,
+            location: Location::of(server.autodiscover.is_some()),
             opened: false,
             watch: Watch::None,
             make_do_until: None,
@@ -274,15 +289,13 @@ impl Room {
         if self.replan || clock_says {
             return Some(Need::Replan);
         }
-        match self.wish {
-            Some((_, Wish::Resync | Wish::DryRun)) => return Some(Need::ReadWhole),
-            Some((_, Wish::Compare)) => return Some(Need::Compare),
-            None => {}
-        }
-        if self.blocked_until.is_some_and(|until| now.mono < until) {
-            return None;
-        }
-        self.need_of_server(now.mono)
+        let need = match self.wish {
+            Some((_, Wish::Resync | Wish::DryRun)) => Some(Need::ReadWhole),
+            Some((_, Wish::Compare)) => Some(Need::Compare),
+            None if self.blocked_until.is_some_and(|until| now.mono < until) => None,
+            None => self.need_of_server(now.mono),
+        };
+        need.map(|need| if self.must_be_located() { Need::Locate } else { need })
     }
 
     fn need_of_server(&self, now: Duration) -> Option<Need> {
@@ -312,6 +325,7 @@ impl Room {
             return Some(Need::Compare);
         }
         match self.watch {
+            Watch::Pull { renew_at: Some(at), .. } if due(at) => Some(Need::Renew),
             Watch::Pull { ask_at, .. } if due(ask_at) => Some(Need::Ask),
             _ if self.must_look() && due(self.look_at) => Some(Need::Look),
             _ => None,
@@ -321,13 +335,18 @@ impl Room {
     /// How urgent a need is.
     pub(crate) fn urgency(&self, need: Need, now: Duration) -> Urgency {
         match need {
-            Need::ReadWhole | Need::Compare if self.wish.is_some() => Urgency::Operator,
-            Need::Compare => Urgency::Background,
+            Need::Locate | Need::ReadWhole | Need::Compare if self.wish.is_some() => Urgency::Operator,
+            // who knows where to ask goes first
+            Need::Locate | Need::Compare => Urgency::Background,
             Need::ReadChanges if self.change_at.is_none_or(|at| at > now) => Urgency::Background,
             Need::ReadChanges | Need::SecondLook => Urgency::Change,
-            Need::Replan | Need::ReadWhole | Need::Open | Need::Subscribe | Need::Ask | Need::Look => {
-                Urgency::Watch
-            }
+            Need::Replan
+            | Need::ReadWhole
+            | Need::Open
+            | Need::Subscribe
+            | Need::Ask
+            | Need::Renew
+            | Need::Look => Urgency::Watch,
         }
     }
 

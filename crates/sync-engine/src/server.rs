@@ -14,10 +14,16 @@ use crate::{
     settings::{Notifications, ServerSettings},
 };
 use allowance::Allowance;
-use exchange_wire::ews::{Dialect, Version};
+use exchange_wire::{
+    autodiscover::Trail,
+    ews::{Dialect, Version},
+};
 use meeting_model::id::RoomId;
 use queue::Queue;
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 const DOWN: BackOff = BackOff { first: Duration::from_secs(2), most: Duration::from_mins(1) };
 
@@ -28,6 +34,9 @@ pub(crate) const FIX_WAIT: Duration = Duration::from_mins(2);
 /// What the default throttling policy of Exchange 2010 allows at once (`EWSMaxConcurrency`), and that of its successors.
 const CONCURRENT_2010: usize = 10;
 const CONCURRENT_LATER: usize = 27;
+
+/// After so many failures in a row, Autodiscover is asked whether it has moved.
+const MOVED_AFTER: u32 = 3;
 
 /// How many pull subscriptions of a server are asked in a second, all rooms together: where ten thousand rooms make do with
 /// asking, each is asked less often.
@@ -63,6 +72,8 @@ pub struct Server {
     failures: u32,
     queue: Queue,
     asking: BTreeSet<RoomId>,
+    /// Where its web services were found, and whom Autodiscover asked for that.
+    found: BTreeMap<String, Trail>,
 }
 
 impl Server {
@@ -79,6 +90,7 @@ impl Server {
             failures: 0,
             queue: Queue::default(),
             asking: BTreeSet::new(),
+            found: BTreeMap::new(),
         }
     }
 
@@ -102,6 +114,24 @@ impl Server {
         self.closed_until
     }
 
+    /// Where Autodiscover says that its web services are, and who was asked for that.
+    pub fn found(&self) -> impl Iterator<Item = (&str, &Trail)> {
+        self.found.iter().map(|(url, trail)| (url.as_str(), trail))
+    }
+
+    /// Web services of it were found. That is as good as an answer of theirs, unless there was trouble with them.
+    pub(crate) fn found_at(&mut self, url: &str, trail: Trail) {
+        self.found.insert(url.to_owned(), trail);
+        if self.standing == Standing::Unknown {
+            self.standing = Standing::Up;
+        }
+    }
+
+    /// Whether it has failed so often in a row that it may be found elsewhere.
+    pub(crate) fn keeps_failing(&self) -> bool {
+        self.failures >= MOVED_AFTER
+    }
+
     /// Whether it must not be asked now.
     pub(crate) fn is_closed(&self, now: Duration) -> bool {
         self.closed_until.is_some_and(|until| now < until)
@@ -110,6 +140,9 @@ impl Server {
     /// How changes are heard of: as configured, else in the best way that it knows. Streams came with Exchange 2010 SP1; where
     /// the version is not known, the schema version that it takes decides.
     pub fn notifications(&self) -> Notifications {
+        if self.settings.webdav.is_some() {
+            return Notifications::Pull;
+        }
         if let Some(configured) = self.settings.notifications {
             return configured;
         }
@@ -255,6 +288,8 @@ mod tests {
     fn server() -> Server {
         Server::new(ServerSettings {
             dialect: Dialect::default(),
+            webdav: None,
+            autodiscover: None,
             account: AccountId::new("svc"),
             notifications: None,
             push: None,

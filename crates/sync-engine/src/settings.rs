@@ -1,6 +1,11 @@
 //! What the engine is told of the site.
 
-use exchange_wire::ews::Dialect;
+use exchange_wire::{
+    autodiscover::Policy,
+    calendar::Calendar,
+    ews::{self, Dialect},
+    webdav,
+};
 use meeting_model::{
     id::{DeviceId, RoomId, ServerId},
     settings::RoomSettings,
@@ -32,6 +37,10 @@ impl AccountId {
 pub struct ServerSettings {
     /// Schema version and way of access.
     pub dialect: Dialect,
+    /// How its mailboxes are reached over WebDAV; absent: Exchange Web Services are spoken.
+    pub webdav: Option<Webdav>,
+    /// Where its address is not known: how it is looked for. Each of its rooms is then asked where its own mailbox is.
+    pub autodiscover: Option<Policy>,
     /// Who signs in.
     pub account: AccountId,
     /// How changes are heard of; absent: in the best way that the server's version knows.
@@ -47,6 +56,27 @@ pub struct ServerSettings {
     pub reconcile_every: Duration,
     /// How many rooms may talk to the server at once; absent: as many as the default policy of its version allows.
     pub max_concurrent: Option<usize>,
+}
+
+impl ServerSettings {
+    /// The calendar of a mailbox on it, in the protocol that it speaks.
+    pub(crate) fn calendar(&self, mailbox: &str) -> Calendar {
+        match &self.webdav {
+            None => Calendar::Ews(self.dialect, ews::Mailbox::new(mailbox)),
+            Some(Webdav { directory, session }) => {
+                Calendar::Webdav(webdav::Mailbox::new(directory, mailbox, *session))
+            }
+        }
+    }
+}
+
+/// How mailboxes are reached over WebDAV.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webdav {
+    /// The path that they lie below: `/exchange/`.
+    pub directory: String,
+    /// What carries the sign-in.
+    pub session: webdav::Session,
 }
 
 /// How changes are heard of.
@@ -83,9 +113,6 @@ pub struct RoomPlan {
     pub server: ServerId,
     /// Its SMTP address.
     pub mailbox: String,
-    /// Names the rooms whose mailboxes lie together, as Autodiscover tells (`GroupingInformation`): only these share a stream.
-    /// Rooms without one count as lying together.
-    pub group: Option<String>,
     /// How it is treated.
     pub settings: RoomSettings,
     /// Its devices.

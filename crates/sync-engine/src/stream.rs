@@ -11,6 +11,7 @@ use crate::{
     back_off::{BackOff, Dice},
     event::{Reply, StreamHeard, Unreachable},
     next_step::{self, NextStep, Scope, Verdict},
+    room::Whereabouts,
 };
 use exchange_wire::{
     Error, Problem, Request,
@@ -43,7 +44,7 @@ pub(crate) struct StreamId(pub(crate) usize);
 pub(crate) struct Stream {
     pub(crate) server: ServerId,
     group: Group,
-    lies_together: Option<String>,
+    whereabouts: Whereabouts,
     places: BTreeSet<RoomId>,
     members: BTreeMap<String, RoomId>,
     link: Link,
@@ -98,11 +99,11 @@ pub(crate) enum Effect {
 
 impl Stream {
     /// A group that begins with this room.
-    pub(crate) fn new(server: ServerId, anchor: Mailbox, lies_together: Option<String>) -> Self {
+    pub(crate) fn new(server: ServerId, anchor: Mailbox, whereabouts: Whereabouts) -> Self {
         Self {
             server,
             group: Group { anchor },
-            lies_together,
+            whereabouts,
             places: BTreeSet::new(),
             members: BTreeMap::new(),
             link: Link::None,
@@ -118,10 +119,15 @@ impl Stream {
         &self.group
     }
 
-    /// Whether a room of this server, lying where it says, has or could have a place here.
-    pub(crate) fn has_place(&self, room: &RoomId, server: &ServerId, lies_together: Option<&str>) -> bool {
+    /// Where its rooms' web services are.
+    pub(crate) fn whereabouts(&self) -> &Whereabouts {
+        &self.whereabouts
+    }
+
+    /// Whether a room of this server, with its web services there, has or could have a place here.
+    pub(crate) fn has_place(&self, room: &RoomId, server: &ServerId, whereabouts: &Whereabouts) -> bool {
         self.server == *server
-            && self.lies_together.as_deref() == lies_together
+            && self.whereabouts == *whereabouts
             && (self.places.len() < MOST_SUBSCRIPTIONS || self.places.contains(room))
     }
 

@@ -1,29 +1,28 @@
 //! One conversation with Exchange on behalf of one room: which request begins it, and what every reply leads to.
 
 use crate::{
-    event,
+    event::{self, Unreachable},
     next_step::{self, Scope},
     room::{Need, Way},
 };
 use exchange_wire::{
-    Error, Request,
-    ews::{
-        Dialect, Mailbox,
-        get_folder::{self, Folder},
-        read::{Limits, Outcome, Read, Step, view},
-        server_version,
-        watch::{Opening, Watch},
-    },
+    Error, Operation, Problem, Request,
+    autodiscover::{self, Ask, Discovery, Found, Policy, Trail},
+    calendar::{Calendar, Look, Looked, Opening, Read, Step, View, Watch},
+    ews::read::Outcome,
 };
 use meeting_model::{clock::Window, compare, join::JoinRules, observed::Cursor};
 
 /// A conversation under way.
 #[derive(Debug)]
 pub(crate) enum Talk {
-    Open,
-    Look,
-    Subscribe(Opening),
+    /// The search is put back whenever it goes on.
+    Locate(Option<Box<Discovery>>),
+    Open(Option<Look>),
+    Look(Option<Look>),
+    Subscribe(Option<Opening>),
     Ask(Watch),
+    Renew(Watch),
     /// What is under way is put back whenever it goes on; a view may follow the read.
     Read {
         under_way: Option<Box<Read>>,
@@ -31,15 +30,30 @@ pub(crate) enum Talk {
     },
     View {
         read: Option<Outcome>,
-        under_way: Option<Box<view::View>>,
+        under_way: Option<Box<View>>,
     },
+}
+
+/// What is said next.
+#[derive(Debug)]
+pub(crate) enum Saying {
+    /// A request to the room's web services.
+    Request(Request),
+    /// A question to whoever may know where these are.
+    Ask(Ask),
+}
+
+impl From<Request> for Saying {
+    fn from(request: Request) -> Self {
+        Self::Request(request)
+    }
 }
 
 /// What a reply leads to.
 #[derive(Debug)]
 pub(crate) enum Turn {
     /// Send this next.
-    Again(Request),
+    Again(Saying),
     /// The conversation is over.
     Over(Said),
 }
@@ -47,12 +61,16 @@ pub(crate) enum Turn {
 /// What a conversation came to.
 #[derive(Debug)]
 pub(crate) enum Said {
+    /// Where the room's web services are, and who was asked for that.
+    Located(Found, Trail),
     /// The calendar can be read, on a server of this version.
     Opened(Option<String>),
     /// The folder was looked at.
-    Looked(Folder),
+    Looked(Looked),
     /// There is a subscription.
     Subscribed(Watch),
+    /// The subscription was renewed.
+    Renewed(Watch),
     /// The subscription was asked.
     Events {
         /// The subscription, with its newest watermark.
@@ -80,23 +98,24 @@ pub(crate) struct ReadOrViewed {
 /// A view that is to be asked for.
 #[derive(Debug)]
 pub(crate) struct Viewing {
-    dialect: Dialect,
-    mailbox: Mailbox,
+    calendar: Calendar,
     window: Window,
     has_series: bool,
 }
 
 impl Viewing {
-    fn begin(self) -> (view::View, Request) {
-        view::View::begin(self.dialect, self.mailbox, self.window, Limits::default(), self.has_series)
+    fn begin(self) -> (View, Request) {
+        self.calendar.view(self.window, self.has_series)
     }
 }
 
 /// What a conversation starts from.
 #[derive(Debug)]
 pub(crate) struct Start<'a> {
-    pub(crate) dialect: Dialect,
-    pub(crate) mailbox: Mailbox,
+    pub(crate) calendar: Calendar,
+    pub(crate) autodiscover: Option<&'a Policy>,
+    /// The mailbox's address.
+    pub(crate) mailbox: &'a str,
     pub(crate) cursor: Option<&'a Cursor>,
     pub(crate) watch: Option<&'a Watch>,
     pub(crate) way: Option<&'a Way>,
@@ -111,31 +130,57 @@ pub(crate) struct Start<'a> {
 impl Start<'_> {
     /// Begins the conversation for a need. Nothing where there is nothing to say: no subscription to ask, no way to
     /// subscribe, no server needed.
-    pub(crate) fn talk(self, need: Need) -> Result<Option<(Talk, Request)>, Error> {
-        let Self { dialect, mailbox, cursor, watch, way, then_view, has_series, window, join } = self;
-        let viewing = Viewing { dialect, mailbox: mailbox.clone(), window, has_series };
-        let limits = Limits::default();
+    pub(crate) fn talk(self, need: Need) -> Result<Option<(Talk, Saying)>, Error> {
+        if need == Need::Locate {
+            return self.locate();
+        }
+        Ok(self.ask(need)?.map(|(talk, request)| (talk, request.into())))
+    }
+
+    fn locate(self) -> Result<Option<(Talk, Saying)>, Error> {
+        let Some(policy) = self.autodiscover.cloned() else { return Ok(None) };
+        match Discovery::begin(self.mailbox, policy) {
+            autodiscover::Step::Ask(search, ask) => Ok(Some((Talk::Locate(Some(search)), Saying::Ask(ask)))),
+            autodiscover::Step::Found(_, trail) | autodiscover::Step::Failed(trail) => {
+                Err(not_located(trail))
+            }
+        }
+    }
+
+    fn ask(self, need: Need) -> Result<Option<(Talk, Request)>, Error> {
+        let Self { calendar, cursor, watch, way, then_view, has_series, window, join, .. } = self;
         let (read, request) = match need {
-            Need::Replan => return Ok(None),
-            Need::Open => return Ok(Some((Talk::Open, get_folder::request(dialect, &mailbox)))),
-            Need::Look => return Ok(Some((Talk::Look, get_folder::request(dialect, &mailbox)))),
+            Need::Replan | Need::Locate => return Ok(None),
+            Need::Open => {
+                let (look, request) = calendar.look();
+                return Ok(Some((Talk::Open(Some(look)), request)));
+            }
+            Need::Look => {
+                let (look, request) = calendar.look();
+                return Ok(Some((Talk::Look(Some(look)), request)));
+            }
             Need::Subscribe => {
                 let Some(way) = way else { return Ok(None) };
-                let (opening, request) = Watch::open(dialect, mailbox, &way.kind(), way.group());
-                return Ok(Some((Talk::Subscribe(opening), request)));
+                let (opening, request) = calendar.subscribe(&way.kind(), way.group());
+                return Ok(Some((Talk::Subscribe(Some(opening)), request)));
             }
             Need::Ask => return Ok(watch.map(|watch| (Talk::Ask(watch.clone()), watch.poll()))),
+            Need::Renew => {
+                let renewal = watch.and_then(|watch| Some((watch, watch.renew()?)));
+                return Ok(renewal.map(|(watch, request)| (Talk::Renew(watch.clone()), request)));
+            }
             Need::Compare => {
-                let (view, request) = viewing.begin();
+                let (view, request) = calendar.view(window, has_series);
                 return Ok(Some((Talk::View { read: None, under_way: Some(Box::new(view)) }, request)));
             }
-            Need::SecondLook => Read::confirm_empty(dialect, mailbox, window, limits),
-            Need::ReadWhole => Read::complete(dialect, mailbox, window, join, limits),
+            Need::SecondLook => calendar.confirm_empty(window),
+            Need::ReadWhole => calendar.read_whole(window, join),
             Need::ReadChanges => match cursor {
-                Some(cursor) => Read::delta(dialect, mailbox, cursor, window, join, limits)?,
-                None => Read::complete(dialect, mailbox, window, join, limits),
+                Some(cursor) => calendar.read_changes(cursor, window, join)?,
+                None => calendar.read_whole(window, join),
             },
         };
+        let viewing = Viewing { calendar, window, has_series };
         let then_view = (then_view && need == Need::ReadWhole).then_some(viewing);
         Ok(Some((Talk::Read { under_way: Some(Box::new(read)), then_view }, request)))
     }
@@ -152,17 +197,51 @@ impl Said {
 }
 
 impl Talk {
+    /// Takes the news that there is no reply; nothing where that ends the conversation.
+    pub(crate) fn on_silence(&mut self, unreachable: &Unreachable) -> Option<Result<Turn, Error>> {
+        let Self::Locate(search) = self else { return None };
+        let step = search
+            .take()
+            .expect("a search is put back whenever it goes on")
+            .on_silence(&unreachable.sentence);
+        Some(self.searched(step))
+    }
+
+    fn searched(&mut self, step: autodiscover::Step) -> Result<Turn, Error> {
+        match step {
+            autodiscover::Step::Ask(search, ask) => {
+                *self = Self::Locate(Some(search));
+                Ok(Turn::Again(Saying::Ask(ask)))
+            }
+            autodiscover::Step::Found(found, trail) => Ok(Turn::Over(Said::Located(found, trail))),
+            autodiscover::Step::Failed(trail) => Err(not_located(trail)),
+        }
+    }
+
     /// Takes a reply.
     pub(crate) fn on_reply(&mut self, reply: &event::Reply) -> Result<Turn, Error> {
         let reply = &reply.as_wire();
         match self {
-            Self::Open => {
-                get_folder::parse(reply)?.readable()?;
-                let version = server_version::parse(reply).map(|version| version.to_string());
-                Ok(Turn::Over(Said::Opened(version)))
+            Self::Locate(search) => {
+                let step = search.take().expect("a search is put back whenever it goes on").on_reply(reply);
+                self.searched(step)
             }
-            Self::Look => Ok(Turn::Over(Said::Looked(get_folder::parse(reply)?.readable()?))),
-            Self::Subscribe(opening) => Ok(Turn::Over(Said::Subscribed(opening.opened(reply)?))),
+            Self::Open(look) => Ok(match taken(look).on_reply(reply)? {
+                Step::Send(further, request) => again(look, *further, request),
+                Step::Done(Looked { version, .. }) => Turn::Over(Said::Opened(version)),
+            }),
+            Self::Look(look) => Ok(match taken(look).on_reply(reply)? {
+                Step::Send(further, request) => again(look, *further, request),
+                Step::Done(looked) => Turn::Over(Said::Looked(looked)),
+            }),
+            Self::Subscribe(opening) => Ok(match taken(opening).on_reply(reply)? {
+                Step::Send(further, request) => again(opening, *further, request),
+                Step::Done(watch) => Turn::Over(Said::Subscribed(watch)),
+            }),
+            Self::Renew(watch) => {
+                watch.renewed(reply)?;
+                Ok(Turn::Over(Said::Renewed(watch.clone())))
+            }
             Self::Ask(watch) => {
                 let events = watch.polled(reply)?;
                 let (changed, more) = (events.changed, events.more);
@@ -173,7 +252,7 @@ impl Talk {
                 let outcome = match read.on_reply(reply)? {
                     Step::Send(further, request) => {
                         *under_way = Some(further);
-                        return Ok(Turn::Again(request));
+                        return Ok(Turn::Again(request.into()));
                     }
                     Step::Done(outcome) => outcome,
                 };
@@ -182,17 +261,17 @@ impl Talk {
                 };
                 let (view, request) = viewing.begin();
                 *self = Self::View { read: Some(outcome), under_way: Some(Box::new(view)) };
-                Ok(Turn::Again(request))
+                Ok(Turn::Again(request.into()))
             }
             Self::View { read, under_way } => {
                 let view = under_way.take().expect("a view is put back whenever it goes on");
                 match view.on_reply(reply) {
-                    Ok(view::Step::Send(further, request)) => {
+                    Ok(Step::Send(further, request)) => {
                         *under_way = Some(further);
-                        Ok(Turn::Again(request))
+                        Ok(Turn::Again(request.into()))
                     }
-                    Ok(view::Step::Done(viewed)) => {
-                        let view = Some(viewed.into_view());
+                    Ok(Step::Done(viewed)) => {
+                        let view = Some(viewed);
                         Ok(over(ReadOrViewed { read: read.take(), view, view_failed: None }))
                     }
                     // what was read stands, though it cannot be compared
@@ -205,6 +284,20 @@ impl Talk {
             }
         }
     }
+}
+
+/// What was put back when the conversation went on.
+fn taken<T>(under_way: &mut Option<T>) -> T {
+    under_way.take().expect("what is under way is put back whenever it goes on")
+}
+
+fn again<T>(under_way: &mut Option<T>, further: T, request: Request) -> Turn {
+    *under_way = Some(further);
+    Turn::Again(request.into())
+}
+
+fn not_located(trail: Trail) -> Error {
+    Error { operation: Operation::Autodiscover, problem: Problem::NotLocated { trail } }
 }
 
 fn over(said: ReadOrViewed) -> Turn {

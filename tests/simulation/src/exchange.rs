@@ -6,7 +6,12 @@ use crate::{
     trace,
 };
 use exchange_sim::{Ending, Response, StreamId, Then};
-use exchange_wire::{Request, ews::send_notification::Answer};
+use exchange_wire::{
+    Request,
+    autodiscover::Ask,
+    ews::send_notification::Answer,
+    webdav::forms::{Credentials, SignIn, Step},
+};
 use meeting_model::id::RoomId;
 use std::collections::BTreeMap;
 use sync_engine::{CallId, ConnectionId, Event, PushId, Reply, StreamHeard, Unreachable};
@@ -18,7 +23,12 @@ pub(crate) struct Connections {
     streams: BTreeMap<StreamId, ConnectionId>,
     pushes: BTreeMap<PushId, exchange_sim::PostId>,
     pushed: u64,
+    /// The cookies of each room, where a form is what the account signs in by.
+    jars: BTreeMap<String, Cookies>,
 }
+
+/// Cookies by their names.
+type Cookies = BTreeMap<String, String>;
 
 impl Run {
     /// Cuts the connection to Exchange, or mends it.
@@ -40,8 +50,8 @@ impl Run {
         }
     }
 
-    pub(crate) fn ask(&mut self, call: CallId, room: &RoomId, request: &Request) {
-        let result = self.send(request).and_then(|answer| match answer.ending {
+    pub(crate) fn ask(&mut self, call: CallId, at: Option<&str>, room: &RoomId, request: &Request) {
+        let result = self.send(at, request).and_then(|answer| match answer.ending {
             Ending::Whole => Ok(whole(answer)),
             Ending::ClosedAfter(_) | Ending::Stream(_) => Err(broken_off(request)),
         });
@@ -54,10 +64,29 @@ impl Run {
         self.post(WAY * 2, Event::Exchange { call, result });
     }
 
-    pub(crate) fn open_stream(&mut self, connection: ConnectionId, request: &Request) {
+    /// Asks whoever answers at an address where web services are: the stand-in Exchange does at its own hosts, nobody elsewhere.
+    pub(crate) fn discover(&mut self, call: CallId, room: &RoomId, ask: &Ask) {
+        let (host, path) = host_and_path(&ask.url);
+        let result = if let Some(to) = self.leads_from.get(host) {
+            let headers = vec![("location".to_owned(), to.clone())];
+            Ok(Reply { status: 302, headers, body: Vec::new() })
+        } else if self.connections.cut_off || !self.answers_at.contains(host) {
+            Err(no_connection())
+        } else {
+            let asked = exchange_sim::Request::post(path, ask.request.body.as_bytes()).header("Host", host);
+            let asked =
+                ask.request.headers.iter().fold(asked, |asked, (name, value)| asked.header(name, value));
+            Ok(whole(self.world.handle(self.now, &asked.basic(ACCOUNT.0, ACCOUNT.1))))
+        };
+        let answer = result.as_ref().map_or("silence".to_owned(), |reply| reply.status.to_string());
+        self.trace.note(self.now, format_args!("{room} Autodiscover {} -> {answer}", ask.url));
+        self.post(WAY * 2, Event::Exchange { call, result });
+    }
+
+    pub(crate) fn open_stream(&mut self, connection: ConnectionId, at: Option<&str>, request: &Request) {
         let asked = trace::mark(request.body.as_bytes());
         self.trace.note(self.now, format_args!("stream {} {asked}", connection.0));
-        let heard = match self.send(request) {
+        let heard = match self.send(at, request) {
             Err(unreachable) => StreamHeard::Ended(Err(unreachable)),
             Ok(answer) => match answer.ending {
                 Ending::Stream(stream) => {
@@ -128,16 +157,65 @@ impl Run {
         self.world.posted(post, self.now, Some((status, body.as_bytes())));
     }
 
-    fn send(&mut self, request: &Request) -> Result<Response, Unreachable> {
-        if self.connections.cut_off {
+    fn send(&mut self, at: Option<&str>, request: &Request) -> Result<Response, Unreachable> {
+        let nobody = at.is_some_and(|url| !self.answers_at.contains(host_and_path(url).0));
+        if self.connections.cut_off || nobody {
             return Err(no_connection());
         }
-        let mut asked = exchange_sim::Request::post("/EWS/Exchange.asmx", request.body.as_bytes());
+        let answer = self.carry(request);
+        Ok(if answer.status == 440 { self.fill_in_a_form(request, answer) } else { answer })
+    }
+
+    /// Carries one request with what signs it in, and keeps the cookies that come back.
+    fn carry(&mut self, request: &Request) -> Response {
+        let path = request.path.as_deref().unwrap_or("/EWS/Exchange.asmx");
+        let mut asked = exchange_sim::Request::post(path, request.body.as_bytes());
+        request.operation.method().name().clone_into(&mut asked.method);
         for (name, value) in &request.headers {
             asked = asked.header(name, value);
         }
-        Ok(self.world.handle(self.now, &asked.basic(ACCOUNT.0, ACCOUNT.1)))
+        let Some(jar) = request.affinity.clone().filter(|_| request.path.is_some()) else {
+            return self.world.handle(self.now, &asked.basic(ACCOUNT.0, ACCOUNT.1));
+        };
+        let jar = self.connections.jars.entry(jar).or_default();
+        let cookies: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            asked = asked.header("Cookie", &cookies.join("; "));
+        }
+        let answer = self.world.handle(self.now, &asked.basic(ACCOUNT.0, ACCOUNT.1));
+        for (_, cookie) in answer.headers.iter().filter(|(name, _)| name == "Set-Cookie") {
+            let pair = cookie.split(';').next().and_then(|pair| pair.split_once('='));
+            if let Some((name, value)) = pair {
+                jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        jar.retain(|_, value| !value.is_empty());
+        answer
     }
+
+    /// Nobody is signed in: the form is filled in once, and the request sent again.
+    fn fill_in_a_form(&mut self, request: &Request, answer: Response) -> Response {
+        let Some(jar) = &request.affinity else { return answer };
+        let who = Credentials { username: ACCOUNT.0, password: ACCOUNT.1 };
+        let (mut sign_in, mut next) = SignIn::begin("https://mail/exchange/", jar);
+        loop {
+            let reply = whole(self.carry(&next));
+            match sign_in.on_reply(&reply.as_wire(), who) {
+                Ok(Step::Send(further, request)) => (sign_in, next) = (further, request),
+                Ok(Step::Done) => {
+                    self.trace.note(self.now, format_args!("{jar} signed in by a form"));
+                    return self.carry(request);
+                }
+                Ok(Step::Refused) | Err(_) => return answer,
+            }
+        }
+    }
+}
+
+/// The host of an address over TLS, and its path.
+fn host_and_path(url: &str) -> (&str, &str) {
+    let rest = url.strip_prefix("https://").expect("nobody is asked without TLS");
+    rest.split_at(rest.find('/').unwrap_or(rest.len()))
 }
 
 fn whole(answer: Response) -> Reply {

@@ -15,5 +15,5 @@ mod site;
 mod trace;
 
 pub use run::{Line, Run};
-pub use site::{START, Site};
+pub use site::{START, Site, add_room};
 pub use trace::Trace;

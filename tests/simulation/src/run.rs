@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{Claim, Outcome, Settlement, Store};
 use sync_engine::{
-    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomStart, Settle, Ticket, Wish,
+    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomStart, Settle, Ticket, Webdav, Wish,
 };
 
 /// How long a request takes to the server, and an answer back.
@@ -54,6 +54,10 @@ pub struct Run {
     to_come: BTreeMap<(DateTime<Utc>, u64), Event>,
     posted: u64,
     pub(crate) connections: Connections,
+    /// The hosts at which the stand-in Exchange answers, where Autodiscover leads to it.
+    pub answers_at: BTreeSet<String>,
+    /// Hosts that lead whoever looks for Exchange elsewhere, and where to.
+    pub leads_from: BTreeMap<String, String>,
     /// How often a comparison with the server's own expansion found each kind of difference.
     pub differences: BTreeMap<DifferenceKind, usize>,
     /// What each room's meetings show of how Exchange treats it.
@@ -86,6 +90,8 @@ impl Run {
             to_come: BTreeMap::new(),
             posted: 0,
             connections: Connections::default(),
+            leads_from: BTreeMap::new(),
+            answers_at: BTreeSet::from(["autodiscover.rooms.example".to_owned()]),
             differences: BTreeMap::new(),
             signs: BTreeMap::new(),
         };
@@ -101,6 +107,19 @@ impl Run {
         self.starts += 1;
         self.engine = Engine::new(self.site.clone(), self.starts);
         self.start_engine();
+    }
+
+    /// How mailboxes are reached over WebDAV, where that is spoken.
+    pub fn speaks_webdav(&self) -> Option<Webdav> {
+        self.site.servers.values().next().and_then(|server| server.webdav.clone())
+    }
+
+    /// The program is started again with another protocol: WebDAV, or Exchange Web Services.
+    pub fn speak(&mut self, webdav: Option<Webdav>) {
+        for server in self.site.servers.values_mut() {
+            server.webdav.clone_from(&webdav);
+        }
+        self.restart();
     }
 
     fn start_engine(&mut self) {
@@ -204,8 +223,13 @@ impl Run {
 
     fn perform(&mut self, action: Action) {
         match action {
-            Action::Exchange { call, room, request, .. } => self.ask(call, &room, &request),
-            Action::OpenStream { connection, request, .. } => self.open_stream(connection, &request),
+            Action::Exchange { call, at, room, request, .. } => {
+                self.ask(call, at.as_deref(), &room, &request)
+            }
+            Action::Discover { call, room, ask, .. } => self.discover(call, &room, &ask),
+            Action::OpenStream { connection, at, request, .. } => {
+                self.open_stream(connection, at.as_deref(), &request);
+            }
             Action::CloseStream { connection } => self.close_stream(connection),
             Action::AnswerPush { push, answer } => self.answer_push(push, answer),
             Action::Apply(apply) => {
@@ -300,6 +324,12 @@ impl Run {
         shown
     }
 
+    /// What everything in a room's mirror is called.
+    pub fn keys(&self, room: &str) -> Vec<String> {
+        let known = self.store.known(&RoomId::new(room), &BTreeSet::new()).expect("the room is in the store");
+        known.occurrences.into_keys().map(|key| key.to_string()).collect()
+    }
+
     /// What a room's calendar truly holds: see [`Run::truths`].
     pub fn truth(&mut self, room: &str) -> Vec<Line> {
         self.truths().remove(room).expect("the room is in the world")
@@ -323,6 +353,11 @@ impl Run {
             self.hear(Event::Wished { room, ticket: Ticket(number), wish: Wish::Compare });
         }
         self.pass(Duration::from_mins(1));
+    }
+
+    /// Has an operator resync a room.
+    pub fn resync(&mut self, room: &str) {
+        self.hear(Event::Wished { room: RoomId::new(room), ticket: Ticket(0), wish: Wish::Resync });
     }
 
     /// What a room's phone shows.

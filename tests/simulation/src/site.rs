@@ -2,8 +2,8 @@
 
 use crate::run::Run;
 use chrono::{DateTime, Utc};
-use exchange_sim::{Account, CalendarProcessing, Rights, Room, World};
-use exchange_wire::ews::Dialect;
+use exchange_sim::{Account, CalendarProcessing, Rights, Room, WebdavManners, WebdavSignIn, World};
+use exchange_wire::{autodiscover::Policy, ews::Dialect, webdav::Session};
 use meeting_model::{
     id::{DeviceId, RoomId, ServerId},
     join::JoinRules,
@@ -13,7 +13,7 @@ use meeting_model::{
     zone::{RoomZone, ZoneDatabase},
 };
 use std::time::Duration;
-use sync_engine::{AccountId, DeviceSettings, Notifications, PushSettings, RoomPlan, ServerSettings};
+use sync_engine::{AccountId, DeviceSettings, Notifications, PushSettings, RoomPlan, ServerSettings, Webdav};
 
 /// When every simulation begins: a Monday morning.
 pub const START: &str = "2026-03-02T07:00:00Z";
@@ -42,6 +42,8 @@ impl Site {
             server(),
             ServerSettings {
                 dialect: Dialect::default(),
+                webdav: None,
+                autodiscover: None,
                 account: AccountId::new(ACCOUNT.0),
                 notifications: None,
                 push: Some(PushSettings {
@@ -61,17 +63,23 @@ impl Site {
     #[must_use]
     pub fn rooms(mut self, aliases: &[&str]) -> Self {
         for alias in aliases {
-            let room = Room::new(alias).processing(CalendarProcessing::preserving());
-            self.world.add_room(room).expect("rooms have different names");
-            let mailbox = self.world.address(alias).expect("the room was added").to_owned();
+            add_room(&mut self.world, alias);
+        }
+        self.expecting(aliases)
+    }
+
+    /// Adds rooms that Exchange does not have yet, each with one phone.
+    #[must_use]
+    pub fn expecting(mut self, aliases: &[&str]) -> Self {
+        for alias in aliases {
+            let mailbox = format!("{alias}@rooms.example");
             let zone = RoomZone::named(&self.zones, "Europe/Berlin").expect("a zone of the database");
             let settings = settings(&mailbox, zone);
             let id = DeviceId::new(format!("{alias}/phone"));
             let devices = vec![DeviceSettings { id, address: format!("{alias}.phones.example") }];
-            self.engine.rooms.insert(
-                RoomId::new(*alias),
-                RoomPlan { server: server(), mailbox, group: None, settings, devices },
-            );
+            self.engine
+                .rooms
+                .insert(RoomId::new(*alias), RoomPlan { server: server(), mailbox, settings, devices });
         }
         self
     }
@@ -85,6 +93,33 @@ impl Site {
         self
     }
 
+    /// Speaks WebDAV to a server that behaves so, for accounts that sign in by its form or by HTTP's means.
+    #[must_use]
+    pub fn over_webdav(mut self, manners: WebdavManners) -> Self {
+        let session = match manners.sign_in {
+            WebdavSignIn::Http => Session::Http,
+            WebdavSignIn::Forms => Session::Form,
+        };
+        for server in self.engine.servers.values_mut() {
+            server.webdav = Some(Webdav { directory: "/exchange/".to_owned(), session });
+            server.renew_every = Duration::from_mins(40);
+        }
+        self.world.set_webdav(Some(manners));
+        self
+    }
+
+    /// Leaves the address of the server to Autodiscover, which may lead to these domains.
+    #[must_use]
+    pub fn discovered(mut self, domains: &[&str]) -> Self {
+        // it answers over TLS
+        self.world.set_certificate([7; 32]);
+        let domains: Vec<String> = domains.iter().map(|domain| (*domain).to_owned()).collect();
+        for server in self.engine.servers.values_mut() {
+            server.autodiscover = Some(Policy { domains: domains.clone() });
+        }
+        self
+    }
+
     /// The world as it is before the engine starts.
     pub fn world(&mut self) -> &mut World {
         &mut self.world
@@ -94,6 +129,12 @@ impl Site {
     pub fn begin(self) -> Run {
         Run::begin(self)
     }
+}
+
+/// Makes a room in Exchange, with an attendant that keeps subjects.
+pub fn add_room(world: &mut World, alias: &str) {
+    let room = Room::new(alias).processing(CalendarProcessing::preserving());
+    world.add_room(room).expect("rooms have different names");
 }
 
 pub(crate) fn server() -> ServerId {

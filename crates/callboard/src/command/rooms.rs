@@ -7,12 +7,15 @@ use crate::{
     cli::{Discover, Exit},
     closest::did_you_mean,
     command::Terminal,
-    config::Config,
+    config::{Config, ServerConfig},
+    locating::{self, Located},
     site,
 };
 use block::Blocks;
-use directory::Directory;
+use directory::{Directory, Told};
 use meeting_model::{id::ServerId, observed::Protocol};
+use subscriber::Subscriber;
+use sync_engine::next_step;
 
 /// Asks each server for its rooms, and prints what would have to be typed.
 ///
@@ -37,8 +40,12 @@ pub fn discover(asked: &Discover, config: &Config, terminal: &mut Terminal<'_>) 
             continue;
         }
         let subscriber = site::connection(id, server)?;
-        let mut directory = Directory::new(&subscriber, id, server.dialect);
-        let told = runtime.block_on(directory.rooms(asked.matching.as_deref()));
+        let told = runtime.block_on(async {
+            let located = locate(config, id, server, &subscriber).await?;
+            let mut directory = Directory::new(&subscriber, located.of(id), server.dialect);
+            Ok(directory.rooms(asked.matching.as_deref()).await)
+        });
+        let told = told.unwrap_or_else(Told::failed);
         for sentence in &told.complaints {
             writeln!(terminal.err, "callboard: {sentence}")?;
         }
@@ -49,4 +56,17 @@ pub fn discover(asked: &Discover, config: &Config, terminal: &mut Terminal<'_>) 
         terminal.out.flush()?;
     }
     Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+/// Where a server is: where a mailbox of it is, else where the account's own address leads.
+async fn locate(
+    config: &Config,
+    id: &ServerId,
+    server: &ServerConfig,
+    subscriber: &Subscriber,
+) -> Result<Located, String> {
+    let of_room = config.rooms.iter().find(|room| room.server == *id).map(|room| room.mailbox.as_str());
+    let address = of_room.unwrap_or(server.sign_in.account());
+    let located = locating::locate(id, server, subscriber, address).await;
+    located.map_err(|error| format!("server `{id}`: {}", next_step::of_error(&error).sentence))
 }

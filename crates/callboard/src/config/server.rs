@@ -292,3 +292,44 @@ fn address(text: &str) -> Result<RawAddress, String> {
     }
     Ok(RawAddress::Url(url))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, ConfigError};
+    use insta::assert_snapshot;
+    use meeting_model::zone::ZoneDatabase;
+
+    fn parse(server: &str) -> Result<Config, ConfigError> {
+        let text = format!(
+            "state_dir = \"s\"\n[feed]\nlisten = \"127.0.0.1:1\"\npublic_url = \"http://a.example.com\"\n[[room]]\nid = \"r\"\n\
+             mailbox = \"r@example.com\"\nexchange = \"hq\"\ntime_zone = \"Europe/Berlin\"\nacceptance = \"proxy\"\n\
+             [exchange.hq]\nprotocol = \"ews\"\n{server}"
+        );
+        Config::parse(&text, "c.toml", Path::new(""), &ZoneDatabase::bundled())
+    }
+
+    #[test]
+    fn a_server_may_be_looked_for_in_the_domains_that_are_given() {
+        let config = parse(
+            "url = \"autodiscover\"\nautodiscover_domains = [\"Example.mail.onmicrosoft.com\"]\nusername = \"u\"\n\
+             password_env = \"P\"\n",
+        )
+        .unwrap();
+        let policy = Policy { domains: vec!["example.mail.onmicrosoft.com".to_owned()] };
+        let server = &config.servers[&ServerId::new("hq")];
+        assert_eq!(server.address, Address::Autodiscover(policy));
+        assert!(config.warnings.iter().all(|warning| warning.id != "password-in-clear"));
+    }
+
+    #[test]
+    fn what_does_not_go_with_looking_for_it_is_told() {
+        let mistakes = |server: &str| parse(server).unwrap_err().to_string();
+        assert_snapshot!(mistakes("url = \"https://a.example.com/EWS/Exchange.asmx\"\nautodiscover_domains = [\"com\", \"co.uk\"]\nusername = \"u\"\npassword_env = \"P\"\n"), @"
+        c.toml:14:25: `autodiscover_domains`: expected a domain such as `example.mail.onmicrosoft.com`, found `com`
+        c.toml:14:32: `autodiscover_domains`: expected a domain such as `example.mail.onmicrosoft.com`, found `co.uk`
+        ");
+        assert_snapshot!(mistakes("url = \"https://a.example.com/EWS/Exchange.asmx\"\nautodiscover_domains = [\"example.com\"]\nusername = \"u\"\npassword_env = \"P\"\n"), @r#"c.toml:14:24: `autodiscover_domains`: expected `url = "autodiscover"` with it, found an address"#);
+        assert_snapshot!(mistakes("url = \"autodiscover\"\nauth = \"oauth2\"\ntenant = \"t\"\nclient_id = \"c\"\nclient_secret_env = \"S\"\n"), @"c.toml:11:1: missing key `scope` in [exchange.hq]: without an address it is not known what tokens are for");
+    }
+}

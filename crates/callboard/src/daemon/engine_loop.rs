@@ -163,6 +163,9 @@ fn log_turns(before: &Health, now: &Health) {
             (Some(_), None) => tracing::info!(server = is.server, "the server is well again"),
             _ => {}
         }
+        for located in is.located.iter().filter(|located| !was_located(before, &is.server, located)) {
+            tracing::info!(server = is.server, located, "web services were found");
+        }
     }
     let of_server = now.servers.iter().any(|server| server.trouble.is_some());
     let rooms = before.rooms.iter().map(|room| (room.room.as_str(), &room.trouble)).collect();
@@ -187,6 +190,11 @@ fn log_turns(before: &Health, now: &Health) {
             _ => {}
         }
     }
+}
+
+/// Whether that was known of the server when health was last told.
+fn was_located(before: &Health, server: &str, located: &String) -> bool {
+    before.servers.iter().any(|was| was.server == server && was.located.contains(located))
 }
 
 /// What was wrong with it when health was last told; nothing of what was not there.

@@ -1,7 +1,10 @@
 //! The engine's view of things in the operator's words.
 
+use crate::locating;
 use chrono::{DateTime, Utc};
-use control::{ClockState, DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, Warning};
+use control::{
+    ClockState, DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, ToldBy, Warning,
+};
 use meeting_model::clock::Now;
 use sync_engine::{
     Engine,
@@ -21,6 +24,7 @@ pub(crate) fn of(engine: &Engine, started: DateTime<Utc>, warnings: &[Warning], 
                 state: server_state(server.standing()),
                 version: server.version().map(str::to_owned),
                 trouble: server.trouble().map(str::to_owned),
+                located: server.found().map(|(url, trail)| locating::told(url, trail)).collect(),
             })
             .collect(),
         rooms: engine.rooms().map(|(_, room)| room_health(engine, room, now)).collect(),
@@ -47,10 +51,20 @@ fn room_health(engine: &Engine, room: &room::Room, now: Now) -> RoomHealth {
     RoomHealth {
         room: room.id().to_string(),
         state,
+        told_by: room.told_by().map(told_by),
         rev: room.rev().0,
         as_of: room.as_of(),
         retry_at: retry_at.filter(|_| trouble.is_some()),
         trouble,
+    }
+}
+
+fn told_by(told_by: room::ToldBy) -> ToldBy {
+    match told_by {
+        room::ToldBy::Streaming => ToldBy::Streaming,
+        room::ToldBy::Push => ToldBy::Push,
+        room::ToldBy::Pull => ToldBy::Pull,
+        room::ToldBy::Looking => ToldBy::Looking,
     }
 }
 

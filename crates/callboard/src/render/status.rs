@@ -6,7 +6,9 @@ use super::{
     time::{age, clock},
 };
 use chrono::{DateTime, Utc};
-use control::{ClockState, DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, Warning};
+use control::{
+    ClockState, DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, ToldBy, Warning,
+};
 use std::io;
 
 /// Writes how the daemon, its servers, rooms and devices are, at `now`.
@@ -61,14 +63,18 @@ fn server(health: &ServerHealth) -> [Cell; 4] {
         ServerState::Down => Cell::new(Tint::Bad, "down"),
     };
     let version = health.version.as_deref().unwrap_or_default();
-    [Cell::plain(&health.server), state, Cell::plain(version), trouble(health.trouble.as_deref())]
+    let said = match &health.trouble {
+        Some(trouble) => Cell::new(Tint::Bad, trouble),
+        None => Cell::plain(health.located.join("; ")),
+    };
+    [Cell::plain(&health.server), state, Cell::plain(version), said]
 }
 
 fn room(page: &Page<'_>, health: &RoomHealth, now: DateTime<Utc>) -> [Cell; 5] {
     let state = match health.state {
         RoomState::Subscribing => Cell::new(Tint::Notice, "subscribing"),
         RoomState::Reading => Cell::new(Tint::Notice, "reading"),
-        RoomState::Live => Cell::new(Tint::Good, "live"),
+        RoomState::Live => Cell::new(Tint::Good, live(health.told_by)),
         RoomState::BackingOff => Cell::new(Tint::Bad, "backing off"),
     };
     let zone = page.zone(&health.room);
@@ -86,6 +92,17 @@ fn room(page: &Page<'_>, health: &RoomHealth, now: DateTime<Utc>) -> [Cell; 5] {
     [Cell::plain(&health.room), state, rev, as_of, Cell::new(Tint::Bad, sentence)]
 }
 
+/// That changes are seen, and how.
+fn live(told_by: Option<ToldBy>) -> &'static str {
+    match told_by {
+        None => "live",
+        Some(ToldBy::Streaming) => "live by stream",
+        Some(ToldBy::Push) => "live by push",
+        Some(ToldBy::Pull) => "live by pull",
+        Some(ToldBy::Looking) => "live by looking",
+    }
+}
+
 fn device(health: &DeviceHealth) -> [Cell; 3] {
     let shows = if health.acknowledged >= health.wanted {
         Cell::new(Tint::Good, format!("revision {}", health.acknowledged))
@@ -99,10 +116,6 @@ fn device(health: &DeviceHealth) -> [Cell; 3] {
         sentence = format!("{sentence}{gap}failures in a row: {}", health.attempts);
     }
     [Cell::plain(&health.device), shows, Cell::new(Tint::Bad, sentence)]
-}
-
-fn trouble(sentence: Option<&str>) -> Cell {
-    Cell::new(Tint::Bad, sentence.unwrap_or_default())
 }
 
 pub(super) fn warn(page: &mut Page<'_>, warning: &Warning) -> io::Result<()> {
@@ -125,11 +138,12 @@ mod tests {
         "version": "0.1.0",
         "started": "2026-11-24T05:00:00Z",
         "servers": [
-            {"server": "hq", "state": "up", "version": "15.2.1544"},
+            {"server": "hq", "state": "up", "version": "15.2.1544",
+             "located": ["Autodiscover says `https://mail.example.com/EWS/Exchange.asmx`"]},
             {"server": "lab", "state": "sign-in-refused", "trouble": "`EXAMPLE\\cts` was refused: check its password"}
         ],
         "rooms": [
-            {"room": "boardroom-9", "state": "live", "rev": 12, "as_of": "2026-11-24T08:14:03Z"},
+            {"room": "boardroom-9", "state": "live", "told_by": "streaming", "rev": 12, "as_of": "2026-11-24T08:14:03Z"},
             {"room": "cellar", "state": "backing-off", "rev": 0, "trouble": "no such mailbox",
              "retry_at": "2026-11-24T08:15:00Z"}
         ],
@@ -160,12 +174,12 @@ mod tests {
         callboard 0.1.0, up 3h 14m: ready; degraded: a clock is wrong
 
         server  state            version
-        hq      up               15.2.1544
+        hq      up               15.2.1544  Autodiscover says `https://mail.example.com/EWS/Exchange.asmx`
         lab     sign-in refused             `EXAMPLE\cts` was refused: check its password
 
-        room         state        revision  as of
-        boardroom-9  live         12        09:14:03, 12s ago
-        cellar       backing off  0         never read         no such mailbox; tried again at 09:15:00
+        room         state           revision  as of
+        boardroom-9  live by stream  12        09:14:03, 12s ago
+        cellar       backing off     0         never read         no such mailbox; tried again at 09:15:00
 
         device                               shows
         boardroom-9/cisco-ip-phone@10.0.0.9  revision 12
@@ -180,7 +194,7 @@ mod tests {
     fn colours_change_no_column() {
         let plain = page_in_berlin(|page| status(page, &health(), now()));
         let coloured = page_in_colour(|page| status(page, &health(), now()));
-        assert!(coloured.contains("\x1b[32mlive\x1b[0m"), "{coloured}");
+        assert!(coloured.contains("\x1b[32mlive by stream\x1b[0m"), "{coloured}");
         let mut stripped = coloured;
         for code in ["\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m"] {
             stripped = stripped.replace(code, "");

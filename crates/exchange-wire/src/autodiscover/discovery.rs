@@ -1,7 +1,7 @@
 //! What to ask next, and whom.
 
 use super::{Ask, Asked, Form, Found, Outcome, Said, Settings, Trail, host, pox, soap};
-use crate::http::Reply;
+use crate::http::{Operation, Reply, Request};
 use std::collections::{BTreeSet, VecDeque};
 
 /// How often we are led on, as every client does it.
@@ -33,26 +33,9 @@ pub struct Discovery {
 }
 
 #[derive(Debug, Clone)]
-enum Question {
-    Post(String, Form),
-    LookUp(String),
-}
-
-impl Question {
-    fn whom(&self) -> &str {
-        match self {
-            Self::Post(whom, _) | Self::LookUp(whom) => whom,
-        }
-    }
-}
-
-/// A target of an SRV record (RFC 2782), the best first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// Host, without the dot at its end.
-    pub host: String,
-    /// Port.
-    pub port: u16,
+struct Question {
+    url: String,
+    form: Form,
 }
 
 /// What to do next.
@@ -67,9 +50,8 @@ pub enum Step {
 }
 
 impl Discovery {
-    /// Begins to look for the services of a mailbox: at its own domain, at `autodiscover.` and the domain, and where the
-    /// domain's SRV record says, each in SOAP first. No label is ever taken off the domain, and nothing is asked without
-    /// TLS.
+    /// Begins to look for the services of a mailbox: at its own domain, and at `autodiscover.` and the domain, each in SOAP
+    /// first. No label is ever taken off the domain, and nothing is asked without TLS.
     pub fn begin(address: &str, policy: Policy) -> Step {
         let mut search = Self {
             policy,
@@ -91,7 +73,7 @@ impl Discovery {
 
     /// Takes the reply to a POST.
     pub fn on_reply(mut self, reply: &Reply<'_>) -> Step {
-        let Some(Question::Post(url, form)) = self.asked.take() else { return self.go_on() };
+        let Some(Question { url, form }) = self.asked.take() else { return self.go_on() };
         let said = match (reply.status, form) {
             (200, Form::Soap) => soap::parse(reply.body),
             (200, Form::Pox) => pox::parse(reply.body),
@@ -122,40 +104,11 @@ impl Discovery {
         self.go_on()
     }
 
-    /// Takes the news that nobody answered a POST, or that a name has no records: a sentence that says why.
+    /// Takes the news that nobody answered: a sentence that says why.
     pub fn on_silence(mut self, why: &str) -> Step {
-        match self.asked.take() {
-            Some(Question::Post(url, form)) => {
-                self.pass_over_host_of(&url);
-                self.note(&url, Some(form), Outcome::Silence { why: why.to_owned() });
-            }
-            Some(Question::LookUp(name)) => {
-                self.note(&name, None, Outcome::Silence { why: why.to_owned() });
-            }
-            None => {}
-        }
-        self.go_on()
-    }
-
-    /// Takes the SRV records of a name.
-    pub fn on_records(mut self, targets: &[Target]) -> Step {
-        let Some(Question::LookUp(name)) = self.asked.take() else { return self.go_on() };
-        if targets.is_empty() {
-            self.note(&name, None, Outcome::Silence { why: "it has no SRV records".to_owned() });
-        }
-        for target in targets {
-            let authority = match target.port {
-                443 => target.host.clone(),
-                port => format!("{}:{port}", target.host),
-            };
-            let url = format!("https://{authority}/");
-            let outcome = if self.is_allowed(&url) {
-                self.ask_host(&authority);
-                Outcome::Led { to: url }
-            } else {
-                Outcome::NotAllowed { to: url }
-            };
-            self.note(&name, None, outcome);
+        if let Some(Question { url, form }) = self.asked.take() {
+            self.pass_over_host_of(&url);
+            self.note(&url, Some(form), Outcome::Silence { why: why.to_owned() });
         }
         self.go_on()
     }
@@ -166,20 +119,19 @@ impl Discovery {
         for host in [domain.clone(), format!("autodiscover.{domain}")] {
             self.ask_host(&host);
         }
-        self.waiting.push_back(Question::LookUp(format!("_autodiscover._tcp.{domain}")));
         self.own.push(domain);
     }
 
-    fn ask_host(&mut self, authority: &str) {
-        let url = |page| format!("https://{authority}/autodiscover/autodiscover.{page}");
-        self.waiting.push_back(Question::Post(url("svc"), Form::Soap));
-        self.waiting.push_back(Question::Post(url("xml"), Form::Pox));
+    fn ask_host(&mut self, host: &str) {
+        let url = |page| format!("https://{host}/autodiscover/autodiscover.{page}");
+        self.waiting.push_back(Question { url: url("svc"), form: Form::Soap });
+        self.waiting.push_back(Question { url: url("xml"), form: Form::Pox });
     }
 
     /// Asks the next one who was not asked for this address before.
     fn go_on(mut self) -> Step {
         while let Some(question) = self.waiting.pop_front() {
-            let seen = self.seen_as(question.whom());
+            let seen = self.seen_as(&question.url);
             if !self.seen.insert(seen) {
                 continue;
             }
@@ -190,19 +142,19 @@ impl Discovery {
         Step::Failed(self.trail)
     }
 
-    fn ask(&self, question: &Question) -> Ask {
-        match question {
-            Question::LookUp(name) => Ask::LookUp { name: name.clone() },
-            Question::Post(url, form) => Ask::Post {
-                url: url.clone(),
-                form: *form,
-                headers: vec![("Content-Type", "text/xml; charset=utf-8".to_owned())],
-                body: match form {
-                    Form::Soap => soap::request(url, &self.address),
-                    Form::Pox => pox::request(&self.address),
-                },
-            },
-        }
+    fn ask(&self, Question { url, form }: &Question) -> Ask {
+        let body = match form {
+            Form::Soap => soap::request(url, &self.address),
+            Form::Pox => pox::request(&self.address),
+        };
+        let request = Request {
+            operation: Operation::Autodiscover,
+            path: None,
+            headers: vec![("Content-Type", "text/xml; charset=utf-8".to_owned())],
+            affinity: None,
+            body,
+        };
+        Ask { url: url.clone(), request }
     }
 
     /// One refusal is not the last word: what answers at a domain may be its web site. More would lock the account out.
@@ -248,7 +200,9 @@ impl Discovery {
             _ => form,
         };
         if !self.is_allowed(to) {
-            return Outcome::NotAllowed { to: super::word(to.split(['?', '#']).next().unwrap_or_default()) };
+            return Outcome::NotAllowed {
+                to: super::address(to.split(['?', '#']).next().unwrap_or_default()),
+            };
         }
         if self.seen.contains(&self.seen_as(to)) {
             return Outcome::Circle { to: to.to_owned() };
@@ -256,7 +210,7 @@ impl Discovery {
         if !self.may_be_led() {
             return Outcome::TooManyRedirects;
         }
-        self.waiting.push_front(Question::Post(to.to_owned(), form));
+        self.waiting.push_front(Question { url: to.to_owned(), form });
         Outcome::Led { to: to.to_owned() }
     }
 
@@ -281,10 +235,7 @@ impl Discovery {
     /// Who does not answer or refuses the account in one form does so in the other.
     fn pass_over_host_of(&mut self, url: &str) {
         let host = host::of_url(url);
-        self.waiting.retain(|question| match question {
-            Question::Post(other, _) => host::of_url(other) != host,
-            Question::LookUp(_) => true,
-        });
+        self.waiting.retain(|question| host::of_url(&question.url) != host);
     }
 
     fn seen_as(&self, whom: &str) -> (String, String) {

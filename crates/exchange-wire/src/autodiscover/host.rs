@@ -7,8 +7,13 @@ const SECOND_LEVEL: [&str; 12] =
 /// The domain of an SMTP address in lower case; nothing where there is none that could be somebody's own.
 pub(super) fn domain(address: &str) -> Option<String> {
     let (local, domain) = address.rsplit_once('@')?;
-    let domain = domain.to_ascii_lowercase();
-    (!local.is_empty() && is_owned(&domain)).then_some(domain)
+    own_domain(domain).filter(|_| !local.is_empty())
+}
+
+/// A domain in lower case; nothing where it is none that could be somebody's own, as those at the top.
+pub fn own_domain(name: &str) -> Option<String> {
+    let domain = name.to_ascii_lowercase();
+    is_owned(&domain).then_some(domain)
 }
 
 /// The host of an address over TLS, in lower case; nothing where it is not one that could be somebody's own.

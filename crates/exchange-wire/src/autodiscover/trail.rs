@@ -7,12 +7,34 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trail(pub Vec<Asked>);
 
+impl Trail {
+    /// How often the account was refused.
+    pub fn refusals(&self) -> usize {
+        self.0.iter().filter(|asked| asked.outcome == Outcome::Unauthorized).count()
+    }
+
+    /// Whether somebody who knows the domain has answered about this very mailbox: others may fare better.
+    pub fn is_about_the_mailbox(&self) -> bool {
+        self.0.iter().any(|asked| {
+            matches!(asked.outcome, Outcome::Said { .. } | Outcome::NotAllowed { .. } | Outcome::NoService)
+        })
+    }
+
+    /// Where it was led from the first whom it asked, in order.
+    pub fn redirections(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|asked| match &asked.outcome {
+            Outcome::Led { to } => Some(to.as_str()),
+            _ => None,
+        })
+    }
+}
+
 /// One question and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// An address, or a name whose SRV records were looked up.
+    /// An address.
     pub whom: String,
-    /// In which form; none of a name.
+    /// In which form; none where nobody was asked.
     pub form: Option<Form>,
     /// What came of it.
     pub outcome: Outcome,

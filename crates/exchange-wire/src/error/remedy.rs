@@ -66,6 +66,9 @@ impl Error {
                 "check the account's name and password, and that the server offers a configured way to sign in; \
                  with Extended Protection the TLS connection must not end at a load balancer"
             }
+            Problem::NotLocated { trail } if trail.refusals() > 0 => {
+                "check the account's name and password, and that Autodiscover offers the configured way to sign in"
+            }
             Problem::AccountUnusable { .. } => {
                 "unlock or enable the service account, or set its new password, then restart"
             }
@@ -86,6 +89,10 @@ impl Error {
             }
             Problem::Redirected { .. } | Problem::WrongServer { .. } => {
                 "configure the address of the server that holds the mailbox: redirections are not followed with credentials"
+            }
+            Problem::NotLocated { .. } => {
+                "publish Autodiscover at `autodiscover.` and the mailbox's domain, name the domains it leads to in \
+                 `autodiscover_domains`, or configure the address of Exchange Web Services as `url`"
             }
             Problem::VersionRefused { .. } => "configure the version of the server that holds the mailbox",
             Problem::MailboxNotFound { .. } => {

@@ -3,7 +3,7 @@
 use crate::{files, shared};
 use exchange_wire::{
     Reply,
-    autodiscover::{Ask, Discovery, Form, Found, Policy, Said, Step, Target, Trail, pox, soap},
+    autodiscover::{Ask, Discovery, Found, Policy, Said, Step, Trail, pox, soap},
 };
 use std::collections::BTreeMap;
 
@@ -20,45 +20,32 @@ enum Answer {
 
 use Answer::{Body, Location, Status};
 
-/// A search through a network in which only these addresses answer, and only these hosts are in the SRV record.
+/// A search through a network in which only these addresses answer.
 fn search(
     address: &str,
     domains: &[&str],
     network: &[(&str, Answer)],
-    srv: &[(&str, u16)],
 ) -> (Vec<String>, Option<Found>, Trail) {
     let network: BTreeMap<_, _> = network.iter().copied().collect();
     let domains = domains.iter().map(|domain| (*domain).to_owned()).collect();
     let mut asked = Vec::new();
     let mut step = Discovery::begin(address, Policy { domains });
     loop {
-        let (search, ask) = match step {
-            Step::Ask(search, ask) => (search, ask),
+        let (search, url) = match step {
+            Step::Ask(search, Ask { url, .. }) => (search, url),
             Step::Found(found, trail) => return (asked, Some(found), trail),
             Step::Failed(trail) => return (asked, None, trail),
         };
         assert!(asked.len() < 100, "the search does not end");
-        step = match ask {
-            Ask::LookUp { name } => {
-                asked.push(name);
-                let targets: Vec<_> =
-                    srv.iter().map(|(host, port)| Target { host: (*host).into(), port: *port }).collect();
-                search.on_records(&targets)
-            }
-            Ask::Post { url, .. } => {
-                let answer = network.get(url.as_str()).copied();
-                asked.push(url);
-                match answer {
-                    None => search.on_silence("nobody listens"),
-                    Some(Body(body)) => {
-                        search.on_reply(&Reply { status: 200, headers: &[], body: body.as_bytes() })
-                    }
-                    Some(Status(status)) => search.on_reply(&Reply { status, headers: &[], body: b"" }),
-                    Some(Location(to)) => {
-                        let headers = [("Location".to_owned(), to.to_owned())];
-                        search.on_reply(&Reply { status: 302, headers: &headers, body: b"" })
-                    }
-                }
+        let answer = network.get(url.as_str()).copied();
+        asked.push(url);
+        step = match answer {
+            None => search.on_silence("nobody listens"),
+            Some(Body(body)) => search.on_reply(&Reply { status: 200, headers: &[], body: body.as_bytes() }),
+            Some(Status(status)) => search.on_reply(&Reply { status, headers: &[], body: b"" }),
+            Some(Location(to)) => {
+                let headers = [("Location".to_owned(), to.to_owned())];
+                search.on_reply(&Reply { status: 302, headers: &headers, body: b"" })
             }
         };
     }
@@ -88,20 +75,19 @@ const SVC: &str = "https://example.com/autodiscover/autodiscover.svc";
 const XML: &str = "https://example.com/autodiscover/autodiscover.xml";
 const AUTO_SVC: &str = "https://autodiscover.example.com/autodiscover/autodiscover.svc";
 const AUTO_XML: &str = "https://autodiscover.example.com/autodiscover/autodiscover.xml";
-const SRV: &str = "_autodiscover._tcp.example.com";
 
 #[test]
 fn everybody_is_asked_in_order_and_nobody_else() {
-    let (asked, found, trail) = search("berlin@example.com", &[], &[], &[]);
-    assert_eq!(asked, [SVC, AUTO_SVC, SRV], "who does not answer is not asked in the other form");
+    let (asked, found, trail) = search("berlin@example.com", &[], &[]);
+    assert_eq!(asked, [SVC, AUTO_SVC], "who does not answer is not asked in the other form");
     assert_eq!(found, None);
     let lines: Vec<_> = trail.to_string().lines().map(str::to_owned).collect();
     assert_eq!(lines[0], format!("{SVC}: no answer: nobody listens"));
-    assert_eq!(lines[2], format!("{SRV}: no answer: it has no SRV records"));
+    assert_eq!(lines.len(), 2, "{trail}");
 
     let nothing = [(SVC, Status(404)), (XML, Status(404)), (AUTO_SVC, Status(500)), (AUTO_XML, Body("<a/>"))];
-    let (asked, found, trail) = search("berlin@example.com", &[], &nothing, &[]);
-    assert_eq!(asked, [SVC, XML, AUTO_SVC, AUTO_XML, SRV]);
+    let (asked, found, trail) = search("berlin@example.com", &[], &nothing);
+    assert_eq!(asked, [SVC, XML, AUTO_SVC, AUTO_XML]);
     assert_eq!(found, None);
     assert!(
         trail.to_string().contains("something else answers: expected `Autodiscover`, found `a`"),
@@ -115,7 +101,7 @@ fn what_is_found_is_told_with_its_group_and_version() {
         ([(SVC, Status(404)), (AUTO_SVC, Body(SETTINGS))], "15.2.1544", Some("DAG-1")),
         ([(SVC, Status(404)), (XML, Body(POX_SETTINGS))], "8.0.647", None),
     ] {
-        let (_, found, trail) = search("berlin@example.com", &[], &network, &[]);
+        let (_, found, trail) = search("berlin@example.com", &[], &network);
         let found = found.unwrap();
         assert_eq!(found.ews_url, "https://mail.example.com/EWS/Exchange.asmx");
         assert_eq!(found.address, "berlin@example.com");
@@ -128,51 +114,45 @@ fn what_is_found_is_told_with_its_group_and_version() {
 #[test]
 fn credentials_are_shown_to_nobody_else() {
     let cloud = "https://example.mail.onmicrosoft.com/autodiscover/autodiscover.svc";
-    for (address, domains, network, srv, whom) in [
+    for (address, domains, network, whom) in [
         // A host that answers names another's service.
-        ("berlin@example.com", vec![], vec![(SVC, Body(ELSEWHERE))], vec![], "mail.evil.example"),
+        ("berlin@example.com", vec![], vec![(SVC, Body(ELSEWHERE))], "mail.evil.example"),
         // Redirections away from the domain, without TLS, to a top-level domain's host.
         (
             "berlin@example.com",
             vec![],
             vec![(SVC, Location("https://evil.example/autodiscover.svc"))],
-            vec![],
             "evil.example",
         ),
         (
             "berlin@example.com",
             vec![],
             vec![(SVC, Location("http://example.com/autodiscover.svc"))],
-            vec![],
             "http://example.com",
         ),
         (
             "berlin@example.com",
             vec!["com"],
             vec![(SVC, Location("https://autodiscover.com/a.svc"))],
-            vec![],
             "autodiscover.com",
         ),
-        ("berlin@example.com", vec!["example"], vec![(SVC, Location(""))], vec![], "``"),
+        ("berlin@example.com", vec!["example"], vec![(SVC, Location(""))], "``"),
         // The mailbox under another domain that is not configured.
         (
             "berlin@example.com",
             vec![],
             vec![(SVC, Status(404)), (XML, Body(TO_CLOUD))],
-            vec![],
             "example.mail.onmicrosoft.com",
         ),
-        // DNS is not trusted more than replies.
-        ("berlin@example.com", vec![], vec![], vec![("evil.example", 443)], "https://evil.example/"),
         // Addresses without a domain of their own.
-        ("berlin@com", vec![], vec![], vec![], "berlin@com"),
-        ("berlin@co.uk", vec![], vec![], vec![], "berlin@co.uk"),
-        ("berlin@127.0.0.1", vec![], vec![], vec![], "berlin@127.0.0.1"),
+        ("berlin@com", vec![], vec![], "berlin@com"),
+        ("berlin@co.uk", vec![], vec![], "berlin@co.uk"),
+        ("berlin@127.0.0.1", vec![], vec![], "berlin@127.0.0.1"),
     ] {
-        let (asked, found, trail) = search(address, &domains, &network, &srv);
+        let (asked, found, trail) = search(address, &domains, &network);
         assert_eq!(found, None, "{whom}");
         assert!(
-            asked.iter().all(|asked| [SVC, XML, AUTO_SVC, AUTO_XML, SRV].contains(&asked.as_str())),
+            asked.iter().all(|asked| [SVC, XML, AUTO_SVC, AUTO_XML].contains(&asked.as_str())),
             "{asked:?}"
         );
         let line = trail.to_string().lines().find(|line| line.contains("not asked")).unwrap().to_owned();
@@ -180,31 +160,18 @@ fn credentials_are_shown_to_nobody_else() {
     }
     // The same, where the administrator has configured it.
     let network = [(SVC, Status(404)), (XML, Body(TO_CLOUD)), (cloud, Body(SETTINGS))];
-    let (asked, found, _) = search("berlin@example.com", &["onmicrosoft.com"], &network, &[]);
+    let (asked, found, _) = search("berlin@example.com", &["onmicrosoft.com"], &network);
     assert_eq!(asked, [SVC, XML, cloud]);
     assert_eq!(found.unwrap().address, "berlin@example.mail.onmicrosoft.com");
 }
 
 #[test]
-fn srv_records_within_the_domain_are_followed() {
-    let there = "https://mail.example.com:8443/autodiscover/autodiscover.svc";
-    let (asked, found, _) = search(
-        "berlin@example.com",
-        &[],
-        &[(there, Body(SETTINGS))],
-        &[("evil.example", 443), ("mail.example.com", 8443)],
-    );
-    assert_eq!(asked, [SVC, AUTO_SVC, SRV, there]);
-    assert!(found.is_some());
-}
-
-#[test]
 fn a_second_refusal_ends_the_search() {
     let first = [(SVC, Status(401)), (AUTO_SVC, Body(SETTINGS))];
-    let (asked, found, _) = search("berlin@example.com", &[], &first, &[]);
+    let (asked, found, _) = search("berlin@example.com", &[], &first);
     assert_eq!((asked, found.is_some()), (vec![SVC.to_owned(), AUTO_SVC.to_owned()], true));
     let both = [(SVC, Status(401)), (AUTO_SVC, Status(401))];
-    let (asked, found, trail) = search("berlin@example.com", &[], &both, &[("mail.example.com", 443)]);
+    let (asked, found, trail) = search("berlin@example.com", &[], &both);
     assert_eq!((asked.len(), found), (2, None), "a third attempt could lock the account out");
     assert!(trail.to_string().contains("does not let the account sign in"), "{trail}");
 }
@@ -217,9 +184,9 @@ fn redirections_end() {
         (XML, Body(TO_ITSELF)),
         (AUTO_XML, Location("HTTPS://Example.com/Autodiscover/Autodiscover.svc")),
     ];
-    let (asked, found, trail) = search("berlin@example.com", &[], &circle, &[]);
+    let (asked, found, trail) = search("berlin@example.com", &[], &circle);
     assert_eq!(found, None);
-    assert_eq!(asked, [SVC, AUTO_SVC, XML, AUTO_XML, SRV], "nobody is asked twice");
+    assert_eq!(asked, [SVC, AUTO_SVC, XML, AUTO_XML], "nobody is asked twice");
     assert_eq!(trail.to_string().matches("where we have been").count(), 3, "{trail}");
 
     let steps: Vec<(String, &'static str)> = (0..20)
@@ -229,7 +196,7 @@ fn redirections_end() {
         })
         .collect();
     let network: Vec<_> = steps.iter().map(|(from, to)| (from.as_str(), Location(to))).collect();
-    let (asked, found, trail) = search("berlin@example.com", &[], &network, &[]);
+    let (asked, found, trail) = search("berlin@example.com", &[], &network);
     assert_eq!((asked.len(), found), (11, None), "ten redirections are followed");
     assert!(trail.to_string().ends_with("it leads on once too often"), "{trail}");
 }
@@ -238,20 +205,19 @@ fn redirections_end() {
 fn a_redirection_names_the_form_by_its_page() {
     let page = "https://mail.example.com/autodiscover/autodiscover.xml?x=1";
     let (asked, found, _) =
-        search("berlin@example.com", &[], &[(SVC, Location(page)), (page, Body(POX_SETTINGS))], &[]);
+        search("berlin@example.com", &[], &[(SVC, Location(page)), (page, Body(POX_SETTINGS))]);
     assert_eq!((asked, found.is_some()), (vec![SVC.to_owned(), page.to_owned()], true));
 }
 
 #[test]
 fn requests_hold_the_address_whatever_its_characters() {
-    let Step::Ask(_, Ask::Post { form, body, .. }) =
-        Discovery::begin("o'neil&<sons>@example.com", Policy::default())
+    let Step::Ask(_, Ask { url, request }) = Discovery::begin("o'neil&<sons>@example.com", Policy::default())
     else {
         panic!("nobody is asked")
     };
-    assert_eq!(form, Form::Soap);
+    assert_eq!(url, SVC);
     let written = "o&apos;neil&amp;&lt;sons&gt;@example.com";
-    assert!(body.contains(&format!("<a:Mailbox>{written}</a:Mailbox>")), "{body}");
+    assert!(request.body.contains(&format!("<a:Mailbox>{written}</a:Mailbox>")), "{}", request.body);
     assert!(pox::request("o'neil&<sons>@example.com").contains(&format!("<EMailAddress>{written}<")));
 }
 

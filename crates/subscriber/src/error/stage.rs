@@ -27,7 +27,8 @@ impl Error {
             | Self::AuthorityNotInForce { .. }
             | Self::Client { .. }
             | Self::Username { .. }
-            | Self::UnknownServer { .. } => Stage::Configuration,
+            | Self::UnknownServer { .. }
+            | Self::NoAddress { .. } => Stage::Configuration,
             Self::Connect { source, .. } if is_name_lookup(source) => Stage::Name,
             Self::Connect { .. } | Self::Tls { .. } | Self::ProxySignIn { .. } => Stage::Connection,
             Self::Untrusted { .. } => Stage::Certificate,

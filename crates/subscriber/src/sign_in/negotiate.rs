@@ -19,7 +19,7 @@ use sspi::{
 };
 use std::{
     io,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -30,21 +30,26 @@ const NEGOTIATE: &str = "Negotiate";
 /// nobody else sees them.
 const LEFT_ALONE: Duration = Duration::from_mins(15);
 
-/// Kerberos for one server.
-#[derive(Debug)]
+/// Kerberos for one account. Its clones share what the key distribution centre has said.
+#[derive(Debug, Clone)]
 pub(crate) struct Negotiate {
-    /// The server's service principal name (RFC 4559 §4.1).
+    /// The host's service principal name (RFC 4559 §4.1).
     service: String,
     kdc: String,
-    refused: Mutex<Option<(Instant, KerberosRefusal)>>,
+    refused: Arc<Mutex<Option<(Instant, KerberosRefusal)>>>,
 }
 
 impl Negotiate {
-    pub(crate) fn new(account: &Account, kdc: Option<String>, host: &str) -> Self {
+    pub(crate) fn new(account: &Account, kdc: Option<String>) -> Self {
         let kdc = kdc.unwrap_or_else(|| domain(&account.username).to_owned());
         let has_port = kdc.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
         let kdc = if has_port { kdc } else { format!("{kdc}:88") };
-        Self { service: format!("HTTP/{host}"), kdc, refused: Mutex::default() }
+        Self { service: String::new(), kdc, refused: Arc::default() }
+    }
+
+    /// The same account at a host.
+    pub(crate) fn of(&self, host: &str) -> Self {
+        Self { service: format!("HTTP/{host}"), ..self.clone() }
     }
 
     /// Signs a connection in, by the request. Answers that are not about the sign-in are handed on.
@@ -227,7 +232,7 @@ mod tests {
             ("CORP\\svc", Some("dc1.corp.example.com"), "dc1.corp.example.com:88"),
             ("CORP\\svc", Some("10.0.0.1:1088"), "10.0.0.1:1088"),
         ] {
-            let negotiate = Negotiate::new(&account(username), kdc.map(str::to_owned), "mail.example.com");
+            let negotiate = Negotiate::new(&account(username), kdc.map(str::to_owned)).of("mail.example.com");
             assert_eq!(negotiate.kdc, expected);
             assert_eq!(negotiate.service, "HTTP/mail.example.com");
         }

@@ -28,7 +28,6 @@ const LONGEST_CODE: usize = 64;
 pub(crate) struct Tokens {
     credentials: ClientCredentials,
     client: Client,
-    at: Place,
     timeout: Duration,
     held: Mutex<Option<Held>>,
 }
@@ -58,24 +57,24 @@ struct Refused {
 }
 
 impl Tokens {
-    pub(crate) fn new(credentials: ClientCredentials, client: Client, at: Place, timeout: Duration) -> Self {
-        Self { credentials, client, at, timeout, held: Mutex::default() }
+    pub(crate) fn new(credentials: ClientCredentials, client: Client, timeout: Duration) -> Self {
+        Self { credentials, client, timeout, held: Mutex::default() }
     }
 
-    /// The `Authorization` header (RFC 6750 §2.1). One request fetches a token, the others wait for it.
+    /// The `Authorization` header (RFC 6750 §2.1) for a host. One request fetches a token, the others wait for it.
     ///
     /// # Errors
     /// Where none can be had, and none is left that is still good.
-    pub(crate) async fn authorization(&self) -> Result<SecretString, Error> {
+    pub(crate) async fn authorization(&self, at: &Place) -> Result<SecretString, Error> {
         let mut held = self.held.lock().await;
         let now = Instant::now();
         if let Some(held) = held.as_ref().filter(|held| now < held.renew_at) {
             return Ok(held.authorization.clone());
         }
-        match (self.fetch().await, held.as_ref()) {
+        match (self.fetch(at).await, held.as_ref()) {
             (Ok(fetched), _) => Ok(held.insert(fetched).authorization.clone()),
             (Err(error), Some(held)) if now < held.expires_at => {
-                tracing::warn!(server = %self.at.server, %error, "token not renewed, the last still lasts");
+                tracing::warn!(server = %at.server, %error, "token not renewed, the last still lasts");
                 Ok(held.authorization.clone())
             }
             (Err(error), _) => Err(error),
@@ -88,7 +87,7 @@ impl Tokens {
         held.take_if(|held| held.authorization.expose_secret() == authorization.expose_secret());
     }
 
-    async fn fetch(&self) -> Result<Held, Error> {
+    async fn fetch(&self, at: &Place) -> Result<Held, Error> {
         let ClientCredentials { token_url, client_id, client_secret, scope } = &self.credentials;
         let form = [
             ("grant_type", "client_credentials"),
@@ -98,20 +97,20 @@ impl Tokens {
         ];
         let asked = Instant::now();
         let post = self.client.post(token_url).timeout(self.timeout).form(&form);
-        let unreachable = |source: reqwest::Error| self.unreachable(source.without_url());
+        let unreachable = |source: reqwest::Error| self.unreachable(at, source.without_url());
         let mut response = post.send().await.map_err(unreachable)?;
         let status = response.status();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(self.unreachable("the answer is too large"));
+                return Err(self.unreachable(at, "the answer is too large"));
             }
             body.extend_from_slice(&chunk);
         }
         if !status.is_success() {
             let refused: Refused = serde_json::from_slice(&body).unwrap_or_default();
             return Err(Error::TokenRefused {
-                at: self.at.clone(),
+                at: at.clone(),
                 endpoint: self.host(),
                 detail: detail(&refused.error_description),
                 code: refused
@@ -120,10 +119,11 @@ impl Tokens {
                     .unwrap_or_else(|| format!("status {}", status.as_u16())),
             });
         }
-        let granted: Granted = serde_json::from_slice(&body).map_err(|source| self.unreachable(source))?;
+        let granted: Granted =
+            serde_json::from_slice(&body).map_err(|source| self.unreachable(at, source))?;
         // What a header cannot hold is no token (RFC 6750 §2.1).
         if !granted.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(self.unreachable("the token has characters that no token has"));
+            return Err(self.unreachable(at, "the token has characters that no token has"));
         }
         let lasts = seconds(&granted.expires_in).map_or(UNSAID, Duration::from_secs).min(LONGEST);
         Ok(Held {
@@ -133,8 +133,8 @@ impl Tokens {
         })
     }
 
-    fn unreachable(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        Error::TokenEndpoint { at: self.at.clone(), endpoint: self.host(), source: source.into() }
+    fn unreachable(&self, at: &Place, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::TokenEndpoint { at: at.clone(), endpoint: self.host(), source: source.into() }
     }
 
     fn host(&self) -> String {

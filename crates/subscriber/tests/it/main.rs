@@ -6,7 +6,9 @@
     reason = "a test may stop, and say why"
 )]
 
+mod autodiscover;
 mod cookies;
+mod dated;
 mod ntlm;
 mod oauth2;
 mod outside;
@@ -16,3 +18,4 @@ mod server;
 mod stand_in;
 mod streams;
 mod tls;
+mod webdav;

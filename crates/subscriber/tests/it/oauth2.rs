@@ -18,7 +18,7 @@ fn by_oauth2(server: &Running, endpoint: &Running) -> Subscriber {
     let sign_in = SignIn::OAuth2(credentials);
     let server = Server {
         id: hq(),
-        url: server.plain(),
+        url: Some(server.plain()),
         sign_in,
         trust: Trust::System,
         timeout: Duration::from_secs(20),

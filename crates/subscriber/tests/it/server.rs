@@ -213,7 +213,7 @@ pub(crate) fn account() -> Account {
 /// A subscriber of one server, called `hq`.
 pub(crate) fn subscriber(url: &str, sign_in: SignIn, trust: Trust) -> Subscriber {
     let timeout = Duration::from_secs(20);
-    let server = Server { id: hq(), url: url.into(), sign_in, trust, timeout };
+    let server = Server { id: hq(), url: Some(url.into()), sign_in, trust, timeout };
     Subscriber::new([server], now()).unwrap()
 }
 

@@ -12,9 +12,9 @@ use exchange_wire::ews::{
 use std::sync::Arc;
 use subscriber::{Account, ClientCredentials, SignIn, Trust};
 
-const PASSWORD: &str = "pässwörd";
+pub(crate) const PASSWORD: &str = "pässwörd";
 
-async fn exchange(demand: Demand) -> Running {
+pub(crate) async fn exchange(demand: Demand) -> Running {
     let now = "2026-03-02T08:00:00Z".parse().unwrap();
     let mut world = World::new(1, now);
     world.add_account(Login::new("CORP\\räume", PASSWORD).with_rights(Rights::Reviewer));
@@ -24,11 +24,11 @@ async fn exchange(demand: Demand) -> Running {
     serve_tls(world, "127.0.0.1:0", Arc::new(move || now)).await.unwrap()
 }
 
-fn trust(running: &Running) -> Trust {
+pub(crate) fn trust(running: &Running) -> Trust {
     Trust::SystemAnd(running.ca_certificate().unwrap().into())
 }
 
-fn account(password: &str) -> Account {
+pub(crate) fn account(password: &str) -> Account {
     Account { username: "CORP\\räume".into(), password: password.into() }
 }
 

@@ -8,12 +8,20 @@ use crate::{
     next_step::{self, NextStep, Scope, Verdict},
     room::{Conversation, Outcome, Room},
     server::Server,
-    talk::{Said, Turn},
+    talk::{Said, Saying, Turn},
 };
 use meeting_model::{
     clock::Now,
     id::{RoomId, ServerId},
 };
+
+/// Whom a request is for, and about which room.
+pub(super) struct To {
+    pub(super) server: ServerId,
+    /// The address of the room's web services, where it is not the configured one.
+    pub(super) at: Option<String>,
+    pub(super) room: RoomId,
+}
 
 impl Engine {
     /// Lets as many rooms talk as their servers and accounts allow.
@@ -45,7 +53,7 @@ impl Engine {
             return;
         };
         match room.talk(&server.settings, way, now) {
-            Ok(Some(request)) => return self.send(server_id.clone(), id.clone(), request, out),
+            Ok(Some(saying)) => return self.send(server_id.clone(), id.clone(), saying, out),
             Ok(None) => {}
             Err(error) => {
                 let verdict = next_step::of_error(&error);
@@ -56,24 +64,18 @@ impl Engine {
         self.settle_room(id, now, out);
     }
 
-    pub(super) fn send(
-        &mut self,
-        server: ServerId,
-        room: RoomId,
-        request: exchange_wire::Request,
-        out: &mut Vec<Action>,
-    ) {
-        let heard_by = Some(room.clone());
-        self.send_for(heard_by, server, room, request, out);
+    pub(super) fn send(&mut self, server: ServerId, room: RoomId, saying: Saying, out: &mut Vec<Action>) {
+        let (heard_by, at) = (Some(room.clone()), self.rooms.get(&room).map(Room::whereabouts));
+        let at = at.and_then(|whereabouts| whereabouts.url);
+        self.send_for(heard_by, To { server, at, room }, saying, out);
     }
 
     /// Sends a request about a room whose answer is heard by that room, or by nobody.
     pub(super) fn send_for(
         &mut self,
         heard_by: Option<RoomId>,
-        server: ServerId,
-        room: RoomId,
-        request: exchange_wire::Request,
+        To { server, at, room }: To,
+        saying: Saying,
         out: &mut Vec<Action>,
     ) {
         let call = CallId(self.next_call);
@@ -82,7 +84,10 @@ impl Engine {
         if let Some(account) = self.account_mut(&server) {
             account.asked();
         }
-        out.push(Action::Exchange { call, server, room, request });
+        out.push(match saying {
+            Saying::Request(request) => Action::Exchange { call, server, at, room, request },
+            Saying::Ask(ask) => Action::Discover { call, server, room, ask },
+        });
     }
 
     pub(super) fn exchanged(
@@ -105,15 +110,24 @@ impl Engine {
         let answered = result.is_ok();
         let turn = match result {
             Ok(reply) => conversation.talk.on_reply(&reply).map_err(|error| next_step::of_error(&error)),
-            Err(unreachable) => Err(next_step::of_silence(&unreachable)),
+            Err(unreachable) => match conversation.talk.on_silence(&unreachable) {
+                Some(turn) => turn.map_err(|error| next_step::of_error(&error)),
+                None => Err(next_step::of_silence(&unreachable)),
+            },
         };
         match turn {
-            Ok(Turn::Again(request)) => {
-                self.answered(&server, None);
+            Ok(Turn::Again(saying)) => {
+                if !conversation.locates() {
+                    self.answered(&server, None);
+                }
                 if let Some(room) = self.rooms.get_mut(&id) {
                     room.go_on(conversation);
                 }
-                return self.send(server, id, request, out);
+                return self.send(server, id, saying, out);
+            }
+            Ok(Turn::Over(Said::Located(found, trail))) => {
+                self.hang_up(&server);
+                self.located(&server, &id, found, trail, now, out);
             }
             Ok(Turn::Over(said)) => {
                 self.answered(&server, said.version());
@@ -121,7 +135,7 @@ impl Engine {
                 self.said(&server, &id, &mut conversation, said, now, out);
             }
             Err(verdict) => {
-                if answered && verdict.scope == Scope::Room {
+                if answered && verdict.scope == Scope::Room && !conversation.locates() {
                     self.answered(&server, None);
                 }
                 self.hang_up(&server);
@@ -188,6 +202,11 @@ impl Engine {
             return;
         };
         room.not_read(conversation, now.mono);
+        if conversation.locates() {
+            room.not_located();
+        } else if verdict.may_have_moved || (verdict.scope == Scope::Server && server.keeps_failing()) {
+            room.doubt_location();
+        }
         if verdict.step == NextStep::SpeakOlder && server.speak_older(conversation.version) {
             // the same is asked again, in words the server knows
             return;
@@ -212,7 +231,7 @@ impl Engine {
 
     /// No request to a server can succeed now; where it refuses the account, none to any server of the account.
     pub(super) fn server_failed(&mut self, id: &ServerId, verdict: Verdict, now: Now, out: &mut Vec<Action>) {
-        let Verdict { step, sentence, .. } = verdict;
+        let Verdict { step, sentence, refusals, .. } = verdict;
         let Some(server) = self.servers.get_mut(id) else { return };
         server.failed(step, sentence.clone(), now.mono, &mut self.dice);
         let account = server.settings.account.clone();
@@ -220,7 +239,7 @@ impl Engine {
             return self.refuse_wishes_of(id, &sentence, out);
         }
         if let Some(refused) = self.accounts.get_mut(&account) {
-            refused.refuse(sentence.clone(), now.mono, &mut self.dice);
+            refused.refuse(refusals, sentence.clone(), now.mono, &mut self.dice);
         }
         let servers = self.servers.iter().filter(|(_, server)| server.settings.account == account);
         let servers: Vec<ServerId> = servers.map(|(id, _)| id.clone()).collect();

@@ -1,8 +1,9 @@
 //! Subscriptions are given back: all of them at the end, and before that those of rooms that are let go. What is left
 //! behind counts against the account's limit until it expires.
 
-use super::Engine;
+use super::{Engine, conversations::To};
 use crate::action::Action;
+use exchange_wire::Request;
 use meeting_model::{
     clock::Now,
     id::{RoomId, ServerId},
@@ -10,6 +11,15 @@ use meeting_model::{
 
 /// How many subscriptions of a server are given back at once.
 const AT_ONCE: usize = 10;
+
+/// A subscription to be given back.
+#[derive(Debug)]
+pub(super) struct Farewell {
+    room: RoomId,
+    /// The address of the web services that gave it.
+    at: Option<String>,
+    request: Request,
+}
 
 impl Engine {
     /// Whether everything that was asked of Exchange has been answered.
@@ -41,7 +51,8 @@ impl Engine {
         let Some(room) = self.rooms.get_mut(id) else { return };
         let Some(subscription) = room.take_subscription() else { return };
         let farewells = self.farewells.entry(room.plan.server.clone()).or_default();
-        farewells.push_back((id.clone(), subscription.close()));
+        let (at, request) = (room.whereabouts().url, subscription.close());
+        farewells.push_back(Farewell { room: id.clone(), at, request });
     }
 
     /// Gives back what is to be given back to a server, as far as it may be asked now.
@@ -57,10 +68,9 @@ impl Engine {
 
     /// Gives one subscription back; what the server says to that is heard by nobody.
     pub(super) fn say_next_farewell(&mut self, server: &ServerId, out: &mut Vec<Action>) {
-        if let Some((room, request)) =
-            self.farewells.get_mut(server).and_then(std::collections::VecDeque::pop_front)
-        {
-            self.send_for(None, server.clone(), room, request, out);
+        let next = self.farewells.get_mut(server).and_then(std::collections::VecDeque::pop_front);
+        if let Some(Farewell { room, at, request }) = next {
+            self.send_for(None, To { server: server.clone(), at, room }, request.into(), out);
         }
     }
 }

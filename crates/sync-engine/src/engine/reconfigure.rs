@@ -165,7 +165,7 @@ impl Engine {
 
     fn begin_room(&mut self, id: RoomId, plan: RoomPlan, starts: &mut BTreeMap<RoomId, RoomStart>, now: Now) {
         let Some(server) = self.servers.get(&plan.server) else { return };
-        let mut room = Room::new(id.clone(), plan);
+        let mut room = Room::new(id.clone(), plan, &server.settings);
         let never_seen =
             || RoomStart { room: id.clone(), rev: Revision::default(), cursor: None, as_of: None };
         let start = starts.remove(&id).unwrap_or_else(never_seen);

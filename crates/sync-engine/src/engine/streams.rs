@@ -34,14 +34,13 @@ impl Engine {
     }
 
     fn way_to_stream(&mut self, server: &ServerId, id: &RoomId) -> Way {
-        let plan = self.rooms.get(id).map(|room| &room.plan);
-        let anchor = plan.map(|plan| plan.mailbox.clone()).unwrap_or_default();
-        let lies_together = plan.and_then(|plan| plan.group.clone());
-        let with_place =
-            |stream: &Stream| !stream.is_empty() && stream.has_place(id, server, lies_together.as_deref());
+        let room = self.rooms.get(id);
+        let anchor = room.map(|room| room.plan.mailbox.clone()).unwrap_or_default();
+        let whereabouts = room.map(Room::whereabouts).unwrap_or_default();
+        let with_place = |stream: &Stream| !stream.is_empty() && stream.has_place(id, server, &whereabouts);
         let found = self.streams.iter().position(with_place);
         let at = found.unwrap_or_else(|| {
-            self.begin_stream(Stream::new(server.clone(), Mailbox::new(anchor), lies_together))
+            self.begin_stream(Stream::new(server.clone(), Mailbox::new(anchor), whereabouts))
         });
         let stream = self.streams.get_mut(at).expect("it was found or added just now");
         stream.keep_place(id);
@@ -131,7 +130,8 @@ impl Engine {
                 if let Some(stream) = self.streams.get_mut(id.0) {
                     stream.opening(connection);
                 }
-                out.push(Action::OpenStream { connection, server, request });
+                let at = self.streams.get(id.0).and_then(|stream| stream.whereabouts().url.clone());
+                out.push(Action::OpenStream { connection, server, at, request });
             }
             Effect::Close(connection) => {
                 if self.connections.remove(&connection).is_some() {

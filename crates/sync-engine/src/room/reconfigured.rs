@@ -7,8 +7,7 @@ use meeting_model::clock::Now;
 impl Room {
     /// Whether its calendar is where this plan says.
     pub(crate) fn lives_as(&self, plan: &RoomPlan) -> bool {
-        let same_mailbox = self.plan.mailbox.eq_ignore_ascii_case(&plan.mailbox);
-        same_mailbox && self.plan.server == plan.server && self.plan.group == plan.group
+        self.plan.mailbox.eq_ignore_ascii_case(&plan.mailbox) && self.plan.server == plan.server
     }
 
     /// What a room begins with whose calendar is elsewhere from now on: what is shown stays until that was read.

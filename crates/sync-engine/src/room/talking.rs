@@ -6,10 +6,10 @@ use crate::{
     back_off::Dice,
     server::Server,
     settings::ServerSettings,
-    talk::{ReadOrViewed, Said, Start},
+    talk::{ReadOrViewed, Said, Saying, Start},
 };
 use chrono::{DateTime, Utc};
-use exchange_wire::{Error, Request, ews::Mailbox};
+use exchange_wire::Error;
 use meeting_model::{
     clock::{Now, Window},
     observed::Coverage,
@@ -42,14 +42,15 @@ impl Room {
         server: &ServerSettings,
         way: Option<Way>,
         now: Now,
-    ) -> Result<Option<Request>, Error> {
+    ) -> Result<Option<Saying>, Error> {
         if matches!(self.doing, Doing::Queued) {
             self.doing = Doing::Nothing;
         }
         let Some(need) = self.need(now).filter(|need| *need != Need::Replan) else { return Ok(None) };
         let start = Start {
-            dialect: server.dialect,
-            mailbox: Mailbox::new(&self.plan.mailbox),
+            calendar: server.calendar(&self.plan.mailbox),
+            autodiscover: server.autodiscover.as_ref(),
+            mailbox: &self.plan.mailbox,
             cursor: self.cursor.as_ref(),
             watch: self.subscription(),
             way: way.as_ref(),
@@ -58,7 +59,7 @@ impl Room {
             window: self.window(now.wall),
             join: &self.plan.settings.join,
         };
-        let Some((talk, request)) = start.talk(need)? else { return Ok(None) };
+        let Some((talk, saying)) = start.talk(need)? else { return Ok(None) };
         if need.reads() {
             // what is told of from now on may come too late for this read
             self.change_at = None;
@@ -71,7 +72,7 @@ impl Room {
             asked: now.wall,
             version: server.dialect.version,
         }));
-        Ok(Some(request))
+        Ok(Some(saying))
     }
 
     /// Whether it is being talked to about a push subscription on this path.
@@ -112,6 +113,8 @@ impl Room {
         let pull_interval = server.pull_interval();
         let server = &server.settings;
         match said {
+            // the engine has taken note of it
+            Said::Located(..) => Outcome::Nothing,
             Said::Opened(_) => {
                 self.opened = true;
                 Outcome::Nothing
@@ -123,8 +126,13 @@ impl Room {
                 self.well();
                 Outcome::Nothing
             }
-            Said::Looked(folder) => {
-                self.looked(&folder, conversation.asked, now.mono, dice);
+            Said::Renewed(watch) => {
+                self.renewed(watch, now.mono, dice);
+                self.well();
+                Outcome::Nothing
+            }
+            Said::Looked(looked) => {
+                self.looked(looked.probe, conversation.asked, now.mono, dice);
                 self.well();
                 Outcome::Nothing
             }
@@ -194,7 +202,9 @@ impl Room {
 
     /// A conversation has failed: what it was to read is still to be read.
     pub(crate) fn not_read(&mut self, conversation: &Conversation, now: Duration) {
-        if conversation.need.reads() {
+        let is_lost = conversation.need == Need::Ask
+            && self.subscription().is_some_and(exchange_wire::calendar::Watch::tells_once);
+        if conversation.need.reads() || is_lost {
             self.change_at = Some(now);
         }
     }

@@ -3,7 +3,10 @@
 use super::{Doing, Need, Room, SPREAD};
 use crate::{back_off::Dice, next_step::NextStep, settings::ServerSettings, stream::StreamId};
 use chrono::{DateTime, Utc};
-use exchange_wire::ews::{Group, get_folder::Folder, subscribe::Kind, watch::Watch as Subscription};
+use exchange_wire::{
+    calendar::Watch as Subscription,
+    ews::{Group, get_folder::Probe, subscribe::Kind},
+};
 use meeting_model::clock::Now;
 use std::time::Duration;
 
@@ -32,14 +35,33 @@ const GATHER_CHANGES: Duration = Duration::from_secs(2);
 pub(super) enum Watch {
     /// It does not.
     None,
-    /// By asking a pull subscription; a better way is tried again at some time, where it was refused.
-    Pull { subscription: Subscription, ask_at: Duration, better_at: Option<Duration> },
+    /// By asking a pull subscription; a better way is tried again at some time, where it was refused, and the subscription
+    /// is renewed, where it can be.
+    Pull {
+        subscription: Subscription,
+        ask_at: Duration,
+        better_at: Option<Duration>,
+        renew_at: Option<Duration>,
+    },
     /// By what the server sends to our listener.
     Push { subscription: Subscription, token: String, heard_at: Duration, renew_at: Duration },
     /// On the connection of its group, while it stands.
     Stream { subscription: Subscription, stream: StreamId, live: bool },
     /// By looking every now and then, as its server refuses subscriptions; asked for one again at this time.
     Refused { again_at: Duration },
+}
+
+/// What tells a room of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToldBy {
+    /// A connection that its server tells on.
+    Streaming,
+    /// What its server sends to our listener.
+    Push,
+    /// A subscription that is asked.
+    Pull,
+    /// A look at its folder every minute, as there is no subscription or its connection is down.
+    Looking,
 }
 
 /// The way in which a subscription is asked for.
@@ -70,6 +92,17 @@ impl Way {
 }
 
 impl Room {
+    /// What tells it of changes; nothing before it has subscribed.
+    pub fn told_by(&self) -> Option<ToldBy> {
+        match self.watch {
+            Watch::None => None,
+            Watch::Stream { live: true, .. } => Some(ToldBy::Streaming),
+            Watch::Push { .. } => Some(ToldBy::Push),
+            Watch::Pull { .. } => Some(ToldBy::Pull),
+            Watch::Stream { live: false, .. } | Watch::Refused { .. } => Some(ToldBy::Looking),
+        }
+    }
+
     /// Whether it needs a subscription now.
     pub(super) fn needs_subscription(&self, now: Duration) -> bool {
         match self.watch {
@@ -90,7 +123,9 @@ impl Room {
     pub(super) fn next_of_watch(&self) -> Option<Duration> {
         let due = match self.watch {
             Watch::None | Watch::Stream { .. } => None,
-            Watch::Pull { ask_at, better_at, .. } => better_at.into_iter().chain([ask_at]).min(),
+            Watch::Pull { ask_at, better_at, renew_at, .. } => {
+                better_at.into_iter().chain(renew_at).chain([ask_at]).min()
+            }
             Watch::Push { renew_at, heard_at, .. } => Some(renew_at.min(heard_at + PUSH_SILENCE)),
             Watch::Refused { again_at } => Some(again_at),
         };
@@ -137,7 +172,8 @@ impl Room {
             Way::Pull => {
                 // rooms that subscribe together are not asked together
                 let ask_at = now + dice.shorten(pull_interval, 2);
-                Watch::Pull { subscription, ask_at, better_at: self.make_do_until }
+                let renew_at = renewal_of(&subscription, now, dice);
+                Watch::Pull { subscription, ask_at, better_at: self.make_do_until, renew_at }
             }
             Way::Push { token, .. } => {
                 let renew_at = now + dice.shorten(server.renew_every, 4);
@@ -148,6 +184,14 @@ impl Room {
         self.look_at = now + dice.shorten(PROBE_EVERY, 4);
         // what happened before the subscription stood is found by a read after it
         self.change_at = Some(now);
+    }
+
+    /// Its subscription lives on.
+    pub(super) fn renewed(&mut self, renewed: Subscription, now: Duration, dice: &mut Dice) {
+        if let Watch::Pull { subscription, renew_at, .. } = &mut self.watch {
+            *renew_at = renewal_of(&renewed, now, dice);
+            *subscription = renewed;
+        }
     }
 
     /// The connection of its group stands: what happened before is found by a read, not by all rooms in one moment.
@@ -245,8 +289,7 @@ impl Room {
     }
 
     /// It has looked at its folder.
-    pub(super) fn looked(&mut self, folder: &Folder, asked: DateTime<Utc>, now: Duration, dice: &mut Dice) {
-        let probe = folder.probe();
+    pub(super) fn looked(&mut self, probe: Probe, asked: DateTime<Utc>, now: Duration, dice: &mut Dice) {
         self.look_at = now + dice.shorten(PROBE_EVERY, 4);
         if self.probe.replace(probe).is_some_and(|before| probe.is_unchanged_since(&before)) {
             self.told_of_nothing(asked);
@@ -254,4 +297,9 @@ impl Room {
             self.told_of_change(now);
         }
     }
+}
+
+/// When a subscription is to be renewed, if ever. Rooms that subscribe together are not renewed together.
+fn renewal_of(subscription: &Subscription, now: Duration, dice: &mut Dice) -> Option<Duration> {
+    Some(now + dice.shorten(subscription.renew_within()?, 20))
 }

@@ -31,6 +31,8 @@ pub(crate) fn site(rooms: usize) -> Site {
     for server in ["hq", "lab"] {
         let settings = ServerSettings {
             dialect: Dialect::default(),
+            webdav: None,
+            autodiscover: None,
             account: AccountId::new(server),
             notifications: Some(Notifications::Pull),
             push: None,
@@ -46,7 +48,6 @@ pub(crate) fn site(rooms: usize) -> Site {
         let plan = RoomPlan {
             server: ServerId::new(if n == 0 { "lab" } else { "hq" }),
             mailbox: format!("{id}@example.com"),
-            group: None,
             settings: settings(),
             devices: vec![DeviceSettings {
                 id: DeviceId::new(format!("{id}/phone")),

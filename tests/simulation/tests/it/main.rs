@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
+mod discovered;
 mod many_rooms;
 mod series;
 mod subjects;
+mod webdav;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Answer, Fault, Injection, Strikes, script::Pace};
@@ -26,6 +28,10 @@ fn morning_told_by(seed: u64, notifications: Option<Notifications>) -> Run {
     if let Some(notifications) = notifications {
         site = site.told_by(notifications);
     }
+    morning_of(site)
+}
+
+fn morning_of(mut site: Site) -> Run {
     let world = site.world();
     world.organizer("kim").invites("berlin").and("oslo").to("Review").at(at(2), at(3)).send(at(0)).unwrap();
     world
@@ -68,7 +74,7 @@ fn the_same_seed_and_script_give_the_same_trace() {
         exchange_sim::script::set_pace(&mut run.world, Pace::Brisk);
         run.inject(Injection::of(Fault::ServerBusy).next(2));
         run.inject(Injection::of(Fault::SubscriptionLost).next(1).in_room("oslo"));
-        run.pass(Duration::from_mins(10));
+        run.pass(Duration::from_mins(3));
         run.trace
     });
     assert!(traces[0].text().lines().count() > 200, "much has happened");
@@ -82,8 +88,8 @@ fn a_believable_day_of_changes_arrives() {
     let now = run.now();
     exchange_sim::script::demo_week(&mut run.world, now, &["berlin", "oslo"]).unwrap();
     exchange_sim::script::set_pace(&mut run.world, Pace::Brisk);
-    run.pass(Duration::from_mins(20));
-    assert!(run.world.changes().len() > 300, "{} changes", run.world.changes().len());
+    run.pass(Duration::from_mins(10));
+    assert!(run.world.changes().len() > 150, "{} changes", run.world.changes().len());
     // let the script rest: from here on, only what is due happens
     exchange_sim::script::end(&mut run.world);
     run.until_quiet();
@@ -296,4 +302,19 @@ fn what_a_proxy_has_not_accepted_is_on_no_phone() {
     run.world.answer("oslo", meeting, Answer::Accept, now).unwrap();
     run.pass(Duration::from_secs(20));
     assert!(run.phone("oslo").iter().any(|(_, _, title)| title == "Asked"));
+}
+
+#[test]
+fn a_room_that_is_known_before_it_exists_is_there_after_one_resync() {
+    let mut run = Site::new(1).rooms(&["berlin"]).expecting(&["oslo"]).begin();
+    run.until_quiet();
+    assert!(run.trouble("oslo").unwrap().contains("there is no mailbox of this address"));
+    assert_eq!(run.trouble("berlin"), None);
+    simulation::add_room(&mut run.world, "oslo");
+    let now = run.now();
+    run.world.organizer("kim").invites("oslo").and("berlin").to("First").at(at(2), at(3)).send(now).unwrap();
+    run.resync("oslo");
+    run.pass(Duration::from_secs(20));
+    assert_eq!(run.trouble("oslo"), None);
+    in_step(&mut run);
 }

@@ -7,7 +7,7 @@ use exchange_wire::ews::{
     mailbox_quota::{self, Quota},
 };
 use meeting_model::id::ServerId;
-use subscriber::Subscriber;
+use subscriber::{Addressee, Subscriber};
 
 /// A certificate that ends sooner deserves attention.
 const SOON: TimeDelta = TimeDelta::days(30);
@@ -16,13 +16,14 @@ const ASKED_FOR: u64 = 1 << 30;
 
 /// What deserves attention.
 pub(super) async fn findings(
-    server: &ServerId,
+    to: Addressee<'_>,
     subscriber: &Subscriber,
     dialect: Dialect,
     now: DateTime<Utc>,
 ) -> Vec<Finding> {
+    let server = to.server;
     let until = subscriber.certificate(server).map(|facts| facts.not_after);
-    let quota = quota(server, subscriber, dialect).await;
+    let quota = quota(to, subscriber, dialect).await;
     [until.and_then(|until| ends_soon(server, until, now)), quota.and_then(|quota| is_small(server, quota))]
         .into_iter()
         .flatten()
@@ -39,11 +40,11 @@ fn ends_soon(server: &ServerId, until: DateTime<Utc>, now: DateTime<Utc>) -> Opt
 }
 
 /// Nothing where the account has no mailbox of its own, or the server does not tell.
-async fn quota(server: &ServerId, subscriber: &Subscriber, dialect: Dialect) -> Option<Quota> {
+async fn quota(to: Addressee<'_>, subscriber: &Subscriber, dialect: Dialect) -> Option<Quota> {
     if dialect.access == Access::Impersonation {
         return None;
     }
-    let reply = subscriber.ask(server, &mailbox_quota::request(dialect)).await.ok()?;
+    let reply = subscriber.ask(to, &mailbox_quota::request(dialect)).await.ok()?;
     mailbox_quota::parse(&reply.as_wire()).ok()?
 }
 

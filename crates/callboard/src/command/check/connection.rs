@@ -24,6 +24,7 @@ pub(crate) async fn connection(config: &Config, server: &str, zones: &ZoneDataba
         server: settings.clone(),
         subscriber,
         dialect: settings.dialect,
+        located: crate::locating::Located::default(),
         room: room.clone(),
         zones: zones.clone(),
         clock: SystemClock::start(),

@@ -49,10 +49,13 @@ impl From<subscriber::Error> for Failure {
 impl Failure {
     pub(super) fn of(error: &Error, version: Option<ServerVersion>) -> Self {
         let Verdict { scope, sentence, .. } = next_step::of_error(error);
-        let refused = matches!(
-            error.problem,
-            Problem::Unauthorized { .. } | Problem::FormRefused | Problem::AccountUnusable { .. }
-        );
+        let refused = match &error.problem {
+            Problem::NotLocated { trail } => trail.refusals() > 0,
+            problem => matches!(
+                problem,
+                Problem::Unauthorized { .. } | Problem::FormRefused | Problem::AccountUnusable { .. }
+            ),
+        };
         let denied = matches!(error.problem, Problem::AccessDenied { denied: Denied::Read, .. });
         Self {
             step: step(&error.problem),
@@ -67,6 +70,7 @@ impl Failure {
 
 fn step(problem: &Problem) -> Step {
     match problem {
+        Problem::NotLocated { .. } => Step::Autodiscover,
         Problem::Unauthorized { .. } | Problem::FormRefused | Problem::AccountUnusable { .. } => Step::SignIn,
         Problem::SignInPage
         | Problem::Forbidden

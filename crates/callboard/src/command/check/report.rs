@@ -73,6 +73,8 @@ pub struct RoomFound {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
+    /// Autodiscover says where its web services are.
+    Autodiscover,
     /// The server's name resolves.
     Name,
     /// It can be reached.
@@ -95,6 +97,7 @@ impl Step {
     /// In words.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Autodiscover => "autodiscover",
             Self::Name => "name",
             Self::Connection => "connection",
             Self::Certificate => "certificate",

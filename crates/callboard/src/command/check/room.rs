@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     config::{RoomConfig, ServerConfig},
+    locating::{self, Located},
     system_clock::SystemClock,
 };
 use chrono::TimeDelta;
@@ -44,6 +45,8 @@ pub(super) struct Asking {
     pub(super) room: RoomConfig,
     pub(super) zones: ZoneDatabase,
     pub(super) clock: SystemClock,
+    /// Where its web services are.
+    pub(super) located: Located,
 }
 
 /// What came of it.
@@ -55,6 +58,8 @@ pub(super) struct Asked {
     pub(super) failure: Option<Failure>,
     /// The schema version that the server took in the end.
     pub(super) dialect: Dialect,
+    /// Where its web services are.
+    pub(super) located: Located,
 }
 
 /// A room of which nothing is known.
@@ -94,7 +99,7 @@ impl Asking {
         }
         let room = self.room.id.to_string();
         let findings = findings.into_iter().map(|finding| finding.about(&room)).collect();
-        Asked { found, findings, failure, dialect: self.dialect }
+        Asked { found, findings, failure, dialect: self.dialect, located: self.located }
     }
 
     async fn ask_over_ews(
@@ -108,8 +113,11 @@ impl Asking {
         self.look_around(version, found, findings).await
     }
 
-    /// Opens the calendar, in an older schema version where the server refuses a newer one, as the daemon does.
+    /// Finds the web services and opens the calendar, in an older schema version where the server refuses a newer one, as the
+    /// daemon does.
     async fn open(&mut self) -> Result<(Folder, Option<ServerVersion>), Failure> {
+        let located = locating::locate(&self.id, &self.server, &self.subscriber, &self.room.mailbox).await;
+        self.located = located.map_err(|error| Failure::of(&error, None))?;
         loop {
             let request = get_folder::request(self.dialect, &self.mailbox());
             let reply = self.send(&request).await?;
@@ -242,7 +250,7 @@ impl Asking {
     }
 
     pub(super) async fn send(&self, request: &Request) -> Result<sync_engine::Reply, Failure> {
-        Ok(self.subscriber.ask(&self.id, request).await?)
+        Ok(self.subscriber.ask(self.located.of(&self.id), request).await?)
     }
 
     fn mailbox(&self) -> Mailbox {

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     config::{Config, RoomConfig, ServerConfig},
+    locating::Located,
     system_clock::SystemClock,
 };
 use exchange_wire::ews::Dialect;
@@ -70,6 +71,7 @@ impl Checking<'_> {
         let mut under_way = JoinSet::new();
         let mut dialect = server.dialect;
         let mut signed_in = false;
+        let mut located = BTreeMap::new();
         loop {
             let at_once = if signed_in { AT_ONCE } else { 1 };
             while under_way.len() < at_once
@@ -81,6 +83,7 @@ impl Checking<'_> {
             let Some(joined) = under_way.join_next().await else { break };
             let (place, asked) = joined.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()));
             dialect = asked.dialect;
+            located.extend(asked.located.told().map(|told| (told, asked.located.clone())));
             let failure = asked.failure.as_ref();
             // Only who has signed in is told of mailboxes.
             signed_in |= failure.is_none_or(|failure| failure.step >= Step::Mailbox);
@@ -96,9 +99,12 @@ impl Checking<'_> {
             }
             self.note(place, asked);
         }
+        let hint = |told: &String| Finding::hint(format!("server `{id}`: {told}"));
+        self.findings.extend(located.keys().map(hint));
         if signed_in && server.protocol == Protocol::Ews {
             let now = self.clock.now().wall;
-            self.findings.extend(account::findings(id, subscriber, dialect, now).await);
+            let anywhere = located.values().next().cloned().unwrap_or_default();
+            self.findings.extend(account::findings(anywhere.of(id), subscriber, dialect, now).await);
         }
     }
 
@@ -118,6 +124,7 @@ impl Checking<'_> {
             room: room.clone(),
             zones: self.zones.clone(),
             clock: self.clock,
+            located: Located::default(),
         }
     }
 

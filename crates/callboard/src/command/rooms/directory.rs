@@ -4,9 +4,8 @@ use exchange_wire::{
     Error, Problem, Reply, Request,
     ews::{Dialect, EmailAddress, Version, get_room_lists, get_rooms, resolve_names},
 };
-use meeting_model::id::ServerId;
 use std::collections::BTreeSet;
-use subscriber::Subscriber;
+use subscriber::{Addressee, Subscriber};
 use sync_engine::next_step;
 
 /// What was told.
@@ -32,13 +31,13 @@ pub(super) struct Room {
 #[derive(Debug)]
 pub(super) struct Directory<'a> {
     subscriber: &'a Subscriber,
-    server: &'a ServerId,
+    to: Addressee<'a>,
     dialect: Dialect,
 }
 
 impl<'a> Directory<'a> {
-    pub(super) fn new(subscriber: &'a Subscriber, server: &'a ServerId, dialect: Dialect) -> Self {
-        Self { subscriber, server, dialect }
+    pub(super) fn new(subscriber: &'a Subscriber, to: Addressee<'a>, dialect: Dialect) -> Self {
+        Self { subscriber, to, dialect }
     }
 
     /// The rooms of every list, and those whose names or addresses begin with the words.
@@ -51,7 +50,7 @@ impl<'a> Directory<'a> {
                     told.complaints.push(format!(
                         "server `{}` has no room lists; make one by `New-DistributionGroup -RoomList` and \
                          `Add-DistributionGroupMember`, or find rooms by `--matching`",
-                        self.server
+                        self.to.server
                     ));
                 }
                 for list in &lists {
@@ -115,7 +114,7 @@ impl<'a> Directory<'a> {
         parse: impl Fn(&Reply<'_>) -> Result<T, Error>,
     ) -> Result<T, String> {
         loop {
-            let reply = self.subscriber.exchange(self.server, &request(self.dialect)).await;
+            let reply = self.subscriber.exchange(self.to, &request(self.dialect)).await;
             let reply = reply.map_err(|silence| next_step::of_silence(&silence).sentence)?;
             let error = match parse(&reply.as_wire()) {
                 Ok(answer) => return Ok(answer),
@@ -125,7 +124,7 @@ impl<'a> Directory<'a> {
                 Some(Version::Exchange2007Sp1) if matches!(error.problem, Problem::VersionRefused { .. }) => {
                     return Err(format!(
                         "server `{}` speaks nothing newer than Exchange 2007, which has no room lists",
-                        self.server
+                        self.to.server
                     ));
                 }
                 Some(older) if matches!(error.problem, Problem::VersionRefused { .. }) => {
@@ -138,6 +137,11 @@ impl<'a> Directory<'a> {
 }
 
 impl Told {
+    /// Nothing, for this reason.
+    pub(super) fn failed(sentence: String) -> Self {
+        Self { complaints: vec![sentence], failed: true, ..Self::default() }
+    }
+
     fn fails(&mut self, sentence: String) {
         self.complaints.push(sentence);
         self.failed = true;

@@ -38,10 +38,9 @@ fn changed<T: PartialEq>(before: &BTreeMap<String, T>, now: &BTreeMap<String, T>
 /// The servers that are others now, or signed in to by another account: subscriptions there are none of ours any more.
 pub(super) fn moved(before: &Config, now: &Config) -> BTreeSet<ServerId> {
     let is_other = |id: &ServerId, server: &ServerConfig| {
-        before
-            .servers
-            .get(id)
-            .is_some_and(|was| was.address != server.address || was.sign_in.account() != server.sign_in.account())
+        before.servers.get(id).is_some_and(|was| {
+            was.address != server.address || was.sign_in.account() != server.sign_in.account()
+        })
     };
     now.servers.iter().filter(|(id, server)| is_other(id, server)).map(|(id, _)| id.clone()).collect()
 }
