@@ -122,8 +122,8 @@ async fn everything(stage: &Stage, program: &Program, log: impl Fn() -> String) 
 
 /// Every spelling in which a secret could be found: as it is, in small letters, and in hex, as a GlobalObjectId holds it.
 fn spellings(secret: &str) -> [String; 2] {
-    let hex = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-    [secret.to_lowercase(), hex]
+    let hex: Vec<String> = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    [secret.to_lowercase(), hex.concat()]
 }
 
 #[tokio::test]
