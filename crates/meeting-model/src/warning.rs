@@ -6,6 +6,7 @@ use crate::{
     decision::{Rule, ServerGeneration},
     item::{CalendarItem, Response},
     known::Known,
+    plan::PlannedOccurrence,
     settings::{Acceptance, RoomSettings},
     signs::Signs,
 };
@@ -31,6 +32,8 @@ pub enum WarningKind {
     AutoAcceptOff,
     /// A delegate has to decide: information only (section A).
     AwaitingDelegate,
+    /// The room was switched to proxy acceptance, and what it accepted before waits for a person (rule A5).
+    AwaitingReacceptance,
     /// Exchange strips subjects (rule S6).
     SubjectNotPreserved,
     /// Exchange strips bodies, and join addresses with them (rule S7).
@@ -41,9 +44,10 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AutoAcceptOff,
         Self::AwaitingDelegate,
+        Self::AwaitingReacceptance,
         Self::SubjectNotPreserved,
         Self::CommentsDeleted,
         Self::PrivateFlagRemoved,
@@ -54,6 +58,7 @@ impl WarningKind {
         match self {
             Self::AutoAcceptOff => "auto-accept-off",
             Self::AwaitingDelegate => "awaiting-delegate",
+            Self::AwaitingReacceptance => "awaiting-reacceptance",
             Self::SubjectNotPreserved => "subject-not-preserved",
             Self::CommentsDeleted => "comments-deleted",
             Self::PrivateFlagRemoved => "private-flag-removed",
@@ -72,6 +77,9 @@ impl WarningKind {
                 "the room should accept by itself, and has not answered for a quarter of an hour"
             }
             Self::AwaitingDelegate => "meetings wait for a delegate of the room to accept them",
+            Self::AwaitingReacceptance => {
+                "meetings that were accepted before the room was switched to proxy acceptance are hidden until somebody accepts them again"
+            }
             Self::SubjectNotPreserved => "Exchange rewrites the subjects of what this room accepts",
             Self::CommentsDeleted => {
                 "Exchange deletes the text of what this room accepts: no join address can be read from it"
@@ -94,6 +102,9 @@ impl WarningKind {
             (Self::AutoAcceptOff, Exchange2010OrLater) => Some(
                 "Set-Mailbox ROOM -Type Room; Set-CalendarProcessing ROOM -AutomateProcessing AutoAccept",
             ),
+            (Self::AwaitingReacceptance, _) => {
+                Some("accept the meetings again for the room, or set `on_switch = \"keep\"` for it")
+            }
             (Self::SubjectNotPreserved, Exchange2007) => {
                 Some("Set-MailboxCalendarSettings ROOM -DeleteSubject $false -AddOrganizerToSubject $false")
             }
@@ -135,6 +146,7 @@ pub fn warnings(known: &Known, settings: &RoomSettings, now: Now) -> Vec<Warning
             let meetings = match kind {
                 WarningKind::AutoAcceptOff => waiting.iter().copied().filter(late).count(),
                 WarningKind::AwaitingDelegate => waiting.iter().copied().filter(tentative).count(),
+                WarningKind::AwaitingReacceptance => awaiting_reacceptance(known, now),
                 WarningKind::SubjectNotPreserved => signs.rewritten,
                 WarningKind::CommentsDeleted => usize::from(signs.deletes_comments),
                 WarningKind::PrivateFlagRemoved => signs.flags_removed,
@@ -154,6 +166,12 @@ pub fn due_at(known: &Known, settings: &RoomSettings, now: Now) -> Option<DateTi
         waiting(known, settings, now).into_iter().filter(|item| item.response != Response::Tentative);
     let late_at = |item: &CalendarItem| Some(item.last_modified? + ANSWERS_WITHIN + TimeDelta::seconds(1));
     unanswered.filter_map(late_at).filter(|at| *at > now.wall).min()
+}
+
+/// Meetings to come that a switch to proxy acceptance has hidden.
+fn awaiting_reacceptance(known: &Known, now: Now) -> usize {
+    let hidden = |one: &&PlannedOccurrence| one.end > now.wall && one.decision.rule == Rule::A5;
+    known.occurrences.values().filter(hidden).count()
 }
 
 /// Meetings to come that wait for the room's answer.

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use meeting_model::{
-    compare::DifferenceKind, decision::Rule, join::JoinRule, settings::SubjectPolicy, warning::WarningKind,
+    availability::Presence, compare::DifferenceKind, decision::Rule, join::JoinRule, settings::SubjectPolicy,
+    warning::WarningKind,
 };
 use std::{
     collections::BTreeSet,
@@ -36,13 +37,34 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The sources in these folders of the workspace.
+fn texts(folders: &[&str]) -> Vec<String> {
+    let mut files = Vec::new();
+    for folder in folders {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder), &mut files);
+    }
+    files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
+}
+
+/// The ids that the code refers to as rules.
+fn named() -> BTreeSet<String> {
+    let texts = texts(&["crates/meeting-model/src"]);
+    let lines = texts.iter().flat_map(|text| text.lines());
+    let words = lines
+        .filter(|line| line.to_lowercase().contains("rule"))
+        .flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric()));
+    let is_id = |word: &&str| match word.split_at_checked(1) {
+        Some((letter, number)) => "APSIT".contains(letter) && number.parse::<u8>().is_ok(),
+        None => false,
+    };
+    words.filter(is_id).map(str::to_owned).collect()
+}
+
 /// The ids that tests are named after: `fn a1_a2_a3_come_first` proves three.
 fn tested() -> BTreeSet<String> {
-    let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
-    let texts: Vec<String> = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
-    let functions =
-        texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.trim().strip_prefix("fn "));
+    let texts = texts(&["crates", "tests"]);
+    let lines = texts.iter().flat_map(|text| text.lines());
+    let functions = lines.filter_map(|line| line.trim().trim_start_matches("async ").strip_prefix("fn "));
     functions.flat_map(|name| name.split('_')).map(str::to_ascii_uppercase).collect()
 }
 
@@ -52,6 +74,14 @@ fn every_documented_rule_has_a_test_of_its_name() {
     assert!(ids.len() > 25, "{ids:?}");
     let missing: Vec<_> = ids.difference(&tested).collect();
     assert!(missing.is_empty(), "rules without a test: {missing:?}");
+}
+
+#[test]
+fn every_rule_that_the_code_names_is_documented() {
+    let (ids, named) = (ids(), named());
+    assert!(named.len() > 20, "{named:?}");
+    let missing: Vec<_> = named.difference(&ids).collect();
+    assert!(missing.is_empty(), "rules of the code without a line: {missing:?}");
 }
 
 #[test]
@@ -70,6 +100,9 @@ fn every_rule_of_the_code_is_documented() {
     }
     for kind in [Missing, Ghost, Moved, Renamed, Response] {
         assert!(named(kind.name()), "{kind}");
+    }
+    for presence in [Presence::Available, Presence::IdleBusy, Presence::InAMeeting, Presence::Away] {
+        assert!(named(presence.words()), "{}", presence.words());
     }
     for policy in [SubjectPolicy::Show, SubjectPolicy::Organizer, SubjectPolicy::Busy] {
         let word = serde_json::to_value(policy).unwrap();

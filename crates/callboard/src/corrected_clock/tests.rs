@@ -74,7 +74,7 @@ fn without_ntp_it_is_the_systems_clock() {
 }
 
 #[test]
-fn once_ntp_was_heard_a_step_of_the_systems_clock_changes_nothing() {
+fn t6_once_ntp_was_heard_a_step_of_the_systems_clock_changes_nothing() {
     let machine = Machine::default();
     let clock = machine.clock();
     // the system's clock is three hours fast
@@ -91,7 +91,7 @@ fn once_ntp_was_heard_a_step_of_the_systems_clock_changes_nothing() {
 }
 
 #[test]
-fn a_machine_that_slept_is_told_from_one_that_was_set() {
+fn c6_a_machine_that_slept_is_told_from_one_that_was_set() {
     let machine = Machine::default();
     let clock = machine.clock();
     corrected(&clock, 2);

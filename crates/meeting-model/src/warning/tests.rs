@@ -62,6 +62,26 @@ fn a_room_that_does_not_answer() {
 }
 
 #[test]
+fn a5_a_switch_says_how_many_meetings_it_hides() {
+    let since = Some(utc(NOW) - TimeDelta::hours(1));
+    let proxy = RoomSettings { acceptance: Acceptance::Proxy, acceptance_since: since, ..settings() };
+    let accepted = |name: &str, minutes, start: &str| CalendarItem {
+        item_id: crate::id::ItemId::new(name),
+        reply_time: Some(utc(NOW) - TimeDelta::minutes(minutes)),
+        ..meeting(name, start)
+    };
+    let (soon, past) = ("2026-03-02T12:00:00Z", "2026-03-02T06:00:00Z");
+    let items = vec![
+        accepted("before", 90, soon),
+        accepted("as well", 90, "2026-03-03T12:00:00Z"),
+        accepted("after", 30, soon),
+        accepted("over", 90, past),
+    ];
+    assert_eq!(said(items.clone(), &proxy), [("awaiting-reacceptance", 2)]);
+    assert!(said(items, &settings()).is_empty());
+}
+
+#[test]
 fn a_meeting_without_an_answer_is_looked_at_again() {
     let now = Now { wall: utc(NOW), mono: Duration::ZERO };
     for (response, minutes, due) in [
@@ -87,6 +107,9 @@ fn every_warning_says_what_to_do_where_there_is_something() {
             (Exchange2010OrLater, "Set-CalendarProcessing ROOM"),
         ] {
             match kind.remedy(server) {
+                Some(remedy) if kind == WarningKind::AwaitingReacceptance => {
+                    assert!(remedy.contains("on_switch"), "{server:?}");
+                }
                 Some(remedy) => assert!(remedy.contains(command), "{kind:?} {server:?}"),
                 None => assert!(kind.is_information() || server == Exchange2003, "{kind:?} {server:?}"),
             }

@@ -134,6 +134,9 @@ async fn what_is_private_is_in_no_output_whatever() {
         program.run("status").await,
         program.run("resync-room berlin --dry-run").await,
         program.run("resync-room berlin").await,
+        program.run("explain berlin").await,
+        program.run("explain berlin --json --meeting a").await,
+        program.run("explain berlin --at 00:00").await,
     ];
     let log = daemon.log();
     assert!(log.contains("committed") && log.contains("berlin"), "the log says what happens");

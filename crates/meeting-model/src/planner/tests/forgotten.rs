@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     example::meeting,
     item::{Exception, Response, Sensitivity},
+    join::{Found, Join, JoinRule, Place},
     privacy::MASK,
 };
 
@@ -77,13 +78,23 @@ fn p7_names_go_a_week_after_the_end() {
         series.exceptions = vec![Exception { original_start, start, end, item: Some(Box::new(own)) }];
     }
     let subjects = [("plain", "Budget"), ("name", "Kim Jones"), ("prefix", "Kim Jones review")];
-    let singles =
-        subjects.map(|(id, subject)| CalendarItem { subject: Some(subject.to_owned()), ..meeting(id, NINE) });
+    let address = "kim@video.example.com".to_owned();
+    let video = Some(Found { address, rule: JoinRule::BodyUri, place: Place::Body });
+    let join = Join { video, ..Join::default() };
+    let single = |id, subject: &str| CalendarItem {
+        subject: Some(subject.to_owned()),
+        join: join.clone(),
+        ..meeting(id, NINE)
+    };
+    let singles = subjects.map(|(id, subject)| single(id, subject));
     room.delta(&[&singles[..], &[series.clone()]].concat());
     room.wait(8 * 86400);
     room.replan();
     let named = |room: &Room| room.known.items.values().filter(|item| item.organizer.is_some()).count();
     assert_eq!(named(&room), 1, "the series ends on the 6th");
+    let joined = room.known.occurrences.values().filter(|one| !one.join.is_empty()).count()
+        + room.known.items.values().filter(|item| !item.join.is_empty()).count();
+    assert_eq!(joined, 0, "an address may be a name");
     let subjects: Vec<_> = room
         .known
         .items
