@@ -106,7 +106,9 @@ impl DeviceConfig {
     pub fn secret(&self) -> Option<&SecretSource> {
         match &self.kind {
             KindConfig::CiscoIpPhone { sign_in, .. } => match sign_in {
-                PhoneSignInConfig::Basic(account) | PhoneSignInConfig::Digest(account) => Some(&account.password),
+                PhoneSignInConfig::Basic(account) | PhoneSignInConfig::Digest(account) => {
+                    Some(&account.password)
+                }
                 PhoneSignInConfig::None => None,
             },
             KindConfig::RoomOs { account, .. } => Some(&account.password),

@@ -1,7 +1,8 @@
 //! The devices, as they are told.
 
 use crate::config::{
-    AccountConfig, Config, DeviceConfig, KindConfig, PhoneSignInConfig, SecretError, SecretSource, TrustConfig,
+    AccountConfig, Config, DeviceConfig, KindConfig, PhoneSignInConfig, SecretError, SecretSource,
+    TrustConfig,
 };
 use anyhow::Context;
 use meeting_model::{
@@ -10,8 +11,8 @@ use meeting_model::{
     privacy::SiteSecret,
 };
 use phone_push::{
-    Account, Broker, DeviceKind, DeviceTarget, Endpoint, Hook, HttpSettings, Phone, PhonePush, PhoneSignIn, Poller,
-    Setup, Trust,
+    Account, Broker, DeviceKind, DeviceTarget, Endpoint, Hook, HttpSettings, Phone, PhonePush, PhoneSignIn,
+    Poller, Setup, Trust,
 };
 use secrecy::SecretString;
 use std::{collections::BTreeMap, fs};
@@ -67,21 +68,27 @@ pub fn phones(targets: &BTreeMap<DeviceId, DeviceTarget>, devices: &Devices) -> 
 
 fn kind(device: &DeviceConfig) -> anyhow::Result<DeviceKind> {
     Ok(match &device.kind {
-        KindConfig::CiscoIpPhone { url, sign_in, name } => {
-            DeviceKind::CiscoIpPhone(Phone { url: url.to_string(), sign_in: phone_sign_in(sign_in)?, name: name.clone() })
-        }
-        KindConfig::RoomOs { url, account: config, transport, trust: trusted } => DeviceKind::RoomOs(Endpoint {
+        KindConfig::CiscoIpPhone { url, sign_in, name } => DeviceKind::CiscoIpPhone(Phone {
             url: url.to_string(),
-            account: account(config)?,
-            transport: *transport,
-            trust: trust(trusted)?,
+            sign_in: phone_sign_in(sign_in)?,
+            name: name.clone(),
         }),
+        KindConfig::RoomOs { url, account: config, transport, trust: trusted } => {
+            DeviceKind::RoomOs(Endpoint {
+                url: url.to_string(),
+                account: account(config)?,
+                transport: *transport,
+                trust: trust(trusted)?,
+            })
+        }
         KindConfig::Tms { identity, token } => {
             DeviceKind::Tms(Poller { identity: identity.clone(), token: secret(token)? })
         }
-        KindConfig::Webhook { url, secret: source, trust: trusted } => {
-            DeviceKind::Webhook(Hook { url: url.to_string(), secret: secret(source)?, trust: trust(trusted)? })
-        }
+        KindConfig::Webhook { url, secret: source, trust: trusted } => DeviceKind::Webhook(Hook {
+            url: url.to_string(),
+            secret: secret(source)?,
+            trust: trust(trusted)?,
+        }),
         KindConfig::Mqtt { url, topic, account: config, trust: trusted } => DeviceKind::Mqtt(Broker {
             url: url.to_string(),
             topic: topic.clone(),

@@ -88,11 +88,13 @@ impl Others {
     pub(super) fn differing(&self) -> Vec<&'static str> {
         let told = self.hook.documents().pop().unwrap_or_default();
         let titles = |document: &serde_json::Value| -> BTreeSet<String> {
-            let meetings = document.get("meetings").and_then(|meetings| meetings.as_array()).into_iter().flatten();
+            let meetings =
+                document.get("meetings").and_then(|meetings| meetings.as_array()).into_iter().flatten();
             let lasting = meetings.filter(|one| one.get("phase").is_some_and(|phase| phase != "past"));
             lasting.filter_map(|one| Some(one.get("title")?.as_str()?.to_owned())).collect()
         };
-        let listed = |name| self.endpoints.list(name).into_iter().map(|one| one.title).collect::<BTreeSet<_>>();
+        let listed =
+            |name| self.endpoints.list(name).into_iter().map(|one| one.title).collect::<BTreeSet<_>>();
         let retained = self.broker.retained(&self.topic()).unwrap_or_default();
         let expected = titles(&told);
         let of_broker = titles(&serde_json::from_slice(&retained).unwrap_or_default());
@@ -101,7 +103,10 @@ impl Others {
             ("the endpoint that asks", listed(ENDPOINTS[1])),
             ("the broker's topic", of_broker),
         ];
-        all.into_iter().filter(|(_, titles)| expected.is_empty() || *titles != expected).map(|(name, _)| name).collect()
+        all.into_iter()
+            .filter(|(_, titles)| expected.is_empty() || *titles != expected)
+            .map(|(name, _)| name)
+            .collect()
     }
 
     /// Waits until all of them list the same, for a while.

@@ -99,7 +99,8 @@ impl RawDevice {
 
     fn read_phone(&mut self, section: &mut Section<'_>, base: &Path) {
         section.require(&["url"]);
-        let auth = one_of(&[("basic", PhoneAuth::Basic), ("digest", PhoneAuth::Digest), ("none", PhoneAuth::None)]);
+        let auth =
+            one_of(&[("basic", PhoneAuth::Basic), ("digest", PhoneAuth::Digest), ("none", PhoneAuth::None)]);
         self.url = section.text("url", web_url);
         self.name = section.text("name", filled);
         self.auth = section.text("auth", auth).map_or(PhoneAuth::Basic, |given| given.value);
@@ -153,7 +154,9 @@ impl RawDevice {
         let place = match kind {
             Word::Tms => plain(&self.identity.as_ref()?.value),
             Word::CiscoIpPhone | Word::RoomOs => self.host()?,
-            Word::Webhook => format!("{}{}", self.host()?, self.url.as_ref()?.value.path().trim_end_matches('/')),
+            Word::Webhook => {
+                format!("{}{}", self.host()?, self.url.as_ref()?.value.path().trim_end_matches('/'))
+            }
             Word::Mqtt => format!("{}/{}", self.host()?, self.topic.as_ref()?.value),
         };
         Some(DeviceId::new(format!("{room}/{word}@{place}")))
@@ -197,13 +200,19 @@ impl RawDevice {
                 },
                 name: self.name.as_ref().map(|name| name.value.clone()),
             },
-            Word::RoomOs => {
-                KindConfig::RoomOs { url: url()?, account: self.account()?, transport: self.transport, trust: trust()? }
+            Word::RoomOs => KindConfig::RoomOs {
+                url: url()?,
+                account: self.account()?,
+                transport: self.transport,
+                trust: trust()?,
+            },
+            Word::Tms => KindConfig::Tms {
+                identity: self.identity.as_ref()?.value.clone(),
+                token: self.secret.clone()?,
+            },
+            Word::Webhook => {
+                KindConfig::Webhook { url: url()?, secret: self.secret.clone()?, trust: trust()? }
             }
-            Word::Tms => {
-                KindConfig::Tms { identity: self.identity.as_ref()?.value.clone(), token: self.secret.clone()? }
-            }
-            Word::Webhook => KindConfig::Webhook { url: url()?, secret: self.secret.clone()?, trust: trust()? },
             Word::Mqtt => KindConfig::Mqtt {
                 url: url()?,
                 topic: self.topic.as_ref()?.value.clone(),
@@ -211,7 +220,12 @@ impl RawDevice {
                 trust: trust()?,
             },
         };
-        Some(DeviceConfig { id: self.id(room)?, address: self.address(room)?, reminders: self.reminders, kind })
+        Some(DeviceConfig {
+            id: self.id(room)?,
+            address: self.address(room)?,
+            reminders: self.reminders,
+            kind,
+        })
     }
 
     fn account(&self) -> Option<AccountConfig> {
@@ -253,9 +267,9 @@ fn broker_url(text: &str) -> Result<Url, String> {
         Ok(url) if !matches!(url.scheme(), "mqtt" | "mqtts") || url.host_str().is_none_or(str::is_empty) => {
             Err(format!("expected {like}, found `{text}`"))
         }
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            Err(format!("expected {like}, found a name or password in it: give them as `username` and `password_file`"))
-        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => Err(format!(
+            "expected {like}, found a name or password in it: give them as `username` and `password_file`"
+        )),
         Ok(url) => Ok(url),
         Err(_) => Err(format!("expected {like}, found `{text}`")),
     }
@@ -264,5 +278,9 @@ fn broker_url(text: &str) -> Result<Url, String> {
 /// A topic that can be published to (MQTT 3.1.1 §4.7).
 fn topic(text: &str) -> Result<String, String> {
     let fits = (1..=65_000).contains(&text.len()) && !text.contains(['+', '#', '\0']);
-    if fits { Ok(text.to_owned()) } else { Err(format!("expected a topic without `+` and `#`, found `{text}`")) }
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("expected a topic without `+` and `#`, found `{text}`"))
+    }
 }

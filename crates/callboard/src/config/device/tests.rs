@@ -6,7 +6,7 @@ use sync_engine::timetable::Reminders;
 
 const ROOM: &str = "state_dir = \"s\"\n[feed]\nlisten = \"127.0.0.1:1\"\npublic_url = \"http://127.0.0.1:1\"\n\
     [clock]\nntp_servers = [\"ntp.example.com\"]\n\
-    [exchange.hq]\nprotocol = \"ews\"\nurl = \"https://mail.example.com/\"\nusername = \"u\"\npassword_env = \"P\"\n\
+    [exchange.hq]\nprotocol = \"ews\"\nurl = \"https://mail.example.com/EWS/Exchange.asmx\"\nusername = \"u\"\npassword_env = \"P\"\n\
     [[room]]\nid = \"berlin\"\nmailbox = \"b@example.com\"\nexchange = \"hq\"\ntime_zone = \"Europe/Berlin\"\n\
     acceptance = \"auto-accept\"\n";
 
@@ -30,11 +30,31 @@ fn every_kind_has_its_keys_and_its_id() {
     let account = "username = \"callboard\"\npassword_env = \"P\"";
     let config = parse(
         &[
-            device(&["kind = \"cisco-ip-phone\"", "url = \"http://10.0.0.9\"", account, "name = \"SEP1\"", "remind_before = \"5m\""]),
-            device(&["kind = \"cisco-ip-phone\"", "url = \"http://10.0.0.8:81\"", "auth = \"none\"", "reminders = false"]),
-            device(&["kind = \"cisco-roomos\"", "url = \"https://10.0.0.20\"", account, "ca_file = \"ca.pem\""]),
+            device(&[
+                "kind = \"cisco-ip-phone\"",
+                "url = \"http://10.0.0.9\"",
+                account,
+                "name = \"SEP1\"",
+                "remind_before = \"5m\"",
+            ]),
+            device(&[
+                "kind = \"cisco-ip-phone\"",
+                "url = \"http://10.0.0.8:81\"",
+                "auth = \"none\"",
+                "reminders = false",
+            ]),
+            device(&[
+                "kind = \"cisco-roomos\"",
+                "url = \"https://10.0.0.20\"",
+                account,
+                "ca_file = \"ca.pem\"",
+            ]),
             device(&["kind = \"cisco-tms\"", "identity = \"00:11:22:aa:bb:cc\"", "token_env = \"T\""]),
-            device(&["kind = \"webhook\"", "url = \"https://signs.example.com/rooms/\"", "secret_env = \"S\""]),
+            device(&[
+                "kind = \"webhook\"",
+                "url = \"https://signs.example.com/rooms/\"",
+                "secret_env = \"S\"",
+            ]),
             device(&["kind = \"mqtt\"", "url = \"mqtt://broker\"", "topic = \"rooms/berlin\""]),
         ]
         .concat(),
@@ -50,11 +70,21 @@ fn every_kind_has_its_keys_and_its_id() {
     berlin/webhook@signs.example.com/rooms at signs.example.com:443/rooms/ for berlin
     berlin/mqtt@broker/rooms/berlin at broker:1883/rooms/berlin
     ");
-    let minutes = |device: &crate::config::DeviceConfig| device.reminders.map(|Reminders { before }| before.as_secs() / 60);
-    assert_eq!(devices.iter().map(minutes).collect::<Vec<_>>(), [Some(5), None, None, None, Some(10), Some(10)]);
+    let minutes = |device: &crate::config::DeviceConfig| {
+        device.reminders.map(|Reminders { before }| before.as_secs() / 60)
+    };
+    assert_eq!(
+        devices.iter().map(minutes).collect::<Vec<_>>(),
+        [Some(5), None, None, None, Some(10), Some(10)]
+    );
     assert!(matches!(&devices[1].kind, KindConfig::CiscoIpPhone { sign_in: PhoneSignInConfig::None, .. }));
-    assert!(matches!(&devices[2].kind, KindConfig::RoomOs { trust: TrustConfig::File(path), .. } if path == Path::new("/etc/ca.pem")));
-    assert_eq!(devices.iter().map(|device| device.secret().is_some()).collect::<Vec<_>>(), [true, false, true, true, true, false]);
+    assert!(
+        matches!(&devices[2].kind, KindConfig::RoomOs { trust: TrustConfig::File(path), .. } if path == Path::new("/etc/ca.pem"))
+    );
+    assert_eq!(
+        devices.iter().map(|device| device.secret().is_some()).collect::<Vec<_>>(),
+        [true, false, true, true, true, false]
+    );
     let hosts: Vec<_> = devices.iter().filter_map(|device| device.fetches_from()).collect();
     assert_eq!(hosts, ["10.0.0.9", "10.0.0.8"]);
 }
@@ -62,23 +92,61 @@ fn every_kind_has_its_keys_and_its_id() {
 #[test]
 fn mistakes_of_every_kind_are_told() {
     let devices = [
-        device(&["kind = \"cisco-roomos\"", "url = \"https://10.0.0.20\"", "transport = \"web-socket\"", "username = \"u\"", "topic = \"x\""]),
+        device(&[
+            "kind = \"cisco-roomos\"",
+            "url = \"https://10.0.0.20\"",
+            "transport = \"web-socket\"",
+            "username = \"u\"",
+            "topic = \"x\"",
+        ]),
         device(&["kind = \"cisco-tms\"", "url = \"http://10.0.0.21\""]),
-        device(&["kind = \"webhook\"", "url = \"mqtt://broker\"", "secret_env = \"S\"", "ca_file = \"a\"", &format!("fingerprint = \"sha256:{}\"", "0".repeat(64))]),
-        device(&["kind = \"mqtt\"", "url = \"http://broker\"", "topic = \"rooms/#\"", "username = \"u\"", "remind_before = \"2d\""]),
-        device(&["kind = \"cisco-ip-phone\"", "url = \"http://10.0.0.9\"", "auth = \"none\"", "username = \"u\""]),
+        device(&[
+            "kind = \"webhook\"",
+            "url = \"mqtt://broker\"",
+            "secret_env = \"S\"",
+            "ca_file = \"a\"",
+            &format!("fingerprint = \"sha256:{}\"", "0".repeat(64)),
+        ]),
+        device(&[
+            "kind = \"mqtt\"",
+            "url = \"http://broker\"",
+            "topic = \"rooms/#\"",
+            "username = \"u\"",
+            "remind_before = \"2d\"",
+        ]),
+        device(&[
+            "kind = \"cisco-ip-phone\"",
+            "url = \"http://10.0.0.9\"",
+            "auth = \"none\"",
+            "username = \"u\"",
+        ]),
     ];
-    assert_snapshot!(parse(&devices.concat()).unwrap_err(), @"");
+    assert_snapshot!(parse(&devices.concat()).unwrap_err(), @"
+    c.toml:18:1: missing key `password_file` or `password_env` in [[room.device]]
+    c.toml:21:13: `transport`: expected `http` or `websocket`, found `web-socket`: did you mean `websocket`?
+    c.toml:23:1: unknown key `topic` in [[room.device]]
+    c.toml:24:1: missing key `token_file` or `token_env` in [[room.device]]
+    c.toml:24:1: missing key `identity` in [[room.device]]
+    c.toml:26:1: unknown key `url` in [[room.device]]
+    c.toml:29:7: `url`: expected a URL such as `https://host.example.com/path`, found the scheme `mqtt`
+    c.toml:32:15: expected `ca_file` or `fingerprint`, found both
+    c.toml:33:1: missing key `password_file` or `password_env` in [[room.device]]
+    c.toml:35:7: `url`: expected a broker such as `mqtt://broker.example.com:1883` or `mqtts://broker.example.com`, found `http://broker`
+    c.toml:36:9: `topic`: expected a topic without `+` and `#`, found `rooms/#`
+    c.toml:38:17: `remind_before`: expected a span of time from `1m` to `1d`, found `2d`
+    c.toml:43:1: unknown key `username` in [[room.device]]
+    ");
 }
 
 #[test]
 fn one_program_takes_the_posts_of_many_rooms_and_one_topic_is_one_room_s() {
     let second = "[[room]]\nid = \"oslo\"\nmailbox = \"o@example.com\"\nexchange = \"hq\"\ntime_zone = \"Europe/Oslo\"\nacceptance = \"auto-accept\"\n";
-    let hook = device(&["kind = \"webhook\"", "url = \"https://signs.example.com/rooms\"", "secret_env = \"S\""]);
+    let hook =
+        device(&["kind = \"webhook\"", "url = \"https://signs.example.com/rooms\"", "secret_env = \"S\""]);
     assert!(parse(&[hook.as_str(), second, hook.as_str()].concat()).is_ok());
     let topic = device(&["kind = \"mqtt\"", "url = \"mqtt://broker\"", "topic = \"rooms\""]);
-    assert_snapshot!(parse(&[topic.as_str(), second, topic.as_str()].concat()).unwrap_err(), @"");
+    assert_snapshot!(parse(&[topic.as_str(), second, topic.as_str()].concat()).unwrap_err(), @"c.toml:30:7: `url`: the device of another room, `broker:1883/rooms` is already in line 20");
     let asks = device(&["kind = \"cisco-tms\"", "identity = \"00:11:22:aa:bb:cc\"", "token_env = \"T\""]);
     let again = asks.replace(':', "-");
-    assert_snapshot!(parse(&[asks.as_str(), second, again.as_str()].concat()).unwrap_err(), @"");
+    assert_snapshot!(parse(&[asks.as_str(), second, again.as_str()].concat()).unwrap_err(), @"c.toml:30:12: `url`: the device of another room, `001122AABBCC` is already in line 20");
 }
