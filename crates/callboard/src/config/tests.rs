@@ -228,7 +228,7 @@ fn what_does_not_go_together_is_told() {
     callboard.toml:26:1: missing key `tenant` or `token_url` in [exchange.c]
     callboard.toml:26:1: missing key `client_id` in [exchange.c]
     callboard.toml:30:10: `access`: expected `impersonation` with `auth = "oauth2"`, as an application has no mailbox rights of its own, found `delegate`
-    callboard.toml:31:12: `username`: expected with `auth = "basic"`, `auth = "ntlm"`, `auth = "negotiate"` only, found with `auth = "oauth2"`
+    callboard.toml:31:12: `username`: expected with `auth = "basic"`, `auth = "form"`, `auth = "ntlm"`, `auth = "negotiate"` only, found with `auth = "oauth2"`
     callboard.toml:33:21: expected `client_secret_file` or `client_secret_env`, found both
     callboard.toml:38:10: `tenant`: expected a tenant's id or domain such as `example.onmicrosoft.com`, found `example/com`
     callboard.toml:39:13: `token_url`: expected a URL by `https`, as the client secret goes there, found `http://adfs.example.com/token`
@@ -353,7 +353,11 @@ fn the_example_has_every_key_there_is() {
     let mut shown = BTreeSet::new();
     keys("", document.get_ref(), &mut shown);
     assert!(known.contains("[[room.device]] password_env"), "{known:?}");
-    assert_eq!(shown, known);
+    // of two keys that exclude each other a single table has one
+    let is_the_other =
+        |key: &&String| key.strip_suffix("_env").is_some_and(|stem| shown.contains(&format!("{stem}_file")));
+    let missing: Vec<_> = known.difference(&shown).filter(|key| !is_the_other(key)).collect();
+    assert!(missing.is_empty() && shown.is_subset(&known), "{missing:?}");
 }
 
 /// The example with `#key = value` as `key = value`.
