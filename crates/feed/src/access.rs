@@ -52,12 +52,12 @@ impl Visitor {
 
     /// Whether a room's pages for phones may be shown to them. A device's address does, without a look at the rest.
     pub(crate) async fn may_phone(&self, feed: &Shared, room: &Room) -> bool {
-        self.is_local() || self.may_read(feed, room).await
+        self.is_local(feed) || self.may_read(feed, room).await
     }
 
     /// Whether all rooms may be shown to them.
     pub(crate) fn sees_all(&self, feed: &Shared) -> bool {
-        self.is_local() || self.session.is_some() || self.shows(&feed.tokens)
+        self.is_local(feed) || self.session.is_some() || self.shows(&feed.tokens)
     }
 
     /// Whether they have said who they are, in vain or not.
@@ -76,9 +76,12 @@ impl Visitor {
         self.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
-    /// A program of this machine that asks for itself.
-    fn is_local(&self) -> bool {
-        !self.is_proxied && self.address.is_some_and(|address| address.to_canonical().is_loopback())
+    /// A program of this machine that asks for itself. Where the feed is reached by https there is a proxy, for the feed speaks
+    /// http alone: then whoever asks from this machine may be that, and not every proxy says so.
+    fn is_local(&self, feed: &Shared) -> bool {
+        !self.is_proxied
+            && !feed.is_https
+            && self.address.is_some_and(|address| address.to_canonical().is_loopback())
     }
 
     fn shows(&self, tokens: &[Token]) -> bool {

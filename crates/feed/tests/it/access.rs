@@ -84,6 +84,16 @@ async fn a_proxy_lets_nobody_in() {
     }
 }
 
+/// The feed speaks http alone: https is a proxy's, and this machine's requests may be anybody's.
+#[tokio::test]
+async fn behind_https_this_machine_needs_a_token_too() {
+    let site = site();
+    site.is_reached_by("https://feed.example.com");
+    assert_eq!(site.get("/api/rooms").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(site.get("/phone/berlin/menu.xml").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(site.get("/api/rooms?token=token-of-all-rooms").await.status, StatusCode::OK);
+}
+
 #[tokio::test]
 async fn a_phones_pages_carry_its_token_on() {
     let site = site().asked_from(ELSEWHERE);

@@ -1,9 +1,10 @@
 //! What administrators see, and can do.
 
-use crate::site::{ADMIN, Answer, NOW, Site, meeting};
+use crate::site::{ADMIN, Answer, NOW, Site, meeting, room};
 use axum::http::StatusCode;
 use control::{Message, Request, RoomReport, ServerHealth, ServerState, Warning};
-use feed::Operator;
+use feed::{FeedRoom, Operator};
+use meeting_model::id::RoomId;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
@@ -110,6 +111,30 @@ async fn rooms_are_listed_searched_and_filtered() {
         let has = |room: &str| found.contains(&format!("href=\"/admin/rooms/{room}\""));
         assert_eq!((has("berlin"), has("oslo")), (berlin, oslo), "{query}");
         assert!(!found.contains("<script>"), "{query}");
+    }
+}
+
+/// Two thousand rooms are a page of a hundred, and any of them is found by a few letters.
+#[tokio::test]
+async fn a_large_site_is_paged_and_searched() {
+    let (site, _) = site();
+    let pattern = room("pattern", "Pattern", "Europe/Berlin");
+    let named = |n: usize| {
+        let id = RoomId::new(format!("room-{n:04}"));
+        FeedRoom { name: format!("Tower {}, room {n}", n % 7), id, ..pattern.clone() }
+    };
+    site.serves((0..2000).map(named).collect());
+    let cookie = sign_in(&site).await;
+    let get = async |path: &str| site.ask("GET", path, &[("Cookie", &cookie)]).await.text().to_owned();
+    for (path, rows, said) in [
+        ("/", 100, "2000 rooms, page 1 of 20"),
+        ("/?page=19", 100, "2000 rooms, page 20 of 20"),
+        ("/?q=1234", 1, "1 room<"),
+        ("/?q=room-19+tower", 100, "100 rooms<"),
+    ] {
+        let page = get(path).await;
+        assert_eq!(page.matches("<th scope=\"row\"").count(), rows, "{path}");
+        assert!(page.contains(said), "{path}");
     }
 }
 

@@ -191,6 +191,13 @@ impl Site {
         Answer::of(response.unwrap()).await
     }
 
+    /// Is reached by that URL from now on.
+    pub(crate) fn is_reached_by(&self, public_url: &str) {
+        let rooms = vec![room("berlin", "Berlin", "Europe/Berlin")];
+        let settings = FeedSettings { public_url: public_url.to_owned(), ..settings(rooms) };
+        self.feed.replace(FeedRooms::new(settings).unwrap());
+    }
+
     /// Serves these rooms and no others from now on.
     pub(crate) fn serves(&self, rooms: Vec<FeedRoom>) {
         self.feed.replace(FeedRooms::new(settings(rooms)).unwrap());
