@@ -10,14 +10,6 @@ ALTER TABLE room ADD COLUMN read_with TEXT;
 ALTER TABLE occurrence ADD COLUMN starts_at BIGINT;
 ALTER TABLE occurrence ADD COLUMN occupancy TEXT;
 ALTER TABLE occurrence ADD COLUMN show_as TEXT;
-UPDATE occurrence SET
-    starts_at = CAST(strftime('%s', json_extract(body, '$.start')) AS INTEGER) * 1000000,
-    show_as = coalesce(json_extract(body, '$.show_as'), 'Busy'),
-    occupancy = CASE
-        WHEN json_extract(body, '$.decision.verdict') = 'Shown' THEN 'occupied'
-        WHEN json_extract(body, '$.decision.verdict') = 'ShownTentative' THEN 'held'
-        WHEN json_extract(body, '$.decision.rule') IN ('A4', 'A5') THEN 'held'
-    END;
 
 -- The room whose copy said the subject. Absent of what was learned before this was written down.
 ALTER TABLE meeting_fact ADD COLUMN said_in TEXT;

@@ -1,6 +1,10 @@
 //! The schema: what migrations there are, and how they are applied.
 
-use crate::error::Fault;
+use crate::{
+    column::{from_body, micros, word},
+    error::Fault,
+};
+use meeting_model::{availability::Spell, plan::PlannedOccurrence};
 use refinery::{Migration, Runner, error::Kind};
 use rusqlite::{Connection, OptionalExtension};
 use std::sync::Arc;
@@ -46,10 +50,31 @@ pub(crate) fn found(conn: &Connection) -> rusqlite::Result<Found> {
 
 /// Brings the database to the newest version, all in one transaction.
 pub(crate) fn migrate(conn: &mut Connection) -> Result<(), Fault> {
-    match Runner::new(&migrations()).set_grouped(true).run(conn) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(fault(error)),
+    let report = Runner::new(&migrations()).set_grouped(true).run(conn).map_err(fault)?;
+    if report.applied_migrations().iter().any(|migration| migration.name() == "joined") {
+        fill_spells(conn)?;
     }
+    Ok(())
+}
+
+/// Fills in when the occurrences that are stored take their rooms: what SQL both databases share cannot look into a body.
+fn fill_spells(conn: &Connection) -> Result<(), Fault> {
+    let tx = conn.unchecked_transaction()?;
+    {
+        let mut stored = tx.prepare("SELECT room_id, meeting_key, body FROM occurrence")?;
+        let mut fill = tx.prepare(
+            "UPDATE occurrence SET starts_at = ?3, occupancy = ?4, show_as = ?5
+             WHERE room_id = ?1 AND meeting_key = ?2",
+        )?;
+        let mut rows = stored.query([])?;
+        while let Some(row) = rows.next()? {
+            let one: PlannedOccurrence = from_body("occurrence", &row.get::<_, String>(2)?)?;
+            let occupancy = Spell::of(&one).map(|spell| word("occurrence", &spell.occupancy)).transpose()?;
+            let (room, key): (String, String) = (row.get(0)?, row.get(1)?);
+            fill.execute((room, key, micros(one.start), occupancy, word("occurrence", &one.show_as)?))?;
+        }
+    }
+    Ok(tx.commit()?)
 }
 
 fn migrations() -> Vec<Migration> {
@@ -76,6 +101,29 @@ fn fault(error: refinery::Error) -> Fault {
 mod tests {
     use super::*;
     use std::{collections::BTreeSet, fs, path::Path};
+
+    #[test]
+    fn what_an_older_program_stored_says_when_it_takes_its_room() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        Runner::new(&migrations()[..2]).run(&mut conn).unwrap();
+        let body = r#"{"key":"m/single","item_id":"i","original_start":"2026-03-02T09:00:00Z",
+            "start":"2026-03-02T09:00:00Z","end":"2026-03-02T10:00:00Z","settling_since":null,"accepted_seen":null,
+            "displayed":null,"decision":{"verdict":"Shown","rule":"A6"}}"#;
+        conn.execute_batch("INSERT INTO room (room_id, epoch, rev) VALUES ('berlin', 1, 1)").unwrap();
+        conn.execute(
+            "INSERT INTO occurrence (room_id, meeting_key, meeting_id, slot, ends_at, body)
+             VALUES ('berlin', 'm/single', 'm', 'single', 0, ?1)",
+            [body],
+        )
+        .unwrap();
+        migrate(&mut conn).unwrap();
+        let filled: (i64, String, String) = conn
+            .query_row("SELECT starts_at, occupancy, show_as FROM occurrence", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .unwrap();
+        assert_eq!(filled, (1_772_442_000_000_000, "occupied".to_owned(), "Busy".to_owned()));
+    }
 
     #[test]
     fn every_file_of_the_folder_is_applied() {
