@@ -1,7 +1,7 @@
 //! The invariants of `docs/architecture.md`, as far as plans hold them.
 
 use super::{
-    properties::{item, read},
+    properties::{item, near_room as room, read},
     *,
 };
 use crate::{
@@ -19,10 +19,6 @@ fn items() -> impl Strategy<Value = Vec<CalendarItem>> {
             items.into_iter().map(|item| (item.item_id.clone(), item)).collect();
         by_id.into_values().collect()
     })
-}
-
-fn room() -> Room {
-    Room::at("2026-03-02T08:00:00Z")
 }
 
 proptest! {
