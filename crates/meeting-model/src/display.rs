@@ -213,10 +213,20 @@ mod tests {
             let running = crate::day::phase(&meetings[0], now) == crate::day::Phase::Running;
             assert_eq!(listed && running, shown, "{now} {lingers}");
             let room = RoomId::new("berlin");
-            let present =
-                Present { room, room_name: String::new(), rev: Revision(1), now, zone, meetings: meetings.clone() };
+            let present = Present {
+                room,
+                room_name: String::new(),
+                rev: Revision(1),
+                now,
+                zone,
+                meetings: meetings.clone(),
+            };
             if shown {
-                assert_eq!(present.next_change(), meetings[0].gone_at().min(day.window.end), "{now} {lingers}");
+                assert_eq!(
+                    present.next_change(),
+                    meetings[0].gone_at().min(day.window.end),
+                    "{now} {lingers}"
+                );
             }
         }
     }
