@@ -91,7 +91,7 @@ fn respond(world: &mut World, request: &Request, manners: &WebdavManners) -> Res
     if let Some(response) = fault.and_then(|fault| instead(world, fault)) {
         return response;
     }
-    if let Some(refusal) = refused(world, request, manners, &login, &place) {
+    if let Some(refusal) = refused(world, request, manners, &login, place) {
         return refusal;
     }
     let Place { room, folder } = place;
@@ -105,7 +105,7 @@ fn refused(
     request: &Request,
     manners: &WebdavManners,
     login: &str,
-    place: &Place,
+    place: Place,
 ) -> Option<Response> {
     let state = world.room(place.room).map_or(MailboxState::Deleted, |room| room.state);
     match state {

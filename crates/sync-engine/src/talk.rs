@@ -263,26 +263,28 @@ impl Talk {
                 *self = Self::View { read: Some(outcome), under_way: Some(Box::new(view)) };
                 Ok(Turn::Again(request.into()))
             }
-            Self::View { read, under_way } => {
-                let view = under_way.take().expect("a view is put back whenever it goes on");
-                match view.on_reply(reply) {
-                    Ok(Step::Send(further, request)) => {
-                        *under_way = Some(further);
-                        Ok(Turn::Again(request.into()))
-                    }
-                    Ok(Step::Done(viewed)) => {
-                        let view = Some(viewed);
-                        Ok(over(ReadOrViewed { read: read.take(), view, view_failed: None }))
-                    }
-                    // what was read stands, though it cannot be compared
-                    Err(error) if read.is_some() && next_step::of_error(&error).scope == Scope::Room => {
-                        let view_failed = Some(next_step::of_error(&error).sentence);
-                        Ok(over(ReadOrViewed { read: read.take(), view: None, view_failed }))
-                    }
-                    Err(error) => Err(error),
-                }
-            }
+            Self::View { read, under_way } => viewed(read, under_way, reply),
         }
+    }
+}
+
+/// Takes a reply to a view, which may follow what was read.
+fn viewed(
+    read: &mut Option<Outcome>,
+    under_way: &mut Option<Box<View>>,
+    reply: &exchange_wire::Reply<'_>,
+) -> Result<Turn, Error> {
+    match taken(under_way).on_reply(reply) {
+        Ok(Step::Send(further, request)) => Ok(again(under_way, further, request)),
+        Ok(Step::Done(viewed)) => {
+            Ok(over(ReadOrViewed { read: read.take(), view: Some(viewed), view_failed: None }))
+        }
+        // what was read stands, though it cannot be compared
+        Err(error) if read.is_some() && next_step::of_error(&error).scope == Scope::Room => {
+            let view_failed = Some(next_step::of_error(&error).sentence);
+            Ok(over(ReadOrViewed { read: read.take(), view: None, view_failed }))
+        }
+        Err(error) => Err(error),
     }
 }
 

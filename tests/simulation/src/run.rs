@@ -1,6 +1,7 @@
 //! A simulation under way: what the daemon does for real is done here in order of simulated time.
 
 mod explained;
+mod truth;
 
 use crate::{
     exchange::Connections,
@@ -20,7 +21,6 @@ use meeting_model::{
     display::Present,
     id::{DeviceId, RoomId},
 };
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{Claim, Outcome, Settlement, Store};
@@ -115,9 +115,9 @@ impl Run {
     }
 
     /// The program is started again with another protocol: WebDAV, or Exchange Web Services.
-    pub fn speak(&mut self, webdav: Option<Webdav>) {
+    pub fn speak(&mut self, webdav: Option<&Webdav>) {
         for server in self.site.servers.values_mut() {
-            server.webdav.clone_from(&webdav);
+            server.webdav = webdav.cloned();
         }
         self.restart();
     }
@@ -224,7 +224,7 @@ impl Run {
     fn perform(&mut self, action: Action) {
         match action {
             Action::Exchange { call, at, room, request, .. } => {
-                self.ask(call, at.as_deref(), &room, &request)
+                self.ask(call, at.as_deref(), &room, &request);
             }
             Action::Discover { call, room, ask, .. } => self.discover(call, &room, &ask),
             Action::OpenStream { connection, at, request, .. } => {
@@ -330,21 +330,6 @@ impl Run {
         known.occurrences.into_keys().map(|key| key.to_string()).collect()
     }
 
-    /// What a room's calendar truly holds: see [`Run::truths`].
-    pub fn truth(&mut self, room: &str) -> Vec<Line> {
-        self.truths().remove(room).expect("the room is in the world")
-    }
-
-    /// What the rooms' calendars truly hold, by the stand-in's own reckoning: accepted or booked directly, not cancelled,
-    /// inside the window; private meetings without their subject.
-    pub fn truths(&mut self) -> BTreeMap<String, Vec<Line>> {
-        let window = Window { start: self.now - TimeDelta::days(7), end: self.now + TimeDelta::days(60) };
-        let state = self.world.handle(self.now, &exchange_sim::Request::get("/sim/state"));
-        let state: Value = serde_json::from_slice(&state.body).expect("the state is JSON");
-        let rooms = state.get("rooms").and_then(Value::as_array).expect("the state lists rooms").iter();
-        rooms.map(|room| (text(room, "alias").to_owned(), truth_of(room, window))).collect()
-    }
-
     /// Compares every room with the server's own expansion, changing nothing: `differences` counts anew.
     pub fn compare_all(&mut self) {
         self.differences.clear();
@@ -385,33 +370,5 @@ impl Run {
         let today = meeting_model::day::local_day(zone, self.now).window;
         let window = Window { start: today.start, end: self.now + DEVICE_HORIZON };
         lines.into_iter().filter(|(start, end, _)| window.overlaps(*start, *end)).collect()
-    }
-}
-
-/// What one room of `/sim/state` truly holds.
-fn truth_of(room: &Value, window: Window) -> Vec<Line> {
-    let items = room.get("items").and_then(Value::as_array).expect("a room lists items").iter();
-    let mut truth: Vec<Line> = items
-        .filter(|item| matches!(text(item, "response"), "Accept" | "Organizer"))
-        .filter(|item| item.get("cancelled") == Some(&Value::Bool(false)))
-        .map(|item| (instant(item, "start"), instant(item, "end"), title(item)))
-        .filter(|(start, end, _)| window.overlaps(*start, *end))
-        .collect();
-    truth.sort();
-    truth
-}
-
-fn text<'a>(item: &'a Value, name: &str) -> &'a str {
-    item.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn instant(item: &Value, name: &str) -> DateTime<Utc> {
-    text(item, name).parse().expect("an instant in the state")
-}
-
-fn title(item: &Value) -> String {
-    match text(item, "sensitivity") {
-        "Private" | "Confidential" => "Private meeting".to_owned(),
-        _ => text(item, "subject").to_owned(),
     }
 }

@@ -5,6 +5,7 @@ mod treated;
 use super::*;
 use exchange_wire::ews::{Access, Dialect};
 use insta::assert_snapshot;
+use meeting_model::observed::Protocol;
 use std::collections::BTreeSet;
 use toml::de::{DeTable, DeValue};
 
@@ -220,7 +221,7 @@ fn what_does_not_go_together_is_told() {
     assert_snapshot!(mistakes(&text), @r#"
     callboard.toml:10:7: `kdc`: expected with `auth = "negotiate"` only, found with `auth = "basic"`
     callboard.toml:11:15: `fingerprint`: expected `sha256:` and 64 hexadecimal digits, found `sha256:00`
-    callboard.toml:15:8: `auth`: expected `basic`, `ntlm`, `negotiate` or `oauth2`, found `kerberos`
+    callboard.toml:15:8: `auth`: expected `basic`, `form`, `ntlm`, `negotiate` or `oauth2`, found `kerberos`
     callboard.toml:17:15: expected `ca_file` or `fingerprint`, found both
     callboard.toml:17:15: `fingerprint`: expected `url` by `https`, which shows a certificate, found `http`
     callboard.toml:19:1: missing key `kdc` in [exchange.b]: the domain of `username` is not the name of a host
@@ -392,4 +393,24 @@ fn keys(title: &str, table: &DeTable<'_>, all: &mut BTreeSet<String>) {
             _ => {}
         }
     }
+}
+
+#[test]
+fn webdav_has_its_own_rhythm_and_knows_less() {
+    let ews = "protocol = \"ews\"\nurl = \"http://127.0.0.1:8081/EWS/Exchange.asmx\"";
+    let webdav = "protocol = \"webdav\"\nurl = \"https://mail.example.com/exchange/\"\nauth = \"form\"";
+    let config = parse(&LEAST.replace(ews, webdav)).unwrap();
+    let server = &config.servers[&ServerId::new("hq")];
+    assert_eq!((server.protocol, server.renew_every.as_secs()), (Protocol::Webdav, 40 * 60));
+    assert!(matches!(server.sign_in, SignInConfig::Form(_)));
+    let mistaken = webdav.replace("https://mail.example.com/exchange/", "autodiscover")
+        + "\naccess = \"delegate\"\nversion = \"Exchange2010\"\nnotifications = \"streaming\"";
+    assert_snapshot!(mistakes(&LEAST.replace(ews, &mistaken)), @r#"
+    callboard.toml:7:7: `url`: expected an address such as `https://server/exchange/` with `protocol = "webdav"`, found `autodiscover`
+    callboard.toml:9:10: `access`: expected with `protocol = "ews"` only, found with `protocol = "webdav"`
+    callboard.toml:10:11: `version`: expected with `protocol = "ews"` only, found with `protocol = "webdav"`
+    callboard.toml:11:17: `notifications`: expected `pull` with `protocol = "webdav"`, which knows nothing else
+    "#);
+    let form = ews.to_owned() + "\nauth = \"form\"";
+    assert_snapshot!(mistakes(&LEAST.replace(ews, &form)), @r#"callboard.toml:7:7: `auth`: expected `form` with `protocol = "webdav"` only, found it with `ews`"#);
 }

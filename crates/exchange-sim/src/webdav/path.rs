@@ -81,16 +81,13 @@ fn decoded(segment: &str) -> String {
     let mut rest = segment;
     while let Some(letter) = rest.chars().next() {
         let escaped = rest.strip_prefix('%').and_then(|hex| u8::from_str_radix(hex.get(..2)?, 16).ok());
-        match escaped {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = rest.get(3..).unwrap_or_default();
-            }
-            None => {
-                let (first, after) = rest.split_at(letter.len_utf8());
-                bytes.extend_from_slice(first.as_bytes());
-                rest = after;
-            }
+        if let Some(byte) = escaped {
+            bytes.push(byte);
+            rest = rest.get(3..).unwrap_or_default();
+        } else {
+            let (first, after) = rest.split_at(letter.len_utf8());
+            bytes.extend_from_slice(first.as_bytes());
+            rest = after;
         }
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();

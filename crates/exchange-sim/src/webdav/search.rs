@@ -100,10 +100,10 @@ fn span(query: &Query) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         match operator {
             _ if !is_date => {}
             Operator::More | Operator::AtLeast => {
-                from = Some(from.map_or(*time, |from: DateTime<Utc>| from.min(*time)))
+                from = Some(from.map_or(*time, |from: DateTime<Utc>| from.min(*time)));
             }
             Operator::Less | Operator::AtMost => {
-                until = Some(until.map_or(*time, |until: DateTime<Utc>| until.max(*time)))
+                until = Some(until.map_or(*time, |until: DateTime<Utc>| until.max(*time)));
             }
             _ => (from, until) = (from.or(Some(*time)), until.or(Some(*time))),
         }

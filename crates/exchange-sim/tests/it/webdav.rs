@@ -139,7 +139,7 @@ fn rows_come_in_ranges() {
 #[test]
 fn names_are_used_again_once_they_are_free() {
     let mut world = world(manners());
-    let mut send = |world: &mut World, hour: i64| {
+    let send = |world: &mut World, hour: i64| {
         let start = now() + TimeDelta::hours(hour);
         let sent =
             world.organizer("kim").invites("berlin").to("A/B sync").at(start, start + TimeDelta::hours(1));

@@ -189,7 +189,7 @@ fn a_room_that_goes_over_to_ews_or_back_keeps_its_display() {
     let mut run = morning_of(site);
     run.pass(Duration::from_mins(3));
     let webdav = run.speaks_webdav();
-    for spoken in [None, webdav.clone(), None] {
+    for spoken in [None, webdav.as_ref(), None] {
         let before = ["berlin", "oslo"].map(|room| (run.shown(room), run.keys(room), run.pushes(room)));
         run.speak(spoken);
         run.pass(Duration::from_mins(3));

@@ -4,13 +4,13 @@ use super::{
     failure::Failure,
     meetings,
     report::{Finding, RoomFound},
-    room::Asking,
     rights::Grant,
+    room::Asking,
 };
 use crate::site;
 use exchange_wire::{
     Error, Reply, Request,
-    calendar::{Calendar, Step},
+    calendar::{Calendar, Look, Opening, Read, Step},
     ews::subscribe::Kind,
     webdav::Mailbox,
 };
@@ -27,10 +27,10 @@ impl Asking {
     ) -> Result<(), Failure> {
         let Some(Webdav { directory, session }) = site::webdav(&self.server) else { return Ok(()) };
         let calendar = Calendar::Webdav(Mailbox::new(&directory, &self.room.mailbox, session));
-        let looked = self.talk(calendar.look(), |look, reply| look.on_reply(reply)).await?;
+        let looked = self.talk(calendar.look(), Look::on_reply).await?;
         found.exchange = looked.map_err(|error| Failure::of(&error, None))?.version;
         let kind = Kind::Pull { timeout: Duration::from_mins(1) };
-        match self.talk(calendar.subscribe(&kind, None), |opening, reply| opening.on_reply(reply)).await? {
+        match self.talk(calendar.subscribe(&kind, None), Opening::on_reply).await? {
             Ok(watch) => {
                 // Where it cannot be given back, it ends by itself within the hour.
                 self.send(&watch.close()).await?;
@@ -45,7 +45,7 @@ impl Asking {
         let (now, settings) = (self.clock.now(), &self.room.settings);
         let window = Window { start: now.wall - settings.back, end: now.wall + settings.ahead };
         let read = calendar.read_whole(window, &settings.join);
-        let outcome = self.talk(read, |read, reply| read.on_reply(reply)).await?;
+        let outcome = self.talk(read, Read::on_reply).await?;
         let observed = outcome.map_err(|error| Failure::of(&error, None))?.observed;
         let seen = meetings::seen(&self.room.id, &observed, settings, &self.zones, now);
         found.accepting = seen.accepting;

@@ -47,80 +47,64 @@ fn discovered(session: Session, replies: &[(u16, bool, &str)]) -> (Vec<String>, 
     panic!("{paths:?} is not all that is asked")
 }
 
+/// How the account signs in, the replies, what was asked, and the folder or why there is none.
+type Case<'a> = (Session, &'a [(u16, bool, &'a str)], &'a [&'a str], Result<&'a str, &'a str>);
+
+const ROOT: &str = "/exchange/r@example.test/";
+const SUBTREE: &str = "/exchange/r@example.test/NON_IPM_SUBTREE/";
+const LITERAL: &str = "/exchange/r@example.test/Calendar/";
+
+fn discovers(cases: &[Case<'_>]) {
+    for (session, replies, paths, expected) in cases {
+        let (asked, outcome) = discovered(*session, replies);
+        assert_eq!(asked, *paths);
+        let outcome = outcome.map(|found| found.folder);
+        assert_eq!(outcome, expected.map(str::to_owned).map_err(str::to_owned));
+    }
+}
+
 #[test]
 fn a_calendar_is_found_by_what_the_account_may_read() {
-    let named = multistatus(&response(
-        "/x/",
-        "<e:calendar>https://back/exchange/r%40example.test/Kalender</e:calendar>",
-    ));
+    let address = "https://back/exchange/r%40example.test/Kalender";
+    let named = multistatus(&response("/x/", &format!("<e:calendar>{address}</e:calendar>")));
     let folder =
         multistatus(&response("/x/", "<g:outlookfolderclass>IPF.Appointment</g:outlookfolderclass>"));
-    let contacts = multistatus(&response("/x/", "<g:outlookfolderclass>IPF.Contact</g:outlookfolderclass>"));
-    let (root, subtree, literal) = (
-        "/exchange/r@example.test/",
-        "/exchange/r@example.test/NON_IPM_SUBTREE/",
-        "/exchange/r@example.test/Calendar/",
-    );
     let german = "/exchange/r%40example.test/Kalender/";
-    let missing = "PROPFIND: there is no mailbox of this address: `status 404`";
-    let denied = "PROPFIND: the account may not read this calendar: `status 403`";
-    let forbidden = "PROPFIND: the account may not read this calendar: `status 440`";
-    type Case<'a> = (Session, &'a [(u16, bool, &'a str)], &'a [&'a str], Result<&'a str, &'a str>);
-    let cases: [Case<'_>; 8] = [
-        (Session::Http, &[(207, true, &named), (207, true, &folder)], &[root, german], Ok(german)),
+    discovers(&[
+        (Session::Http, &[(207, true, &named), (207, true, &folder)], &[ROOT, german], Ok(german)),
         (
             Session::Http,
             &[(403, true, ""), (207, true, &named), (207, true, &folder)],
-            &[root, subtree, german],
+            &[ROOT, SUBTREE, german],
             Ok(german),
         ),
         (
             Session::Form,
             &[(440, false, ""), (440, false, ""), (207, true, &folder)],
-            &[root, subtree, literal],
-            Ok(literal),
+            &[ROOT, SUBTREE, LITERAL],
+            Ok(LITERAL),
         ),
-        (
-            Session::Form,
-            &[(440, false, ""), (440, false, ""), (440, false, "")],
-            &[root, subtree, literal],
-            Err(forbidden),
-        ),
-        (
-            Session::Http,
-            &[(404, true, ""), (404, true, ""), (404, true, "")],
-            &[root, subtree, literal],
-            Err(missing),
-        ),
-        (
-            Session::Http,
-            &[(403, true, ""), (404, true, ""), (404, true, "")],
-            &[root, subtree, literal],
-            Err(denied),
-        ),
-        (
-            Session::Http,
-            &[(440, false, "")],
-            &[root],
-            Err(
-                "PROPFIND: expected an answer from Exchange Web Services, found that a sign-in form's session has ended (status 440)",
-            ),
-        ),
-        (
-            Session::Http,
-            &[(207, true, &named), (207, true, &contacts)],
-            &[root, german],
-            Err(
-                "PROPFIND: the mailbox has no calendar that could be found: `its folder of that name is no calendar`",
-            ),
-        ),
-    ];
-    for (session, replies, paths, expected) in cases {
-        let (asked, outcome) = discovered(session, replies);
-        assert_eq!(asked, paths);
-        let outcome = outcome.map(|found| found.folder);
-        assert_eq!(outcome, expected.map(str::to_owned).map_err(str::to_owned));
-    }
+    ]);
+}
+
+#[test]
+fn why_there_is_no_calendar_is_the_first_reason_that_was_given() {
+    let missing = "PROPFIND: there is no mailbox of this address: `status 404`";
+    let denied = "PROPFIND: the account may not read this calendar: `status 403`";
+    let forbidden = "PROPFIND: the account may not read this calendar: `status 440`";
+    let unsigned = "PROPFIND: expected an answer from Exchange Web Services, found that a sign-in form's session has ended (status 440)";
+    let other =
+        "PROPFIND: the mailbox has no calendar that could be found: `its folder of that name is no calendar`";
+    let named = multistatus(&response("/x/", "<e:calendar>/c</e:calendar>"));
+    let contacts = multistatus(&response("/x/", "<g:outlookfolderclass>IPF.Contact</g:outlookfolderclass>"));
+    let all = &[ROOT, SUBTREE, LITERAL];
+    discovers(&[
+        (Session::Form, &[(440, false, ""), (440, false, ""), (440, false, "")], all, Err(forbidden)),
+        (Session::Http, &[(404, true, ""), (404, true, ""), (404, true, "")], all, Err(missing)),
+        (Session::Http, &[(403, true, ""), (404, true, ""), (404, true, "")], all, Err(denied)),
+        (Session::Http, &[(440, false, "")], &[ROOT], Err(unsigned)),
+        (Session::Http, &[(207, true, &named), (207, true, &contacts)], &[ROOT, "/c/"], Err(other)),
+    ]);
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn any_answer_to_a_search_is_read() {
     let Some(sample) = sample("03_search_generic_ms.http") else { return };
     // documents are no appointments: they say too little, and nothing is lost by that
     let (observed, _) = read(&reply_in(&sample).reply());
-    let unreadable: Vec<_> = observed.unreadable.iter().map(|id| id.as_str()).collect();
+    let unreadable: Vec<_> = observed.unreadable.iter().map(meeting_model::id::ItemId::as_str).collect();
     assert_eq!(unreadable, ["/vroot/folder/item1.txt", "/vroot/folder/item2.txt"]);
 }
 
