@@ -40,8 +40,8 @@ const SUBJECTS: [&str; 16] = [
 const HORIZON: Duration = Duration::hours(8);
 /// How soon the first thing happens.
 const FIRST_STEP: Duration = Duration::seconds(1);
-/// How many rooms are looked at for one in which somebody is at work.
-const LOOKS: usize = 3;
+/// How many rooms are looked at for one where it is not night.
+const LOOKS: usize = 12;
 /// When people have gone home.
 const EVENING: Duration = Duration::hours(20);
 /// So little of a day is not enough to play in: the script goes on into the next one.
@@ -140,17 +140,18 @@ impl World {
         }
     }
 
-    /// A room in which somebody is at work.
+    /// A room in which somebody does something: it is not night there, and people are busy.
     fn at_work(
         &self,
         Script { rooms, dice, beat, .. }: &mut Script,
         at: DateTime<Utc>,
     ) -> Option<RoomNumber> {
-        (0..LOOKS.min(rooms.len())).find_map(|_| {
+        let (awake, busy) = (0..LOOKS.min(rooms.len())).find_map(|_| {
             let number = dice.pick(rooms).copied()?;
-            let zone = &self.room(number)?.zone;
-            beat.is_time(zone, at, dice).then_some(number)
-        })
+            let busy = beat.busy(&self.room(number)?.zone, at);
+            (busy > 0).then_some((number, busy))
+        })?;
+        (dice.below(10) < busy).then_some(awake)
     }
 
     fn step(&mut self, room: RoomNumber, dice: &mut Dice, at: DateTime<Utc>) -> Result<(), SimError> {
@@ -212,7 +213,7 @@ impl World {
         (accepted, waiting)
     }
 
-    /// A time at which nothing at all is in the room's calendar, not even what is cancelled.
+    /// A time at which nothing is in the room's calendar but what was called off, or lasts all day.
     fn free_slot(
         &self,
         room: RoomNumber,
@@ -226,7 +227,8 @@ impl World {
             let start = first + Duration::minutes(15 * i64::try_from(dice.below(quarters)).unwrap_or(0));
             let length = dice.pick(&[15, 30, 30, 45, 60]).copied().unwrap_or(30);
             let end = start + Duration::minutes(length);
-            room.calendar.view(start, end).iter().all(View::cancelled).then_some((start, end))
+            let passes = |view: &View<'_>| view.cancelled() || view.item.all_day;
+            room.calendar.view(start, end).iter().all(passes).then_some((start, end))
         })
     }
 }

@@ -252,7 +252,10 @@ async fn answer(
 /// Nobody reaches the server for a span of real time, whatever the world's own clock says.
 async fn out_of_reach(shared: Arc<Shared>, span: Duration) {
     shared.gate.set_open(false);
-    tokio::time::sleep(span).await;
+    tokio::select! {
+        () = tokio::time::sleep(span) => {}
+        () = shared.gate.stopped() => {}
+    }
     shared.gate.set_open(true);
     shared.touched.notify_one();
 }

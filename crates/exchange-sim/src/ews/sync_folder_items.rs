@@ -27,7 +27,10 @@ enum Change<'a> {
     Stray(&'a StrayItem),
     /// Nothing else of such an item ever changes.
     ReadFlag(&'a StrayItem),
-    Delete { number: u64, changed: u64 },
+    Delete {
+        number: u64,
+        changed: u64,
+    },
 }
 
 pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {

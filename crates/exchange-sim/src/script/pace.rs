@@ -11,8 +11,8 @@ use crate::{SimError, Zone};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Pace {
     /// As people do: a few changes within seconds, then nothing for up to a minute; where it is lunchtime, early or late
-    /// less, and nowhere at night or on a weekend. The first two minutes are as [`Pace::Brisk`], whatever the hour, so
-    /// that whoever has just come sees something happen.
+    /// less, on a weekend hardly anything, and nothing at night. The first two minutes are as [`Pace::Brisk`], whatever
+    /// the hour, so that whoever has just come sees something happen.
     #[default]
     Believable,
     /// A change every second or two, day and night.
@@ -24,7 +24,7 @@ pub enum Pace {
 /// How long a believable script is lively to begin with.
 const OPENING: Duration = Duration::minutes(2);
 
-/// How much goes on in each hour of a working day, of ten.
+/// How much goes on in each hour of a working day, of ten. On a weekend it is one at most.
 const HOURS: [u64; 24] = [0, 0, 0, 0, 0, 0, 0, 2, 6, 10, 10, 8, 3, 7, 10, 9, 6, 3, 1, 0, 0, 0, 0, 0];
 
 impl Pace {
@@ -56,17 +56,17 @@ impl Beat {
         Self { pace, opens_until: now + OPENING, bout: 0 }
     }
 
-    /// Whether it is an hour in which somebody of a room may do something.
-    pub(super) fn is_time(&self, zone: &Zone, at: DateTime<Utc>, dice: &mut Dice) -> bool {
+    /// How much goes on in a room at that hour, of ten.
+    pub(super) fn busy(&self, zone: &Zone, at: DateTime<Utc>) -> u64 {
         match self.pace {
-            Pace::Still => false,
-            Pace::Brisk => true,
-            Pace::Believable if at < self.opens_until => true,
+            Pace::Still => 0,
+            Pace::Brisk => 10,
+            Pace::Believable if at < self.opens_until => 10,
             Pace::Believable => {
                 let wall = zone.wall(at);
                 let weekend = matches!(wall.weekday(), Weekday::Sat | Weekday::Sun);
                 let busy = HOURS.get(wall.hour() as usize).copied().unwrap_or_default();
-                !weekend && dice.below(10) < busy
+                if weekend { busy.min(1) } else { busy }
             }
         }
     }

@@ -41,6 +41,11 @@ impl Gate {
         self.open.load(Ordering::Relaxed)
     }
 
+    /// Comes when the server stops.
+    pub(super) async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
     /// The router behind this gate.
     pub(super) fn guarding(self, router: Router) -> Router {
         router.layer(from_fn_with_state(self, pass))

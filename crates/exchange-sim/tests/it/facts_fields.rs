@@ -349,7 +349,8 @@ fn fact_4_1_attendees_say_when_they_answered() {
     both.send(morning()).unwrap();
     let answered = |item: &str, name: &str| {
         let attendees = texts(item, "t:Attendee");
-        let told = attendees.into_iter().find(|attendee| attendee.contains(&format!("<t:Name>{name}<"))).unwrap();
+        let told =
+            attendees.into_iter().find(|attendee| attendee.contains(&format!("<t:Name>{name}<"))).unwrap();
         texts(&told, "t:LastResponseTime").pop()
     };
     let room = item(&mut world, seconds(9), BERLIN);

@@ -173,17 +173,20 @@ fn a_crowd_of_rooms_gets_two_days() {
     }
 }
 
-/// How much happened in each hour of a room's week, beginning at midnight of its Monday.
-fn hours_of_a_week(pace: Pace) -> Vec<usize> {
-    // Half past seven in Berlin on a Monday.
-    let now = at("2026-03-02T06:30:00Z");
+/// How much happened in each hour of a Friday and a Saturday in Berlin, from their midnight on.
+fn hours_of_two_days(pace: Pace) -> Vec<usize> {
+    // Half past seven in Berlin.
+    let now = at("2026-03-06T06:30:00Z");
     let mut world = World::new(4, now);
-    let berlin = Zone::windows("W. Europe Standard Time").unwrap();
-    world.add_room(Room::new("berlin").in_zone(berlin).processing(CalendarProcessing::preserving())).unwrap();
-    script::demo_week(&mut world, now, &["berlin"]).unwrap();
+    let rooms: Vec<String> = (1..=8).map(|number| format!("berlin-{number}")).collect();
+    for alias in &rooms {
+        let room = Room::new(alias).in_zone(Zone::windows("W. Europe Standard Time").unwrap());
+        world.add_room(room.processing(CalendarProcessing::preserving())).unwrap();
+    }
+    script::demo_week(&mut world, now, &rooms.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
     script::set_pace(&mut world, pace);
-    let (midnight, mut seen) = (at("2026-03-01T23:00:00Z"), world.last_change());
-    (0..7 * 24)
+    let (midnight, mut seen) = (at("2026-03-05T23:00:00Z"), world.last_change());
+    (0..48)
         .map(|hour| {
             world.advance(now.max(midnight + chrono::Duration::hours(hour + 1)));
             let before = std::mem::replace(&mut seen, world.last_change());
@@ -194,22 +197,19 @@ fn hours_of_a_week(pace: Pace) -> Vec<usize> {
 
 #[test]
 fn people_change_things_in_their_hours_and_sleep_at_night() {
-    let week = hours_of_a_week(Pace::Believable);
-    let sum = |days: std::ops::Range<usize>, hours: std::ops::Range<usize>| -> usize {
-        days.flat_map(|day| hours.clone().map(move |hour| 24 * day + hour)).map(|hour| week[hour]).sum()
-    };
-    assert_eq!((sum(0..5, 0..7), sum(0..5, 19..24), sum(5..7, 0..24)), (0, 0, 0), "{week:?}");
-    let (morning, lunch) = (sum(1..5, 9..11), sum(1..5, 12..13));
-    assert!(morning > 200, "{week:?}");
-    assert!(0 < lunch && lunch * 2 < morning, "{week:?}");
-    assert!(week[7] > 60, "the first minutes are lively: {week:?}");
-    let all: usize = week.iter().sum();
-    assert!(all < 10_000, "a day of seconds would have been 50,000: {all}");
+    let hours = hours_of_two_days(Pace::Believable);
+    let sum = |range: std::ops::Range<usize>| -> usize { hours[range].iter().sum() };
+    assert_eq!((sum(0..7), sum(19..31), sum(43..48)), (0, 0, 0), "{hours:?}");
+    assert!(hours[7] > 60, "the first minutes are lively: {hours:?}");
+    assert!(hours[9] > 100 && 0 < hours[12] && hours[12] * 2 < hours[9], "{hours:?}");
+    let (friday, saturday) = (sum(0..24), sum(24..48));
+    assert!(0 < saturday && saturday * 3 < friday, "{hours:?}");
+    assert!(friday < 4_000, "one every second or two would have been 50,000: {friday}");
 }
 
 #[test]
 fn a_script_can_be_hurried_and_stopped() {
-    assert_eq!(hours_of_a_week(Pace::Still).iter().sum::<usize>(), 0);
+    assert_eq!(hours_of_two_days(Pace::Still).iter().sum::<usize>(), 0);
     let now = at(TIMES[0].0);
     let mut world = week(1, now);
     let passing = |world: &mut World, minutes: i64| {
