@@ -93,36 +93,6 @@ pub(crate) struct Conversation {
     pub(crate) version: Version,
 }
 
-impl Conversation {
-    /// Whether its end answers an operator.
-    pub(crate) fn meets_wishes(&self) -> bool {
-        matches!(self.need, Need::Locate | Need::ReadWhole | Need::Compare)
-    }
-
-    /// Whether it asks where the room's web services are.
-    pub(crate) fn locates(&self) -> bool {
-        self.need == Need::Locate
-    }
-
-    /// Whether it only asks what the server makes of the calendar.
-    pub(crate) fn compares(&self) -> bool {
-        self.need == Need::Compare
-    }
-
-    /// Whether its end is what an operator wants: an operator who wants a calendar read whole is answered by that alone.
-    fn meets(&self, wish: Wish) -> bool {
-        match wish {
-            Wish::Resync | Wish::DryRun => self.need == Need::ReadWhole,
-            Wish::Compare => self.need == Need::Compare,
-        }
-    }
-
-    /// Whether it asks for a subscription on a stream.
-    pub(crate) fn wants_stream(&self) -> bool {
-        matches!(self.way, Some(Way::Stream { .. }))
-    }
-}
-
 /// What a room needs next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {

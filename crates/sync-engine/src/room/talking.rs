@@ -20,6 +20,36 @@ use std::time::Duration;
 /// and a quiet room costs the disk nothing in between.
 const STORE_AS_OF_EVERY: Duration = Duration::from_mins(5);
 
+impl Conversation {
+    /// Whether its end answers an operator.
+    pub(crate) fn meets_wishes(&self) -> bool {
+        matches!(self.need, Need::Locate | Need::ReadWhole | Need::Compare)
+    }
+
+    /// Whether it asks where the room's web services are.
+    pub(crate) fn locates(&self) -> bool {
+        self.need == Need::Locate
+    }
+
+    /// Whether it only asks what the server makes of the calendar.
+    pub(crate) fn compares(&self) -> bool {
+        self.need == Need::Compare
+    }
+
+    /// Whether its end is what an operator wants: an operator who wants a calendar read whole is answered by that alone.
+    fn meets(&self, wish: Wish) -> bool {
+        match wish {
+            Wish::Resync | Wish::DryRun => self.need == Need::ReadWhole,
+            Wish::Compare => self.need == Need::Compare,
+        }
+    }
+
+    /// Whether it asks for a subscription on a stream.
+    pub(crate) fn wants_stream(&self) -> bool {
+        matches!(self.way, Some(Way::Stream { .. }))
+    }
+}
+
 impl Room {
     /// The span that is stored.
     fn window(&self, wall: DateTime<Utc>) -> Window {
