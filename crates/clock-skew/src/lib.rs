@@ -4,7 +4,7 @@
 //! instant, and as the time since the program started. An *offset* says how far ahead of the steady clock another one is, in
 //! seconds.
 //!
-//! [`ask`] asks one NTP server once, and is all that does anything; [`packet`] is what is said. The rest decides and only
+//! [`ask()`] asks one NTP server once, and is all that does anything; [`packet`] is what is said. The rest decides and only
 //! that: [`poll`] when a server is asked, [`filter`] which of its samples counts, [`select`] who of several servers tells
 //! the truth, [`ntp`] joins them; [`date`] is about Exchange. No clock is ever set.
 
