@@ -141,7 +141,7 @@ fn a_device_that_does_not_fetch_is_told_every_minute_and_somebody_hears_of_it() 
     let mut device = told_device(&mut dice);
     for minute in 1..=10_u64 {
         let now = seconds(1 + 60 * minute);
-        assert!(device.deliver(now - seconds(1), wall(2)).is_none());
+        assert!(device.deliver(now.checked_sub(seconds(1)).unwrap(), wall(2)).is_none());
         assert_eq!(device.deliver(now, wall(2)).unwrap().digest, None, "minute {minute}");
         device.delivered(told(1, 2), now, &mut dice);
         assert_eq!(device.trouble().is_some(), minute >= 4, "minute {minute}");
@@ -183,7 +183,7 @@ fn a_device_that_forgot_is_tried_though_it_failed() {
         device.deliver(now, WALL);
         device.delivered(failed(), now, &mut dice);
     }
-    let now = device.look_at().unwrap() - seconds(60);
+    let now = device.look_at().unwrap().checked_sub(seconds(60)).unwrap();
     device.forgot(now);
     assert_eq!(device.look_at(), Some(now + FORGOT));
 }
