@@ -1,4 +1,4 @@
-//! A room's calendar, whatever the protocol: the conversations of [`ews`](crate::ews) and of [`webdav`](crate::webdav) under
+//! A room's calendar, whatever the protocol: the conversations of [`ews`] and of [`webdav`] under
 //! one name each.
 //!
 //! Whoever holds them passes replies in and requests out, and comes to the same outcomes. Which protocol a room speaks is
