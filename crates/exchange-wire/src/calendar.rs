@@ -95,9 +95,7 @@ impl Calendar {
                 let limits = Limits::default();
                 ews_read(ews::read::Read::complete(*dialect, mailbox.clone(), window, join, limits))
             }
-            Self::Webdav(mailbox) => {
-                webdav_read(webdav::read::Read::complete(mailbox.clone(), window, join))
-            }
+            Self::Webdav(mailbox) => webdav_read(webdav::read::Read::complete(mailbox.clone(), window, join)),
         }
     }
 
@@ -109,9 +107,7 @@ impl Calendar {
                 let limits = Limits::default();
                 ews_read(ews::read::Read::confirm_empty(*dialect, mailbox.clone(), window, limits))
             }
-            Self::Webdav(mailbox) => {
-                webdav_read(webdav::read::Read::confirm_empty(mailbox.clone(), window))
-            }
+            Self::Webdav(mailbox) => webdav_read(webdav::read::Read::confirm_empty(mailbox.clone(), window)),
         }
     }
 
@@ -308,9 +304,7 @@ impl Read {
                 ews::read::Step::Done(outcome) => Step::Done(outcome),
             },
             Self::Webdav(read) => match read.on_reply(reply)? {
-                webdav::read::Step::Send(read, request) => {
-                    Step::Send(Box::new(Self::Webdav(read)), request)
-                }
+                webdav::read::Step::Send(read, request) => Step::Send(Box::new(Self::Webdav(read)), request),
                 webdav::read::Step::Done(outcome) => Step::Done(outcome),
             },
         })
