@@ -192,22 +192,35 @@ impl RawServer {
         let url = self.url.as_ref();
         if self.protocol == Protocol::Ews {
             if self.auth == Some(Auth::Form) {
-                let sentence = "`auth`: expected `form` with `protocol = \"webdav\"` only, found it with `ews`";
+                let sentence =
+                    "`auth`: expected `form` with `protocol = \"webdav\"` only, found it with `ews`";
                 at(url.map(|url| url.at), sentence, notes);
             }
             return;
         }
         let only_ews = "`protocol = \"webdav\"`";
         let found = url.filter(|url| matches!(url.value, RawAddress::Autodiscover)).map(|url| url.at);
-        at(found, "`url`: expected an address such as `https://server/exchange/` with `protocol = \"webdav\"`, found `autodiscover`", notes);
-        for (name, given) in [
-            ("access", self.access.map(|given| given.at)),
-            ("version", self.version.map(|given| given.at)),
-        ] {
-            at(given, &format!("`{name}`: expected with `protocol = \"ews\"` only, found with {only_ews}"), notes);
+        at(
+            found,
+            "`url`: expected an address such as `https://server/exchange/` with `protocol = \"webdav\"`, found `autodiscover`",
+            notes,
+        );
+        for (name, given) in
+            [("access", self.access.map(|given| given.at)), ("version", self.version.map(|given| given.at))]
+        {
+            at(
+                given,
+                &format!("`{name}`: expected with `protocol = \"ews\"` only, found with {only_ews}"),
+                notes,
+            );
         }
-        let other = self.notifications.filter(|given| given.value != Notifications::Pull).map(|given| given.at);
-        at(other, "`notifications`: expected `pull` with `protocol = \"webdav\"`, which knows nothing else", notes);
+        let other =
+            self.notifications.filter(|given| given.value != Notifications::Pull).map(|given| given.at);
+        at(
+            other,
+            "`notifications`: expected `pull` with `protocol = \"webdav\"`, which knows nothing else",
+            notes,
+        );
         if self.auth == Some(Auth::OAuth2) {
             let sentence = "`auth`: expected `basic`, `form`, `ntlm` or `negotiate` with `protocol = \"webdav\"`, found `oauth2`";
             at(url.map(|url| url.at), sentence, notes);
