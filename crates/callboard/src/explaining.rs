@@ -150,8 +150,7 @@ impl Room<'_> {
         reveal: bool,
     ) -> ExplainedMeeting {
         let decision = version.decision;
-        let policies =
-            Policies { private: self.settings.private, subjects: self.settings.subjects.shown };
+        let policies = Policies { private: self.settings.private, subjects: self.settings.subjects.shown };
         let shown = version.seen(policies).map(|shown| shown.title().to_owned());
         let known = today.and_then(|line| line.title.clone());
         let key = version.displayed.as_ref().map(|shown| shown.key.to_string());

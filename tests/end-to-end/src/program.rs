@@ -37,7 +37,12 @@ pub struct Running {
 impl Program {
     /// The program of that file on a stage.
     pub fn on(binary: &str, stage: &Stage) -> Self {
-        Self { binary: binary.into(), config: stage.config(), log: stage.folder().join("daemon.log"), environment: Vec::new() }
+        Self {
+            binary: binary.into(),
+            config: stage.config(),
+            log: stage.folder().join("daemon.log"),
+            environment: Vec::new(),
+        }
     }
 
     /// The same with an environment variable.

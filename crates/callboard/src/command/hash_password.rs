@@ -16,7 +16,10 @@ pub fn run(typed: &mut dyn BufRead, terminal: &mut Terminal<'_>) -> anyhow::Resu
     typed.read_line(&mut password).context("standard input: expected a password in UTF-8")?;
     let password = password.trim_end_matches(['\r', '\n']);
     if password.chars().count() < FEWEST {
-        writeln!(terminal.err, "callboard: expected a password of at least {FEWEST} characters on standard input")?;
+        writeln!(
+            terminal.err,
+            "callboard: expected a password of at least {FEWEST} characters on standard input"
+        )?;
         return Ok(Exit::Failed);
     }
     writeln!(terminal.out, "{}", feed::Administrator::hash(password)?)?;

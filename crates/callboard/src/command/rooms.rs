@@ -35,7 +35,10 @@ pub fn discover(asked: &Discover, config: &Config, terminal: &mut Terminal<'_>) 
     let wanted = |id: &ServerId| asked.server.as_deref().is_none_or(|name| name == id.as_str());
     for (id, server) in config.servers.iter().filter(|(id, _)| wanted(id)) {
         if server.protocol == Protocol::Webdav {
-            writeln!(terminal.err, "callboard: server `{id}`: WebDAV tells no rooms: list them as `[[room]]`")?;
+            writeln!(
+                terminal.err,
+                "callboard: server `{id}`: WebDAV tells no rooms: list them as `[[room]]`"
+            )?;
             failed |= asked.server.is_some();
             continue;
         }

@@ -1,5 +1,7 @@
 //! Clocks that are wrong: this machine's, an NTP server's, Exchange's.
 
+#![expect(clippy::print_stdout, reason = "a test says what it leaves out, and how late a display was")]
+
 use crate::CALLBOARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use control::{ClockState, Health};

@@ -28,7 +28,10 @@ async fn a_meeting_goes_from_the_calendar_to_the_phone_and_the_feed() {
     stage.until_phone("oslo", &["No meetings today".to_owned()]).await;
     let shown = stage.phones().history("berlin");
     let menu = format!("http://{}/phone/berlin/menu.xml", stage.feed.addr());
-    assert!(shown.iter().all(|page| page.url.starts_with(&menu)), "the phone was sent to the room's menu: {shown:?}");
+    assert!(
+        shown.iter().all(|page| page.url.starts_with(&menu)),
+        "the phone was sent to the room's menu: {shown:?}"
+    );
 
     let at = stage.at("+4h");
     stage.exchange().with(|world, now| {

@@ -12,7 +12,11 @@ use meeting_model::{id::ServerId, zone::ZoneDatabase};
 ///
 /// # Errors
 /// With a sentence, where there is no such server or nothing to look at.
-pub(crate) async fn connection(config: &Config, server: &str, zones: &ZoneDatabase) -> Result<Tested, String> {
+pub(crate) async fn connection(
+    config: &Config,
+    server: &str,
+    zones: &ZoneDatabase,
+) -> Result<Tested, String> {
     let id = ServerId::new(server);
     let settings = config.servers.get(&id).ok_or_else(|| format!("no server is called `{server}`"))?;
     let room = config.rooms.iter().find(|room| room.server == id);

@@ -1,7 +1,11 @@
 //! What is wrong on this machine.
 
 use super::report::{Finding, Report};
-use crate::{config::{Config, SecretSource}, site, state_dir::StateDir};
+use crate::{
+    config::{Config, SecretSource},
+    site,
+    state_dir::StateDir,
+};
 use meeting_model::id::ServerId;
 use std::{collections::BTreeMap, net::TcpListener, os::unix::net::UnixStream};
 use subscriber::Subscriber;
