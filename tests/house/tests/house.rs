@@ -212,7 +212,7 @@ fn rows_wire_and_zone_rules_stay_at_home() {
         for file in rust_files(root) {
             let place = file.strip_prefix(root).expect("below the root").display().to_string();
             looked_at += 1;
-            // WebDAV's SEARCH is written in SQL, by RFC 5323 and [MS-WDVSE].
+            // The SEARCH of WebDAV asks Exchange in a SQL of its own.
             if !place.starts_with(home) && place != "exchange-wire/src/webdav/search.rs" {
                 let source = std::fs::read_to_string(&file).expect("a source can be read");
                 assert!(!source.contains(text), "`{place}` holds SQL: `{text}`");
