@@ -381,9 +381,9 @@ mod tests {
     #[test]
     fn every_example_is_taken() {
         let mut world = World::new(1, "2027-03-01T08:50:00Z".parse().unwrap());
-        let subjects = [MAILBOXES, ACCOUNTS, MEETINGS, AUTODISCOVER, WORLD, SERVER];
-        assert_eq!(subjects.len(), SUBJECTS.len());
-        for call in subjects.into_iter().flatten() {
+        let [whole, server, boxes, accounts, meetings, found] = SUBJECTS.map(|(_, calls)| calls);
+        // a meeting needs its room first, and an outage is the last that is asked for
+        for call in [boxes, accounts, meetings, found, whole, server].into_iter().flatten() {
             let path = call.path.replace("{room}", "berlin").replace("{number}", "1").replace("{id}", "1");
             let told = carry_out(&mut world, call.method, &path, call.body.as_bytes());
             assert!(told.is_ok(), "{} {path}: {told:?}", call.method);
