@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::item::{CalendarItem, View};
+use crate::meeting::MeetingHandle;
+use crate::meeting_request::{FIRST_REQUEST, MeetingRequest};
 use crate::stray::{Stray, StrayItem};
 
 /// The event table forgets after 30 days ([MS-OXWSNTIF], Watermark).
@@ -40,6 +42,9 @@ pub(crate) struct Calendar {
     items: BTreeMap<u64, CalendarItem>,
     discarded: BTreeMap<u64, CalendarItem>,
     strays: BTreeMap<u64, StrayItem>,
+    /// The meeting requests that came, of which a newer one of the same takes the place.
+    requests: BTreeMap<(MeetingHandle, Option<NaiveDate>), MeetingRequest>,
+    last_request: u64,
     events: VecDeque<Event>,
     /// The change numbers of items whose latest change was to an occurrence alone.
     changed_itself: BTreeMap<u64, u64>,
@@ -197,6 +202,28 @@ impl Calendar {
     /// What lies in Deleted Items.
     pub(crate) fn all_discarded(&self) -> impl DoubleEndedIterator<Item = &CalendarItem> {
         self.discarded.values()
+    }
+
+    /// Puts a request into the Inbox.
+    pub(crate) fn receive(&mut self, about: (MeetingHandle, Option<NaiveDate>), mut sent: CalendarItem) {
+        self.last_request += 1;
+        sent.number = FIRST_REQUEST + self.last_request;
+        self.requests.insert(about, MeetingRequest { sent, date: about.1, answered: false });
+    }
+
+    /// Moves a request to Deleted Items.
+    pub(crate) fn answer(&mut self, about: (MeetingHandle, Option<NaiveDate>)) {
+        if let Some(request) = self.requests.get_mut(&about) {
+            request.answered = true;
+        }
+    }
+
+    /// The requests that lie in Deleted Items, where they were answered, or in the Inbox, in the order in which they came.
+    pub(crate) fn requests(&self, answered: bool) -> Vec<&MeetingRequest> {
+        let mut requests: Vec<_> =
+            self.requests.values().filter(|request| request.answered == answered).collect();
+        requests.sort_by_key(|request| request.sent.number);
+        requests
     }
 
     /// What overlaps a span, expanded, in order of start.

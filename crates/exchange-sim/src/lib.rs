@@ -34,6 +34,7 @@ mod global_object_id;
 mod http;
 mod item;
 mod meeting;
+mod meeting_request;
 mod milliseconds;
 mod notifying;
 mod particulars;

@@ -17,7 +17,8 @@ use super::Call;
 use super::id::{Folder, Id};
 use super::shape::{Base, Shape};
 use super::soap::{EwsError, Schema};
-use crate::item::{Mailbox, View};
+use crate::item::{CalendarItem, Mailbox, View};
+use crate::meeting_request::is_request;
 use crate::profile::Habits;
 use crate::world::RoomNumber;
 use crate::xml::Xml;
@@ -26,7 +27,12 @@ use crate::xml::Xml;
 const BRIEF_TEXT: usize = 255;
 /// PidLidGlobalObjectId and PidLidCleanGlobalObjectId.
 const GLOBAL_OBJECT_ID: u32 = 3;
-const CLEAN_GLOBAL_OBJECT_ID: u32 = 35;
+pub(super) const CLEAN_GLOBAL_OBJECT_ID: u32 = 35;
+
+/// PidTagMessageClass.
+pub(super) fn item_class(item: &CalendarItem) -> &'static str {
+    if is_request(item) { "IPM.Schedule.Meeting.Request" } else { "IPM.Appointment" }
+}
 
 /// One property: its name in requests, since when it exists, which base shapes hold it, how it is written.
 struct Property(&'static str, Schema, Base, fn(&Writer<'_, '_>, &mut Xml));
@@ -39,7 +45,7 @@ use Schema::{
 /// The properties before the extended ones ([MS-OXWSCORE] ItemType).
 const BEFORE_EXTENDED: &[Property] = &[
     Property("item:ParentFolderId", V2007, All, property::parent),
-    Property("item:ItemClass", V2007, All, |_, xml| xml.leaf("t:ItemClass", "IPM.Appointment")),
+    Property("item:ItemClass", V2007, All, |w, xml| xml.leaf("t:ItemClass", item_class(w.view.item))),
     Property("item:Subject", V2007, Usual, property::subject),
     Property("item:Sensitivity", V2007, All, property::sensitivity),
     Property("item:Body", V2007, All, |w, xml| w.body("t:Body", w.shape.html, xml)),
@@ -184,7 +190,8 @@ impl<'a, 'c> Writer<'a, 'c> {
     }
 
     pub(super) fn write(&self, xml: &mut Xml) {
-        xml.within("t:CalendarItem", |xml| {
+        let is_request = is_request(self.view.item);
+        xml.within(if is_request { "t:MeetingRequest" } else { "t:CalendarItem" }, |xml| {
             self.item_id("t:ItemId", &self.view, xml);
             self.properties(BEFORE_EXTENDED, xml);
             for property in &self.shape.extended {
@@ -195,7 +202,10 @@ impl<'a, 'c> Writer<'a, 'c> {
                 };
                 property.write(&STANDARD.encode(bytes), xml);
             }
-            self.properties(AFTER_EXTENDED, xml);
+            // what a request says of its meeting is not written
+            if !is_request {
+                self.properties(AFTER_EXTENDED, xml);
+            }
         });
     }
 
@@ -217,7 +227,9 @@ impl<'a, 'c> Writer<'a, 'c> {
     fn item_id(&self, element: &str, view: &View<'_>, xml: &mut Xml) {
         let world = &self.call.world;
         let id = match self.folder {
-            Folder::DeletedItems => world.id_text(Id::Item(self.room, self.folder, view.item.number)),
+            Folder::DeletedItems | Folder::Inbox => {
+                world.id_text(Id::Item(self.room, self.folder, view.item.number))
+            }
             _ => world.view_id(self.room, view),
         };
         let key = world.change_key(self.room, self.call.changed(self.room, view.item));

@@ -15,6 +15,7 @@ use super::soap::{EwsError, Messages};
 use super::{Call, calendar_item};
 use crate::fault::Fault;
 use crate::item::View;
+use crate::meeting_request::MeetingRequest;
 use crate::world::RoomNumber;
 use crate::xml::Element;
 
@@ -155,8 +156,12 @@ fn lying_in<'a>(
     let Some(calendar) = call.world.room(room).map(|room| &room.calendar) else { return Ok(Vec::new()) };
     let mut views: Vec<View<'a>> = match folder {
         Folder::Calendar => calendar.items().rev().map(View::whole).collect(),
-        Folder::DeletedItems => calendar.all_discarded().rev().map(View::whole).collect(),
-        Folder::Root | Folder::Inbox | Folder::SentItems | Folder::Store => Vec::new(),
+        Folder::DeletedItems => {
+            let requests = calendar.requests(true).into_iter().rev().map(MeetingRequest::view);
+            requests.chain(calendar.all_discarded().rev().map(View::whole)).collect()
+        }
+        Folder::Inbox => calendar.requests(false).into_iter().rev().map(MeetingRequest::view).collect(),
+        Folder::Root | Folder::SentItems | Folder::Store => Vec::new(),
     };
     views.retain(|view| restriction.is_none_or(|restriction| restriction.holds(view)));
     if let Some(order) = call.body.child("SortOrder") {

@@ -32,10 +32,11 @@ pub(super) fn answer(call: &Call<'_>) -> Result<String, EwsError> {
 /// Writes one folder.
 pub(super) fn write(call: &Call<'_>, shape: &Shape, room: RoomNumber, folder: Folder, xml: &mut Xml) {
     let Some(calendar) = call.world.room(room).map(|room| &room.calendar) else { return };
+    let deleted = calendar.discarded_len() + calendar.requests(true).len();
     let (element, class, name, count) = match folder {
         Folder::Calendar => ("t:CalendarFolder", "IPF.Appointment", "Calendar", calendar.len()),
-        Folder::DeletedItems => ("t:Folder", "IPF.Note", "Deleted Items", calendar.discarded_len()),
-        Folder::Inbox => ("t:Folder", "IPF.Note", "Inbox", 0),
+        Folder::DeletedItems => ("t:Folder", "IPF.Note", "Deleted Items", deleted),
+        Folder::Inbox => ("t:Folder", "IPF.Note", "Inbox", calendar.requests(false).len()),
         Folder::SentItems => ("t:Folder", "IPF.Note", "Sent Items", 0),
         Folder::Root => ("t:Folder", "IPF", "Top of Information Store", 0),
         Folder::Store => ("t:Folder", "", "", 0),

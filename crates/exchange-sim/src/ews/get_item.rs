@@ -7,6 +7,7 @@ use super::soap::{EwsError, Messages};
 use super::{Call, calendar_item, faulty, stray_item};
 use crate::fault::Fault;
 use crate::item::{CalendarItem, View};
+use crate::meeting_request::FIRST_REQUEST;
 use crate::recurrence::{Range, Recurrence};
 use crate::stray::StrayItem;
 use crate::world::RoomNumber;
@@ -88,6 +89,11 @@ fn look_up<'a>(call: &'a Call<'_>, id: &str) -> Result<Found<'a>, EwsError> {
     call.may_read(room)?;
     match id {
         Id::Folder(..) => Err(EwsError::of("ErrorInvalidIdMalformed")),
+        Id::Item(_, folder, number) if number >= FIRST_REQUEST => {
+            let requests = calendar.requests(folder == Folder::DeletedItems);
+            let request = requests.into_iter().find(|request| request.sent.number == number);
+            Ok((room, folder, request.ok_or_else(missing)?.view()))
+        }
         Id::Item(_, Folder::DeletedItems, number) => {
             let item = calendar.discarded(number).ok_or_else(missing)?;
             Ok((room, Folder::DeletedItems, View::whole(item)))

@@ -20,6 +20,11 @@ pub(super) enum Base {
 pub(super) struct Extended(Vec<(String, String)>);
 
 impl Extended {
+    /// Reads an `ExtendedFieldURI`.
+    pub(super) fn read(property: &Element) -> Self {
+        Self(property.all_attributes().to_vec())
+    }
+
     fn attribute(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(key, _)| key == name);
         found.map_or("", |(_, value)| value.as_str())
@@ -84,7 +89,7 @@ impl Shape {
                     let uri = property.attribute("FieldURI").filter(|uri| uri.contains(':'));
                     read.fields.insert(uri.ok_or_else(invalid)?.to_owned());
                 }
-                "ExtendedFieldURI" => read.extended.push(Extended(property.all_attributes().to_vec())),
+                "ExtendedFieldURI" => read.extended.push(Extended::read(property)),
                 "IndexedFieldURI" => {}
                 _ => return Err(invalid()),
             }

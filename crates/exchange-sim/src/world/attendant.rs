@@ -41,6 +41,9 @@ impl World {
             return;
         }
         let unasked = !processing.process_external_meeting_messages && self.is_external(&known.organizer);
+        if room.state.receives() {
+            self.receive_request(place, at);
+        }
         if processing.automate_processing == AutomateProcessing::None || unasked || !self.receives(number) {
             return;
         }
@@ -84,6 +87,16 @@ impl World {
             Verdict::Hold => self.hold_copy(settle.place, at),
             Verdict::Decline => self.decline_copy(settle.place, at),
             Verdict::Accept(trim) => self.accept_trimmed(settle.place, at, what, trim),
+        }
+    }
+
+    /// A request lies in the Inbox until somebody has answered it.
+    fn receive_request(&mut self, (number, meeting, date): Place, at: DateTime<Utc>) {
+        let Some(known) = self.meetings.get(&meeting) else { return };
+        let Some(to) = self.room(number) else { return };
+        let sent = requested(known, meeting, to, at);
+        if let Some(room) = self.room_mut(number) {
+            room.calendar.receive((meeting, date), CalendarItem { body: String::new(), ..sent });
         }
     }
 
@@ -190,6 +203,7 @@ impl World {
                 item.sensitivity = Sensitivity::Normal;
             }
         });
+        self.answer_request(place);
         self.shows(place, at, what);
         self.replied(place, ResponseType::Accept, at);
         self.watch(room, meeting, at);
@@ -226,8 +240,16 @@ impl World {
         } else if let Some(room) = self.room_mut(room) {
             room.calendar.discard(number, at);
         }
+        self.answer_request(place);
         self.hides(place, at, What::Deleted);
         self.replied(place, ResponseType::Decline, at);
+    }
+
+    /// Whoever answers a request is done with it.
+    fn answer_request(&mut self, (room, meeting, date): Place) {
+        if let Some(room) = self.room_mut(room) {
+            room.calendar.answer((meeting, date));
+        }
     }
 
     /// An answer to a whole request reaches the organizer's own copy.

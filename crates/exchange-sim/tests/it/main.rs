@@ -31,6 +31,7 @@ mod find_item;
 mod finding;
 mod hanging;
 mod mailboxes;
+mod meeting_requests;
 mod notifications;
 mod other_server;
 mod phones;

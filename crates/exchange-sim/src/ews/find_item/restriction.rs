@@ -4,9 +4,13 @@
 
 use std::cmp::Ordering;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 
 use crate::ews::Call;
+use crate::ews::calendar_item::{CLEAN_GLOBAL_OBJECT_ID, item_class};
+use crate::ews::shape::Extended;
 use crate::ews::soap::EwsError;
 use crate::item::View;
 use crate::xml::Element;
@@ -32,6 +36,9 @@ pub(super) enum Property {
     Cancelled,
     AllDay,
     Recurring,
+    Class,
+    /// PidLidCleanGlobalObjectId, as Base64.
+    CleanGlobalObjectId,
 }
 
 /// What an item must be for it to be found.
@@ -83,7 +90,11 @@ impl Restriction {
         let constant = element.path(&["FieldURIOrConstant", "Constant"]);
         let text = constant.and_then(|constant| constant.attribute("Value")).ok_or_else(invalid)?;
         let with = match property {
-            Property::Subject | Property::Location | Property::Uid => Value::Text(text.to_owned()),
+            Property::Subject
+            | Property::Location
+            | Property::Uid
+            | Property::Class
+            | Property::CleanGlobalObjectId => Value::Text(text.to_owned()),
             Property::Cancelled | Property::AllDay | Property::Recurring => {
                 Value::Flag(matches!(text, "true" | "1"))
             }
@@ -118,9 +129,16 @@ fn folded(text: &str, case: bool) -> String {
 
 impl Property {
     fn named_in(element: &Element) -> Result<Self, EwsError> {
+        if let Some(uri) = element.child("ExtendedFieldURI") {
+            return match Extended::read(uri).meeting_property() {
+                Some(CLEAN_GLOBAL_OBJECT_ID) => Ok(Self::CleanGlobalObjectId),
+                _ => Err(EwsError::of("ErrorUnsupportedPathForQuery")),
+            };
+        }
         let uri = element.child("FieldURI").and_then(|field| field.attribute("FieldURI"));
         match uri.unwrap_or_default() {
             "item:Subject" => Ok(Self::Subject),
+            "item:ItemClass" => Ok(Self::Class),
             "calendar:Location" => Ok(Self::Location),
             "calendar:UID" => Ok(Self::Uid),
             "calendar:Start" => Ok(Self::Start),
@@ -145,6 +163,8 @@ impl Property {
             Self::Modified => Value::Instant(view.item.modified_at),
             Self::Cancelled => Value::Flag(view.cancelled()),
             Self::AllDay => Value::Flag(view.item.all_day),
+            Self::Class => Value::Text(item_class(view.item).to_owned()),
+            Self::CleanGlobalObjectId => Value::Text(STANDARD.encode(view.item.id.clean())),
             Self::Recurring => Value::Flag(view.item.recurrence.is_some()),
         }
     }
