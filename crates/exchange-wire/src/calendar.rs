@@ -10,6 +10,7 @@ use crate::{
         self, Dialect, Group,
         get_events::Events,
         get_folder::{self, Probe},
+        meeting_requests::Search,
         read::{Limits, Outcome},
         server_version,
         subscribe::Kind,
@@ -17,7 +18,9 @@ use crate::{
     http::{Reply, Request},
     webdav,
 };
-use meeting_model::{clock::Window, compare, join::JoinRules, observed::Cursor};
+use meeting_model::{
+    clock::Window, compare, global_object_id::GlobalObjectId, join::JoinRules, observed::Cursor,
+};
 use std::time::Duration;
 
 /// A room's calendar, and how it is spoken of.
@@ -124,6 +127,14 @@ impl Calendar {
                 let (view, request) = webdav::view::View::begin(mailbox.clone(), window);
                 (View::Webdav(Box::new(view)), request)
             }
+        }
+    }
+
+    /// Looks for the meeting requests of some meetings, of which there must be one. Nothing over WebDAV.
+    pub fn seek_requests(&self, meetings: &[GlobalObjectId]) -> Option<(Search, Request)> {
+        match self {
+            Self::Ews(dialect, mailbox) => Some(Search::begin(*dialect, mailbox.clone(), meetings)),
+            Self::Webdav(_) => None,
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod get_rooms;
 pub mod get_streaming_events;
 pub mod get_user_availability;
 pub mod mailbox_quota;
+pub mod meeting_requests;
 pub mod read;
 mod recurrence;
 mod reply;

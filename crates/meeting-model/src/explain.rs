@@ -107,6 +107,8 @@ pub enum SubjectSource {
     Earlier,
     /// The copy of another room (rule S4).
     OtherRoom(RoomId),
+    /// The meeting request in the mailbox of this or another room (rule S4).
+    Request(RoomId),
     /// The series it belongs to.
     Series,
     /// It was never seen.
@@ -122,6 +124,7 @@ impl SubjectSource {
             Self::Written => "written",
             Self::Earlier => "earlier",
             Self::OtherRoom(_) => "other-room",
+            Self::Request(_) => "request",
             Self::Series => "series",
             Self::Placeholder => "placeholder",
             Self::Hidden => "hidden",
@@ -134,6 +137,9 @@ impl SubjectSource {
             Self::Written => "subject as written".to_owned(),
             Self::Earlier => "subject as this room's copy had it before".to_owned(),
             Self::OtherRoom(room) => format!("subject from the copy in room `{room}`"),
+            Self::Request(room) => {
+                format!("subject from the meeting request in the mailbox of room `{room}`")
+            }
             Self::Series => "subject of the series".to_owned(),
             Self::Placeholder => "subject never seen".to_owned(),
             Self::Hidden => "subject hidden".to_owned(),

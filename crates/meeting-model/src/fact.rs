@@ -20,6 +20,8 @@ pub struct Fact {
     pub subject: Option<String>,
     /// The room whose copy said so. Absent without a subject, and where it was not written down.
     pub said_in: Option<RoomId>,
+    /// Whether it was not the room's copy that said so, but the meeting request in its mailbox.
+    pub by_request: bool,
     /// The strictest sensitivity any copy ever had.
     pub sensitivity: Sensitivity,
 }

@@ -4,6 +4,7 @@
 //! that came from a foreign calendar carries that calendar's UID as its data ([MS-OXCICAL] 2.1.3.1.1.20.26).
 
 use crate::error::Error;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// `Byte Array ID`: what every GlobalObjectId begins with.
@@ -52,6 +53,13 @@ impl GlobalObjectId {
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The date of the occurrence that it names, as the pattern gave it: year, big-endian, month and day. Absent where it
+    /// names the whole meeting.
+    pub fn date(&self) -> Option<NaiveDate> {
+        let [high, low, month, day] = *self.0.get(CLASS_ID.len()..)?.first_chunk()?;
+        NaiveDate::from_ymd_opt(u16::from_be_bytes([high, low]).into(), month.into(), day.into())
     }
 
     /// The iCalendar UID: the foreign one that is wrapped inside, or the clean id in upper-case hex
@@ -110,6 +118,11 @@ mod tests {
         ];
         for (found, clean, uid) in cases {
             assert_eq!(id(&found).clean(), id(&clean));
+            assert_eq!(
+                id(&found).date(),
+                uid.is_none().then(|| NaiveDate::from_ymd_opt(2026, 3, 2)).flatten()
+            );
+            assert_eq!(id(&clean).date(), None);
             assert_eq!(id(&found).to_uid(), uid.unwrap_or(&clean));
             assert_eq!(GlobalObjectId::from_uid(uid.unwrap_or(&found)), id(&clean));
         }

@@ -124,6 +124,8 @@ pub struct SubjectSettings {
     pub shown: SubjectPolicy,
     /// Whether a subject that Exchange took away is shown where it is known from elsewhere (rules S3, S4 and S8).
     pub recover: bool,
+    /// Whether the meeting request in the room's mailbox is looked for where it is known from nowhere else (rule S4).
+    pub recover_from_inbox: bool,
     /// Whether Exchange is known to keep the private flag here, so that what this room's copies say may be shown in other
     /// rooms (rule S4).
     pub private_flag_kept: bool,
@@ -131,7 +133,12 @@ pub struct SubjectSettings {
 
 impl Default for SubjectSettings {
     fn default() -> Self {
-        Self { shown: SubjectPolicy::default(), recover: true, private_flag_kept: false }
+        Self {
+            shown: SubjectPolicy::default(),
+            recover: true,
+            recover_from_inbox: false,
+            private_flag_kept: false,
+        }
     }
 }
 
@@ -166,6 +173,10 @@ mod tests {
             RoomSettings { private: PrivatePolicy::Show, ..base.clone() },
             RoomSettings { organizer_prefix: true, ..base.clone() },
             RoomSettings { subjects: SubjectSettings { recover: false, ..base.subjects }, ..base.clone() },
+            RoomSettings {
+                subjects: SubjectSettings { recover_from_inbox: true, ..base.subjects },
+                ..base.clone()
+            },
             RoomSettings { forget_after: Duration::ZERO, ..base.clone() },
             RoomSettings { back: Duration::ZERO, ..base.clone() },
             RoomSettings { ahead: Duration::ZERO, ..base.clone() },

@@ -91,6 +91,9 @@ impl Signs {
     pub fn intent(self, settings: &RoomSettings) -> Option<&'static str> {
         let subjects = settings.subjects;
         (self.rewritten > 0).then_some(match (subjects.shown, subjects.recover) {
+            (SubjectPolicy::Show, true) if subjects.recover_from_inbox => {
+                "Exchange strips subjects in this room: they are taken from what was read before it did, from the series, from copies in other rooms, and from the meeting requests in its mailbox"
+            }
             (SubjectPolicy::Show, true) => {
                 "Exchange strips subjects in this room: they are taken from what was read before it did, from the series, and from copies in other rooms"
             }

@@ -109,14 +109,14 @@ pub(crate) fn mask(
 
 /// The facts of every meeting a room holds.
 pub(crate) fn of_room(conn: &Connection, room: &RoomId) -> Result<Facts, Fault> {
-    let sql = "SELECT meeting_id, slot, subject, sensitivity, said_in FROM meeting_fact
+    let sql = "SELECT meeting_id, slot, subject, sensitivity, said_in, by_request FROM meeting_fact
                WHERE meeting_id IN (SELECT meeting_id FROM observed WHERE room_id = ?1)";
     select(conn, sql, room.as_str())
 }
 
 /// The facts of every meeting that a room shows or showed.
 pub(crate) fn of_history(conn: &Connection, room: &RoomId) -> Result<Facts, Fault> {
-    let sql = "SELECT meeting_id, slot, subject, sensitivity, said_in FROM meeting_fact
+    let sql = "SELECT meeting_id, slot, subject, sensitivity, said_in, by_request FROM meeting_fact
                WHERE meeting_id IN (SELECT meeting_id FROM occurrence WHERE room_id = ?1
                                     UNION SELECT meeting_id FROM past_occurrence WHERE room_id = ?1)";
     select(conn, sql, room.as_str())
@@ -124,8 +124,7 @@ pub(crate) fn of_history(conn: &Connection, room: &RoomId) -> Result<Facts, Faul
 
 /// The facts of one meeting.
 pub(crate) fn of_meeting(conn: &Connection, meeting: &MeetingId) -> Result<Facts, Fault> {
-    let sql =
-        "SELECT meeting_id, slot, subject, sensitivity, said_in FROM meeting_fact WHERE meeting_id = ?1";
+    let sql = "SELECT meeting_id, slot, subject, sensitivity, said_in, by_request FROM meeting_fact WHERE meeting_id = ?1";
     select(conn, sql, meeting.as_str())
 }
 
@@ -143,16 +142,17 @@ fn select(conn: &Connection, sql: &str, argument: &str) -> Result<Facts, Fault> 
 fn from_row(row: &Row<'_>) -> Result<Fact, Fault> {
     let sensitivity: String = row.get(3)?;
     let said_in = row.get::<_, Option<String>>(4)?.map(RoomId::new);
-    Ok(Fact { subject: row.get(2)?, said_in, sensitivity: from_word("meeting_fact", &sensitivity)? })
+    let sensitivity = from_word("meeting_fact", &sensitivity)?;
+    Ok(Fact { subject: row.get(2)?, said_in, by_request: row.get(5)?, sensitivity })
 }
 
 fn put(conn: &Connection, meeting: &MeetingId, slot: Slot, fact: &Fact, now: i64) -> Result<(), Fault> {
     conn.prepare_cached(
-        "INSERT INTO meeting_fact (meeting_id, slot, subject, sensitivity, held_at, said_in)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO meeting_fact (meeting_id, slot, subject, sensitivity, held_at, said_in, by_request)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (meeting_id, slot) DO UPDATE
          SET subject = excluded.subject, sensitivity = excluded.sensitivity, held_at = excluded.held_at,
-             said_in = excluded.said_in",
+             said_in = excluded.said_in, by_request = excluded.by_request",
     )?
     .execute(params![
         meeting.as_str(),
@@ -161,6 +161,7 @@ fn put(conn: &Connection, meeting: &MeetingId, slot: Slot, fact: &Fact, now: i64
         word("meeting_fact", &fact.sensitivity)?,
         now,
         fact.said_in.as_ref().map(RoomId::as_str),
+        fact.by_request,
     ])?;
     Ok(())
 }

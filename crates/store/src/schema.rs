@@ -15,6 +15,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("V2__tombstone", include_str!("../../../migrations/V2__tombstone.sql")),
     ("V3__joined", include_str!("../../../migrations/V3__joined.sql")),
     ("V4__history", include_str!("../../../migrations/V4__history.sql")),
+    ("V5__request", include_str!("../../../migrations/V5__request.sql")),
 ];
 
 /// What an existing file holds.

@@ -5,6 +5,7 @@ use exchange_wire::{Request, autodiscover::Ask, ews::send_notification::Answer};
 use meeting_model::{
     compare::View,
     id::{DeviceId, Revision, RoomId, ServerId},
+    meeting_request::MeetingRequest,
     observed::{Cursor, Observed},
 };
 use std::time::Duration;
@@ -121,6 +122,8 @@ pub struct Apply {
     pub view: Option<View>,
     /// Why it could not be asked for, where it was wanted.
     pub view_failed: Option<String>,
+    /// What the meeting requests in the room's mailbox say of meetings whose subject was never seen (rule S4).
+    pub requests: Vec<MeetingRequest>,
     /// Where the next delta read goes on.
     pub cursor: Option<Cursor>,
     /// When the server was asked: the mirror is true as of then.

@@ -6,6 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use meeting_model::{
+    global_object_id::GlobalObjectId,
     id::{DeviceId, Revision, RoomId, ServerId},
     observed::Cursor,
 };
@@ -184,6 +185,8 @@ pub struct Applied {
     pub reread: bool,
     /// Whether what was read is about to be rewritten: it is read once more (rule S5).
     pub read_again: bool,
+    /// The meetings whose subject only their request may tell, the next ones first (rule S4).
+    pub unnamed: Vec<GlobalObjectId>,
     /// Whether occurrences of series are known.
     pub has_series: bool,
     /// Other rooms that have learned something by it.

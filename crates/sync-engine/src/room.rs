@@ -7,6 +7,7 @@
 mod location;
 mod outcome;
 mod reconfigured;
+mod seeking;
 mod talking;
 mod watching;
 
@@ -30,6 +31,7 @@ use meeting_model::{
     id::{Revision, RoomId},
     observed::Cursor,
 };
+use seeking::Seeking;
 use std::time::Duration;
 use watching::Watch;
 
@@ -61,6 +63,7 @@ pub struct Room {
     replan_at: Option<DateTime<Utc>>,
     midnight: Option<DateTime<Utc>>,
     has_series: bool,
+    seeking: Seeking,
     wish: Option<(Ticket, Wish)>,
     doing: Doing,
     blocked_until: Option<Duration>,
@@ -112,6 +115,8 @@ pub(crate) enum Need {
     SecondLook,
     /// What the server makes of the calendar, to be compared with.
     Compare,
+    /// The requests of meetings whose subject was never seen.
+    SeekRequests,
     /// The events of its subscription.
     Ask,
     /// More time for its subscription.
@@ -174,6 +179,7 @@ impl Room {
             replan_at: None,
             midnight: None,
             has_series: false,
+            seeking: Seeking::default(),
             wish: None,
             doing: Doing::Nothing,
             blocked_until: None,
@@ -291,6 +297,9 @@ impl Room {
         if self.change_at.is_some_and(due) || due(self.catch_up_at) {
             return Some(Need::ReadChanges);
         }
+        if self.seeking.is_due(now) {
+            return Some(Need::SeekRequests);
+        }
         if due(self.reconcile_at) {
             return Some(Need::Compare);
         }
@@ -307,7 +316,7 @@ impl Room {
         match need {
             Need::Locate | Need::ReadWhole | Need::Compare if self.wish.is_some() => Urgency::Operator,
             // who knows where to ask goes first
-            Need::Locate | Need::Compare => Urgency::Background,
+            Need::Locate | Need::Compare | Need::SeekRequests => Urgency::Background,
             Need::ReadChanges if self.change_at.is_none_or(|at| at > now) => Urgency::Background,
             Need::ReadChanges | Need::SecondLook => Urgency::Change,
             Need::Replan
@@ -335,6 +344,7 @@ impl Room {
             Some(self.catch_up_at),
             Some(self.reconcile_at),
             self.second_look_at,
+            self.seeking.at(),
             self.change_at,
             self.next_of_watch(),
         ]

@@ -9,9 +9,15 @@ use exchange_wire::{
     Error, Operation, Problem, Request,
     autodiscover::{self, Ask, Discovery, Found, Policy, Trail},
     calendar::{Calendar, Look, Looked, Opening, Read, Step, View, Watch},
-    ews::read::Outcome,
+    ews::{
+        meeting_requests::{self, Search},
+        read::Outcome,
+    },
 };
-use meeting_model::{clock::Window, compare, join::JoinRules, observed::Cursor};
+use meeting_model::{
+    clock::Window, compare, global_object_id::GlobalObjectId, join::JoinRules,
+    meeting_request::MeetingRequest, observed::Cursor,
+};
 
 /// A conversation under way.
 #[derive(Debug)]
@@ -32,6 +38,7 @@ pub(crate) enum Talk {
         read: Option<Outcome>,
         under_way: Option<Box<View>>,
     },
+    Seek(Option<Search>),
 }
 
 /// What is said next.
@@ -80,6 +87,8 @@ pub(crate) enum Said {
         /// Whether there is more to be told at once.
         more: bool,
     },
+    /// The mailbox was searched for meeting requests.
+    Sought(Vec<MeetingRequest>),
     /// The calendar was read, or viewed as the server expands it.
     Read(ReadOrViewed),
 }
@@ -123,6 +132,8 @@ pub(crate) struct Start<'a> {
     pub(crate) then_view: bool,
     /// Whether occurrences of series are known.
     pub(crate) has_series: bool,
+    /// The meetings whose requests are to be looked for.
+    pub(crate) unnamed: &'a [GlobalObjectId],
     pub(crate) window: Window,
     pub(crate) join: &'a JoinRules,
 }
@@ -148,7 +159,7 @@ impl Start<'_> {
     }
 
     fn ask(self, need: Need) -> Result<Option<(Talk, Request)>, Error> {
-        let Self { calendar, cursor, watch, way, then_view, has_series, window, join, .. } = self;
+        let Self { calendar, cursor, watch, way, then_view, has_series, unnamed, window, join, .. } = self;
         let (read, request) = match need {
             Need::Replan | Need::Locate => return Ok(None),
             Need::Open => {
@@ -172,6 +183,10 @@ impl Start<'_> {
             Need::Compare => {
                 let (view, request) = calendar.view(window, has_series);
                 return Ok(Some((Talk::View { read: None, under_way: Some(Box::new(view)) }, request)));
+            }
+            Need::SeekRequests => {
+                let search = calendar.seek_requests(unnamed);
+                return Ok(search.map(|(search, request)| (Talk::Seek(Some(search)), request)));
             }
             Need::SecondLook => calendar.confirm_empty(window),
             Need::ReadWhole => calendar.read_whole(window, join),
@@ -247,6 +262,10 @@ impl Talk {
                 let (changed, more) = (events.changed, events.more);
                 Ok(Turn::Over(Said::Events { watch: watch.clone(), changed, more }))
             }
+            Self::Seek(search) => Ok(match taken(search).on_reply(reply)? {
+                meeting_requests::Step::Send(further, request) => again(search, further, request),
+                meeting_requests::Step::Done(requests) => Turn::Over(Said::Sought(requests)),
+            }),
             Self::Read { under_way, then_view } => {
                 let read = under_way.take().expect("a read is put back whenever it goes on");
                 let outcome = match read.on_reply(reply)? {

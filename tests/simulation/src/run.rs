@@ -14,7 +14,7 @@ use callboard::{
     room_signs::RoomSigns,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use exchange_sim::{Injection, World};
+use exchange_sim::{Injection, Rights, World};
 use meeting_model::{
     clock::{Now, Window},
     compare::DifferenceKind,
@@ -107,6 +107,11 @@ impl Run {
         self.starts += 1;
         self.engine = Engine::new(self.site.clone(), self.starts);
         self.start_engine();
+    }
+
+    /// The account is given other rights on a room's mailbox.
+    pub fn grant(&mut self, room: &str, rights: Rights) {
+        self.world.grant(site::ACCOUNT.0, room, rights).expect("both are there");
     }
 
     /// How mailboxes are reached over WebDAV, where that is spoken.

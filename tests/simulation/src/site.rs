@@ -120,6 +120,16 @@ impl Site {
         self
     }
 
+    /// Looks for lost subjects in every room's mailbox, with these rights on it.
+    #[must_use]
+    pub fn recovering_from_inbox(mut self, rights: Rights) -> Self {
+        for (id, room) in &mut self.engine.rooms {
+            room.settings.subjects.recover_from_inbox = true;
+            self.world.grant(ACCOUNT.0, id.as_str(), rights).expect("both are there");
+        }
+        self
+    }
+
     /// The world as it is before the engine starts.
     pub fn world(&mut self) -> &mut World {
         &mut self.world

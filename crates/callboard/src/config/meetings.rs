@@ -22,6 +22,7 @@ pub(super) struct RawMeetings {
     organizer_prefix: Option<Given<bool>>,
     subjects: Option<Given<SubjectPolicy>>,
     recover: Option<Given<bool>>,
+    recover_from_inbox: Option<Given<bool>>,
     forget_after: Option<Given<Duration>>,
 }
 
@@ -48,6 +49,7 @@ impl RawMeetings {
             organizer_prefix: section.switch("organizer_prefix"),
             subjects: section.text("subjects", subjects),
             recover: section.switch("recover"),
+            recover_from_inbox: section.switch("recover_from_inbox"),
             forget_after: section.text("forget_after", span(DAY..=365 * DAY)),
         }
     }
@@ -62,6 +64,7 @@ impl RawMeetings {
             organizer_prefix: self.organizer_prefix.or(site.organizer_prefix),
             subjects: self.subjects.or(site.subjects),
             recover: self.recover.or(site.recover),
+            recover_from_inbox: self.recover_from_inbox.or(site.recover_from_inbox),
             forget_after: self.forget_after.or(site.forget_after),
         }
     }
@@ -91,6 +94,7 @@ impl RawMeetings {
         SubjectSettings {
             shown: value(self.subjects).unwrap_or(default.shown),
             recover: value(self.recover).unwrap_or(default.recover),
+            recover_from_inbox: value(self.recover_from_inbox).unwrap_or(default.recover_from_inbox),
             private_flag_kept: value(self.private_flag).unwrap_or(default.private_flag_kept),
         }
     }

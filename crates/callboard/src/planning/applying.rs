@@ -9,6 +9,7 @@ use meeting_model::{
     id::Epoch,
     identity::MeetingId,
     known::Known,
+    meeting_request,
     observed::Observed,
     plan::{self, Commit, Plan, Site},
     settings::RoomSettings,
@@ -101,7 +102,7 @@ impl<'a> Applying<'a> {
 
     /// Plans. What is to be committed of the plan, and in which epoch; nothing where that would change nothing: then the
     /// cursor waits in the engine for the next rows.
-    pub fn plan(&mut self, known: Known, now: Now) -> Option<(Epoch, Commit)> {
+    pub fn plan(&mut self, mut known: Known, now: Now) -> Option<(Epoch, Commit)> {
         let site = Site { secret: &self.planning.secret, zones: &self.planning.zones };
         let comparison = self.comparison(&known, now);
         let healing = comparison.as_ref().and_then(|comparison| comparison.healing(&known));
@@ -109,7 +110,13 @@ impl<'a> Applying<'a> {
             Stage::Plan => self.apply.observed.as_ref(),
             Stage::Compare => healing.as_ref(),
         };
-        let plan = plan::plan(&self.apply.room, &known, observed, self.settings, site, now);
+        let heard = meeting_request::learned(&self.apply.room, &known, &self.apply.requests, self.settings);
+        known.facts.extend(heard.clone());
+        let mut plan = plan::plan(&self.apply.room, &known, observed, self.settings, site, now);
+        // what the plan itself has learned stands on what was heard
+        for (meeting, fact) in heard {
+            plan.learned.entry(meeting).or_insert(fact);
+        }
         let commit = self.commit(&plan, now);
         self.planned = Some(Planned { known, plan, comparison, now });
         Some((self.epoch, commit?))
@@ -159,6 +166,7 @@ impl<'a> Applying<'a> {
         if !self.apply.dry_run {
             known.carry_out(&plan);
             let signs = RoomSigns::of(&known, self.settings, now);
+            self.applied.unnamed = meeting_request::unnamed(&known, self.settings, now.wall);
             self.applied.replan_at = self.applied.replan_at.into_iter().chain(signs.due_at).min();
             self.signs = Some(signs);
         }

@@ -1,6 +1,7 @@
 //! Whole conversations with a server that is a script.
 
 mod confirming;
+mod seeking;
 
 use crate::reply;
 use chrono::{DateTime, TimeDelta, Utc};

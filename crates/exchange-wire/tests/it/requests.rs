@@ -6,14 +6,16 @@ use exchange_wire::{
     Request,
     ews::{
         Access, Dialect, Group, Mailbox, Version, find_item, get_events, get_folder, get_item,
-        get_room_lists, get_rooms, get_streaming_events, get_user_availability, mailbox_quota, resolve_names,
+        get_room_lists, get_rooms, get_streaming_events, get_user_availability, mailbox_quota,
+        meeting_requests::Search,
+        resolve_names,
         server_version::ServerVersion,
         subscribe::{self, Kind, Subscription},
         sync_folder_items::{self, Shape},
         unsubscribe,
     },
 };
-use meeting_model::{clock::Window, id::ItemId};
+use meeting_model::{clock::Window, global_object_id::GlobalObjectId, id::ItemId};
 use std::{path::Path, process::Command, time::Duration};
 
 const DIALECTS: [Access; 2] = [Access::Delegate, Access::Impersonation];
@@ -26,6 +28,7 @@ fn every_request(dialect: Dialect) -> Vec<Request> {
     let ids = [ItemId::new("AAMk+/=="), ItemId::new("a\"b<c>&\u{1}")];
     let push =
         Kind::Push { url: "http://us.example.com/?a=b&c".into(), status_frequency: Duration::from_mins(5) };
+    let meetings = ["a", "b"].map(GlobalObjectId::from_uid);
     let group = Group { anchor: mailbox.clone() };
     let subscription = Subscription { id: "f6bc&".into(), watermark: Some("AAAA=".into()) };
     vec![
@@ -41,6 +44,8 @@ fn every_request(dialect: Dialect) -> Vec<Request> {
         get_item::request(dialect, &mailbox, &ids),
         find_item::request(dialect, &mailbox, window, find_item::Shape::Span, 1000),
         find_item::request(dialect, &mailbox, window, find_item::Shape::Whole, 1),
+        Search::begin(dialect, mailbox.clone(), &meetings).1,
+        Search::begin(dialect, mailbox.clone(), &meetings[..1]).1,
         get_user_availability::request(dialect, &mailbox, window),
         subscribe::request(dialect, &mailbox, &Kind::Pull { timeout: Duration::from_mins(30) }),
         subscribe::request(dialect, &mailbox, &Kind::Pull { timeout: Duration::from_secs(u64::MAX) }),

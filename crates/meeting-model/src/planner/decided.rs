@@ -157,6 +157,7 @@ impl Planner<'_> {
 
     fn remembered(&self, fact: &Fact) -> Option<(String, SubjectSource)> {
         let source = match &fact.said_in {
+            Some(room) if fact.by_request => SubjectSource::Request(room.clone()),
             Some(room) if room != self.room => SubjectSource::OtherRoom(room.clone()),
             _ => SubjectSource::Earlier,
         };

@@ -37,7 +37,10 @@ impl Planner<'_> {
                 let teaches = if known.subject.is_some() { is_news } else { has_flag };
                 let sensitivity = known.sensitivity.max(copy.sensitivity);
                 let fact = match says.filter(|says| teaches && known.subject.as_ref() != Some(says)) {
-                    Some(says) => Fact { subject: Some(says), said_in: Some(self.room.clone()), sensitivity },
+                    Some(says) => {
+                        let said_in = Some(self.room.clone());
+                        Fact { subject: Some(says), said_in, by_request: false, sensitivity }
+                    }
                     None => Fact { sensitivity, ..known.clone() },
                 };
                 if fact != known {

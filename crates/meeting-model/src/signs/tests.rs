@@ -122,15 +122,19 @@ fn p3_a_flag_that_was_seen_and_is_gone() {
 #[test]
 fn s8_says_where_subjects_come_from() {
     let stripped = signs(&[copy(1, "Kim Jones", "")]);
-    let said = |shown, recover| {
-        let subjects = SubjectSettings { shown, recover, ..SubjectSettings::default() };
+    let said = |shown, recover, recover_from_inbox| {
+        let subjects = SubjectSettings { shown, recover, recover_from_inbox, ..SubjectSettings::default() };
         stripped.intent(&RoomSettings { subjects, ..settings() })
     };
-    let sentences: BTreeSet<_> =
-        [said(SubjectPolicy::Show, true), said(SubjectPolicy::Show, false), said(SubjectPolicy::Busy, true)]
-            .into_iter()
-            .flatten()
-            .collect();
-    assert_eq!(sentences.len(), 3);
+    let sentences: BTreeSet<_> = [
+        (SubjectPolicy::Show, true, true),
+        (SubjectPolicy::Show, true, false),
+        (SubjectPolicy::Show, false, true),
+        (SubjectPolicy::Busy, true, true),
+    ]
+    .into_iter()
+    .filter_map(|(shown, recover, from_inbox)| said(shown, recover, from_inbox))
+    .collect();
+    assert_eq!(sentences.len(), 4);
     assert_eq!(signs(&[copy(1, "Kim Jones", "Budget")]).intent(&settings()), None);
 }

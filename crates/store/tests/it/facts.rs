@@ -70,6 +70,7 @@ fn the_strictest_sensitivity_stays_and_the_last_subject_wins() {
         let learned = Fact {
             subject: subject.map(str::to_owned),
             said_in: subject.map(|_| room("berlin")),
+            by_request: false,
             sensitivity,
         };
         lesson.0.plan.learned.insert((id("budget"), Slot::Whole), learned);

@@ -66,7 +66,7 @@ fn display(known: &Known, name: &str, place: &str, item: &CalendarItem) -> (Disp
     if sensitivity.is_hidden() {
         displayed = Displayed { words: Words::Private { organizer: None }, ..displayed };
     }
-    (displayed, Fact { subject: item.subject.clone(), said_in: None, sensitivity })
+    (displayed, Fact { subject: item.subject.clone(), said_in: None, by_request: false, sensitivity })
 }
 
 /// Rule P5, whatever engines believed: nowhere is a meeting shown openly that was ever secret.

@@ -80,7 +80,8 @@ pub(crate) fn key(name: &str) -> MeetingKey {
 
 /// The fact that a meeting of this name is this secret.
 pub(crate) fn fact(name: &str, sensitivity: Sensitivity) -> Fact {
-    Fact { subject: Some(name.to_owned()), said_in: Some(room("berlin")), sensitivity }
+    let said_in = Some(room("berlin"));
+    Fact { subject: Some(name.to_owned()), said_in, by_request: true, sensitivity }
 }
 
 /// What a plan for a room shows of an item, openly.

@@ -204,7 +204,9 @@ impl Engine {
         room.not_read(conversation, now.mono);
         if conversation.locates() {
             room.not_located();
-        } else if verdict.may_have_moved || (verdict.scope == Scope::Server && server.keeps_failing()) {
+        } else if (verdict.may_have_moved && !conversation.seeks())
+            || (verdict.scope == Scope::Server && server.keeps_failing())
+        {
             room.doubt_location();
         }
         if verdict.step == NextStep::SpeakOlder && server.speak_older(conversation.version) {
@@ -220,6 +222,7 @@ impl Engine {
                 room.not_compared(&server.settings, now.mono, &mut self.dice);
                 refuse_wish(room, &verdict.sentence, out);
             }
+            Scope::Room if conversation.seeks() => room.not_sought(now.mono, &mut self.dice),
             Scope::Room => {
                 room.failed(verdict.step, verdict.sentence.clone(), now.mono, &mut self.dice);
                 if conversation.meets_wishes() {

@@ -1,6 +1,6 @@
 //! What became of a room's plans and conversations.
 
-use super::{Doing, Room, Watch};
+use super::{Doing, Room, Watch, seeking::Seeking};
 use crate::{
     action::Apply,
     back_off::{BackOff, Dice},
@@ -31,6 +31,7 @@ impl Room {
             observed: None,
             view: None,
             view_failed: None,
+            requests: Vec::new(),
             cursor: None,
             as_of: None,
             persist: false,
@@ -48,6 +49,7 @@ impl Room {
         }
         self.replan_at = applied.replan_at;
         self.has_series = applied.has_series;
+        self.seeking.lacks(&applied.unnamed);
         self.wants_whole |= applied.reread;
         if apply.view.is_some() {
             self.well();
@@ -79,6 +81,7 @@ impl Room {
     pub(crate) fn not_applied(&mut self, sentence: String, now: Duration, dice: &mut Dice) {
         self.doing = Doing::Nothing;
         self.change_at = Some(now);
+        self.seeking = Seeking::default();
         self.replan = false;
         self.block(sentence, None, now, dice);
     }

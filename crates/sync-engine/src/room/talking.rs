@@ -36,6 +36,11 @@ impl Conversation {
         self.need == Need::Compare
     }
 
+    /// Whether it only looks for meeting requests.
+    pub(crate) fn seeks(&self) -> bool {
+        self.need == Need::SeekRequests
+    }
+
     /// Whether its end is what an operator wants: an operator who wants a calendar read whole is answered by that alone.
     fn meets(&self, wish: Wish) -> bool {
         match wish {
@@ -86,10 +91,16 @@ impl Room {
             way: way.as_ref(),
             then_view: matches!(self.wish, Some((_, Wish::Resync))),
             has_series: self.has_series,
+            unnamed: self.seeking.batch(),
             window: self.window(now.wall),
             join: &self.plan.settings.join,
         };
-        let Some((talk, saying)) = start.talk(need)? else { return Ok(None) };
+        let Some((talk, saying)) = start.talk(need)? else {
+            if need == Need::SeekRequests {
+                self.seeking.sought();
+            }
+            return Ok(None);
+        };
         if need.reads() {
             // what is told of from now on may come too late for this read
             self.change_at = None;
@@ -183,6 +194,13 @@ impl Room {
                 }
                 Outcome::Nothing
             }
+            Said::Sought(requests) => {
+                self.seeking.sought();
+                if requests.is_empty() {
+                    return Outcome::Nothing;
+                }
+                Outcome::Apply(Box::new(Apply { requests, ..self.replan(now) }))
+            }
             Said::Read(said) => self.read(conversation, said, server, now, dice),
         }
     }
@@ -223,6 +241,7 @@ impl Room {
             observed,
             view,
             view_failed,
+            requests: Vec::new(),
             cursor: cursor.flatten().or_else(|| self.cursor.clone()),
             persist: self.as_of.is_none() || now.mono >= self.as_of_stored + STORE_AS_OF_EVERY,
             ticket,
@@ -242,6 +261,11 @@ impl Room {
     /// The comparison has failed. What is mirrored is not in doubt by that: it is tried again when the next is due.
     pub(crate) fn not_compared(&mut self, server: &ServerSettings, now: Duration, dice: &mut Dice) {
         self.reconcile_at = now + dice.shorten(server.reconcile_every, 4);
+    }
+
+    /// Its mailbox cannot be searched for meeting requests. Nothing is in doubt by that: perhaps later it can.
+    pub(crate) fn not_sought(&mut self, now: Duration, dice: &mut Dice) {
+        self.seeking.put_off(now, dice);
     }
 
     /// What was due is done: a read that is only looked at (a dry run) does none of it.

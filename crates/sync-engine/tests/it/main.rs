@@ -7,5 +7,6 @@ mod located;
 mod pushes;
 mod reconfigured;
 mod rooms;
+mod seeking;
 mod servers;
 mod streams;

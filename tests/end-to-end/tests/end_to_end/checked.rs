@@ -138,6 +138,19 @@ async fn the_right_by_which_a_calendar_is_read_is_named() {
 }
 
 #[tokio::test]
+async fn an_inbox_that_is_to_be_searched_and_cannot_be_read_is_told() {
+    let stage = exchange().room("berlin").room("oslo").open().await;
+    grant(&stage, "berlin", Rights::Full);
+    grant(&stage, "oslo", Rights::Reviewer);
+    assert_eq!(sentences(&checked(&stage).await.1, "hint", &stage), "");
+    stage.reconfigure(|text| text + "\n[meetings]\nrecover_from_inbox = true\n");
+    let (code, report) = checked(&stage).await;
+    assert_eq!(code, Some(0), "{report:#}");
+    insta::assert_snapshot!(sentences(&report, "hint", &stage), @"room `oslo`: `recover_from_inbox` is on, and its Inbox cannot be read: subjects are looked for there after `Add-MailboxPermission 'oslo@rooms.example' -User 'svc-callboard' -AccessRights FullAccess`");
+    stage.close().await;
+}
+
+#[tokio::test]
 async fn a_refused_subscription_is_told_with_the_right_that_would_make_it_instant() {
     for (rights, works) in [(Rights::Reviewer, false), (Rights::Full, true)] {
         let stage = exchange().room("berlin").open().await;

@@ -2,7 +2,7 @@
 
 use crate::at;
 use chrono::{DateTime, TimeDelta, Utc};
-use exchange_sim::CalendarProcessing;
+use exchange_sim::{CalendarProcessing, Rights, ServerProfile};
 use meeting_model::{explain::SubjectSource, id::RoomId, warning::WarningKind};
 use simulation::{Run, Site};
 use std::time::Duration;
@@ -89,4 +89,53 @@ fn a4_nobody_answers_is_a_warning_a_quarter_of_an_hour_later_though_nothing_happ
     run.pass(Duration::from_mins(2));
     assert!(warns(&run, "berlin", WarningKind::AutoAcceptOff));
     assert!(run.shown("berlin").is_empty());
+}
+
+/// Rooms whose attendant is faster than anybody's look, with a meeting that was booked before callboard starts.
+fn booked_before(mut site: Site, private: bool) -> Run {
+    let world = site.world();
+    world.set_processing("berlin", CalendarProcessing::default().after(TimeDelta::zero())).unwrap();
+    let invitation = world.organizer("kim").invites("berlin").to("Budget").at(at(2), at(3));
+    let invitation = if private { invitation.private() } else { invitation };
+    invitation.send(at(0)).unwrap();
+    let mut run = site.begin();
+    run.pass(Duration::from_mins(2));
+    run
+}
+
+#[test]
+fn s4_a_subject_that_no_copy_has_comes_from_the_meeting_request() {
+    let site = |seed| Site::new(seed).rooms(&["berlin"]);
+    let placeholder = ("Meeting (Kim)".to_owned(), Some(SubjectSource::Placeholder));
+    assert_eq!(called(&booked_before(site(36), false), "berlin"), placeholder, "nobody was to look for it");
+
+    let mut run = booked_before(site(37).recovering_from_inbox(Rights::Full), false);
+    let by_request = Some(SubjectSource::Request(RoomId::new("berlin")));
+    assert_eq!(called(&run, "berlin"), ("Budget".to_owned(), by_request.clone()));
+    run.restart();
+    run.pass(Duration::from_mins(2));
+    assert_eq!(called(&run, "berlin"), ("Budget".to_owned(), by_request));
+
+    let mut oldest = site(40).recovering_from_inbox(Rights::Full);
+    oldest.world().set_profile(ServerProfile::Exchange2007Sp1);
+    assert_eq!(called(&booked_before(oldest, false), "berlin").0, "Budget", "Exchange 2007 as well");
+
+    let masked = ("Private meeting".to_owned(), Some(SubjectSource::Hidden));
+    let run = booked_before(site(38).recovering_from_inbox(Rights::Full), true);
+    assert_eq!(
+        called(&run, "berlin"),
+        masked,
+        "the request has the flag that the attendant took from the copy"
+    );
+}
+
+#[test]
+fn s4_a_mailbox_that_may_not_be_searched_is_no_trouble() {
+    let site = Site::new(39).rooms(&["berlin"]).recovering_from_inbox(Rights::Reviewer);
+    let mut run = booked_before(site, false);
+    assert_eq!(called(&run, "berlin").0, "Meeting (Kim)");
+    assert_eq!(run.trouble("berlin"), None);
+    run.grant("berlin", Rights::Full);
+    run.pass(Duration::from_hours(2));
+    assert_eq!(called(&run, "berlin").0, "Budget", "it is tried again");
 }

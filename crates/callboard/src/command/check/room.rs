@@ -143,6 +143,13 @@ impl Asking {
     ) -> Result<(), Failure> {
         found.right = self.right().await?;
         let grant = Grant { server: &self.server, room: &self.room, version };
+        if self.room.settings.subjects.recover_from_inbox && found.right == Some(Right::CalendarOnly) {
+            let sentence = format!(
+                "`recover_from_inbox` is on, and its Inbox cannot be read: subjects are looked for there after {}",
+                grant.full_access()
+            );
+            findings.push(Finding::hint(next_step::of_room(&self.room.id, &sentence)));
+        }
         match self.subscribe().await? {
             Ok(()) => found.subscriptions = Some(true),
             Err(error) => {

@@ -10,13 +10,17 @@ use std::time::Duration;
 #[test]
 fn what_a_room_says_goes_before_what_is_said_for_all() {
     let text = format!(
-        "{}\n[meetings]\nsubjects = \"busy\"\nrecover = false\nforget_after = \"2d\"\n\
+        "{}\n[meetings]\nsubjects = \"busy\"\nrecover = false\nrecover_from_inbox = true\nforget_after = \"2d\"\n\
          [join]\norder = [\"zoom\"]\ndomains = [\"Video.example.com\"]\n[[join.number]]\ndigits = \"6-8\"\n",
         with("acceptance =", "subjects = \"organizer\"\nprivate_flag = \"kept\"\nacceptance =")
     );
     let settings = parse(&text).unwrap().rooms[0].settings.clone();
-    let subjects =
-        SubjectSettings { shown: SubjectPolicy::Organizer, recover: false, private_flag_kept: true };
+    let subjects = SubjectSettings {
+        shown: SubjectPolicy::Organizer,
+        recover: false,
+        recover_from_inbox: true,
+        private_flag_kept: true,
+    };
     assert_eq!(settings.subjects, subjects);
     assert_eq!(settings.forget_after, Duration::from_hours(48));
     let all = NumberPattern { label: None, prefix: String::new(), digits: 6..=8 };
