@@ -9,6 +9,7 @@ use crate::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use control::{ClockState, Health, RoomHealth, RoomState};
 use meeting_model::{
+    availability::Spell,
     clock::Window,
     day,
     display::{Displayed, PublicKey},
@@ -190,6 +191,19 @@ impl Shared {
             window.overlaps(span.start, span.end)
         });
         Ok((self.current(stored), meetings))
+    }
+
+    /// When a room is taken within a window, past the ends of what lingers (rule C5).
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    pub(crate) async fn spells(&self, room: &Room, window: Window) -> Result<Vec<Spell>, store::Error> {
+        let lingers = self.clock.lingers(&room.id);
+        let start = window.start.checked_sub_signed(lingers).unwrap_or(window.start);
+        let stored = self.reader.spells(room.id.clone(), Window { start, ..window }).await?;
+        let lingering = stored.into_iter().map(|spell| spell.lingering(lingers));
+        Ok(lingering.filter(|spell| window.overlaps(spell.window.start, spell.window.end)).collect())
     }
 
     /// Whether a clock is wrong by so much that displays say so (rule C3).

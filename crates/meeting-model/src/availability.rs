@@ -58,6 +58,14 @@ impl Spell {
         let window = Window { start: one.start, end: one.end };
         Some(Self { window, occupancy, show_as: one.show_as })
     }
+
+    /// The same, past its end for so long (rule C5): the room is taken while its displays say so. A point takes no time.
+    #[must_use]
+    pub fn lingering(self, lingers: TimeDelta) -> Self {
+        let Window { start, end } = self.window;
+        let gone_at = end.checked_add_signed(lingers).filter(|_| start < end).unwrap_or(end);
+        Self { window: Window { start, end: gone_at }, ..self }
+    }
 }
 
 /// Whether a room is taken at a moment, and until when.

@@ -134,7 +134,7 @@ pub(crate) async fn meetings(
         Ok(found) => found,
         Err(error) => return answer::unreadable(&error),
     };
-    let spells = match feed.reader.spells(room.id.clone(), Window { start: now, ..feed.stored(now) }).await {
+    let spells = match feed.spells(room, Window { start: now, ..feed.stored(now) }).await {
         Ok(spells) => spells,
         Err(error) => return answer::unreadable(&error),
     };

@@ -89,7 +89,7 @@ pub(crate) async fn state(
     let window = Window { start: today.start, end: today.end + AHEAD };
     let found = async {
         let (meta, meetings) = feed.meetings(room, window).await?;
-        Ok((meta, meetings, feed.reader.spells(room.id.clone(), window).await?))
+        Ok((meta, meetings, feed.spells(room, window).await?))
     };
     let (meta, meetings, spells) = match found.await {
         Ok(found) => found,

@@ -1,6 +1,6 @@
 //! What programs are told.
 
-use crate::site::{NOW, Site, key, meeting, room};
+use crate::site::{NOW, Site, key, meeting, room, utc};
 use axum::http::StatusCode;
 
 fn day() -> Site {
@@ -282,4 +282,29 @@ async fn the_document_lists_what_can_be_asked() {
     };
     assert_eq!(sorted(fields("MeetingsAnswer")), sorted(sent(&meetings)));
     assert_eq!(sorted(fields("MeetingAnswer")), sorted(sent(&meetings["meetings"][0])));
+}
+
+#[tokio::test]
+async fn c5_a_room_is_taken_and_its_panel_says_so_while_its_meeting_lingers() {
+    let site = Site::showing(vec![meeting("Weekly staff", "07:00", "07:50")]);
+    let json = async |path: &str| -> serde_json::Value {
+        serde_json::from_str(site.get(path).await.text()).unwrap()
+    };
+    for (lingers, occupancy, presence, until, phase) in [
+        (0, "free", "Available", None, "past"),
+        (5, "free", "Available", None, "past"),
+        (15, "occupied", "In a meeting", Some("2026-11-21T08:05:00Z"), "running"),
+    ] {
+        site.lingers(lingers);
+        let told = json("/api/rooms/berlin/meetings").await;
+        assert_eq!(told["occupancy"], occupancy, "{lingers}");
+        assert_eq!(told["presence"], presence, "{lingers}");
+        assert_eq!(told["until"].as_str(), until, "{lingers}");
+        assert_eq!(told["meetings"][0]["phase"], phase, "{lingers}");
+        let panel = json("/rooms/berlin/panel.json").await;
+        let gone_at = utc("2026-11-21T07:50:00Z") + chrono::TimeDelta::minutes(lingers);
+        for shown in [&panel["spells"][0], &panel["meetings"][0]] {
+            assert_eq!(shown["end"], gone_at.timestamp_millis(), "{lingers}");
+        }
+    }
 }

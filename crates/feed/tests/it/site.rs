@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
     response::Response,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use control::{Health, RoomHealth, RoomState};
 use feed::{Administrator, Feed, FeedRoom, FeedRooms, FeedSettings, Operator, Token};
 use meeting_model::{
@@ -26,7 +26,15 @@ use meeting_model::{
     settings::Acceptance,
     zone::{RoomZone, ZoneDatabase},
 };
-use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 use store::{Changed, Claim, DisplayReader, Store};
 use tempfile::TempDir;
 use tokio::sync::{broadcast, watch};
@@ -38,11 +46,17 @@ pub(crate) fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-struct StoppedClock;
+/// It stands still; meetings linger for as many minutes as it is told.
+#[derive(Clone, Default)]
+struct StoppedClock(Arc<AtomicI64>);
 
 impl Clock for StoppedClock {
     fn now(&self) -> Now {
         Now { wall: utc(NOW), mono: Duration::ZERO }
+    }
+
+    fn lingers(&self, _room: &RoomId) -> TimeDelta {
+        TimeDelta::minutes(self.0.load(Ordering::Relaxed))
     }
 }
 
@@ -100,7 +114,7 @@ impl Meeting {
         let (first, last) = (first.parse().unwrap(), last.parse().unwrap());
         let tokyo = RoomZone::named(&ZoneDatabase::bundled(), "Asia/Tokyo").unwrap();
         self.content.start = tokyo.midnight(first);
-        self.content.end = tokyo.midnight(last) + chrono::TimeDelta::days(1);
+        self.content.end = tokyo.midnight(last) + TimeDelta::days(1);
         self.content.all_day = Some((first, last));
         self
     }
@@ -118,6 +132,7 @@ pub(crate) struct Site {
     store: Store,
     epoch: Epoch,
     pub(crate) health: watch::Sender<Health>,
+    clock: StoppedClock,
     database: TempDir,
 }
 
@@ -137,9 +152,10 @@ impl Site {
             room("oslo", "Oslo", "Europe/Oslo"),
         ];
         let reader = DisplayReader::open(&path).unwrap();
-        let feed = Feed::new(settings(rooms), reader, Arc::new(StoppedClock), heard).unwrap();
+        let clock = StoppedClock::default();
+        let feed = Feed::new(settings(rooms), reader, Arc::new(clock.clone()), heard).unwrap();
         let router = feed.router().layer(from_there([127, 0, 0, 1]));
-        Self { router, feed, store, epoch: states[0].epoch, health, database }
+        Self { router, feed, store, epoch: states[0].epoch, health, clock, database }
     }
 
     /// Asked by somebody at that address from now on.
@@ -220,6 +236,11 @@ impl Site {
             told_by: None,
         };
         self.health.send_modify(|health| health.rooms = vec![berlin]);
+    }
+
+    /// Meetings stay past their end for so long from now on: Exchange's clock is behind.
+    pub(crate) fn lingers(&self, minutes: i64) {
+        self.clock.0.store(minutes, Ordering::Relaxed);
     }
 
     /// Takes the database away.

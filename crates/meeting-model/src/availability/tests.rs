@@ -92,3 +92,30 @@ fn e_presence_by_both_profiles() {
         assert_eq!(told(states, SHOWN, None), [Unknown; 2], "{states:?} never read");
     }
 }
+
+#[test]
+fn c5_a_room_is_taken_while_its_meeting_lingers() {
+    use Occupancy::{Free, Held, Occupied};
+    let day = [
+        one("08:00", "09:00", SHOWN),
+        one("10:00", "11:00", WAITS),
+        one("12:00", "13:00", SHOWN),
+        one("13:10", "14:00", SHOWN), // nothing is free between the two, while the first lingers
+        one("15:00", "15:00", SHOWN),
+    ];
+    let lingers = TimeDelta::minutes(15);
+    let day: Vec<Spell> = day.iter().filter_map(Spell::of).map(|spell| spell.lingering(lingers)).collect();
+    for (now, occupancy, until) in [
+        ("09:00", Occupied, Some("09:15")),
+        ("09:14", Occupied, Some("09:15")),
+        ("09:15", Free, Some("10:00")),
+        ("11:05", Held, Some("11:15")),
+        ("13:05", Occupied, Some("14:15")),
+        ("15:00", Free, None),
+    ] {
+        let expected = Availability { occupancy, until: until.map(today) };
+        assert_eq!(availability(&day, Some(today(now)), today(now)), expected, "{now}");
+        let told = if occupancy == Occupied { Presence::InAMeeting } else { Presence::Available };
+        assert_eq!(presence(&day, Profile::Imp, Some(today(now)), today(now)), told, "{now}");
+    }
+}
