@@ -77,7 +77,7 @@ pub(crate) struct PhoneWords {
     pub(crate) unreadable: String,
 }
 
-/// What only door panels say: sent to the panel as it is.
+/// What door panels say: sent to the panel as it is. Calendars say one word of it.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PanelWords {
@@ -96,6 +96,7 @@ pub(crate) struct PanelWords {
     day: String,
     stale: String,
     unread: String,
+    clock_wrong: String,
     offline: String,
     gone: String,
     loading: String,
@@ -107,6 +108,11 @@ impl PanelWords {
     /// What is said before there is anything to say.
     pub(crate) fn loading(&self) -> &str {
         &self.loading
+    }
+
+    /// What is said while a clock is wrong.
+    pub(crate) fn clock_wrong(&self) -> &str {
+        &self.clock_wrong
     }
 }
 

@@ -127,6 +127,7 @@
     if (failed && instant - heardAt >= OFFLINE_AFTER) { return filled(words.offline, { time: time(heardAt) }); }
     if (data.true_as_of === null) { return words.unread; }
     if (instant - data.true_as_of >= data.stale_after) { return filled(words.stale, { time: time(data.true_as_of) }); }
+    if (data.clock_degraded) { return words.clock_wrong; }
     return '';
   }
 

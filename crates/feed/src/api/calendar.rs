@@ -52,7 +52,7 @@ pub(crate) async fn calendar(
         Ok(found) => found,
         Err(error) => return answer::unreadable(&error),
     };
-    let text = written(room, &meetings);
+    let text = written(room, &meetings, feed.is_clock_degraded());
     let mut response = answer::tagged_bytes(
         &headers,
         &Tag::of_bytes(text.as_bytes()),
@@ -65,10 +65,13 @@ pub(crate) async fn calendar(
     response
 }
 
-fn written(room: &Room, meetings: &[Published]) -> String {
+fn written(room: &Room, meetings: &[Published], is_clock_degraded: bool) -> String {
     let mut calendar = Calendar::new();
     calendar.append_property(Property::new("PRODID", "-//callboard//callboard//EN"));
     calendar.name(&line(&room.name)).timezone(room.zone.name()).ttl(&AGAIN);
+    if is_clock_degraded {
+        calendar.description(room.language.panel.clock_wrong());
+    }
     for published in meetings {
         calendar.push(event(published));
     }

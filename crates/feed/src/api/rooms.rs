@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{extract::State, http::HeaderMap, response::Response};
 use chrono::{DateTime, Utc};
-use control::{Health, RoomState};
+use control::{ClockState, Health, RoomState};
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
 use store::RoomMeta;
@@ -30,6 +30,8 @@ pub(crate) struct RoomAnswer<'a> {
     /// Null before anybody has looked at the room.
     #[schema(value_type = Option<String>, pattern = "^(subscribing|reading|live|backing-off)$")]
     state: Option<RoomState>,
+    /// Whether a clock is wrong by half a minute or more: the same for every room.
+    clock_degraded: bool,
     meetings_url: &'a str,
 }
 
@@ -77,6 +79,7 @@ fn of_room<'a>(room: &'a Room, meta: Option<&RoomMeta>, health: &Health) -> Room
         true_as_of: meta.and_then(|meta| meta.as_of),
         at_most_seconds_old: None,
         state: room::of_room(health, &room.id).map(|health| health.state),
+        clock_degraded: health.clock == ClockState::Degraded,
         meetings_url: &room.links.api_meetings,
     }
 }

@@ -41,6 +41,8 @@ struct PanelAnswer<'a> {
     offsets: Vec<(i64, i64)>,
     true_as_of: Option<i64>,
     stale_after: i64,
+    /// A clock is wrong by half a minute or more.
+    clock_degraded: bool,
     meetings: Vec<PanelMeeting>,
     spells: Vec<PanelSpell>,
 }
@@ -103,6 +105,7 @@ pub(crate) async fn state(
         offsets: offsets(&room.zone, window),
         true_as_of: meta.as_of.map(|as_of| as_of.timestamp_millis()),
         stale_after: STALE_AFTER.num_milliseconds(),
+        clock_degraded: feed.is_clock_degraded(),
         meetings: meetings.iter().map(|meeting| shown(meeting, &room.zone)).collect(),
         spells: spells.iter().map(taken).collect(),
     };

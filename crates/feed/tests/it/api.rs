@@ -1,7 +1,8 @@
 //! What programs are told.
 
-use crate::site::{NOW, Site, key, meeting, room, utc};
+use crate::site::{Answer, NOW, Site, key, meeting, room, utc};
 use axum::http::StatusCode;
+use control::ClockState;
 
 fn day() -> Site {
     Site::showing(vec![
@@ -27,6 +28,7 @@ async fn every_room_is_listed_with_its_state() {
     [
       {
         "at_most_seconds_old": 0,
+        "clock_degraded": false,
         "id": "berlin",
         "meetings_url": "http://feed.example.com:8080/api/rooms/berlin/meetings",
         "name": "Berlin, the large one on the fourth floor",
@@ -37,6 +39,7 @@ async fn every_room_is_listed_with_its_state() {
       },
       {
         "at_most_seconds_old": null,
+        "clock_degraded": false,
         "id": "oslo",
         "meetings_url": "http://feed.example.com:8080/api/rooms/oslo/meetings",
         "name": "Oslo",
@@ -306,5 +309,35 @@ async fn c5_a_room_is_taken_and_its_panel_says_so_while_its_meeting_lingers() {
         for shown in [&panel["spells"][0], &panel["meetings"][0]] {
             assert_eq!(shown["end"], gone_at.timestamp_millis(), "{lingers}");
         }
+    }
+}
+
+#[tokio::test]
+async fn c3_every_feed_says_that_a_clock_is_wrong_and_no_longer_than_it_is() {
+    let site = Site::showing(vec![meeting("Weekly staff", "07:30", "08:30")]);
+    let says = async || {
+        let [rooms, meetings, panel, calendar] = [
+            "/api/rooms",
+            "/api/rooms/berlin/meetings",
+            "/rooms/berlin/panel.json",
+            "/api/rooms/berlin/calendar.ics",
+        ]
+        .map(|path| site.get(path));
+        let json = |answer: Answer| -> serde_json::Value { serde_json::from_str(answer.text()).unwrap() };
+        [
+            json(rooms.await).as_array().unwrap().iter().all(|room| room["clock_degraded"] == true),
+            json(meetings.await)["clock_degraded"] == true,
+            json(panel.await)["clock_degraded"] == true,
+            calendar.await.text().contains("\r\nDESCRIPTION:A clock is wrong."),
+        ]
+    };
+    for (clock, said) in [
+        (ClockState::Unknown, false),
+        (ClockState::Skewed, false),
+        (ClockState::Degraded, true),
+        (ClockState::Good, false),
+    ] {
+        site.health.send_modify(|health| health.clock = clock);
+        assert_eq!(says().await, [said; 4], "{clock:?}");
     }
 }
