@@ -362,6 +362,12 @@ impl Room {
         [self.replan_at, self.midnight].into_iter().flatten().min()
     }
 
+    /// The wall clock was set back: what was to come by a time that is still to come is found out anew.
+    pub(crate) fn clock_went_back(&mut self, wall: DateTime<Utc>) {
+        self.midnight = self.midnight.map(|_| self.next_midnight(wall));
+        self.replan |= self.as_of.is_some();
+    }
+
     fn next_midnight(&self, wall: DateTime<Utc>) -> DateTime<Utc> {
         meeting_model::day::local_day(&self.plan.settings.zone, wall).window.end
     }

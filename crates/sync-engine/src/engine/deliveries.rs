@@ -72,12 +72,16 @@ impl Engine {
         self.look_at_device(id, now, out);
     }
 
-    /// Notes how the wall clock goes, and looks at every device after it was set back. After it was put forward whatever was
+    /// Notes how the wall clock goes, and looks at every room and device after it was set back. After it was put forward whatever was
     /// skipped is due by itself.
     pub(super) fn mind_the_clock(&mut self, now: Now) {
         let began = now.wall - now.mono;
         let went_back = self.began.replace(began).is_some_and(|before| began < before - CLOCK_STEP);
         if went_back {
+            for (id, room) in &mut self.rooms {
+                room.clock_went_back(now.wall);
+                self.by_mono.set(&Target::Room(id.clone()), Some(now.mono));
+            }
             for (id, device) in &mut self.devices {
                 device.clock_went_back(now.mono, now.wall);
                 self.by_mono.set(&Target::Device(id.clone()), device.look_at());

@@ -23,6 +23,8 @@ pub(crate) const DAY: Duration = Duration::from_hours(24);
 pub(crate) struct Bench {
     pub(crate) engine: Engine,
     pub(crate) elapsed: Duration,
+    /// By how much the wall clock was set.
+    pub(crate) stepped: TimeDelta,
     pub(crate) todo: Vec<Action>,
 }
 
@@ -85,6 +87,15 @@ impl Bench {
 
     /// An engine of a site that was never seen before.
     pub(crate) fn of(site: Site) -> Self {
+        Self::begun(site, TimeDelta::zero())
+    }
+
+    /// An engine of that many rooms, on a machine whose clock is wrong by so much.
+    pub(crate) fn starting(rooms: usize, wrong_by: TimeDelta) -> Self {
+        Self::begun(site(rooms), wrong_by)
+    }
+
+    fn begun(site: Site, stepped: TimeDelta) -> Self {
         let starts = site.rooms.keys().map(|room| RoomStart {
             room: room.clone(),
             rev: Revision::default(),
@@ -92,14 +103,15 @@ impl Bench {
             as_of: None,
         });
         let started = Event::Started { rooms: starts.collect(), devices: Vec::new() };
-        let mut bench = Self { engine: Engine::new(site, 1), elapsed: Duration::ZERO, todo: Vec::new() };
+        let mut bench =
+            Self { engine: Engine::new(site, 1), elapsed: Duration::ZERO, stepped, todo: Vec::new() };
         bench.on(started);
         bench
     }
 
     pub(crate) fn wall(&self) -> DateTime<Utc> {
         let morning: DateTime<Utc> = "2026-03-02T07:00:00Z".parse().unwrap();
-        morning + self.elapsed
+        morning + self.stepped + self.elapsed
     }
 
     pub(crate) fn on(&mut self, event: Event) {

@@ -121,8 +121,12 @@ fn a_mailbox_that_is_not_there_any_more_is_looked_for_and_so_are_those_beside_it
 
 #[test]
 fn an_operator_is_told_who_was_asked_in_vain() {
-    let mut bench =
-        Bench { engine: Engine::passive(looked_for(2), 1), elapsed: Duration::ZERO, todo: Vec::new() };
+    let mut bench = Bench {
+        engine: Engine::passive(looked_for(2), 1),
+        elapsed: Duration::ZERO,
+        stepped: chrono::TimeDelta::zero(),
+        todo: Vec::new(),
+    };
     bench.on(Event::Wished { room: RoomId::new("room-1"), ticket: Ticket(1), wish: Wish::Resync });
     let mut asked = Vec::new();
     while let Some((_, url, call)) = searches(&mut bench).pop() {

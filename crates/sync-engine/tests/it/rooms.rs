@@ -1,6 +1,7 @@
 //! What rooms ask for, and what operators are answered.
 
 use crate::bench::{Bench, DAY, healthy};
+use chrono::{DateTime, TimeDelta, Utc};
 use exchange_wire::Operation;
 use meeting_model::{
     id::{Revision, RoomId},
@@ -145,4 +146,23 @@ fn a_device_is_told_of_a_calendar_that_was_found_empty() {
     bench.serve();
     let (_, device) = bench.engine.devices().next().unwrap();
     assert_eq!(device.acknowledged(), Revision(1));
+}
+
+/// A machine that starts three days ahead, before any NTP server was heard, is no night behind for it.
+#[test]
+fn a_clock_that_goes_back_makes_plans_and_midnights_anew() {
+    let midnight = |day: &str| -> DateTime<Utc> { format!("2026-03-{day}T23:00:00Z").parse().unwrap() };
+    let planned =
+        |bench: &Bench| bench.todo.iter().filter(|action| matches!(action, Action::Apply(_))).count();
+    let mut bench = Bench::starting(2, TimeDelta::days(3));
+    bench.serve();
+    assert_eq!(bench.engine.next_wake().wall, Some(midnight("05")));
+    // What NTP corrects little by little is no reason to plan anything again.
+    for (back, rooms) in [(TimeDelta::milliseconds(900), 0), (TimeDelta::days(3), 2)] {
+        bench.stepped -= back;
+        bench.on(Event::Wake);
+        assert_eq!(planned(&bench), rooms, "{back}");
+    }
+    bench.serve();
+    assert_eq!(bench.engine.next_wake().wall, Some(midnight("02")));
 }
