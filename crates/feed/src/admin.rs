@@ -16,7 +16,9 @@ mod sign_in;
 mod timeline;
 
 pub(crate) use answers::{Answers, answer, ask};
-pub(crate) use clock::{ClockLog, EVERY as CLOCK_EVERY, look as look_at_clock, page as clock};
+pub(crate) use clock::{
+    ClockLog, EVERY as CLOCK_EVERY, look as look_at_clock, page as clock, report as clock_report,
+};
 pub(crate) use gate::Gate;
 pub(crate) use overview::page as overview;
 pub(crate) use page_of_room::page as room;

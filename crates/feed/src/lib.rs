@@ -8,7 +8,7 @@
 //! - **programs**: `/api/rooms` and what is below it: JSON, iCalendar and Server-Sent Events, documented by
 //!   `/api/openapi.json`;
 //! - **administrators**: `/`, behind a sign-in. What they ask for an [`Operator`] does;
-//! - **watchers**: `/livez` and `/readyz`.
+//! - **watchers**: `/livez`, `/readyz` and `/metrics`.
 //!
 //! What the rules hide never comes here: the feed reads rows that do not hold it, as
 //! [`Displayed`](meeting_model::display::Displayed) (rule P2). Who may read which room is in `access`.
@@ -20,6 +20,7 @@ mod error;
 mod events;
 mod fetched;
 mod language;
+mod metrics;
 mod operator;
 mod panel;
 mod phone;

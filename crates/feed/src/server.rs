@@ -11,6 +11,7 @@ use crate::{
     events::Events,
     fetched::Listener,
     language::Language,
+    metrics,
     operator::Operator,
     panel,
     phone::{self, KeptMenus},
@@ -275,6 +276,7 @@ impl Feed {
             .route("/phone/{room}/meetings/{file}", get(phone::meeting))
             .route("/livez", get(probe::livez))
             .route("/readyz", get(probe::readyz))
+            .route("/metrics", get(metrics::metrics))
             .merge(api)
             .merge(admin)
             .fallback(api::no_such_page)

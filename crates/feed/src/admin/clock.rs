@@ -52,7 +52,8 @@ pub(crate) async fn look(feed: &Shared) {
     }
 }
 
-async fn report(feed: &Shared) -> Option<ClockReport> {
+/// What the daemon knows of the clocks, where there is one.
+pub(crate) async fn report(feed: &Shared) -> Option<ClockReport> {
     let mut told = feed.operator.get()?.ask(Request::Clock);
     match told.recv().await? {
         Message::Clock(report) => Some(*report),

@@ -118,6 +118,11 @@ pub(crate) async fn readable_rooms<'a>(
     if readable.is_empty() { Err(unwelcome(visitor)) } else { Ok(readable) }
 }
 
+/// The answer to somebody who may not read every room.
+pub(crate) fn not_for_all(feed: &Shared, visitor: &Visitor) -> Option<Response> {
+    (!visitor.sees_all(feed)).then(|| unwelcome(visitor))
+}
+
 fn unwelcome(visitor: &Visitor) -> Response {
     if visitor.is_known() {
         return refusal(StatusCode::FORBIDDEN, "this token is not for what was asked for");

@@ -12,6 +12,7 @@ mod api;
 mod calendar;
 mod events;
 mod hostile;
+mod metrics;
 mod panel;
 mod phone;
 mod probe;

@@ -18,8 +18,8 @@ const TOKEN: &str = "a-token-for-administrators";
 const ADMIN_PAGES: [&str; 5] =
     ["/", "/admin/rooms/berlin", "/admin/rooms/oslo", "/admin/servers", "/admin/clock"];
 
-/// Pages that show meetings, and one that tells how the program is.
-const PAGES: [&str; 8] = [
+/// Pages that show meetings, and two that tell how the program is.
+const PAGES: [&str; 9] = [
     "/api/rooms",
     "/api/rooms/berlin/meetings",
     "/api/rooms/oslo/meetings",
@@ -28,6 +28,7 @@ const PAGES: [&str; 8] = [
     "/rooms/berlin/panel.json",
     "/phone/berlin/menu.xml",
     "/readyz",
+    "/metrics",
 ];
 
 const COMMANDS: [&str; 13] = [
