@@ -212,8 +212,9 @@ fn rows_wire_and_zone_rules_stay_at_home() {
         for file in rust_files(root) {
             let place = file.strip_prefix(root).expect("below the root").display().to_string();
             looked_at += 1;
-            // The SEARCH of WebDAV asks Exchange in a SQL of its own.
-            if !place.starts_with(home) && !place.contains("webdav") {
+            // The SEARCH of WebDAV asks Exchange in a SQL of its own, which writes nothing.
+            let asks_exchange = text == "SELECT " && place.contains("/webdav");
+            if !place.starts_with(home) && !asks_exchange {
                 let source = std::fs::read_to_string(&file).expect("a source can be read");
                 assert!(!source.contains(text), "`{place}` holds SQL: `{text}`");
             }
