@@ -1,7 +1,7 @@
 //! What a room's meetings show of how Exchange treats them (rules A4, P3, S6, S7 and S8).
 
 use super::report::{Accepting, Finding};
-use crate::config::RoomConfig;
+use crate::{config::RoomConfig, room_signs};
 use meeting_model::{
     clock::Now,
     decision::ServerGeneration,
@@ -64,8 +64,7 @@ impl Seen {
         let of_room = |sentence: &str| next_step::of_room(&room.id, sentence);
         let warnings = self.warnings.iter().map(|warning| {
             let kind = warning.kind;
-            let remedy =
-                kind.remedy(server).map(|remedy| remedy.replace("ROOM", &format!("'{}'", room.mailbox)));
+            let remedy = kind.remedy(server).map(|remedy| room_signs::for_room(remedy, &room.mailbox));
             let remedy = remedy.map(|remedy| format!("; `{remedy}`")).unwrap_or_default();
             let sentence = of_room(&format!("{}: {}{remedy}", kind.id(), kind.sentence()));
             if kind.is_information() { Finding::hint(sentence) } else { Finding::warning(sentence) }
