@@ -7,7 +7,7 @@
 //! | `POST /tms/{token}` | video endpoints in provisioning mode TMS | their meetings |
 
 use crate::{
-    cisco_ip_phone::CiscoIpPhone,
+    target::Account,
     tms::{Asking, Tms},
 };
 use axum::{
@@ -19,7 +19,10 @@ use axum::{
     routing::{get, post},
 };
 use meeting_model::id::DeviceId;
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
 use std::{
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -38,9 +41,43 @@ const WRONG_TAKES: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub(crate) struct Callers {
     /// Every device by the name that it is told.
-    pub(crate) tokens: Vec<(String, DeviceId)>,
-    pub(crate) phones: Vec<Arc<CiscoIpPhone>>,
-    pub(crate) pollers: Vec<(DeviceId, Arc<Tms>)>,
+    tokens: BTreeMap<Known, DeviceId>,
+    /// What phones are pushed to with.
+    accounts: BTreeSet<Known>,
+    pollers: Vec<(DeviceId, Arc<Tms>)>,
+}
+
+impl Callers {
+    /// A device calls itself so.
+    pub(crate) fn is_called(&mut self, token: &str, device: DeviceId) {
+        self.tokens.insert(Known::of(&[token]), device);
+    }
+
+    /// A phone is pushed to with this account, and asks us whether it is right where we are its Authentication URL.
+    pub(crate) fn is_pushed_with(&mut self, account: &Account) {
+        self.accounts.insert(Known::of(&[&account.username, account.password.expose_secret()]));
+    }
+
+    /// An endpoint asks for its meetings.
+    pub(crate) fn asks(&mut self, device: DeviceId, poller: Arc<Tms>) {
+        self.pollers.push((device, poller));
+    }
+}
+
+/// A secret, as far as it is needed to know it again: its digest. Whoever guesses chooses no digest, so that how long it takes to
+/// find one among thousands tells nothing of them.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Known([u8; 32]);
+
+impl Known {
+    fn of(parts: &[&str]) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        Self(hash.finalize().into())
+    }
 }
 
 /// The routes, for whichever devices there are at the time. Cheap to clone: the clones are one.
@@ -64,8 +101,7 @@ impl Callbacks {
 
     /// The device that was told this token.
     pub fn device(&self, token: &str) -> Option<DeviceId> {
-        let callers = self.callers();
-        callers.tokens.iter().find(|(known, _)| same(known, token)).map(|(_, device)| device.clone())
+        self.callers().tokens.get(&Known::of(&[token])).cloned()
     }
 
     /// All routes.
@@ -104,8 +140,7 @@ async fn authenticate(
         found.map_or("", |(_, value)| value.as_str())
     };
     let (user, password) = (value("UserID"), value("Password"));
-    let right = callbacks.callers().phones.iter().any(|phone| phone.authenticates(user, password));
-    if right {
+    if callbacks.callers().accounts.contains(&Known::of(&[user, password])) {
         return ([(header::CONTENT_TYPE, "text/html")], "AUTHORIZED").into_response();
     }
     let Ok(_permit) = callbacks.wrong.try_acquire() else {

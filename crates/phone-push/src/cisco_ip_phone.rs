@@ -169,16 +169,3 @@ impl Adapter for CiscoIpPhone {
         Box::pin(self.close_page())
     }
 }
-
-impl CiscoIpPhone {
-    /// Whether these are the credentials that it is pushed to with: it asks us, where we are its Authentication URL.
-    pub(crate) fn authenticates(&self, user: &str, password: &str) -> bool {
-        match &self.sign_in {
-            PhoneSignIn::Basic(account) | PhoneSignIn::Digest(account) => {
-                crate::callbacks::same(&account.username, user)
-                    & crate::callbacks::same(account.password.expose_secret(), password)
-            }
-            PhoneSignIn::None => false,
-        }
-    }
-}

@@ -9,7 +9,7 @@ use crate::{
     mqtt::Mqtt,
     outcome,
     room_os::RoomOs,
-    target::{DeviceKind, DeviceTarget, HttpSettings},
+    target::{DeviceKind, DeviceTarget, HttpSettings, PhoneSignIn},
     tls::Tls,
     tms::Tms,
     webhook::Webhook,
@@ -139,9 +139,10 @@ fn adapter(
     let adapter: Arc<dyn Adapter> = match kind {
         DeviceKind::CiscoIpPhone(phone) => {
             let told = (feed, token.as_str());
-            let phone = Arc::new(CiscoIpPhone::new(id, &room, phone, told, http.clone(), setup.http)?);
-            callers.phones.push(Arc::clone(&phone));
-            phone
+            if let PhoneSignIn::Basic(account) | PhoneSignIn::Digest(account) = &phone.sign_in {
+                callers.is_pushed_with(account);
+            }
+            Arc::new(CiscoIpPhone::new(id, &room, phone, told, http.clone(), setup.http)?)
         }
         DeviceKind::RoomOs(endpoint) => {
             let callback = below(feed, &["device", &token, "feedback"]);
@@ -149,12 +150,12 @@ fn adapter(
         }
         DeviceKind::Tms(poller) => {
             let poller = Arc::new(Tms::new(id, poller));
-            callers.pollers.push((id.clone(), Arc::clone(&poller)));
+            callers.asks(id.clone(), Arc::clone(&poller));
             poller
         }
         DeviceKind::Webhook(hook) => Arc::new(Webhook::new(id, &room, hook, (tls, setup.http))?),
         DeviceKind::Mqtt(broker) => Arc::new(Mqtt::new(id, broker, &token, (tls, setup.http))?),
     };
-    callers.tokens.push((token, id.clone()));
+    callers.is_called(&token, id.clone());
     Ok(adapter)
 }
