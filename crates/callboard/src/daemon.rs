@@ -42,7 +42,7 @@ use reload::Reloader;
 pub use reload::Reloads;
 use signs::Signs;
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
-use store::{DisplayReader, Writer, WriterHandle};
+use store::{DialReader, DisplayReader, Writer, WriterHandle};
 use streams::Streams;
 use subscriber::{
     dated::Hears,
@@ -116,7 +116,7 @@ impl Daemon {
         let (events, heard) = mpsc::unbounded_channel();
         let (engine, first, push_secret) = engine(config, mirror.started(), now)?;
         let (targets, writer) = (site::targets(config)?, mirror.writer.handle());
-        let rows = (writer.clone(), mirror.reader);
+        let rows = (writer.clone(), mirror.readers);
         let performer = performer(config, &targets, mirror.planning, (clock.clone(), hears), rows, events)?;
         let pushing = listen_for_pushes(config, &performer).await?;
         let (tell_health, health) = watch::channel(health::of(&engine, now.wall, &warnings, now));
@@ -222,7 +222,7 @@ fn performer(
     targets: &BTreeMap<DeviceId, DeviceTarget>,
     planning: Planning,
     (clock, hears): (CorrectedClock, Arc<Hears>),
-    (writer, reader): (WriterHandle, DisplayReader),
+    (writer, (reader, dials)): (WriterHandle, (DisplayReader, DialReader)),
     events: mpsc::UnboundedSender<Event>,
 ) -> anyhow::Result<Performer> {
     let subscriber = site::subscriber(config, clock.now().wall)?;
@@ -237,6 +237,7 @@ fn performer(
         subscriber,
         writer,
         reader,
+        dials,
         phones: Arc::new(phones),
         leaving: Arc::new(site::phones(&BTreeMap::new(), &devices)?),
         devices,
@@ -262,7 +263,6 @@ fn fetches(performer: &Performer) -> impl Fn(&Fetched) + Send + Sync + 'static {
     }
 }
 
-/// Serves displays, and the devices that call back.
 /// What operators can reach.
 fn reach(
     performer: &Performer,
@@ -289,6 +289,7 @@ fn reach(
     }
 }
 
+/// Serves displays, and the devices that call back.
 async fn serve_feed(listener: TcpListener, feed: Feed, callbacks: Callbacks, ends: oneshot::Receiver<()>) {
     let ended = async {
         let _ = ends.await;

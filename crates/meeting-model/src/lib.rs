@@ -42,4 +42,5 @@ pub mod signs;
 pub mod subject;
 pub mod tombstone;
 pub mod warning;
+pub mod withheld;
 pub mod zone;

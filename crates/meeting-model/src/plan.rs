@@ -45,6 +45,8 @@ pub struct Plan {
     pub read_with: Option<String>,
     /// What people would call the difference, in order of start.
     pub changes: Vec<Change>,
+    /// Whether what is displayed as before is joined otherwise: nobody sees that but a device that dials.
+    pub dials_otherwise: bool,
     /// When to plan again without a read: an update is settling (rule A7).
     pub replan_at: Option<DateTime<Utc>>,
     /// Of what ended before this nothing is remembered: its names are forgotten, or it is altogether (rule P7).
@@ -76,9 +78,9 @@ impl Plan {
         self.changes.iter().filter(|change| change.kind == kind).filter(by_rule).count()
     }
 
-    /// Whether any display changes.
+    /// Whether any display changes, or what any device dials.
     pub fn changes_display(&self) -> bool {
-        !self.changes.is_empty()
+        !self.changes.is_empty() || self.dials_otherwise
     }
 }
 

@@ -8,17 +8,18 @@ use std::pin::Pin;
 /// Something under way with a device.
 pub(crate) type UnderWay<'a, T> = Pin<Box<dyn Future<Output = Result<T, PushError>> + Send + 'a>>;
 
-/// One device, and how it is spoken to.
-pub(crate) trait Adapter: Send + Sync {
+/// One device, and how it is spoken to. What it is given of its room is a [`Present`], and a
+/// [`Dialling`](crate::bookings::Dialling) only where the device dials: no other adapter can get at what that holds (rule P1).
+pub(crate) trait Adapter<P = Present>: Send + Sync {
     /// What the device would show of a present.
-    fn showing(&self, present: &Present) -> Showing;
+    fn showing(&self, present: &P) -> Showing;
 
     /// Makes the device show the present.
     ///
     /// # Errors
     ///
     /// When the device did not answer, or answered anything but that it will.
-    fn deliver<'a>(&'a self, errand: Errand<'a>) -> UnderWay<'a, Taken>;
+    fn deliver<'a>(&'a self, errand: Errand<'a, P>) -> UnderWay<'a, Taken>;
 
     /// Makes the device show nothing of ours any more, and ends when the device has answered.
     ///
@@ -43,10 +44,9 @@ pub(crate) struct Showing {
 }
 
 /// One delivery.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Errand<'a> {
+pub(crate) struct Errand<'a, P = Present> {
     /// What is to be shown.
-    pub(crate) present: &'a Present,
+    pub(crate) present: &'a P,
     /// The meeting that people are to be reminded of.
     pub(crate) reminder: Option<&'a Displayed>,
     /// Whether the device is known to have had the same before.

@@ -6,7 +6,8 @@ pub(crate) mod xml;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use meeting_model::{
     display::{Displayed, Present},
-    join::{Dials, JoinRule},
+    join::{Dials, Join, JoinRule},
+    withheld::Withheld,
 };
 use sha2::{Digest, Sha256};
 
@@ -18,6 +19,12 @@ const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
 
 /// How long before its start a meeting can be joined, in seconds: what TMS allows.
 const EARLY_JOIN: u32 = 300;
+
+/// What a device that dials is given: a present, and how those of its meetings are joined of which no display says it.
+pub(crate) struct Dialling {
+    pub(crate) present: Present,
+    pub(crate) withheld: Withheld,
+}
 
 /// One meeting as an endpoint lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,8 +103,8 @@ impl Platform {
 
 /// What is coming or runs, in order, as far as the horizon. That is counted from the whole hour: the list changes when what
 /// it holds does, and not with every look.
-pub(crate) fn of_present(present: &Present, dials: Dials) -> Vec<Booking> {
-    listed(present).map(|meeting| booking(meeting, dials)).collect()
+pub(crate) fn of_present(Dialling { present, withheld }: &Dialling, dials: Dials) -> Vec<Booking> {
+    listed(present).map(|meeting| booking(meeting, withheld.join(meeting), dials)).collect()
 }
 
 fn listed(present: &Present) -> impl Iterator<Item = &Displayed> {
@@ -110,15 +117,15 @@ fn hour(present: &Present) -> DateTime<Utc> {
 }
 
 /// A digest of a list, and from when on it is another.
-pub(crate) fn showing(present: &Present, dials: Dials) -> (String, DateTime<Utc>) {
-    let bookings = of_present(present, dials);
+pub(crate) fn showing(dialling: &Dialling, dials: Dials) -> (String, DateTime<Utc>) {
+    let (present, bookings) = (&dialling.present, of_present(dialling, dials));
     // the same for every way it may be put: what is remembered of a device does not depend on that
     let digest = Sha256::digest(xml::set(&bookings));
     let ends = listed(present).map(Displayed::gone_at);
     (hex::encode(digest), ends.fold(hour(present) + LOOK_AGAIN, DateTime::min))
 }
 
-fn booking(meeting: &Displayed, dials: Dials) -> Booking {
+fn booking(meeting: &Displayed, join: Option<&Join>, dials: Dials) -> Booking {
     Booking {
         id: meeting.key.to_string(),
         title: meeting.title().to_owned(),
@@ -126,13 +133,12 @@ fn booking(meeting: &Displayed, dials: Dials) -> Booking {
         private: meeting.is_private(),
         start: meeting.start,
         end: meeting.end,
-        dial: dial(meeting, dials),
+        dial: join.and_then(|join| dial(join, dials)),
     }
 }
 
 /// With WebRTC endpoints know Microsoft Teams and Google Meet; the other links nobody can open there.
-fn dial(meeting: &Displayed, dials: Dials) -> Option<Dial> {
-    let join = meeting.join()?;
+fn dial(join: &Join, dials: Dials) -> Option<Dial> {
     let is_link = |address: &str| address.starts_with("https://") || address.starts_with("http://");
     let found = join.for_display(dials)?;
     let link = join.web.as_ref().and_then(|web| Platform::of_link(&web.address));

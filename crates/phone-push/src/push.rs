@@ -1,7 +1,8 @@
 //! The devices, by their names.
 
 use crate::{
-    adapter::{Adapter, Errand, Taken},
+    adapter::{Adapter, Errand, Showing, Taken},
+    bookings::Dialling,
     callbacks::Callers,
     cisco_ip_phone::CiscoIpPhone,
     error::{Fault, Place, PushError, SetupError, Words},
@@ -14,7 +15,8 @@ use crate::{
     tms::Tms,
     webhook::Webhook,
 };
-use meeting_model::{display::Present, id::DeviceId};
+use chrono::{DateTime, Utc};
+use meeting_model::{display::Present, id::DeviceId, withheld::Withheld};
 use reqwest::{Client, Url};
 use std::{collections::BTreeMap, sync::Arc};
 use sync_engine::{Delivered, Event, NotEmptied, timetable::Reminders};
@@ -39,8 +41,25 @@ pub struct PhonePush {
 }
 
 struct Device {
-    adapter: Arc<dyn Adapter>,
+    told: Told,
     reminders: Option<Reminders>,
+}
+
+/// What a device is told of its room.
+enum Told {
+    /// What may be seen.
+    Shown(Arc<dyn Adapter>),
+    /// Besides, how hidden meetings are joined: it dials (rule P1).
+    Dials(Arc<dyn Adapter<Dialling>>),
+}
+
+/// What is known of a device's past.
+#[derive(Clone, Copy)]
+struct Past<'a> {
+    /// The digest of what it has.
+    has: Option<&'a str>,
+    /// When the present was last rendered for it.
+    since: Option<DateTime<Utc>>,
 }
 
 /// What a name is called that is no device's.
@@ -64,42 +83,41 @@ impl PhonePush {
         let (mut devices, mut callers, tls) = (BTreeMap::new(), Callers::default(), Tls::default());
         for (id, target) in targets {
             let reminders = target.reminders;
-            let adapter = adapter(&id, target, setup, (&feed, &http, &tls), &mut callers)?;
-            devices.insert(id, Device { adapter, reminders });
+            let told = told(&id, target, setup, (&feed, &http, &tls), &mut callers)?;
+            devices.insert(id, Device { told, reminders });
         }
         Ok(Self { devices, callers: Arc::new(callers) })
     }
 
-    /// Brings a device up to the present. `has` is the digest of what it has: an equal present is not sent again. Of a reminder
-    /// that came due after `since` the device is told, too.
+    /// Whether a device dials, and is to be told how hidden meetings are joined (rule P1).
+    pub fn dials(&self, device: &DeviceId) -> bool {
+        self.devices.get(device).is_some_and(|device| matches!(device.told, Told::Dials(_)))
+    }
+
+    /// Brings a device up to the present; `withheld` reaches it where it dials. `has` is the digest of what it has: an equal
+    /// present is not sent again. Of a reminder that came due after `since` the device is told, too.
     pub async fn deliver(
         &self,
         device: &DeviceId,
         present: &Present,
+        withheld: &Withheld,
         has: Option<&str>,
-        since: Option<chrono::DateTime<chrono::Utc>>,
+        since: Option<DateTime<Utc>>,
     ) -> Delivered {
-        let Device { adapter, reminders } = match self.device(device) {
-            Ok(found) => found,
-            Err(error) => {
-                let nothing = crate::adapter::Showing { digest: String::new(), until: present.now };
-                return outcome::delivered(present, nothing, present.now, Err(error));
+        let past = Past { has, since };
+        match self.device(device) {
+            Ok(Device { told: Told::Shown(adapter), reminders }) => {
+                bring((device, adapter.as_ref()), present, (present, *reminders), past).await
             }
-        };
-        let showing = adapter.showing(present);
-        let reminder = reminders.and_then(|reminders| reminders.due(present, since));
-        let has = has == Some(showing.digest.as_str());
-        let taken = if has && reminder.is_none() && !adapter.doubts(present.now) {
-            Ok(Taken::Had)
-        } else {
-            let taken = adapter.deliver(Errand { present, reminder, has }).await;
-            let error = taken.as_ref().err().map(tracing::field::display);
-            tracing::debug!(%device, rev = present.rev.0, reminds = reminder.is_some(), error, "push");
-            taken
-        };
-        let reminds_at = reminders.and_then(|reminders| reminders.next(present));
-        let next = reminds_at.map_or(showing.until, |at| at.min(showing.until));
-        outcome::delivered(present, showing, next, taken)
+            Ok(Device { told: Told::Dials(adapter), reminders }) => {
+                let dialling = Dialling { present: present.clone(), withheld: withheld.clone() };
+                bring((device, adapter.as_ref()), &dialling, (present, *reminders), past).await
+            }
+            Err(error) => {
+                let nothing = Showing { digest: String::new(), until: present.now };
+                outcome::delivered(present, nothing, present.now, Err(error))
+            }
+        }
     }
 
     /// Makes a device show nothing of ours any more, as it is no longer its room's.
@@ -109,7 +127,8 @@ impl PhonePush {
     /// When the device did not answer, or refused.
     pub async fn empty(&self, device: &DeviceId) -> Result<(), NotEmptied> {
         let result = match self.device(device) {
-            Ok(found) => found.adapter.empty().await,
+            Ok(Device { told: Told::Shown(adapter), .. }) => adapter.empty().await,
+            Ok(Device { told: Told::Dials(adapter), .. }) => adapter.empty().await,
             Err(error) => Err(error),
         };
         tracing::debug!(%device, error = result.as_ref().err().map(tracing::field::display), "emptied");
@@ -127,35 +146,59 @@ impl PhonePush {
     }
 }
 
+/// Brings one device up to what it is given.
+async fn bring<P>(
+    (device, adapter): (&DeviceId, &dyn Adapter<P>),
+    given: &P,
+    (present, reminders): (&Present, Option<Reminders>),
+    Past { has, since }: Past<'_>,
+) -> Delivered {
+    let showing = adapter.showing(given);
+    let reminder = reminders.and_then(|reminders| reminders.due(present, since));
+    let has = has == Some(showing.digest.as_str());
+    let taken = if has && reminder.is_none() && !adapter.doubts(present.now) {
+        Ok(Taken::Had)
+    } else {
+        let taken = adapter.deliver(Errand { present: given, reminder, has }).await;
+        let error = taken.as_ref().err().map(tracing::field::display);
+        tracing::debug!(%device, rev = present.rev.0, reminds = reminder.is_some(), error, "push");
+        taken
+    };
+    let reminds_at = reminders.and_then(|reminders| reminders.next(present));
+    let next = reminds_at.map_or(showing.until, |at| at.min(showing.until));
+    outcome::delivered(present, showing, next, taken)
+}
+
 /// The one place that knows every kind.
-fn adapter(
+fn told(
     id: &DeviceId,
     DeviceTarget { room, kind, .. }: DeviceTarget,
     setup: &Setup<'_>,
     (feed, http, tls): (&Url, &Client, &Tls),
     callers: &mut Callers,
-) -> Result<Arc<dyn Adapter>, SetupError> {
+) -> Result<Told, SetupError> {
     let token = (setup.token)(id);
-    let adapter: Arc<dyn Adapter> = match kind {
+    let told = match kind {
         DeviceKind::CiscoIpPhone(phone) => {
             let told = (feed, token.as_str());
             if let PhoneSignIn::Basic(account) | PhoneSignIn::Digest(account) = &phone.sign_in {
                 callers.is_pushed_with(account);
             }
-            Arc::new(CiscoIpPhone::new(id, &room, phone, told, http.clone(), setup.http)?)
+            Told::Shown(Arc::new(CiscoIpPhone::new(id, &room, phone, told, http.clone(), setup.http)?))
         }
         DeviceKind::RoomOs(endpoint) => {
             let callback = below(feed, &["device", &token, "feedback"]);
-            Arc::new(RoomOs::new(id, endpoint, callback, (tls, setup.http), setup.events.clone())?)
+            let events = setup.events.clone();
+            Told::Dials(Arc::new(RoomOs::new(id, endpoint, callback, (tls, setup.http), events)?))
         }
         DeviceKind::Tms(poller) => {
             let poller = Arc::new(Tms::new(id, poller));
             callers.asks(id.clone(), Arc::clone(&poller));
-            poller
+            Told::Dials(poller)
         }
-        DeviceKind::Webhook(hook) => Arc::new(Webhook::new(id, &room, hook, (tls, setup.http))?),
-        DeviceKind::Mqtt(broker) => Arc::new(Mqtt::new(id, broker, &token, (tls, setup.http))?),
+        DeviceKind::Webhook(hook) => Told::Shown(Arc::new(Webhook::new(id, &room, hook, (tls, setup.http))?)),
+        DeviceKind::Mqtt(broker) => Told::Shown(Arc::new(Mqtt::new(id, broker, &token, (tls, setup.http))?)),
     };
     callers.is_called(&token, id.clone());
-    Ok(adapter)
+    Ok(told)
 }

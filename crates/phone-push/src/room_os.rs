@@ -12,7 +12,7 @@ mod web_socket;
 use crate::{
     adapter::{Adapter, Errand, Showing, Taken, UnderWay},
     bookings::{
-        self, Booking,
+        self, Booking, Dialling,
         put::{self, Firmware},
         xml,
     },
@@ -23,7 +23,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::Commands;
-use meeting_model::{display::Present, id::DeviceId, join::Dials};
+use meeting_model::{id::DeviceId, join::Dials};
 use reply::Refusal;
 use reqwest::{Client, Method, Url, header};
 use secrecy::ExposeSecret;
@@ -115,20 +115,20 @@ impl RoomOs {
         change(&mut self.learned.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    async fn bring(&self, errand: Errand<'_>) -> Result<Taken, PushError> {
-        let present = errand.present;
-        let known = self.learned().firmware.filter(|_| !self.doubts(present.now));
+    async fn bring(&self, errand: Errand<'_, Dialling>) -> Result<Taken, PushError> {
+        let (dialling, now) = (errand.present, errand.present.present.now);
+        let known = self.learned().firmware.filter(|_| !self.doubts(now));
         let firmware = match known {
             Some(firmware) => firmware,
             None => self.meet().await?,
         };
-        let taken = if errand.has && self.still_has(present).await? {
+        let taken = if errand.has && self.still_has(dialling).await? {
             Taken::Had
         } else {
-            self.put(&bookings::of_present(present, firmware.dials()), firmware, present).await?;
+            self.put(dialling, firmware).await?;
             Taken::Has
         };
-        self.learn(|learned| learned.checked = Some(present.now));
+        self.learn(|learned| learned.checked = Some(now));
         Ok(taken)
     }
 
@@ -141,11 +141,12 @@ impl RoomOs {
     }
 
     /// Whether what it lists is what it was given: the same starts, of what has not ended.
-    async fn still_has(&self, present: &Present) -> Result<bool, PushError> {
+    async fn still_has(&self, dialling: &Dialling) -> Result<bool, PushError> {
         let Ok(listed) = self.commands.list(self).await? else { return Ok(false) };
-        let listed = listed.into_iter().filter(|(_, end)| end.is_none_or(|end| end > present.now));
+        let now = dialling.present.now;
+        let listed = listed.into_iter().filter(|(_, end)| end.is_none_or(|end| end > now));
         let mut listed: Vec<_> = listed.map(|(start, _)| start).collect();
-        let given = bookings::of_present(present, Dials::Links);
+        let given = bookings::of_present(dialling, Dials::Links);
         let mut given: Vec<_> = given.iter().map(|booking| booking.start).collect();
         listed.sort_unstable();
         given.sort_unstable();
@@ -153,10 +154,11 @@ impl RoomOs {
     }
 
     /// Gives it the list by the way it knows, or by the first of both that it turns out to know.
-    async fn put(&self, list: &[Booking], firmware: Firmware, present: &Present) -> Result<(), PushError> {
+    async fn put(&self, dialling: &Dialling, firmware: Firmware) -> Result<(), PushError> {
         let known = self.learned().way;
         if known != Some(Way::PutXml) {
-            match self.commands.put(self, &put::payload(list, firmware)).await? {
+            let list = bookings::of_present(dialling, firmware.dials());
+            match self.commands.put(self, &put::payload(&list, firmware)).await? {
                 Ok(()) => {
                     self.learn(|learned| learned.way = Some(Way::Put));
                     return Ok(());
@@ -168,7 +170,7 @@ impl RoomOs {
                 Err(Refusal::Refused(_) | Refusal::Unknown) => {}
             }
         }
-        self.put_xml(&bookings::of_present(present, Dials::Addresses)).await?;
+        self.put_xml(&bookings::of_present(dialling, Dials::Addresses)).await?;
         self.learn(|learned| learned.way = Some(Way::PutXml));
         Ok(())
     }
@@ -194,15 +196,15 @@ impl RoomOs {
     }
 }
 
-impl Adapter for RoomOs {
+impl Adapter<Dialling> for RoomOs {
     /// What it is told depends on its software, which is not known before it was met: the digest is of all that it may be.
-    fn showing(&self, present: &Present) -> Showing {
-        let (digest, until) = bookings::showing(present, Dials::Links);
-        Showing { digest, until: until.min(present.now + DOUBTED_AFTER) }
+    fn showing(&self, dialling: &Dialling) -> Showing {
+        let (digest, until) = bookings::showing(dialling, Dials::Links);
+        Showing { digest, until: until.min(dialling.present.now + DOUBTED_AFTER) }
     }
 
     /// The endpoint reminds by itself.
-    fn deliver<'a>(&'a self, errand: Errand<'a>) -> UnderWay<'a, Taken> {
+    fn deliver<'a>(&'a self, errand: Errand<'a, Dialling>) -> UnderWay<'a, Taken> {
         Box::pin(self.bring(errand))
     }
 

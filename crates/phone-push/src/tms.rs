@@ -5,10 +5,10 @@ mod soap;
 
 use crate::{
     adapter::{Adapter, Errand, Showing, Taken, UnderWay},
-    bookings::{self, Booking},
+    bookings::{self, Booking, Dialling},
     target::Poller,
 };
-use meeting_model::{display::Present, id::DeviceId, join::Dials};
+use meeting_model::{id::DeviceId, join::Dials};
 use secrecy::ExposeSecret;
 pub(crate) use soap::Asking;
 use std::sync::{Mutex, PoisonError};
@@ -55,9 +55,9 @@ impl Tms {
         offer.as_ref().map(|Offer { page, list }| (soap::answer(list), *page))
     }
 
-    fn offer(&self, present: &Present) {
-        let list = bookings::of_present(present, Dials::Addresses);
-        let page = Page { rev: present.rev, at: present.now };
+    fn offer(&self, dialling: &Dialling) {
+        let list = bookings::of_present(dialling, Dials::Addresses);
+        let page = Page { rev: dialling.present.rev, at: dialling.present.now };
         *self.offer.lock().unwrap_or_else(PoisonError::into_inner) = Some(Offer { page, list });
     }
 }
@@ -67,14 +67,14 @@ fn normal(identity: &str) -> String {
     identity.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
 }
 
-impl Adapter for Tms {
-    fn showing(&self, present: &Present) -> Showing {
-        let (digest, until) = bookings::showing(present, Dials::Addresses);
+impl Adapter<Dialling> for Tms {
+    fn showing(&self, dialling: &Dialling) -> Showing {
+        let (digest, until) = bookings::showing(dialling, Dials::Addresses);
         Showing { digest, until }
     }
 
     /// It has what it is offered when it has asked. The endpoint reminds by itself.
-    fn deliver<'a>(&'a self, errand: Errand<'a>) -> UnderWay<'a, Taken> {
+    fn deliver<'a>(&'a self, errand: Errand<'a, Dialling>) -> UnderWay<'a, Taken> {
         self.offer(errand.present);
         let taken = if errand.has { Taken::Had } else { Taken::Told(self.unasked.clone()) };
         Box::pin(std::future::ready(Ok(taken)))

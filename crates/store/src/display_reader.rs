@@ -6,8 +6,10 @@
 //! nothing else.
 
 mod blocking;
+mod connections;
 
 pub use blocking::BlockingDisplayReader;
+pub(crate) use connections::{Asked, Connections};
 
 use crate::Error;
 use chrono::{DateTime, Utc};
@@ -17,8 +19,7 @@ use meeting_model::{
     display::{Displayed, PublicKey},
     id::{Revision, RoomId},
 };
-use std::{path::Path, sync::Arc};
-use tokio::sync::Semaphore;
+use std::path::Path;
 
 /// How many connections read at once from async code, and are kept open.
 const CONNECTIONS: usize = 4;
@@ -48,10 +49,7 @@ pub struct Published {
 /// Reads what may be displayed, from async code. Cheap to clone; a call that is dropped ends by itself, and its
 /// connection goes back.
 #[derive(Debug, Clone)]
-pub struct DisplayReader {
-    reader: Arc<BlockingDisplayReader>,
-    permits: Arc<Semaphore>,
-}
+pub struct DisplayReader(Asked<BlockingDisplayReader>);
 
 impl DisplayReader {
     /// Opens the database of a file, which a [`Store`](crate::Store) has opened before.
@@ -60,8 +58,7 @@ impl DisplayReader {
     ///
     /// As [`BlockingDisplayReader::open`].
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let reader = Arc::new(BlockingDisplayReader::open(path)?);
-        Ok(Self { reader, permits: Arc::new(Semaphore::new(CONNECTIONS)) })
+        Ok(Self(Asked::of(BlockingDisplayReader::open(path)?)))
     }
 
     /// As [`BlockingDisplayReader::rooms`].
@@ -70,7 +67,7 @@ impl DisplayReader {
     ///
     /// As there.
     pub async fn rooms(&self) -> Result<Vec<RoomMeta>, Error> {
-        self.ask(BlockingDisplayReader::rooms).await
+        self.0.ask(BlockingDisplayReader::rooms).await
     }
 
     /// As [`BlockingDisplayReader::room`].
@@ -79,7 +76,7 @@ impl DisplayReader {
     ///
     /// As there.
     pub async fn room(&self, room: RoomId) -> Result<RoomMeta, Error> {
-        self.ask(move |reader| reader.room(&room)).await
+        self.0.ask(move |reader| reader.room(&room)).await
     }
 
     /// As [`BlockingDisplayReader::meetings`].
@@ -88,7 +85,7 @@ impl DisplayReader {
     ///
     /// As there.
     pub async fn meetings(&self, room: RoomId, window: Window) -> Result<(RoomMeta, Vec<Displayed>), Error> {
-        self.ask(move |reader| reader.meetings(&room, window)).await
+        self.0.ask(move |reader| reader.meetings(&room, window)).await
     }
 
     /// As [`BlockingDisplayReader::spells`].
@@ -97,7 +94,7 @@ impl DisplayReader {
     ///
     /// As there.
     pub async fn spells(&self, room: RoomId, window: Window) -> Result<Vec<Spell>, Error> {
-        self.ask(move |reader| reader.spells(&room, window)).await
+        self.0.ask(move |reader| reader.spells(&room, window)).await
     }
 
     /// As [`BlockingDisplayReader::meeting`].
@@ -106,7 +103,7 @@ impl DisplayReader {
     ///
     /// As there.
     pub async fn meeting(&self, room: RoomId, key: PublicKey) -> Result<Option<Displayed>, Error> {
-        self.ask(move |reader| reader.meeting(&room, &key)).await
+        self.0.ask(move |reader| reader.meeting(&room, &key)).await
     }
 
     /// As [`BlockingDisplayReader::published`].
@@ -115,7 +112,7 @@ impl DisplayReader {
     ///
     /// As there.
     pub async fn published(&self, room: RoomId, window: Window) -> Result<(RoomMeta, Vec<Published>), Error> {
-        self.ask(move |reader| reader.published(&room, window)).await
+        self.0.ask(move |reader| reader.published(&room, window)).await
     }
 
     /// As [`BlockingDisplayReader::revisions`].
@@ -124,7 +121,7 @@ impl DisplayReader {
     ///
     /// As there.
     pub async fn revisions(&self, room: RoomId, most: u32) -> Result<Vec<(Revision, DateTime<Utc>)>, Error> {
-        self.ask(move |reader| reader.revisions(&room, most)).await
+        self.0.ask(move |reader| reader.revisions(&room, most)).await
     }
 
     /// As [`BlockingDisplayReader::version`], at once: it does not wait for a disk.
@@ -133,27 +130,6 @@ impl DisplayReader {
     ///
     /// As there.
     pub fn version(&self) -> Result<i64, Error> {
-        self.reader.version()
-    }
-
-    async fn ask<T: Send + 'static>(
-        &self,
-        question: impl FnOnce(&BlockingDisplayReader) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return Err(Error::Closed) };
-        let reader = Arc::clone(&self.reader);
-        let reading = tokio::task::spawn_blocking(move || {
-            // The permit goes with the work, which a dropped call does not stop.
-            let answer = question(&reader);
-            drop(permit);
-            answer
-        });
-        match reading.await {
-            Ok(answer) => answer,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled) => Err(Error::Closed),
-            },
-        }
+        self.0.reader.version()
     }
 }

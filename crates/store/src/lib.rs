@@ -2,7 +2,8 @@
 //!
 //! [`Store`] is plain and synchronous: one connection, no thread, no clock. [`Writer`] is a thread that owns a store and
 //! takes the same values as commands, many in one transaction, each in a savepoint of its own. [`DisplayReader`] reads
-//! what may be displayed, over connections that SQLite itself holds to those rows.
+//! what may be displayed, over connections that SQLite itself holds to those rows; a [`DialReader`] reads besides how what is
+//! hidden is joined, for the devices that dial.
 //!
 //! A commit is all or nothing: rows, revision, cursor, shared facts and what devices should show move together or stay.
 //! Rows never leave this crate; values of `meeting-model` do.
@@ -10,6 +11,7 @@
 mod column;
 mod commit;
 mod device;
+mod dial_reader;
 mod display_reader;
 mod displayed;
 mod error;
@@ -26,6 +28,7 @@ mod writer;
 
 pub use commit::{Changed, Committed};
 pub use device::{DeviceState, Outcome, Settlement};
+pub use dial_reader::DialReader;
 pub use display_reader::{BlockingDisplayReader, DisplayReader, Published, RoomMeta};
 pub use error::{Cause, Error, NextStep};
 pub use history::{Confirmation, HISTORY, ShownAt, Version};

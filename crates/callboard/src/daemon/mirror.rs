@@ -7,7 +7,7 @@ use crate::{
     state_dir::{Lock, StateDir},
 };
 use meeting_model::zone::ZoneDatabase;
-use store::{DeviceState, DisplayReader, RoomState, Store, Writer};
+use store::{DeviceState, DialReader, DisplayReader, RoomState, Store, Writer};
 use sync_engine::{DeviceStart, Event, RoomStart};
 
 /// The mirror, opened, with everything it held when it was.
@@ -16,7 +16,7 @@ pub(super) struct Mirror {
     pub(super) planning: Planning,
     rooms: Vec<RoomState>,
     devices: Vec<DeviceState>,
-    pub(super) reader: DisplayReader,
+    pub(super) readers: (DisplayReader, DialReader),
     pub(super) writer: Writer,
 }
 
@@ -32,9 +32,10 @@ impl Mirror {
             tracing::info!(%room, "forgot a room that is no longer configured");
         }
         let devices = store.devices()?;
-        let reader = DisplayReader::open(&state.database())?;
+        let database = state.database();
+        let readers = (DisplayReader::open(&database)?, DialReader::open(&database)?);
         let planning = Planning::begin(config, zones, &mut store, &rooms)?;
-        Ok(Self { lock, planning, rooms, devices, reader, writer: Writer::start(store)? })
+        Ok(Self { lock, planning, rooms, devices, readers, writer: Writer::start(store)? })
     }
 
     /// What the engine begins with.

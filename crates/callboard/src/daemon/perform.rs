@@ -17,11 +17,12 @@ use meeting_model::{
     clock::{Clock, Now, Window},
     display::Present,
     id::{DeviceId, Revision, RoomId},
+    withheld::Withheld,
     zone::RoomZone,
 };
 use phone_push::{Callbacks, PhonePush};
 use std::{collections::BTreeMap, sync::Arc};
-use store::{DisplayReader, Outcome, Settlement, WriterHandle};
+use store::{DialReader, DisplayReader, Outcome, Settlement, WriterHandle};
 use subscriber::{Addressee, Subscriber, dated::Hears};
 use sync_engine::{Action, Applied, Apply, ApplyError, Deliver, Delivered, Event, Settle};
 use tokio::sync::mpsc::UnboundedSender;
@@ -42,6 +43,8 @@ pub(crate) struct Performer {
     pub(crate) hears: Arc<Hears>,
     pub(crate) writer: WriterHandle,
     pub(crate) reader: DisplayReader,
+    /// Read for devices that dial, and for nobody else (rule P1).
+    pub(crate) dials: DialReader,
     pub(crate) phones: Arc<PhonePush>,
     /// The devices that are no longer configured.
     pub(crate) leaving: Arc<PhonePush>,
@@ -193,36 +196,42 @@ impl Performer {
     }
 
     async fn deliver(&self, deliver: &Deliver) -> Delivered {
-        let present = match self.present(&deliver.room).await {
-            Ok(present) => present,
-            Err(error) => {
-                let sentence = format!("device `{}`: {error}", deliver.device);
-                return Delivered::Failed { rev: Revision::default(), wait: None, sentence };
+        let Deliver { device, room, digest, since } = deliver;
+        match self.present(room, self.phones.dials(device)).await {
+            Ok((present, withheld)) => {
+                self.phones.deliver(device, &present, &withheld, digest.as_deref(), *since).await
             }
-        };
-        self.phones.deliver(&deliver.device, &present, deliver.digest.as_deref(), deliver.since).await
+            Err(error) => {
+                let sentence = format!("device `{device}`: {error}");
+                Delivered::Failed { rev: Revision::default(), wait: None, sentence }
+            }
+        }
     }
 
-    /// What a device of the room is to show now. What is only tentative never reaches a device (rule A4).
-    async fn present(&self, room: &RoomId) -> Result<Present, store::Error> {
+    /// What a device of the room is to show now, and what one that dials is told besides. What is only tentative never
+    /// reaches a device (rule A4).
+    async fn present(&self, room: &RoomId, dials: bool) -> Result<(Present, Withheld), store::Error> {
         let shown = self.shown.get(room).ok_or_else(|| store::Error::UnknownRoom { room: room.clone() })?;
         let now = self.clock.now().wall;
         let today = meeting_model::day::local_day(&shown.zone, now).window;
         let lingers = self.clock.lingers(room);
         let window = Window { start: today.start - lingers, end: now + DEVICE_HORIZON };
         let (meta, mut meetings) = self.reader.meetings(room.clone(), window).await?;
+        let withheld =
+            if dials { self.dials.withheld(room.clone(), window).await? } else { Withheld::default() };
         meetings.retain_mut(|meeting| {
             meeting.lingers = lingers;
             !meeting.tentative
         });
-        Ok(Present {
+        let present = Present {
             room: room.clone(),
             room_name: shown.name.clone(),
             rev: meta.rev,
             now,
             zone: shown.zone.clone(),
             meetings,
-        })
+        };
+        Ok((present, withheld))
     }
 
     async fn settle(&self, settle: Settle) {

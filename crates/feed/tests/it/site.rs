@@ -342,6 +342,7 @@ fn commit(as_of: &str, meetings: Vec<Meeting>) -> Commit {
         planned_with: "test".to_owned(),
         read_with: None,
         changes: Vec::new(),
+        dials_otherwise: false,
         replan_at: None,
         forgotten_before: DateTime::UNIX_EPOCH,
         suspicious: false,

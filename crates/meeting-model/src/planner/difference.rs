@@ -37,6 +37,7 @@ impl Planner<'_> {
         let new_items = items.iter().filter(|(id, item)| known.items.get(id) != Some(item.as_ref()));
         let gone_items = known.items.keys().filter(|id| !items.contains_key(id));
         let changes = self.changes(&occurrences, gone);
+        let dials_otherwise = self.dials_otherwise(&occurrences);
         let replan_at = settled_at(&occurrences);
         let mut before = Ascending::of(known.occurrences.values());
         occurrences.retain(|one| before.find(&one.key) != Some(one));
@@ -48,6 +49,7 @@ impl Planner<'_> {
             tombstones,
             removed_tombstones,
             changes,
+            dials_otherwise,
             replan_at,
             occurrences,
             ..self.empty()
@@ -72,6 +74,7 @@ impl Planner<'_> {
             planned_with,
             read_with: None,
             changes: Vec::new(),
+            dials_otherwise: false,
             replan_at: None,
             forgotten_before: forgotten_before(self.settings, self.now)
                 .max(window(self.settings, self.now).start),
@@ -99,6 +102,14 @@ impl Planner<'_> {
             rank(one).cmp(&rank(other))
         });
         changes
+    }
+
+    fn dials_otherwise(&self, occurrences: &[PlannedOccurrence]) -> bool {
+        let mut before = Ascending::of(self.known.occurrences.values());
+        occurrences.iter().filter(|after| after.displayed.is_some()).any(|after| {
+            let before = before.find(&after.key);
+            before.is_some_and(|before| before.displayed == after.displayed && before.join != after.join)
+        })
     }
 }
 

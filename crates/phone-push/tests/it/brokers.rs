@@ -3,6 +3,7 @@
 use crate::{
     device, present, raw,
     stage::{Stage, at},
+    withheld,
 };
 use phone_push::{Account, Broker, DeviceKind, Trust};
 use serde_json::Value;
@@ -151,7 +152,7 @@ async fn mosquitto_retains_what_a_room_shows() {
     let mut present = present();
     present.now = at("2026-11-21T08:50:00Z");
     let since = Some(at("2026-11-21T08:00:00Z"));
-    let reminded = stage.push.deliver(&device(), &present, Some(&digest), since).await;
+    let reminded = stage.push.deliver(&device(), &present, &withheld(), Some(&digest), since).await;
     assert!(matches!(reminded, Delivered::Acknowledged { sent: false, .. }), "{reminded:?}");
     let reminder = listening.wait_with_output().unwrap();
     assert_eq!(document(&reminder.stdout)["reminder_of"], "a1");

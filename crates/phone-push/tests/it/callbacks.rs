@@ -1,6 +1,6 @@
 //! The routes that devices call back on.
 
-use crate::{device, phones::phone_at, present, stage};
+use crate::{device, phones::phone_at, present, stage, withheld};
 use exchange_sim::{endpoint, server::Endpoints};
 use meeting_model::id::{DeviceId, Revision};
 use phone_push::{Callbacks, DeviceKind, DeviceTarget, HttpSettings, PhonePush, Poller};
@@ -94,19 +94,24 @@ fn poller(identity: &str) -> DeviceTarget {
 async fn an_endpoint_that_asks_is_answered_its_meetings_and_has_them_then() {
     let mut site = site(vec![(device(), poller("0011.2233.4455"))]).await;
     let endpoints = Endpoints::serve(vec![endpoint::Endpoint::new("berlin", "", "")]).await.unwrap();
-    let delivered = site.push.deliver(&device(), &present(), None, None).await;
+    let delivered = site.push.deliver(&device(), &present(), &withheld(), None, None).await;
     let Delivered::Told { page, digest, .. } = delivered else { panic!("{delivered:?}") };
     assert_eq!(page, Page { rev: Revision(7), at: present().now });
     let url = format!("{}/tms/open-sesame", site.url);
     endpoints.ask("berlin", "00:11:22:33:44:55", &url, Duration::from_mins(1));
     let list = endpoints.until("berlin", |list| !list.is_empty()).await;
     assert_eq!(list.len(), 3);
+    let dials: Vec<_> = list.iter().map(|one| (one.title.as_str(), one.number.as_deref())).collect();
     assert_eq!(
-        (list[0].number.as_deref(), list[1].title.as_str()),
-        (Some("4711@video.example.com"), "Private meeting")
+        dials,
+        [
+            ("R&D <weekly>", Some("4711@video.example.com")),
+            ("Private meeting", Some("0815@secret.example.com")),
+            ("Sunday", None)
+        ]
     );
     assert_eq!(site.events.recv().await, Some(Event::Fetched { device: device(), page }));
-    let again = site.push.deliver(&device(), &present(), Some(&digest), None).await;
+    let again = site.push.deliver(&device(), &present(), &withheld(), Some(&digest), None).await;
     assert!(matches!(again, Delivered::Acknowledged { sent: false, .. }), "{again:?}");
 }
 
@@ -121,7 +126,7 @@ async fn nobody_else_is_answered() {
     };
     let ours = event("<SerialNumber>FOC0000TEST</SerialNumber>");
     assert_eq!(site.post("/tms/open-sesame", &ours).await.0, 503, "nothing is known of its room yet");
-    site.push.deliver(&device(), &present(), None, None).await;
+    site.push.deliver(&device(), &present(), &withheld(), None, None).await;
     let other = event("<SerialNumber>FOC1111TEST</SerialNumber>");
     for (path, body, status) in [
         ("/tms/open-sesame", &ours, 200),

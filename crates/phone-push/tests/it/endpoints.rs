@@ -3,12 +3,14 @@
 use crate::{
     device, present,
     stage::{self, Stage},
+    withheld,
 };
 use exchange_sim::{
     endpoint::{self, Knows, Listed},
     server::Endpoints,
 };
 use insta::assert_snapshot;
+use meeting_model::withheld::Withheld;
 use phone_push::{Account, DeviceKind, Endpoint, HttpSettings, Transport, Trust};
 use sync_engine::{Delivered, Event};
 
@@ -67,7 +69,7 @@ async fn the_whole_list_is_put_by_both_transports() {
     assert_eq!(by_http, by_web_socket);
     assert_snapshot!(by_http, @r#"
     a1 21T09:00-10:00 "R&D <weekly>" by "Kim Jones": SIP 4711@video.example.com no platform
-    b2 21T11:00-11:46 "Private meeting" by "": SIP nothing to dial no platform private
+    b2 21T11:00-11:46 "Private meeting" by "": SIP 0815@secret.example.com no platform private
     c3 22T09:00-10:00 "Sunday" by "Kim Jones": WebRTC https://teams.microsoft.com/meet/123?p=x MicrosoftTeams
     "#);
 }
@@ -78,7 +80,8 @@ async fn older_and_newer_software_is_given_what_it_knows() {
     let mut lists = Vec::new();
     for software in ["ce9.15.17.4", "26.4.1"] {
         let endpoints = one(software, knows).await;
-        stage(&endpoints, Transport::Http).deliver(None).await;
+        let nothing = Withheld::default();
+        stage(&endpoints, Transport::Http).push.deliver(&device(), &present(), &nothing, None, None).await;
         lists.push(lines(&endpoints.list("berlin")));
     }
     assert_snapshot!(lists.join("\n\n"), @r#"
@@ -111,7 +114,7 @@ async fn an_endpoint_without_the_command_gets_its_list_by_the_older_path_and_tha
     assert_eq!(by_http, by_web_socket);
     assert_snapshot!(by_http, @r#"
     a1 21T09:00-10:00 "R&D <weekly>" by "Kim Jones": SIP 4711@video.example.com no platform
-    b2 21T11:00-11:45 "Private meeting" by "":  nothing to dial no platform private
+    b2 21T11:00-11:45 "Private meeting" by "": SIP 0815@secret.example.com no platform private
     c3 22T09:00-10:00 "Sunday" by "Kim Jones":  nothing to dial no platform
     "#);
     let neither = one("1.0", Knows { put: false, put_xml: false }).await;
@@ -153,7 +156,7 @@ async fn an_endpoint_is_asked_for_its_list_every_ten_minutes() {
     endpoints.restart("berlin").await;
     for (minutes, puts) in [(9, 1), (10, 2)] {
         present.now = next_change + chrono::TimeDelta::minutes(minutes - 10);
-        let delivered = stage.push.deliver(&device(), &present, Some(&digest), None).await;
+        let delivered = stage.push.deliver(&device(), &present, &withheld(), Some(&digest), None).await;
         assert!(matches!(delivered, Delivered::Acknowledged { .. }), "{delivered:?}");
         assert_eq!(endpoints.puts("berlin"), puts, "after {minutes} minutes");
     }
@@ -180,7 +183,7 @@ async fn an_endpoint_that_restarts_calls_back() {
     let (push, callbacks, mut events) =
         stage::push(vec![(device(), stage::target(kind))], &here, HttpSettings::default());
     tokio::spawn(axum::serve(listener, callbacks.router()).into_future());
-    push.unwrap().deliver(&device(), &present(), None, None).await;
+    push.unwrap().deliver(&device(), &present(), &withheld(), None, None).await;
     endpoints.restart("berlin").await;
     assert_eq!(events.recv().await, Some(Event::Forgot { device: device() }));
 }

@@ -16,4 +16,4 @@ mod schemas;
 mod stage;
 mod troubles;
 
-use stage::{device, present, sentence};
+use stage::{device, present, sentence, withheld};

@@ -5,6 +5,7 @@ use crate::{
     raw::Raw,
     sentence,
     stage::{self, Stage},
+    withheld,
 };
 use insta::assert_snapshot;
 use meeting_model::id::{DeviceId, Revision};
@@ -124,11 +125,11 @@ async fn a_reminder_waits_for_a_busy_phone_and_goes_out_though_it_has_the_page()
     present.now = stage::at("2026-11-21T08:50:00Z");
     let has = present.digest();
     let since = Some(stage::at("2026-11-21T08:00:00Z"));
-    let delivered = stage.push.deliver(&device(), &present, Some(&has), since).await;
+    let delivered = stage.push.deliver(&device(), &present, &withheld(), Some(&has), since).await;
     let Delivered::Told { next_change, .. } = delivered else { panic!("{delivered:?}") };
     assert_eq!(next_change, stage::at("2026-11-21T09:00:00Z"), "and another when it starts");
     assert!(phone.post().await.contains("Priority%3D%221%22"));
-    let again = stage.push.deliver(&device(), &present, Some(&has), Some(present.now)).await;
+    let again = stage.push.deliver(&device(), &present, &withheld(), Some(&has), Some(present.now)).await;
     assert!(matches!(again, Delivered::Acknowledged { sent: false, .. }), "{again:?}");
 }
 
@@ -245,7 +246,8 @@ async fn a_busy_phone_says_how_long_to_wait() {
 #[tokio::test]
 async fn a_device_that_nobody_knows_is_named() {
     let stranger = DeviceId::new("oslo/cisco-ip-phone@phone");
-    let delivered = at("http://10.0.1.100").unwrap().push.deliver(&stranger, &present(), None, None).await;
+    let delivered =
+        at("http://10.0.1.100").unwrap().push.deliver(&stranger, &present(), &withheld(), None, None).await;
     let Delivered::Failed { sentence, .. } = delivered else { panic!("{delivered:?}") };
     assert_snapshot!(sentence, @"device `oslo/cisco-ip-phone@phone`: is not configured: run `callboard reload` after a change of its configuration");
 }

@@ -1,7 +1,7 @@
 //! What is put on endpoints, held against what Cisco says of `Bookings Put` in four releases of its schema. The schemas are not
 //! part of the project.
 
-use crate::stage::{Stage, present};
+use crate::stage::{Stage, present, withheld};
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -86,7 +86,7 @@ async fn put_on(software: &str) -> Value {
     let mut endpoint = crate::raw::Raw::answering(&version).await;
     let kind =
         crate::endpoints::kind(&endpoint.url(), phone_push::Transport::Http, "x", phone_push::Trust::System);
-    Stage::of(kind).unwrap().push.deliver(&crate::device(), &present(), None, None).await;
+    Stage::of(kind).unwrap().push.deliver(&crate::device(), &present(), &withheld(), None, None).await;
     loop {
         let post = endpoint.post().await;
         if let Some((_, after)) = post.split_once("<body>") {

@@ -5,6 +5,7 @@ use meeting_model::{
     display::{Displayed, Present, PublicKey, Words},
     id::{DeviceId, Revision, RoomId},
     join::{Found, Join, JoinRule, Place},
+    withheld::Withheld,
     zone::{RoomZone, ZoneDatabase},
 };
 use phone_push::{Callbacks, DeviceKind, DeviceTarget, HttpSettings, PhonePush, Setup, SetupError};
@@ -61,7 +62,7 @@ impl Stage {
 
     /// Brings the device up to the present; `has` is the digest of what it has.
     pub(crate) async fn deliver(&self, has: Option<&str>) -> Delivered {
-        self.push.deliver(&device(), &present(), has, None).await
+        self.push.deliver(&device(), &present(), &withheld(), has, None).await
     }
 }
 
@@ -95,6 +96,13 @@ pub(crate) fn present() -> Present {
             meeting("d4", "2026-11-24T08:30:00Z", "2026-11-24T09:00:00Z", open("Beyond", Join::default())),
         ],
     }
+}
+
+/// How the private meeting is joined: it reaches what dials, and nothing else (rule P1).
+pub(crate) fn withheld() -> Withheld {
+    let found =
+        Found { address: "0815@secret.example.com".to_owned(), rule: JoinRule::BodyUri, place: Place::Body };
+    Withheld::from_iter([(PublicKey::new("b2"), Join { video: Some(found), ..Join::default() })])
 }
 
 pub(crate) fn meeting(key: &str, start: &str, end: &str, words: Words) -> Displayed {

@@ -1,11 +1,10 @@
 //! The statements that read what may be displayed: all there are.
 
-use super::{CONNECTIONS, Published, RoomMeta};
+use super::{Connections, Published, RoomMeta};
 use crate::{
     column::{from_word, instant, instant_or_none, micros},
     displayed,
     error::{Error, Fault},
-    open,
 };
 use chrono::{DateTime, Utc};
 use meeting_model::{
@@ -15,20 +14,19 @@ use meeting_model::{
     id::{Revision, RoomId},
 };
 use rusqlite::{
-    Connection, OptionalExtension, Row, Transaction, TransactionBehavior,
-    hooks::{AuthAction, AuthContext, Authorization},
+    Connection, OptionalExtension, Row,
+    hooks::{AuthAction, Authorization},
     params,
 };
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Mutex, PoisonError},
 };
 
 /// Reads what may be displayed, and blocks meanwhile.
 #[derive(Debug)]
 pub struct BlockingDisplayReader {
-    path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    connections: Connections,
     /// Tells versions apart: what a version is called differs by connection.
     watch: Mutex<Option<Connection>>,
 }
@@ -40,9 +38,7 @@ impl BlockingDisplayReader {
     ///
     /// [`Error::NoAccess`] where it cannot be opened, [`Error::NotOurs`], [`Error::Damaged`].
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let reader = Self { path: path.to_owned(), idle: Mutex::default(), watch: Mutex::default() };
-        reader.read(|_| Ok(()))?;
-        Ok(reader)
+        Ok(Self { connections: Connections::open(path, authorize)?, watch: Mutex::default() })
     }
 
     /// Every room, in order of name.
@@ -51,7 +47,7 @@ impl BlockingDisplayReader {
     ///
     /// [`Error::Busy`], [`Error::Disk`], [`Error::Damaged`]; also below.
     pub fn rooms(&self) -> Result<Vec<RoomMeta>, Error> {
-        self.read(|conn| {
+        self.connections.read(|conn| {
             let mut rooms = conn.prepare_cached("SELECT room_id, rev, as_of FROM room ORDER BY room_id")?;
             Ok(rooms.query_map([], meta)?.collect::<rusqlite::Result<_>>()?)
         })
@@ -63,7 +59,7 @@ impl BlockingDisplayReader {
     ///
     /// [`Error::UnknownRoom`], and as [`rooms`](Self::rooms).
     pub fn room(&self, room: &RoomId) -> Result<RoomMeta, Error> {
-        self.read(|conn| one(conn, room))
+        self.connections.read(|conn| one(conn, room))
     }
 
     /// What a room shows within a window, in order of start, and how current that is: both of one moment.
@@ -72,7 +68,7 @@ impl BlockingDisplayReader {
     ///
     /// As [`room`](Self::room).
     pub fn meetings(&self, room: &RoomId, window: Window) -> Result<(RoomMeta, Vec<Displayed>), Error> {
-        self.read(|conn| {
+        self.connections.read(|conn| {
             let meta = one(conn, room)?;
             // As `Window::overlaps`: half-open, and a meeting without length is a point.
             let mut found = conn.prepare_cached(concat!(
@@ -94,7 +90,7 @@ impl BlockingDisplayReader {
     ///
     /// As [`room`](Self::room).
     pub fn spells(&self, room: &RoomId, window: Window) -> Result<Vec<Spell>, Error> {
-        self.read(|conn| {
+        self.connections.read(|conn| {
             let mut found = conn.prepare_cached(
                 "SELECT starts_at, ends_at, occupancy, show_as FROM occurrence
                  WHERE room_id = ?1 AND starts_at < ?3 AND ends_at > ?2 AND occupancy IS NOT NULL
@@ -115,7 +111,7 @@ impl BlockingDisplayReader {
     ///
     /// As [`rooms`](Self::rooms).
     pub fn meeting(&self, room: &RoomId, key: &PublicKey) -> Result<Option<Displayed>, Error> {
-        self.read(|conn| {
+        self.connections.read(|conn| {
             let mut found = conn.prepare_cached(concat!(
                 "SELECT ",
                 displayed::columns!(),
@@ -132,7 +128,7 @@ impl BlockingDisplayReader {
     ///
     /// As [`room`](Self::room).
     pub fn published(&self, room: &RoomId, window: Window) -> Result<(RoomMeta, Vec<Published>), Error> {
-        self.read(|conn| {
+        self.connections.read(|conn| {
             let meta = one(conn, room)?;
             let mut found = conn.prepare_cached(concat!(
                 "SELECT ",
@@ -165,7 +161,7 @@ impl BlockingDisplayReader {
     ///
     /// As [`rooms`](Self::rooms).
     pub fn revisions(&self, room: &RoomId, most: u32) -> Result<Vec<(Revision, DateTime<Utc>)>, Error> {
-        self.read(|conn| {
+        self.connections.read(|conn| {
             let mut found = conn.prepare_cached(
                 "SELECT rev, made_at FROM revision WHERE room_id = ?1 ORDER BY rev DESC LIMIT ?2",
             )?;
@@ -184,39 +180,15 @@ impl BlockingDisplayReader {
     pub fn version(&self) -> Result<i64, Error> {
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
         let ask = |conn: Option<Connection>| {
-            let conn = conn.map_or_else(|| connect(&self.path), Ok)?;
+            let conn = conn.map_or_else(|| self.connections.connect(), Ok)?;
             let version = conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
             Ok((conn, version))
         };
         // A connection that failed is not kept.
-        let (conn, version) =
-            ask(watch.take()).map_err(|fault: Fault| fault.at(&self.path.display().to_string()))?;
+        let (conn, version) = ask(watch.take()).map_err(|fault: Fault| self.connections.at(fault))?;
         *watch = Some(conn);
         Ok(version)
     }
-
-    /// One view of the database over an idle connection, or a new one. A connection that failed is not kept.
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Error> {
-        let attempt = || {
-            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let conn = idle.map_or_else(|| connect(&self.path), Ok)?;
-            let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Deferred)?;
-            let answer = work(&tx)?;
-            tx.finish()?;
-            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            if idle.len() < CONNECTIONS {
-                idle.push(conn);
-            }
-            Ok(answer)
-        };
-        attempt().map_err(|fault: Fault| fault.at(&self.path.display().to_string()))
-    }
-}
-
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let mut conn = open::for_reading(path)?;
-    conn.authorizer(Some(|asked: AuthContext<'_>| authorize(asked.action)))?;
-    Ok(conn)
 }
 
 /// What these connections may do at all.
@@ -272,7 +244,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("mirror.db");
         let _store = Store::open(&path).unwrap();
-        let conn = connect(&path).unwrap();
+        let conn = Connections::open(&path, authorize).unwrap().connect().unwrap();
         for allowed in [
             "SELECT * FROM display",
             "SELECT room_id, rev, as_of FROM room",

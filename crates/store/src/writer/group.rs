@@ -137,6 +137,7 @@ mod tests {
             planned_with: String::new(),
             read_with: None,
             changes: Vec::new(),
+            dials_otherwise: false,
             replan_at: None,
             forgotten_before: DateTime::UNIX_EPOCH,
             suspicious: false,

@@ -10,7 +10,7 @@ use meeting_model::{
     privacy::MASK,
 };
 use std::path::PathBuf;
-use store::{BlockingDisplayReader, DisplayReader, Error, Store};
+use store::{BlockingDisplayReader, DialReader, DisplayReader, Error, Store};
 use tempfile::{TempDir, tempdir};
 
 fn file() -> (TempDir, PathBuf, Store) {
@@ -98,6 +98,37 @@ fn a_secret_taught_by_another_room_is_masked_for_the_reader_at_once() {
     assert_eq!(seen, [(MASK, None, None, true)]);
     let text = serde_json::to_string(&shown).unwrap();
     assert!(!text.contains("merger") && !text.contains("Kim") && !text.contains("Berlin"), "{text}");
+}
+
+/// Rule P1: one row says that there is a meeting, and only whoever reads for a device that dials learns how it is joined.
+#[tokio::test]
+async fn how_a_hidden_meeting_is_joined_is_read_for_devices_that_dial() {
+    let (_dir, path, mut store) = file();
+    let epoch = take(&mut store, "berlin").epoch;
+    let hidden = |name: &str, tentative| {
+        let words = Words::Private { organizer: None };
+        Some(Displayed { words, tentative, ..open(&room("berlin"), &meeting(name, 0)) })
+    };
+    let mut draft = draft("berlin", 0)
+        .decides(meeting("merger", 0), hidden("merger", false))
+        .decides(meeting("perhaps", 0), hidden("perhaps", true))
+        .hides(meeting("declined", 0));
+    for occurrence in &mut draft.0.plan.occurrences {
+        occurrence.join = join();
+    }
+    draft.commit(&mut store, epoch);
+    let displays = BlockingDisplayReader::open(&path).unwrap();
+    let (_, shown) = displays.meetings(&room("berlin"), window(0, 100)).unwrap();
+    assert_eq!(shown.iter().filter_map(Displayed::join).count(), 0);
+    assert!(!serde_json::to_string(&shown).unwrap().contains("zoom"));
+
+    let dials = DialReader::open(&path).unwrap();
+    let withheld = dials.withheld(room("berlin"), window(0, 100)).await.unwrap();
+    let joins: Vec<_> = shown.iter().map(|one| (one.tentative, withheld.join(one).cloned())).collect();
+    assert_eq!(joins.iter().filter(|(tentative, join)| *tentative == join.is_none()).count(), 2, "{joins:?}");
+    assert!(joins.contains(&(false, Some(join()))));
+    let elsewhere = dials.withheld(room("berlin"), window(100, 200)).await.unwrap();
+    assert_eq!(elsewhere, meeting_model::withheld::Withheld::default());
 }
 
 #[tokio::test]

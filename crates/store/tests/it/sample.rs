@@ -122,6 +122,7 @@ pub(crate) fn draft(name: &str, base: i64) -> Draft {
         planned_with: "rules 1".to_owned(),
         read_with: None,
         changes: Vec::new(),
+        dials_otherwise: false,
         replan_at: None,
         forgotten_before: at(-7 * 1440),
         suspicious: false,

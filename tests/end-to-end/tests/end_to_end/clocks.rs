@@ -42,7 +42,7 @@ fn says(health: &Health, about: Option<&str>, words: &str) -> bool {
 }
 
 /// The library that tells a program another time; without it a printed reason to skip.
-fn libfaketime() -> Option<PathBuf> {
+pub(crate) fn libfaketime() -> Option<PathBuf> {
     let folders = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
     let mut found = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
     let library = found.find(|path| path.exists());

@@ -5,6 +5,7 @@
 mod checked;
 mod clocks;
 mod commands;
+mod devices;
 mod explained;
 mod killed;
 mod reloaded;

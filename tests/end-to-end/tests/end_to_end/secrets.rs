@@ -1,7 +1,7 @@
 //! Rules P1 to P6, on everything that leaves the program: what is private is fed through every field that can hold it, and looked
 //! for in every page, push, log, report and error.
 
-use crate::CALLBOARD;
+use crate::{CALLBOARD, devices::Others};
 use chrono::TimeDelta;
 use end_to_end::{Program, Stage, exchange, until};
 use exchange_sim::{CalendarProcessing, Fault, Injection, Sensitivity};
@@ -127,11 +127,25 @@ fn spellings(secret: &str) -> [String; 2] {
     [secret.to_lowercase(), hex.concat()]
 }
 
+/// The dial string of a private meeting goes to the dialling device, and nothing else of it does.
+async fn what_dials_knows_the_number(others: &Others) {
+    for list in others.lists(9).await {
+        let joined: Vec<_> = list.into_iter().filter(|meeting| meeting.number.is_some()).collect();
+        assert_eq!(joined.len(), 8, "all but the lunch, which says no number");
+        for meeting in joined {
+            assert_eq!(meeting.number.as_deref(), Some("99912345678@zoomcrc.com"));
+            assert_eq!((meeting.title.as_str(), meeting.organizer.as_str()), ("Private meeting", ""));
+            assert!(meeting.private, "{meeting:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn p1_to_p6_secrets_fed_through_every_field_are_in_no_output() {
     let stage = exchange().room("berlin").meeting("Lunch").at("+9h").room("oslo").open().await;
     stage.write_secret("admin-token", TOKEN);
     stage.reconfigure(|text| text + "\n[admin]\ntoken_file = \"admin-token\"\n");
+    let others = Others::of_first_room(&stage).await;
     meet_in_secret(&stage);
     let program = Program::on(CALLBOARD, &stage);
     let daemon = program.daemon("trace");
@@ -167,7 +181,9 @@ async fn p1_to_p6_secrets_fed_through_every_field_are_in_no_output() {
     for secret in SECRETS {
         assert!(heard.contains(&secret.to_lowercase()), "Exchange told us `{secret}`");
     }
-    let said = everything(&stage, &program, || daemon.log()).await;
+    what_dials_knows_the_number(&others).await;
+    let mut said = everything(&stage, &program, || daemon.log()).await;
+    said.push(("webhook and broker".to_owned(), others.told()));
     let all: usize = said.iter().map(|(_, text)| text.len()).sum();
     assert!(all > 20_000 && said.iter().any(|(_, text)| text.contains("Private meeting")), "{all} bytes");
     for secret in SECRETS {

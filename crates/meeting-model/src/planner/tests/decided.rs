@@ -90,6 +90,25 @@ fn p1_the_address_to_dial_is_for_the_device_alone() {
 }
 
 #[test]
+fn p1_a_private_meeting_that_is_joined_otherwise_is_news_to_what_dials_alone() {
+    use crate::join::{Found, Join, JoinRule, Place};
+    let private = |address: &str| {
+        let found = Found { address: address.to_owned(), rule: JoinRule::BodyUri, place: Place::Body };
+        let join = Join { video: Some(found), ..Join::default() };
+        CalendarItem { sensitivity: Sensitivity::Private, join, ..meeting("m", NINE) }
+    };
+    let mut room = room();
+    assert!(
+        !room.delta(&[private("1@vc.example.com")]).dials_otherwise,
+        "displays change, and that is enough"
+    );
+    let plan = room.delta(&[private("2@vc.example.com")]);
+    assert_eq!((plan.changes.len(), plan.dials_otherwise, plan.changes_display()), (0, true, true));
+    let plan = room.delta(&[CalendarItem { sequence: Some(9), ..private("2@vc.example.com") }]);
+    assert!(!plan.changes_display());
+}
+
+#[test]
 fn a4_marked_meetings_are_tentative_on_displays() {
     let mut room = room();
     room.settings.tentative = TentativePolicy::Mark;

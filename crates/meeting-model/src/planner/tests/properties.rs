@@ -5,6 +5,7 @@ use crate::{
     display::Displayed,
     example::meeting,
     item::{Person, Response, Sensitivity},
+    join::{Found, Join, JoinRule, Place},
     privacy::MASK,
 };
 use proptest::prelude::*;
@@ -123,6 +124,9 @@ proptest! {
                     let secret = || Some(format!("{SECRET} {}", item.subject.as_deref().unwrap_or_default()));
                     item.organizer = Some(Person { name: secret(), address: secret() });
                     (item.location, item.subject) = (secret(), secret());
+                    let address = format!("{SECRET}@vc.example.com");
+                    let found = Found { address, rule: JoinRule::BodyUri, place: Place::Body };
+                    item.join = Join { video: Some(found), ..Join::default() };
                     if !room.known.items.contains_key(&item.item_id) {
                         item.sensitivity = Sensitivity::Confidential;
                     }
