@@ -8,6 +8,7 @@ use crate::{
 use phone_push::{Account, Broker, DeviceKind, Trust};
 use serde_json::Value;
 use std::{
+    fmt::Write,
     fs,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
@@ -17,10 +18,14 @@ use std::{
 use sync_engine::Delivered;
 
 fn stage(url: &str, password: Option<&str>) -> Stage {
+    trusting(url, password, Trust::System)
+}
+
+fn trusting(url: &str, password: Option<&str>, trust: Trust) -> Stage {
     let account =
         password.map(|password| Account { username: "callboard".to_owned(), password: password.into() });
     let (url, topic) = (url.to_owned(), "rooms/berlin".to_owned());
-    Stage::of(DeviceKind::Mqtt(Broker { url, topic, account, trust: Trust::System })).unwrap()
+    Stage::of(DeviceKind::Mqtt(Broker { url, topic, account, trust })).unwrap()
 }
 
 fn document(message: &[u8]) -> Value {
@@ -59,8 +64,9 @@ impl Drop for Mosquitto {
 }
 
 impl Mosquitto {
-    /// A broker of loopback for one user, or nothing where Mosquitto is not installed and need not be.
-    fn start() -> Option<Self> {
+    /// A broker of loopback for one user, or nothing where Mosquitto is not installed and need not be. With a certificate it speaks
+    /// TLS alone.
+    fn start(certificate: Option<&rcgen::CertifiedKey<rcgen::KeyPair>>) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let (passwords, config) = (folder.path().join("passwords"), folder.path().join("mosquitto.conf"));
         let made = Command::new("mosquitto_passwd")
@@ -75,10 +81,17 @@ impl Mosquitto {
         }
         let port = raw::free_address().port();
         let user = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
-        let text = format!(
+        let mut text = format!(
             "listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {}\nuser {user}\n",
             passwords.display()
         );
+        if let Some(rcgen::CertifiedKey { cert, signing_key }) = certificate {
+            for (key, pem) in [("certfile", cert.pem()), ("keyfile", signing_key.serialize_pem())] {
+                let path = folder.path().join(key);
+                fs::write(&path, pem).unwrap();
+                writeln!(text, "{key} {}", path.display()).unwrap();
+            }
+        }
         fs::write(&config, text).unwrap();
         let broker = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin";
         let mut process = Command::new("mosquitto")
@@ -130,7 +143,7 @@ impl Mosquitto {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mosquitto_retains_what_a_room_shows() {
-    let Some(broker) = Mosquitto::start() else { return };
+    let Some(broker) = Mosquitto::start(None) else { return };
     let stage = stage(&broker.url(), Some("open sesame"));
     let delivered = stage.deliver(None).await;
     let Delivered::Acknowledged { digest, sent: true, .. } = delivered else { panic!("{delivered:?}") };
@@ -164,10 +177,36 @@ async fn mosquitto_retains_what_a_room_shows() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mosquitto_refuses_a_wrong_password() {
-    let Some(broker) = Mosquitto::start() else { return };
+    let Some(broker) = Mosquitto::start(None) else { return };
     let delivered = stage(&broker.url(), Some("guess")).deliver(None).await;
     assert!(crate::sentence(&delivered).contains("refused our name and password"));
     drop(broker);
     let delivered = stage(&format!("mqtt://{}", raw::free_address()), None).deliver(None).await;
     assert!(crate::sentence(&delivered).contains("cannot connect"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mosquitto_is_believed_with_a_certificate_that_is_trusted() {
+    use sha2::{Digest, Sha256};
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let Some(broker) = Mosquitto::start(Some(&made)) else { return };
+    let url = format!("mqtts://localhost:{}", broker.port);
+    let pinned = Trust::Pinned(Sha256::digest(made.cert.der()).into());
+    let authority = Trust::Authorities(made.cert.pem().into_bytes());
+    for (trust, believed) in
+        [(Trust::System, false), (Trust::Pinned([7; 32]), false), (pinned, true), (authority, true)]
+    {
+        match trusting(&url, Some("open sesame"), trust.clone()).deliver(None).await {
+            Delivered::Acknowledged { sent: true, .. } => assert!(believed, "{trust:?}"),
+            Delivered::Failed { sentence, .. } => {
+                assert!(
+                    !believed && sentence.contains("its certificate is not trusted"),
+                    "{trust:?}: {sentence}"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let in_clear = stage(&format!("mqtt://localhost:{}", broker.port), Some("open sesame"));
+    assert!(matches!(in_clear.deliver(None).await, Delivered::Failed { .. }), "it speaks TLS alone");
 }
