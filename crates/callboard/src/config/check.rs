@@ -59,8 +59,8 @@ pub(super) fn config(
 
 /// No two rooms share an id.
 fn unique_rooms(raw: &RawConfig, text: &str, notes: &mut Notes) {
-    let ids = raw.rooms.iter().filter_map(|room| room.id.as_ref());
-    unique("`id`: room", ids, text, notes);
+    let ids = raw.rooms.iter().filter_map(|room| room.id.clone());
+    unique(ids.map(|id| ("`id`: room".to_owned(), id)), text, notes);
 }
 
 /// No room has one device twice, and no device is two rooms': it would show now the one's meetings and now the other's.
@@ -70,26 +70,28 @@ fn unique_devices(raw: &RawConfig, text: &str, notes: &mut Notes) {
         let id = room.id.as_ref().map(|id| RoomId::new(&id.value));
         let mut own = BTreeMap::new();
         for device in &room.devices {
-            let Some(at) = device.at() else { continue };
+            let Some((key, at)) = device.told_by() else { continue };
             if let Some(device_id) = id.as_ref().and_then(|id| device.id(id)) {
-                ids.push(Given { value: device_id.to_string(), at });
+                ids.push((format!("`{key}`: device"), Given { value: device_id.to_string(), at }));
             }
             if let Some(address) = id.as_ref().and_then(|id| device.address(id)) {
-                own.entry(address).or_insert(at);
+                own.entry(address).or_insert((key, at));
             }
         }
-        of_rooms.extend(own.into_iter().map(|(value, at)| Given { value, at }));
+        let other = |key| format!("`{key}`: the device of another room,");
+        of_rooms.extend(own.into_iter().map(|(value, (key, at))| (other(key), Given { value, at })));
     }
-    unique("`url`: device", ids.iter(), text, notes);
-    unique("`url`: the device of another room,", of_rooms.iter(), text, notes);
+    unique(ids, text, notes);
+    unique(of_rooms, text, notes);
 }
 
-fn unique<'a>(what: &str, names: impl Iterator<Item = &'a Given<String>>, text: &str, notes: &mut Notes) {
+/// No two have one name. With each goes which key tells it, and of what.
+fn unique(names: impl IntoIterator<Item = (String, Given<String>)>, text: &str, notes: &mut Notes) {
     let mut first = BTreeMap::new();
-    for Given { value, at } in names {
-        if let Some(before) = first.insert(value.to_lowercase(), *at) {
+    for (what, Given { value, at }) in names {
+        if let Some(before) = first.insert(value.to_lowercase(), at) {
             let (line, _) = line_and_column(text, before);
-            notes.mistake(*at, format!("{what} `{value}` is already in line {line}"));
+            notes.mistake(at, format!("{what} `{value}` is already in line {line}"));
         }
     }
 }

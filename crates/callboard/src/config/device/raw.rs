@@ -136,9 +136,11 @@ impl RawDevice {
         self.secret = secret::read(section, "password_file", "password_env", base);
     }
 
-    /// Where in the text it is told which device it is.
-    pub(in crate::config) fn at(&self) -> Option<usize> {
-        self.url.as_ref().map(|url| url.at).or_else(|| self.identity.as_ref().map(|identity| identity.at))
+    /// The key that tells which device it is, and where in the text it stands.
+    pub(in crate::config) fn told_by(&self) -> Option<(&'static str, usize)> {
+        let identity = self.identity.as_ref().map(|identity| ("identity", identity.at));
+        let topic = || self.topic.as_ref().map(|topic| ("topic", topic.at));
+        identity.or_else(topic).or_else(|| self.url.as_ref().map(|url| ("url", url.at)))
     }
 
     /// Whether it fetches pages or calls back from another machine.

@@ -145,8 +145,8 @@ fn one_program_takes_the_posts_of_many_rooms_and_one_topic_is_one_room_s() {
         device(&["kind = \"webhook\"", "url = \"https://signs.example.com/rooms\"", "secret_env = \"S\""]);
     assert!(parse(&[hook.as_str(), second, hook.as_str()].concat()).is_ok());
     let topic = device(&["kind = \"mqtt\"", "url = \"mqtt://broker\"", "topic = \"rooms\""]);
-    assert_snapshot!(parse(&[topic.as_str(), second, topic.as_str()].concat()).unwrap_err(), @"c.toml:30:7: `url`: the device of another room, `broker:1883/rooms` is already in line 20");
+    assert_snapshot!(parse(&[topic.as_str(), second, topic.as_str()].concat()).unwrap_err(), @"c.toml:31:9: `topic`: the device of another room, `broker:1883/rooms` is already in line 21");
     let asks = device(&["kind = \"cisco-tms\"", "identity = \"00:11:22:aa:bb:cc\"", "token_env = \"T\""]);
     let again = asks.replace(':', "-");
-    assert_snapshot!(parse(&[asks.as_str(), second, again.as_str()].concat()).unwrap_err(), @"c.toml:30:12: `url`: the device of another room, `001122AABBCC` is already in line 20");
+    assert_snapshot!(parse(&[asks.as_str(), second, again.as_str()].concat()).unwrap_err(), @"c.toml:30:12: `identity`: the device of another room, `001122AABBCC` is already in line 20");
 }
