@@ -9,7 +9,8 @@ const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const SERVICE: &str = "http://www.tandberg.net/2004/11/SystemManagementService/";
 const BOOKINGS: &str = "http://www.cisco.com/TelePresence/Bookings/1.0";
 
-/// When the endpoint is to ask next. It is one minute, if TMS's own value, 15, is in minutes.
+/// When the endpoint is to ask next. No public document says the unit: TMS's own value is 15, which is minutes in all likelihood.
+/// One is soon enough if it is, and cheap enough if it is seconds: an answer is a list that is there.
 const HEART_BEAT: &str = "1";
 
 /// Who asks.
