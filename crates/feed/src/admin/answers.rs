@@ -202,14 +202,14 @@ fn shown(message: &Message) -> Markup {
     match message {
         Message::Room(RoomReport { room, result: Ok(resynced) }) => report(room, resynced),
         Message::Room(RoomReport { room, result: Err(trouble) }) => {
-            html! { p .trouble { (room) ": " (trouble) } }
+            said::trouble(&format!("{room}: {trouble}"))
         }
-        Message::Refused { sentence, .. } => html! { p .trouble { (sentence) } },
+        Message::Refused { sentence, .. } => said::trouble(sentence),
         Message::Tested(tested) => html! {
             @for step in &tested.steps {
                 p class=(if step.is_well { "step good" } else { "step bad" }) {
                     (said::badge(said::Standing { word: if step.is_well { "well" } else { "failed" }, kind: if step.is_well { "good" } else { "bad" } }))
-                    " " (step.sentence)
+                    " " (crate::text::one_line(&step.sentence))
                 }
             }
         },
@@ -236,7 +236,7 @@ fn report(room: &str, resynced: &Resynced) -> Markup {
             }
             @match comparison {
                 None => {}
-                Some(Err(trouble)) => { p .trouble { "Exchange's own view could not be asked for: " (trouble) } }
+                Some(Err(trouble)) => { (said::trouble(&format!("Exchange's own view could not be asked for: {trouble}"))) }
                 Some(Ok(compared)) => { (comparison_of(compared)) }
             }
         }

@@ -161,7 +161,7 @@ fn sources(sources: &[NtpSource]) -> Markup {
                             td { (offset_us.map_or_else(String::new, signed)) }
                             td { (delay_us.map_or_else(String::new, span)) }
                             td { @if let Some(stratum) = stratum { (stratum) } }
-                            td { (said::badge(judged(*verdict))) @if let Some(trouble) = trouble { p .trouble { (trouble) } } }
+                            td { (said::badge(judged(*verdict))) @if let Some(trouble) = trouble { (said::trouble(trouble)) } }
                         }
                     }
                 }
@@ -193,7 +193,7 @@ fn exchange(clocks: &[ExchangeClock]) -> Markup {
                     @for ExchangeClock { server, front_end, ahead_us, uncertainty_us, state, .. } in clocks {
                         tr {
                             th scope="row" { (server) }
-                            td { (front_end) }
+                            td { (crate::text::one_line(front_end)) }
                             td { (signed(*ahead_us)) ", give or take " (span(*uncertainty_us)) }
                             td { (said::badge(standing(*state))) }
                         }

@@ -117,7 +117,7 @@ fn lines<'a>(feed: &'a Shared, health: &Health) -> Vec<Line<'a>> {
         let (devices, behind, troubled) = devices.get(room.id.as_str()).copied().unwrap_or_default();
         Line { room, health: of_room(health, &room.id).cloned(), devices, behind, troubled }
     };
-    feed.rooms.values().map(line).collect()
+    feed.rooms.values().map(|room| line(room)).collect()
 }
 
 impl Line<'_> {
@@ -235,7 +235,7 @@ fn table(
                         td data-name="State" {
                             (said::badge(said::of_room(line.health.as_ref(), now)))
                             " " span .faint { (said::told_by(line.health.as_ref())) }
-                            @if let Some(trouble) = line.trouble() { p .trouble { (trouble) } }
+                            @if let Some(trouble) = line.trouble() { (said::trouble(trouble)) }
                         }
                         td .strip data-name="Today" {
                             @match days.get(&line.room.id) {

@@ -74,7 +74,7 @@ pub(crate) async fn page(
                 " · " (said::told_by(of_this))
             }
             @if let Some(trouble) = of_this.and_then(|health| health.trouble.as_deref()) {
-                p .trouble { (trouble)
+                p .trouble { (one_line(trouble))
                     @if let Some(at) = of_this.and_then(|health| health.retry_at) { " It is tried again in " (said::span(at - now)) "." } }
             }
             (said::warnings(&warnings))
@@ -132,7 +132,7 @@ fn table_of_devices(devices: &[&DeviceHealth]) -> Markup {
                             td { (device.acknowledged) @if device.acknowledged < device.wanted { " of " (device.wanted) } }
                             td {
                                 @match &device.trouble {
-                                    Some(trouble) => { p .trouble { (trouble) @if device.attempts > 1 { " (" (device.attempts) " times in a row)" } } }
+                                    Some(trouble) => { p .trouble { (one_line(trouble)) @if device.attempts > 1 { " (" (device.attempts) " times in a row)" } } }
                                     None if device.acknowledged < device.wanted => { span .badge.idle { "on its way" } }
                                     None => { span .badge.good { "well" } }
                                 }

@@ -1,5 +1,6 @@
 //! How pages say what health tells.
 
+use crate::text::one_line;
 use chrono::{DateTime, TimeDelta, Utc};
 use control::{RoomHealth, RoomState, ServerState, ToldBy, Warning};
 use maud::{Markup, html};
@@ -76,14 +77,19 @@ pub(super) fn instant(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// What is wrong, as whoever is to blame may have said it.
+pub(super) fn trouble(sentence: &str) -> Markup {
+    html! { p .trouble { (one_line(sentence)) } }
+}
+
 /// Warnings, each with what to do.
 pub(super) fn warnings(warnings: &[&Warning]) -> Markup {
     html! {
         ul .warnings {
             @for Warning { id, about, sentence, remedy } in warnings {
                 li {
-                    p { strong { @if let Some(about) = about { (about) ": " } (sentence) } }
-                    p { (remedy) }
+                    p { strong { @if let Some(about) = about { (one_line(about)) ": " } (one_line(sentence)) } }
+                    p { (one_line(remedy)) }
                     code .faint { (id) }
                 }
             }

@@ -5,7 +5,7 @@ use super::{
     layout::{self, Tab},
     said,
 };
-use crate::server::Shared;
+use crate::{server::Shared, text::one_line};
 use axum::{extract::State, response::Response};
 use control::{Health, ServerHealth};
 use maud::{Markup, html};
@@ -36,9 +36,9 @@ fn card(server: &ServerHealth, health: &Health) -> Markup {
         health.warnings.iter().filter(|warning| warning.about.as_deref() == Some(&server.server)).collect();
     html! {
         h2 { (server.server) " " (said::badge(said::of_server(server.state))) }
-        p .faint { @match &server.version { Some(version) => { "Exchange " (version) }, None => { "Its version is not known yet." } } }
-        @for place in &server.located { p .faint { (place) } }
-        @if let Some(trouble) = &server.trouble { p .trouble { (trouble) } }
+        p .faint { @match &server.version { Some(version) => { "Exchange " (one_line(version)) }, None => { "Its version is not known yet." } } }
+        @for place in &server.located { p .faint { (one_line(place)) } }
+        @if let Some(trouble) = &server.trouble { (said::trouble(trouble)) }
         (said::warnings(&warnings))
     }
 }

@@ -1,45 +1,113 @@
-//! Every output with every hostile string: as a title, an organizer, a location, and what a room is called.
+//! Every page with every hostile string: as a title, an organizer, a location, what a room is called, and what Exchange, its
+//! front ends and devices have said that administrators read.
 
-use crate::site::{ADMIN, Answer, Site, key, meeting, room};
+use crate::site::{ADMIN, Answer, NOW, Site, key, meeting, room, utc};
+use axum::body::Body;
+use control::{
+    ClockReport, ClockState, DeviceHealth, ExchangeClock, Message, NtpSource, NtpVerdict, Request,
+    RoomHealth, RoomState, ServerHealth, ServerState, Warning,
+};
+use feed::Operator;
+use futures_util::StreamExt;
+use meeting_model::id::{Revision, RoomId};
 use quick_xml::{Reader, events::Event};
+use store::Changed;
+use tokio::sync::mpsc;
 
 /// What a calendar may hold to break what shows it.
 fn hostile() -> Vec<String> {
-    let mut all: Vec<String> = [
-        "]]>",
-        "<script>alert(1)</script>",
-        "</title></svg><script>alert(1)</script>",
-        "\" onmouseover=\"alert(1)",
-        "' autofocus onfocus='alert(1)",
-        "&amp;&#0;&lt;&nosuch;",
-        "<!--",
-        "--><img src=x onerror=alert(1)>",
-        "\u{202E}txt.exe\u{202C}",
-        "\u{2067}\u{2066}isolated",
-        "👩‍👩‍👧‍👦🏳️‍🌈🇩🇪",
-        "nul\u{0}nul",
-        "one\r\nBEGIN:VEVENT\r\nUID:forged",
-        "one\r\n\r\nHTTP/1.1 200 OK\r\nSet-Cookie: forged=1",
-        "data: {}\n\nevent: forged",
-        "\u{FEFF}\u{FFFE}\u{FFFF}\u{1}\u{1B}[31m",
-        "javascript:alert(1)",
-        "{{7*7}} ${7*7} %s %n",
-        "Z\u{351}\u{36B}\u{343}\u{32A}\u{302}",
-    ]
-    .map(str::to_owned)
-    .into();
+    let listed = include_str!("../../../../fixtures/hostile.json");
+    let mut all: Vec<String> = serde_json::from_str(listed).unwrap();
     all.push("x".repeat(10_000));
     all.push("]]><b>&".repeat(1_500));
     all.push("👩‍👩‍👧".repeat(2_000));
     all
 }
 
+/// Whatever is asked of the clocks, servers answer with a hostile name.
+struct Timekeeper(String);
+
+impl Operator for Timekeeper {
+    fn ask(&self, _request: Request) -> mpsc::UnboundedReceiver<Message> {
+        let Self(text) = self;
+        let (tell, told) = mpsc::unbounded_channel();
+        let source = NtpSource {
+            server: "192.0.2.1".to_owned(),
+            address: None,
+            offset_us: None,
+            delay_us: None,
+            jitter_us: None,
+            stratum: None,
+            reach: 0,
+            verdict: NtpVerdict::Silent,
+            trouble: Some(text.clone()),
+        };
+        let exchange = ExchangeClock {
+            server: "hq".to_owned(),
+            front_end: text.clone(),
+            ahead_us: 45_000_000,
+            uncertainty_us: 1,
+            readings: 1,
+            state: ClockState::Degraded,
+        };
+        let report = ClockReport {
+            state: ClockState::Degraded,
+            ahead_us: None,
+            uncertainty_us: None,
+            age_us: None,
+            ntp: vec![source],
+            exchange: vec![exchange],
+            warnings: vec![warning(text)],
+        };
+        tell.send(Message::Clock(Box::new(report))).unwrap();
+        told
+    }
+}
+
+fn warning(text: &str) -> Warning {
+    let (about, sentence, remedy) = (Some(text.to_owned()), text.to_owned(), text.to_owned());
+    Warning { id: "clock-skew".into(), about, sentence, remedy }
+}
+
+/// Everything is in trouble, and whoever is to blame has said so.
+fn is_in_trouble(site: &Site, text: &str) {
+    site.health.send_modify(|health| {
+        let trouble = Some(text.to_owned());
+        health.servers = vec![ServerHealth {
+            server: "hq".to_owned(),
+            state: ServerState::BackingOff,
+            version: trouble.clone(),
+            trouble: trouble.clone(),
+            located: vec![text.to_owned()],
+        }];
+        health.rooms = vec![RoomHealth {
+            room: "berlin".to_owned(),
+            state: RoomState::BackingOff,
+            rev: 1,
+            as_of: Some(utc(NOW)),
+            retry_at: Some(utc(NOW)),
+            told_by: None,
+            trouble: trouble.clone(),
+        }];
+        health.devices = vec![DeviceHealth {
+            device: "berlin/cisco-ip-phone@10.0.0.9".to_owned(),
+            room: "berlin".to_owned(),
+            wanted: 2,
+            acknowledged: 1,
+            attempts: 3,
+            trouble,
+        }];
+        health.warnings = vec![warning(text)];
+    });
+}
+
 async fn outputs(text: &str) -> Vec<(String, Answer)> {
     let mut meetings = vec![meeting(text, "07:30", "08:30").by(text).at(text)];
     meetings.push(meeting(text, "09:00", "10:00").by(text).at(text).tentative());
     meetings.push(meeting(text, "00:00", "00:00").all_day("2026-11-21", "2026-11-21"));
-    let site = Site::showing(meetings);
+    let site = Site::showing(meetings).operated_by(Timekeeper(text.to_owned()));
     site.serves(vec![room("berlin", text, "Europe/Berlin")]);
+    is_in_trouble(&site, text);
     let cookie = site.post("/sign-in", &[], &format!("secret={ADMIN}")).await.header("set-cookie").to_owned();
     let cookie = cookie.split(';').next().unwrap();
     let mut paths: Vec<String> = [
@@ -52,7 +120,11 @@ async fn outputs(text: &str) -> Vec<(String, Answer)> {
         "/rooms/berlin/panel.json",
         "/",
         "/admin/rooms/berlin",
+        "/admin/servers",
+        "/admin/clock",
+        "/metrics",
         "/livez",
+        "/readyz",
     ]
     .map(str::to_owned)
     .into();
@@ -82,7 +154,8 @@ async fn no_output_breaks_whatever_a_meeting_is_called() {
     for text in hostile() {
         for (path, answer) in outputs(&text).await {
             let place = format!("{path} with {:?}", text.chars().take(40).collect::<String>());
-            assert!(answer.status.as_u16() < 500, "{place}: {}", answer.status);
+            // not ready is an answer, too
+            assert!(answer.status.as_u16() < 500 || path == "/readyz", "{place}: {}", answer.status);
             for (name, value) in &answer.headers {
                 assert!(!value.as_bytes().contains(&b'\n'), "{place}: {name}");
             }
@@ -93,6 +166,7 @@ async fn no_output_breaks_whatever_a_meeting_is_called() {
                 }
                 "text/calendar" => is_calendar(answer.text(), &place),
                 "text/html" => is_inert(answer.text(), &place),
+                "application/openmetrics-text" => are_numbers(answer.text(), &place),
                 other => panic!("{place}: {other}"),
             }
         }
@@ -180,4 +254,32 @@ fn is_inert(text: &str, place: &str) {
         assert!(!text.contains(forged), "{place}: {forged}");
     }
     assert!(!text.contains('\0') && !text.contains('\u{202E}'), "{place}");
+}
+
+/// Lines of numbers (OpenMetrics 1.0), none of which is forged.
+fn are_numbers(text: &str, place: &str) {
+    for line in text.lines().filter(|line| !line.starts_with("# ")) {
+        let is_sample =
+            line.starts_with("callboard_") && line.rsplit(' ').next().unwrap().parse::<f64>().is_ok();
+        assert!(is_sample && !line.contains(char::is_control), "{place}: {line:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_event_breaks_whatever_a_room_is_called() {
+    let site = Site::showing(Vec::new());
+    let changes = site.hears_of_changes();
+    let body: Body = site.open("/api/events", &[]).await.into_body();
+    let mut events = body.into_data_stream();
+    events.next().await.unwrap().unwrap();
+    for text in hostile() {
+        changes.send(Changed { room: RoomId::new(text.as_str()), rev: Revision(2) }).unwrap();
+        let chunk = events.next().await.unwrap().unwrap();
+        let event = std::str::from_utf8(&chunk).unwrap();
+        let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
+        assert_eq!(field("event: "), Some("changed"), "{event}");
+        let data: serde_json::Value = serde_json::from_str(field("data: ").unwrap()).unwrap();
+        assert_eq!(data["room"], text);
+        assert_eq!(event.trim_end().lines().count(), 3, "{event:?}");
+    }
 }

@@ -10,6 +10,7 @@ mod brokers;
 mod callbacks;
 mod endpoints;
 mod hooks;
+mod hostile;
 mod phones;
 mod raw;
 mod schemas;
