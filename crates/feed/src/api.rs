@@ -5,6 +5,7 @@ mod calendar;
 mod changes;
 mod documented;
 mod meetings;
+mod readable;
 mod rooms;
 mod span;
 
@@ -16,6 +17,7 @@ pub(crate) use calendar::calendar;
 pub(crate) use changes::{events, room_events};
 pub(crate) use documented::openapi;
 pub(crate) use meetings::meetings;
+pub(crate) use readable::Readable;
 pub(crate) use rooms::rooms;
 
 /// Whatever else is asked for.

@@ -80,7 +80,7 @@ pub struct FeedRoom {
 
 /// The rooms of a feed, with the addresses of their pages, and who may read them.
 pub struct FeedRooms {
-    rooms: BTreeMap<RoomId, Room>,
+    rooms: BTreeMap<RoomId, Arc<Room>>,
     back: Duration,
     ahead: Duration,
     presence: Profile,
@@ -100,7 +100,7 @@ impl FeedRooms {
         let FeedSettings { public_url, back, ahead, presence, tokens, administrator, rooms } = settings;
         let rooms = rooms
             .into_iter()
-            .map(|room| Ok((room.id.clone(), served(room, &public_url, !tokens.is_empty())?)))
+            .map(|room| Ok((room.id.clone(), Arc::new(served(room, &public_url, !tokens.is_empty())?))))
             .collect::<Result<_, Error>>()?;
         let is_https = public_url.starts_with("https:");
         let base = room::base(&public_url);
@@ -128,7 +128,7 @@ pub struct Feed(Arc<RwLock<Arc<Shared>>>);
 
 /// What every route can see, for as long as it answers one request.
 pub(crate) struct Shared {
-    pub(crate) rooms: BTreeMap<RoomId, Room>,
+    pub(crate) rooms: BTreeMap<RoomId, Arc<Room>>,
     pub(crate) back: Duration,
     pub(crate) ahead: Duration,
     pub(crate) presence: Profile,

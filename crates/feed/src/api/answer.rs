@@ -6,7 +6,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use meeting_model::id::RoomId;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -77,26 +76,6 @@ pub(crate) fn refusal(status: StatusCode, error: &str) -> Response {
     fresh(status, &Refusal { error })
 }
 
-/// A room that may be read by whoever asks.
-///
-/// # Errors
-///
-/// With the answer to somebody who may not, or that there is no such room. Which rooms there are is told to those alone who
-/// may read all of them.
-pub(crate) async fn readable<'a>(
-    feed: &'a Shared,
-    id: &str,
-    visitor: &Visitor,
-) -> Result<&'a Room, Response> {
-    match feed.rooms.get(&RoomId::new(id)) {
-        Some(room) if visitor.may_read(feed, room).await => Ok(room),
-        None if visitor.sees_all(feed) => {
-            Err(refusal(StatusCode::NOT_FOUND, &format!("unknown room `{id}`: see `/api/rooms`")))
-        }
-        _ => Err(unwelcome(visitor)),
-    }
-}
-
 /// Every room that may be read by whoever asks.
 ///
 /// # Errors
@@ -107,12 +86,12 @@ pub(crate) async fn readable_rooms<'a>(
     visitor: &Visitor,
 ) -> Result<Vec<&'a Room>, Response> {
     if visitor.sees_all(feed) {
-        return Ok(feed.rooms.values().collect());
+        return Ok(feed.rooms.values().map(AsRef::as_ref).collect());
     }
     let mut readable = Vec::new();
     for room in feed.rooms.values() {
         if visitor.may_read(feed, room).await {
-            readable.push(room);
+            readable.push(room.as_ref());
         }
     }
     if readable.is_empty() { Err(unwelcome(visitor)) } else { Ok(readable) }
@@ -123,7 +102,8 @@ pub(crate) fn not_for_all(feed: &Shared, visitor: &Visitor) -> Option<Response> 
     (!visitor.sees_all(feed)).then(|| unwelcome(visitor))
 }
 
-fn unwelcome(visitor: &Visitor) -> Response {
+/// The answer to somebody who may not read what was asked for.
+pub(super) fn unwelcome(visitor: &Visitor) -> Response {
     if visitor.is_known() {
         return refusal(StatusCode::FORBIDDEN, "this token is not for what was asked for");
     }

@@ -4,17 +4,18 @@
 //! revision of the room from which on it is as it is. What is cancelled is not in the calendar any more, and vanishes from
 //! this one.
 
-use super::answer::{self, Refusal, Tag};
-use crate::{access::Visitor, room::Room, server::Shared, text::one_line};
+use super::{
+    answer::{self, Refusal, Tag},
+    readable::Readable,
+};
+use crate::{room::Room, text::one_line};
 use axum::{
-    extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
 use chrono::{DateTime, Days, TimeDelta};
 use icalendar::{Calendar, Class, Component, Event, EventLike, EventStatus, Property, ValueType};
 use meeting_model::join::Join;
-use std::sync::Arc;
 use store::Published;
 
 /// How often a calendar program should ask again.
@@ -37,22 +38,13 @@ const LONGEST: usize = 1000;
         (status = 503, description = "the meetings cannot be read at the moment", body = Refusal<'_>),
     ),
 )]
-pub(crate) async fn calendar(
-    State(feed): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    visitor: Visitor,
-    headers: HeaderMap,
-) -> Response {
-    let room = match answer::readable(&feed, &id, &visitor).await {
-        Ok(room) => room,
-        Err(refusal) => return refusal,
-    };
+pub(crate) async fn calendar(Readable { feed, room }: Readable, headers: HeaderMap) -> Response {
     let now = feed.clock.now().wall;
     let (meta, meetings) = match feed.reader.published(room.id.clone(), feed.stored(now)).await {
         Ok(found) => found,
         Err(error) => return answer::unreadable(&error),
     };
-    let text = written(room, &meetings, feed.is_clock_degraded());
+    let text = written(&room, &meetings, feed.is_clock_degraded());
     let mut response = answer::tagged_bytes(
         &headers,
         &Tag::of_bytes(text.as_bytes()),

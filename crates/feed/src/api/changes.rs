@@ -1,9 +1,12 @@
 //! Changes as they are committed (Server-Sent Events).
 
-use super::answer::{self, Refusal};
+use super::{
+    answer::{self, Refusal},
+    readable::Readable,
+};
 use crate::{access::Visitor, events::Heard, server::Shared};
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
@@ -52,19 +55,9 @@ pub(crate) async fn events(
         (status = 404, description = "there is no such room", body = Refusal<'_>),
     ),
 )]
-pub(crate) async fn room_events(
-    State(feed): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    visitor: Visitor,
-    headers: HeaderMap,
-) -> Response {
-    match answer::readable(&feed, &id, &visitor).await {
-        Ok(room) => {
-            let heard = Heard::Rooms(BTreeSet::from([room.id.clone()]));
-            feed.events.listen(heard, last_id(&headers)).into_response()
-        }
-        Err(refusal) => refusal,
-    }
+pub(crate) async fn room_events(Readable { feed, room }: Readable, headers: HeaderMap) -> Response {
+    let heard = Heard::Rooms(BTreeSet::from([room.id.clone()]));
+    feed.events.listen(heard, last_id(&headers)).into_response()
 }
 
 fn last_id(headers: &HeaderMap) -> Option<&str> {

@@ -2,11 +2,11 @@
 
 use super::{
     answer::{self, Refusal},
+    readable::Readable,
     span::{self, SpanQuery},
 };
-use crate::{access::Visitor, server::Shared};
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::RawQuery,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -19,7 +19,6 @@ use meeting_model::{
     join::{Found, Join},
 };
 use serde::Serialize;
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What a room shows within a span of time.
@@ -113,16 +112,10 @@ pub(crate) struct DatesAnswer {
     ),
 )]
 pub(crate) async fn meetings(
-    State(feed): State<Arc<Shared>>,
-    Path(id): Path<String>,
+    Readable { feed, room }: Readable,
     RawQuery(query): RawQuery,
-    visitor: Visitor,
     headers: HeaderMap,
 ) -> Response {
-    let room = match answer::readable(&feed, &id, &visitor).await {
-        Ok(room) => room,
-        Err(refusal) => return refusal,
-    };
     let now = feed.clock.now().wall;
     let window = SpanQuery::parse(query.as_deref().unwrap_or_default())
         .and_then(|query| span::window(&query, &room.zone, now, feed.stored(now)));
@@ -130,11 +123,11 @@ pub(crate) async fn meetings(
         Ok(window) => window,
         Err(sentence) => return answer::refusal(StatusCode::BAD_REQUEST, &sentence),
     };
-    let (meta, shown) = match feed.meetings(room, window).await {
+    let (meta, shown) = match feed.meetings(&room, window).await {
         Ok(found) => found,
         Err(error) => return answer::unreadable(&error),
     };
-    let spells = match feed.spells(room, Window { start: now, ..feed.stored(now) }).await {
+    let spells = match feed.spells(&room, Window { start: now, ..feed.stored(now) }).await {
         Ok(spells) => spells,
         Err(error) => return answer::unreadable(&error),
     };

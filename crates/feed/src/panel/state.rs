@@ -1,18 +1,12 @@
 //! What a panel shows: a few days, in instants, with what it takes to say them.
 
 use crate::{
-    access::Visitor,
-    api::answer,
+    api::{Readable, answer},
     language::{Language, PanelWords},
     room::span,
-    server::Shared,
     text::one_line,
 };
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use meeting_model::{
     availability::{Occupancy, STALE_AFTER, Spell},
@@ -22,7 +16,6 @@ use meeting_model::{
     zone::RoomZone,
 };
 use serde::Serialize;
-use std::sync::Arc;
 
 /// How far a panel knows ahead: a weekend and a day.
 const AHEAD: TimeDelta = TimeDelta::days(4);
@@ -77,21 +70,13 @@ struct PanelSpell {
 }
 
 /// What a panel shows.
-pub(crate) async fn state(
-    State(feed): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    visitor: Visitor,
-) -> Response {
-    let room = match answer::readable(&feed, &id, &visitor).await {
-        Ok(room) => room,
-        Err(refusal) => return refusal,
-    };
+pub(crate) async fn state(Readable { feed, room }: Readable) -> Response {
     let now = feed.clock.now().wall;
     let today = day::local_day(&room.zone, now).window;
     let window = Window { start: today.start, end: today.end + AHEAD };
     let found = async {
-        let (meta, meetings) = feed.meetings(room, window).await?;
-        Ok((meta, meetings, feed.spells(room, window).await?))
+        let (meta, meetings) = feed.meetings(&room, window).await?;
+        Ok((meta, meetings, feed.spells(&room, window).await?))
     };
     let (meta, meetings, spells) = match found.await {
         Ok(found) => found,

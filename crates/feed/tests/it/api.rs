@@ -266,6 +266,11 @@ async fn the_document_lists_what_can_be_asked() {
             "/api/rooms/{room}/meetings"
         ]
     );
+    let served = include_str!("../../src/server.rs").split(".route(\"").skip(1);
+    let served = served.filter_map(|route| route.split('"').next()).filter(|path| path.starts_with("/api/"));
+    let mut served: Vec<_> = served.filter(|path| *path != "/api/openapi.json").collect();
+    served.sort_unstable();
+    assert_eq!(paths, served);
     for path in paths {
         assert_eq!(
             site.open(&path.replace("{room}", "berlin"), &[]).await.status(),
@@ -285,6 +290,8 @@ async fn the_document_lists_what_can_be_asked() {
     };
     assert_eq!(sorted(fields("MeetingsAnswer")), sorted(sent(&meetings)));
     assert_eq!(sorted(fields("MeetingAnswer")), sorted(sent(&meetings["meetings"][0])));
+    let rooms: serde_json::Value = serde_json::from_str(site.get("/api/rooms").await.text()).unwrap();
+    assert_eq!(sorted(fields("RoomAnswer")), sorted(sent(&rooms[0])));
 }
 
 #[tokio::test]
