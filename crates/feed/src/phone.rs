@@ -28,7 +28,7 @@ use axum::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use document::Page;
 pub(crate) use kept::KeptMenus;
-use kept::Look;
+use kept::{Look, Menu};
 use meeting_model::{
     availability::STALE_AFTER,
     day::{self, LocalDay},
@@ -77,48 +77,42 @@ pub(crate) async fn menu(
     }
 }
 
-/// Today's menu, for a device that was told to fetch it: somebody hears that it has. The revision is looked up first, so that
-/// the page is never older.
+/// Today's menu, for a device that was told to fetch it: somebody hears that it has.
 async fn told_menu(
     asked: &Asked<'_>,
     today: LocalDay,
     now: DateTime<Utc>,
     device: Option<String>,
 ) -> Response {
-    let stored = match device {
-        Some(device) => {
-            asked.feed.reader.room(asked.room.id.clone()).await.ok().map(|meta| (device, meta.rev))
-        }
-        None => None,
-    };
-    let response = today_menu(asked, today, now).await;
-    if let Some((device, rev)) = stored.filter(|_| response.status().is_success()) {
-        asked.feed.was_fetched(&Fetched { device, rev, at: now });
-    }
-    response
-}
-
-async fn today_menu(asked: &Asked<'_>, today: LocalDay, now: DateTime<Utc>) -> Response {
-    let Asked { feed, room, pages, phone } = asked;
-    let look = Look { room, phone: *phone, has_token: pages.token.is_some(), now };
-    // while a clock is wrong meetings linger, and nothing is kept
-    let doubted = feed.is_clock_degraded();
-    if let Some((body, seconds)) = feed.menus.get(feed, &look).filter(|_| !doubted) {
-        return refreshing(answer(StatusCode::OK, body, *phone), seconds, &pages.menu());
-    }
-    // Asked for before the rows are: what is committed in between makes them older than they are, not younger.
-    let version = feed.reader.version().ok();
-    match shown_on(feed, room, &today, now).await {
-        Ok((present, meta)) => {
-            let as_of = feed.current(meta.clone()).as_of;
-            let page = menu::page(&present, &today, as_of, *pages, *phone);
-            let body = Bytes::from(if doubted { doubtful(page, &today, *phone) } else { page }.xml(*phone));
-            let next = next_look(&present, as_of);
-            feed.menus.keep(&look, version.filter(|_| !doubted), &meta, as_of, next, &body);
+    let Asked { feed, pages, phone, .. } = asked;
+    match today_menu(asked, today, now).await {
+        Ok(Menu { body, rev, next }) => {
+            if let Some(device) = device {
+                feed.was_fetched(&Fetched { device, rev, at: now });
+            }
             refreshing(answer(StatusCode::OK, body, *phone), seconds(next - now), &pages.menu())
         }
         Err(error) => unreadable(asked, &error),
     }
+}
+
+async fn today_menu(asked: &Asked<'_>, today: LocalDay, now: DateTime<Utc>) -> Result<Menu, store::Error> {
+    let Asked { feed, room, pages, phone } = asked;
+    let look = Look { room, phone: *phone, has_token: pages.token.is_some(), now };
+    // while a clock is wrong meetings linger, and nothing is kept
+    let doubted = feed.is_clock_degraded();
+    // Asked for before the rows are: what is committed in between makes them older than they are, not younger.
+    let version = feed.reader.version().ok().filter(|_| !doubted);
+    if let Some(menu) = feed.menus.get(feed, &look, version).await {
+        return Ok(menu);
+    }
+    let (present, meta) = shown_on(feed, room, &today, now).await?;
+    let as_of = feed.current(meta.clone()).as_of;
+    let page = menu::page(&present, &today, as_of, *pages, *phone);
+    let body = Bytes::from(if doubted { doubtful(page, &today, *phone) } else { page }.xml(*phone));
+    let menu = Menu { body, rev: meta.rev, next: next_look(&present, as_of) };
+    feed.menus.keep(&look, version, &meta, as_of, &menu);
+    Ok(menu)
 }
 
 /// The same page, which says that a clock is wrong. One that says how old it is gives reason to doubt already.

@@ -3,9 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::{sync::Mutex, time::Instant};
+use tokio::time::Instant;
 
 /// How long a name's addresses are remembered: whoever asks from elsewhere cannot make us ask the network more often.
 const REMEMBERED: Duration = Duration::from_mins(1);
@@ -17,9 +18,12 @@ pub(crate) struct Addresses {
     names: Vec<String>,
 }
 
-/// What names led to.
+/// What names led to. Whoever asks for a name waits for nobody who asks for another one.
 #[derive(Debug, Default)]
-pub(crate) struct Names(Mutex<BTreeMap<String, (Instant, Vec<IpAddr>)>>);
+pub(crate) struct Names(Mutex<BTreeMap<String, Arc<Name>>>);
+
+/// When a name was last looked up, and where it led.
+type Name = tokio::sync::Mutex<Option<(Instant, Vec<IpAddr>)>>;
 
 impl Addresses {
     /// Of hosts as they stand in URLs.
@@ -51,8 +55,12 @@ impl Addresses {
 
 impl Names {
     async fn lead_to(&self, name: &str, address: IpAddr) -> bool {
-        let mut known = self.0.lock().await;
-        if let Some((at, addresses)) = known.get(name)
+        let known = {
+            let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(names.entry(name.to_owned()).or_default())
+        };
+        let mut known = known.lock().await;
+        if let Some((at, addresses)) = known.as_ref()
             && at.elapsed() < REMEMBERED
         {
             return addresses.contains(&address);
@@ -65,7 +73,7 @@ impl Names {
             }
         };
         let is_there = found.contains(&address);
-        known.insert(name.to_owned(), (Instant::now(), found));
+        *known = Some((Instant::now(), found));
         is_there
     }
 }

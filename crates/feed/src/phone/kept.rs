@@ -1,16 +1,16 @@
 //! Today's menus as they were made, for as long as they are right.
 //!
-//! Thousands of phones fetch the same few pages every minute. A menu is right until something is committed, until one of
-//! its meetings starts or ends, until it has to say how old it is, or until its room's day is over.
+//! Thousands of phones fetch the same few pages every minute. A menu is right until its room has another revision, until one
+//! of its meetings starts or ends, until it has to say how old it is, or until its room's day is over.
 
-use super::{model::Phone, seconds, wording};
+use super::{model::Phone, wording};
 use crate::{
     room::{self, Room},
     server::Shared,
 };
 use axum::body::Bytes;
 use chrono::{DateTime, Utc};
-use meeting_model::id::RoomId;
+use meeting_model::id::{Revision, RoomId};
 use std::{
     collections::BTreeMap,
     sync::{PoisonError, RwLock},
@@ -26,6 +26,16 @@ pub(super) struct Look<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
+/// A menu.
+#[derive(Debug, Clone)]
+pub(super) struct Menu {
+    pub(super) body: Bytes,
+    /// The revision of its room that it shows.
+    pub(super) rev: Revision,
+    /// When to look again though nothing was committed.
+    pub(super) next: DateTime<Utc>,
+}
+
 /// Everything a menu depends on but the room and the time: letters, lines, language.
 type Form = (bool, bool, &'static str);
 
@@ -35,31 +45,51 @@ pub(crate) struct KeptMenus(RwLock<BTreeMap<RoomId, BTreeMap<Form, Kept>>>);
 
 #[derive(Debug)]
 struct Kept {
+    /// It was right under this version of the store.
     version: i64,
     meta: RoomMeta,
     made_at: DateTime<Utc>,
-    next: DateTime<Utc>,
     staleness: Option<String>,
-    body: Bytes,
+    menu: Menu,
 }
 
 impl KeptMenus {
-    /// The menu, and after how many seconds to look again.
-    pub(super) fn get(&self, feed: &Shared, look: &Look<'_>) -> Option<(Bytes, i64)> {
-        if look.has_token {
+    /// The menu, where it is right under this version of the store. Where anything was committed since it was made, its room
+    /// is asked for its revision: as a rule it was about another room, or about a device that has its page.
+    pub(super) async fn get(&self, feed: &Shared, look: &Look<'_>, version: Option<i64>) -> Option<Menu> {
+        let version = version.filter(|_| !look.has_token)?;
+        let (menu, made_under) = self.kept(feed, look)?;
+        if made_under == version {
+            return Some(menu);
+        }
+        let meta = feed.reader.room(look.room.id.clone()).await.ok()?;
+        if meta.rev != menu.rev {
             return None;
         }
-        let version = feed.reader.version().ok()?;
+        self.confirm(look, version, meta);
+        self.kept(feed, look).map(|(menu, _)| menu)
+    }
+
+    /// The menu, where it is right if its room's revision is still the same, and the version under which that was known.
+    fn kept(&self, feed: &Shared, look: &Look<'_>) -> Option<(Menu, i64)> {
         let menus = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let kept = menus.get(&look.room.id)?.get(&form(look.phone))?;
         let as_of = {
             let health = feed.health.borrow();
             room::as_of(&kept.meta, room::of_room(&health, &look.room.id))
         };
-        let is_right = kept.version == version
-            && (kept.made_at..kept.next).contains(&look.now)
-            && kept.staleness == staleness(look, as_of);
-        is_right.then(|| (kept.body.clone(), seconds(kept.next - look.now)))
+        let is_right =
+            (kept.made_at..kept.menu.next).contains(&look.now) && kept.staleness == staleness(look, as_of);
+        is_right.then(|| (kept.menu.clone(), kept.version))
+    }
+
+    /// The room has the same revision under another version of the store.
+    fn confirm(&self, look: &Look<'_>, version: i64, meta: RoomMeta) {
+        let mut menus = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let kept = menus.get_mut(&look.room.id).and_then(|forms| forms.get_mut(&form(look.phone)));
+        if let Some(kept) = kept.filter(|kept| kept.meta.rev == meta.rev) {
+            (kept.version, kept.meta) = (version, meta);
+        }
     }
 
     /// Keeps a menu of rows that were read under a version.
@@ -69,17 +99,15 @@ impl KeptMenus {
         version: Option<i64>,
         meta: &RoomMeta,
         as_of: Option<DateTime<Utc>>,
-        next: DateTime<Utc>,
-        body: &Bytes,
+        menu: &Menu,
     ) {
         let Some(version) = version.filter(|_| !look.has_token) else { return };
         let kept = Kept {
             version,
             meta: meta.clone(),
             made_at: look.now,
-            next,
             staleness: staleness(look, as_of),
-            body: body.clone(),
+            menu: menu.clone(),
         };
         let mut menus = self.0.write().unwrap_or_else(PoisonError::into_inner);
         menus.entry(look.room.id.clone()).or_default().insert(form(look.phone), kept);
