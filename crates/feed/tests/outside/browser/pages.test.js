@@ -141,6 +141,19 @@ test("a room is read again at the press of a button, and a server tried", async 
     await page.context().close();
 });
 
+test("a room is compared with Exchange at the press of a button", async () => {
+    const page = await site.page();
+    await site.signIn(page, "/admin/rooms/room-2");
+    await page.getByRole("button", { name: "Compare with Exchange" }).click();
+    await page.getByRole("heading", { name: "room-2 compared with Exchange" }).waitFor();
+    await sees(page, "3 meetings were compared with what Exchange itself makes of the calendar. None differs.");
+    await page.locator("[data-running]").waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Back" }).click();
+    await page.getByRole("button", { name: "What would change?" }).click();
+    await sees(page, "Nothing differs from a complete read.");
+    await page.context().close();
+});
+
 test("rooms are found while one types", async () => {
     const page = await site.page();
     await site.signIn(page);
@@ -206,6 +219,33 @@ test("a panel goes on while the program is away", async () => {
     await sees(page, "Board dinner, preparations");
     assert.equal(await page.locator("#next").getByText("Hiring committee").count(), 0);
     await picture(page, "panel-offline");
+    await page.context().close();
+});
+
+test("a tablet that restarts while the program is away shows the day it knew, and comes back with it", async () => {
+    const page = await site.page();
+    await page.clock.install();
+    await page.goto(`${site.url}/rooms/room-2`);
+    await sees(page, "Hiring committee");
+    // What keeps the page has it when it is in charge of it.
+    await until("the panel to be kept", () => page.evaluate(async () => {
+        const kept = await caches.match(location.href);
+        return navigator.serviceWorker.controller !== null && kept !== undefined;
+    }));
+    await site.down();
+    await page.reload();
+    await sees(page, "Hiring committee");
+    assert.equal(await page.locator("#state").textContent(), "Busy");
+    await page.clock.fastForward("03:00");
+    await sees(page, "No connection since");
+    await page.clock.fastForward("04:00:00");
+    await says(page, "Unknown");
+    await page.reload();
+    await says(page, "Unknown");
+    await site.up();
+    await page.clock.fastForward("02:00");
+    await says(page, "Busy");
+    assert.equal(await page.locator("#notice").textContent(), "");
     await page.context().close();
 });
 

@@ -65,12 +65,25 @@ class Site {
         writeFileSync(join(site.folder, "password"), SECRET, { mode: 0o600 });
         writeFileSync(join(site.folder, "token"), "token-of-every-room", { mode: 0o600 });
         site.configure();
-        const environment = { ...process.env, CALLBOARD_CONFIG: join(site.folder, "callboard.toml") };
         site.log = [];
-        site.daemon = spawn(process.env.CALLBOARD, ["--log", "info", "daemon"], { env: environment, stdio: ["ignore", "ignore", "pipe"] });
-        site.daemon.stderr.on("data", (text) => site.log.push(String(text)));
-        await until("the rooms to be read", async () => (await fetch(`${site.url}/readyz`)).ok);
+        await site.up();
         return site;
+    }
+
+    /** Starts the program. */
+    async up() {
+        const environment = { ...process.env, CALLBOARD_CONFIG: join(this.folder, "callboard.toml") };
+        this.daemon = spawn(process.env.CALLBOARD, ["--log", "info", "daemon"], { env: environment, stdio: ["ignore", "ignore", "pipe"] });
+        this.daemon.stderr.on("data", (text) => this.log.push(String(text)));
+        await until("the rooms to be read", async () => (await fetch(`${this.url}/readyz`)).ok);
+    }
+
+    /** Ends the program: nobody answers until it is up again. */
+    async down() {
+        if (!this.daemon || this.daemon.exitCode !== null) { return; }
+        const gone = new Promise((resolve) => { this.daemon.once("exit", resolve); });
+        this.daemon.kill("SIGTERM");
+        await gone;
     }
 
     configure() {
@@ -152,7 +165,7 @@ ${rooms.join("")}`);
         page.on("request", (request) => this.asked.push(request.url()));
         page.on("pageerror", (error) => this.faults.push(`${page.url()}: ${error}`));
         page.on("console", (message) => {
-            if (message.type() === "error" && !/ERR_INTERNET_DISCONNECTED|status of 40[0-9]/.test(message.text())) {
+            if (message.type() === "error" && !/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|status of 40[0-9]/.test(message.text())) {
                 this.faults.push(`${page.url()}: ${message.text()}`);
             }
         });
@@ -167,11 +180,7 @@ ${rooms.join("")}`);
 
     async stop() {
         await this.browser?.close();
-        if (this.daemon && this.daemon.exitCode === null) {
-            const gone = new Promise((resolve) => { this.daemon.once("exit", resolve); });
-            this.daemon.kill("SIGTERM");
-            await gone;
-        }
+        await this.down();
         this.exchange?.kill();
         rmSync(this.folder, { recursive: true, force: true });
     }
