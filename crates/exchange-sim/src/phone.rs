@@ -55,6 +55,7 @@ pub struct Phone {
     pub(crate) name: String,
     user: String,
     password: String,
+    trusts: bool,
     pub(crate) switches: Switches,
     screen: Screen,
     history: Vec<Shown>,
@@ -70,6 +71,7 @@ impl Phone {
             name: name.to_owned(),
             user: user.to_owned(),
             password: password.to_owned(),
+            trusts: false,
             switches: Switches::default(),
             screen: Screen::default(),
             history: Vec::new(),
@@ -77,6 +79,11 @@ impl Phone {
             fetches: 0,
             pushes: 0,
         }
+    }
+
+    /// A phone on its own (SPA, MPP), with "CISCO XML EXE Auth Mode" set to "Trusted": it takes everybody's pushes.
+    pub fn trusting(name: &str) -> Self {
+        Self { trusts: true, ..Self::new(name, "", "") }
     }
 
     /// What it shows now.
@@ -108,12 +115,8 @@ impl Phone {
         if request.header_value("Content-Length").is_none() {
             return (Response::new(404, "text/html", ""), None);
         }
-        let Some(credentials) = request.credentials() else {
-            let challenge = Response::empty(401).header("WWW-Authenticate", "Basic realm=\"phone\"");
-            return (challenge, None);
-        };
-        if self.switches.wrong_password || credentials != (self.user.clone(), self.password.clone()) {
-            return (execute::error(execute::AUTHENTICATION), None);
+        if let Err(refusal) = self.signs_in(request) {
+            return (refusal, None);
         }
         match execute::items(request) {
             None => (execute::error(execute::PARSING), None),
@@ -123,6 +126,19 @@ impl Phone {
                 (execute::response(&items), fetch)
             }
         }
+    }
+
+    fn signs_in(&self, request: &Request) -> Result<(), Response> {
+        if self.trusts && !self.switches.wrong_password {
+            return Ok(());
+        }
+        let Some(credentials) = request.credentials() else {
+            return Err(Response::empty(401).header("WWW-Authenticate", "Basic realm=\"phone\""));
+        };
+        if self.switches.wrong_password || credentials != (self.user.clone(), self.password.clone()) {
+            return Err(execute::error(execute::AUTHENTICATION));
+        }
+        Ok(())
     }
 
     /// Begins with one item; internal URIs but the end of the services application leave no trace.
@@ -276,6 +292,10 @@ mod tests {
         assert_eq!(phone.handle(&chunked).0.status, 404);
         let nobody = Request::post("/CGI/Execute", "XML=").header("Content-Length", "4");
         assert_eq!(phone.handle(&nobody).0.status, 401);
+        let body = format!("XML={}", page("http://feed/menu", 0).replace(' ', "+"));
+        let anybody =
+            Request::post("/CGI/Execute", body.clone()).header("Content-Length", &body.len().to_string());
+        assert!(Phone::trusting("spa").handle(&anybody).1.is_some());
         assert!(phone.handle(&Request::get("/DeviceInformationX")).0.text().contains("SEP1"));
     }
 

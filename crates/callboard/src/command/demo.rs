@@ -99,7 +99,7 @@ async fn play(
         () = interruption => true,
     };
     if !interrupted {
-        cast.others.settle().await;
+        cast.settle().await;
     }
     let summary = Summary { interrupted, ..summary(&follower, &cast, &config, clock)? };
     let told = show.curtain(&summary, &follower);
@@ -179,7 +179,7 @@ fn summary(follower: &Follower, cast: &Cast, config: &Config, clock: SystemClock
         unread,
         interrupted: false,
         pushes: cast.pushes(),
-        differing: cast.others.differing(),
+        differing: cast.differing(),
         p50_ms: follower.percentile(50),
         p99_ms: follower.percentile(99),
     })

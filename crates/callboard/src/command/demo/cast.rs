@@ -14,13 +14,18 @@ use meeting_model::{
     clock::Clock,
     zone::{RoomZone, ZoneDatabase},
 };
-use std::{fmt::Write, fs, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
+use std::{fmt::Write, fs, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// The account the daemon signs in with, and its password.
 pub(super) const ACCOUNT: (&str, &str) = ("callboard", "demo");
 
 /// How long the rooms' attendants take.
 const ATTENDANT: TimeDelta = TimeDelta::milliseconds(600);
+
+/// How long the last change is given to reach every device of the first room, and how often it is looked.
+const SETTLES: Duration = Duration::from_secs(3);
+const LOOKS_EVERY: Duration = Duration::from_millis(50);
 
 /// Cities all around the globe: it is morning in some of them.
 const CITIES: [(&str, &str, &str); 24] = [
@@ -92,9 +97,9 @@ impl Cast {
         let told: server::Clock = Arc::new(move || clock.now().wall);
         let exchange = server::serve(world, "127.0.0.1:0", Arc::clone(&told)).await?;
         let phones = rooms.iter().map(|stage| Phone::new(&stage.room, ACCOUNT.0, ACCOUNT.1)).collect();
-        let phones = Phones::serve(phones, Ports::Each, told).await?;
+        let phones = Phones::serve(phones, Ports::Each, Arc::clone(&told)).await?;
         let first = rooms.first().map(|stage| stage.room.as_str()).unwrap_or_default();
-        let others = Others::serve(first).await?;
+        let others = Others::serve(first, told).await?;
         Ok(Self { rooms, exchange, phones, others })
     }
 
@@ -172,6 +177,20 @@ impl Cast {
     /// How many pushes all phones have taken.
     pub(super) fn pushes(&self) -> u64 {
         self.rooms.iter().map(|stage| self.phones.pushes(&stage.room)).sum()
+    }
+
+    /// The devices of the first room that do not show what the others do.
+    pub(super) fn differing(&self) -> Vec<&'static str> {
+        let first = self.rooms.first().map(|stage| self.screen(&stage.room));
+        self.others.differing(&first.unwrap_or_default())
+    }
+
+    /// Waits until all of them show the same, for a while.
+    pub(super) async fn settle(&self) {
+        let ends = Instant::now() + SETTLES;
+        while !self.differing().is_empty() && Instant::now() < ends {
+            tokio::time::sleep(LOOKS_EVERY).await;
+        }
     }
 
     /// Ends the stand-ins.

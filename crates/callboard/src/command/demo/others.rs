@@ -4,10 +4,10 @@ use super::cast::ACCOUNT;
 use anyhow::Context;
 use exchange_sim::{
     endpoint::Endpoint,
-    server::{Broker, Endpoints, Hook},
+    phone::{Phone, Screen},
+    server::{Broker, Clock, Endpoints, Hook, Phones, Ports},
 };
 use std::{collections::BTreeSet, fmt::Write, time::Duration};
-use tokio::time::Instant;
 
 /// The endpoint that is told, and the one that asks.
 const ENDPOINTS: [&str; 2] = ["told", "asking"];
@@ -18,13 +18,13 @@ const MAC_ADDRESS: &str = "00:11:22:33:44:55";
 /// How often it asks.
 const ASKS_EVERY: Duration = Duration::from_secs(1);
 
-/// How long the last change is given to reach all of them, and how often it is looked.
-const SETTLES: Duration = Duration::from_secs(3);
-const LOOKS_EVERY: Duration = Duration::from_millis(50);
+/// The phone that is on its own, without CUCM.
+const PHONE: &str = "spa";
 
-/// One stand-in of every kind of device but phones.
+/// One stand-in of every kind of device but phones under CUCM.
 pub(super) struct Others {
     room: String,
+    phones: Phones,
     endpoints: Endpoints,
     hook: Hook,
     broker: Broker,
@@ -32,10 +32,11 @@ pub(super) struct Others {
 
 impl Others {
     /// Starts them, for one room. They all use the demo's password.
-    pub(super) async fn serve(room: &str) -> anyhow::Result<Self> {
+    pub(super) async fn serve(room: &str, told: Clock) -> anyhow::Result<Self> {
         let endpoints = ENDPOINTS.map(|name| Endpoint::new(name, ACCOUNT.0, ACCOUNT.1));
         Ok(Self {
             room: room.to_owned(),
+            phones: Phones::serve(vec![Phone::trusting(PHONE)], Ports::Each, told).await?,
             endpoints: Endpoints::serve(endpoints.into()).await?,
             hook: Hook::serve(ACCOUNT.1).await.context("a webhook cannot be served")?,
             broker: Broker::serve().await.context("a broker cannot be served")?,
@@ -51,11 +52,13 @@ impl Others {
         // a string takes all that is written to it
         let _ = write!(
             text,
-            "[[room.device]]\nkind = \"cisco-roomos\"\nurl = {endpoint:?}\nusername = {user:?}\n\
+            "[[room.device]]\nkind = \"cisco-ip-phone\"\nurl = {phone:?}\nauth = \"none\"\n\
+             [[room.device]]\nkind = \"cisco-roomos\"\nurl = {endpoint:?}\nusername = {user:?}\n\
              password_file = \"password\"\n\
              [[room.device]]\nkind = \"cisco-tms\"\nidentity = {MAC_ADDRESS:?}\ntoken_file = \"password\"\n\
              [[room.device]]\nkind = \"webhook\"\nurl = {hook:?}\nsecret_file = \"password\"\n\
              [[room.device]]\nkind = \"mqtt\"\nurl = {broker:?}\ntopic = {topic:?}\n",
+            phone = self.phones.base_url(PHONE).unwrap_or_default(),
             endpoint = self.endpoints.base_url(ENDPOINTS[0]).unwrap_or_default(),
             user = ACCOUNT.0,
             hook = self.hook.url(),
@@ -78,14 +81,15 @@ impl Others {
     /// What else shows the room, in a line.
     pub(super) fn line(&self) -> String {
         format!(
-            "{} is shown by a video endpoint, too, by one that asks, a webhook and the topic `{}` of a broker",
+            "{} is shown by an SPA phone, too, a video endpoint, one that asks, a webhook and the topic `{}` of a broker",
             self.room,
             self.topic()
         )
     }
 
-    /// Those that do not list the same meetings as the webhook was last told of: what is coming or runs.
-    pub(super) fn differing(&self) -> Vec<&'static str> {
+    /// Those that do not list the same meetings as the webhook was last told of, what is coming or runs; and the phone, where it
+    /// shows another page than the room's own.
+    pub(super) fn differing(&self, page: &Screen) -> Vec<&'static str> {
         let told = self.hook.documents().pop().unwrap_or_default();
         let titles = |document: &serde_json::Value| -> BTreeSet<String> {
             let meetings =
@@ -103,22 +107,14 @@ impl Others {
             ("the endpoint that asks", listed(ENDPOINTS[1])),
             ("the broker's topic", of_broker),
         ];
-        all.into_iter()
-            .filter(|(_, titles)| expected.is_empty() || *titles != expected)
-            .map(|(name, _)| name)
-            .collect()
-    }
-
-    /// Waits until all of them list the same, for a while.
-    pub(super) async fn settle(&self) {
-        let ends = Instant::now() + SETTLES;
-        while !self.differing().is_empty() && Instant::now() < ends {
-            tokio::time::sleep(LOOKS_EVERY).await;
-        }
+        let differ = all.into_iter().filter(|(_, titles)| expected.is_empty() || *titles != expected);
+        let phone = Some("the SPA phone").filter(|_| self.phones.screen(PHONE).as_ref() != Some(page));
+        differ.map(|(name, _)| name).chain(phone).collect()
     }
 
     /// Ends them.
     pub(super) async fn leave(self) {
+        self.phones.shutdown().await;
         self.endpoints.shutdown().await;
     }
 }

@@ -104,7 +104,7 @@ impl<'a, 'b> Show<'a, 'b> {
             ))?;
         }
         if !summary.differing.is_empty() {
-            self.say(&format!("{} did not list what the webhook was told", summary.differing.join(" and ")))?;
+            self.say(&format!("{} did not show what the others do", summary.differing.join(" and ")))?;
         }
         if summary.unread > 0 {
             self.say(&format!("{} rooms had not been read", summary.unread))?;
