@@ -15,6 +15,7 @@ mod settings;
 mod state;
 mod stray;
 mod time;
+mod webdav;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

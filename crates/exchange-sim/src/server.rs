@@ -5,6 +5,7 @@
 mod bodies;
 mod broker;
 mod connections;
+mod datagrams;
 mod endpoints;
 mod gate;
 mod hook;
@@ -33,6 +34,7 @@ pub use self::tls::ServeTlsError;
 
 use self::bodies::Bodies;
 use self::connections::{Connection, Connections};
+use self::datagrams::Datagrams;
 use self::gate::Gate;
 use self::posts::Poster;
 use self::tls::Identity;
@@ -52,6 +54,7 @@ struct Shared {
     gate: Gate,
     bodies: Bodies,
     poster: Poster,
+    datagrams: Datagrams,
     /// Something was done to the world: it may have to wake earlier.
     touched: Notify,
 }
@@ -72,6 +75,7 @@ impl Shared {
         // A command may have moved the time.
         let now = now.max(world.now);
         self.poster.carry(self, &mut world, now);
+        self.datagrams.carry(&mut world, now);
         if self.gate.is_open() {
             self.bodies.carry(&mut world, now);
         }
@@ -125,6 +129,7 @@ async fn start(
         gate: gate.clone(),
         bodies: Bodies::new(),
         poster: Poster::new(&tasks, &stop)?,
+        datagrams: Datagrams::new(&tasks),
         touched: Notify::new(),
     });
     let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));

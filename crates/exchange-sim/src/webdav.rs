@@ -7,6 +7,7 @@ mod appointment;
 mod forms;
 mod manners;
 mod multistatus;
+mod notify;
 mod path;
 mod propfind;
 mod search;
@@ -15,7 +16,8 @@ mod store;
 mod subscribe;
 mod vtimezone;
 
-pub use self::manners::{LostIds, StoreVersion, WebdavManners, WebdavSignIn};
+pub use self::manners::{DatagramManners, LostIds, StoreVersion, WebdavManners, WebdavSignIn};
+pub use self::notify::Datagram;
 
 pub(crate) use self::store::Store;
 

@@ -68,6 +68,7 @@ enum Task {
     Script,
     Stream(StreamId),
     Push(SubscriptionKey),
+    Notify(u32),
 }
 
 /// A whole Exchange organization of rooms, decided by a seed and by what it is told.
@@ -277,6 +278,7 @@ impl World {
                 Task::Script => self.play(at),
                 Task::Stream(stream) => self.wake_stream(stream, at),
                 Task::Push(key) => self.push(key, at),
+                Task::Notify(id) => self.notify(id, at),
             }
             self.tell_listeners();
         }
@@ -310,7 +312,7 @@ impl World {
     }
 
     pub(crate) fn room_mut(&mut self, number: RoomNumber) -> Option<&mut Room> {
-        if !self.subscriptions.listeners(number).is_empty() {
+        if !self.subscriptions.listeners(number).is_empty() || self.is_told_of(number) {
             self.touched.insert(number);
         }
         self.rooms.get_mut(number.index())
@@ -339,7 +341,12 @@ impl World {
                     Listener::Push => self.push_hears(key),
                 }
             }
+            self.webdav_hears(room);
         }
+    }
+
+    pub(crate) fn notify_at(&mut self, id: u32, at: DateTime<Utc>) {
+        self.schedule(at, Task::Notify(id));
     }
 
     fn schedule(&mut self, at: DateTime<Utc>, task: Task) {

@@ -5,6 +5,7 @@ use crate::{
     id::{Epoch, ItemId, Revision},
     identity::MeetingKey,
     item::CalendarItem,
+    observed::Source,
     plan::{Plan, PlannedOccurrence},
     settings::Acceptance,
     tombstone::Tombstone,
@@ -35,6 +36,8 @@ pub struct Known {
     pub planned_with: Option<String>,
     /// What join addresses were looked for with when the calendar was last read whole. Absent before.
     pub read_with: Option<String>,
+    /// Where it was read. Absent before the first read, and where that was not written down.
+    pub source: Option<Source>,
 }
 
 impl Known {

@@ -10,7 +10,8 @@
 //! [`subject`], [`privacy`] and [`join`] are the rules of those names, [`plan`] joins them, [`display`] is what leaves, and
 //! [`day`] is what one local day lists. Beside the plan, [`compare`](mod@compare) holds our expansion against the server's,
 //! [`availability`](mod@availability) says whether a room is taken, [`explain`](mod@explain) why a meeting is shown,
-//! [`meeting_request`] where a subject that Exchange took away still stands, and [`warning`] what an administrator has to know.
+//! [`meeting_request`] where a subject that Exchange took away still stands, [`migration`] whether a room shows the same when it is
+//! read elsewhere, and [`warning`] what an administrator has to know.
 
 pub mod acceptance;
 pub mod availability;
@@ -31,6 +32,7 @@ pub mod item;
 pub mod join;
 pub mod known;
 pub mod meeting_request;
+pub mod migration;
 pub mod observed;
 pub mod plan;
 mod planner;

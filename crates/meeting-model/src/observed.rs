@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Window,
-    id::ItemId,
+    id::{ItemId, ServerId},
     identity::{MeetingId, meeting_id},
     item::CalendarItem,
 };
@@ -50,6 +50,16 @@ pub struct Cursor {
     pub protocol: Protocol,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+/// Where a room's rows were read, by the names of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The server that holds the calendar.
+    pub server: ServerId,
+    /// The server that the configuration named when the room was migrated away from it; absent where the room is read where
+    /// the configuration says.
+    pub migrated_from: Option<ServerId>,
 }
 
 /// The protocols a room can be read by.

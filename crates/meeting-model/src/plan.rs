@@ -10,7 +10,7 @@ use crate::{
     item::{CalendarItem, ShowAs},
     join::Join,
     known::AcceptanceHistory,
-    observed::Cursor,
+    observed::{Cursor, Source},
     tombstone::Tombstone,
 };
 use chrono::{DateTime, Utc};
@@ -91,6 +91,8 @@ pub struct Commit {
     pub plan: Plan,
     /// Where the next delta read goes on; absent where no read was made.
     pub cursor: Option<Cursor>,
+    /// Where the read was made; absent where none was.
+    pub source: Option<Source>,
     /// The moment the server's answer was asked for: nothing older than this is shown as newer.
     pub as_of: Option<DateTime<Utc>>,
     /// The moment of the commit.

@@ -12,7 +12,7 @@ use crate::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use meeting_model::{
-    id::{Epoch, Revision, RoomId},
+    id::{Epoch, Revision, RoomId, ServerId},
     plan::Commit,
 };
 use rusqlite::{Connection, params};
@@ -80,12 +80,14 @@ fn move_on(conn: &Connection, epoch: Epoch, commit: &Commit) -> Result<Revision,
         Some(cursor) => (Some(word("room", &cursor.protocol)?), Some(BASE64_STANDARD.encode(&cursor.bytes))),
         None => (None, None),
     };
+    let source = commit.source.as_ref();
     let moved = conn
         .prepare_cached(
             "UPDATE room SET rev = ?4, as_of = COALESCE(?5, as_of),
              read_protocol = COALESCE(?6, read_protocol), read_cursor = COALESCE(?7, read_cursor),
              acceptance = ?8, switched_to_proxy = ?9, planned_with = ?10,
-             read_with = COALESCE(?11, read_with)
+             read_with = COALESCE(?11, read_with), read_server = COALESCE(?12, read_server),
+             migrated_from = CASE WHEN ?12 IS NULL THEN migrated_from ELSE ?13 END
              WHERE room_id = ?1 AND rev = ?2 AND epoch = ?3",
         )?
         .execute(params![
@@ -100,6 +102,8 @@ fn move_on(conn: &Connection, epoch: Epoch, commit: &Commit) -> Result<Revision,
             plan.acceptance.switched_to_proxy.map(micros),
             plan.planned_with,
             plan.read_with,
+            source.map(|source| source.server.as_str()),
+            source.and_then(|source| source.migrated_from.as_ref()).map(ServerId::as_str),
         ])?;
     if moved == 1 { Ok(rev) } else { Err(why_not(conn, epoch, commit)) }
 }

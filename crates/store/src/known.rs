@@ -29,6 +29,7 @@ pub(crate) fn read(conn: &Connection, room: &RoomId, meetings: &BTreeSet<Meeting
         acceptance: state.acceptance,
         planned_with: state.planned_with,
         read_with: state.read_with,
+        source: state.source,
     })
 }
 

@@ -8,9 +8,9 @@ use crate::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use meeting_model::{
-    id::{DeviceId, Epoch, Revision, RoomId},
+    id::{DeviceId, Epoch, Revision, RoomId, ServerId},
     known::AcceptanceHistory,
-    observed::Cursor,
+    observed::{Cursor, Source},
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::BTreeSet;
@@ -45,6 +45,8 @@ pub struct RoomState {
     pub planned_with: Option<String>,
     /// What join addresses were looked for with when it was last read whole. Absent before.
     pub read_with: Option<String>,
+    /// Where its rows were read. Absent before the first read, and where that was not written down.
+    pub source: Option<Source>,
 }
 
 /// Takes rooms over. See [`Store::take`](crate::Store::take).
@@ -75,7 +77,7 @@ pub(crate) fn equip(conn: &Connection, claims: &[Claim]) -> Result<(), Fault> {
 pub(crate) fn state(conn: &Connection, room: &RoomId) -> Result<RoomState, Fault> {
     conn.prepare_cached(
         "SELECT rev, epoch, as_of, read_protocol, read_cursor, acceptance, switched_to_proxy, planned_with,
-                read_with
+                read_with, read_server, migrated_from
          FROM room WHERE room_id = ?1",
     )?
     .query_row([room.as_str()], |row| Ok(from_row(room, row)))
@@ -100,6 +102,7 @@ fn from_row(room: &RoomId, row: &Row<'_>) -> Result<RoomState, Fault> {
         acceptance,
         planned_with: row.get(7)?,
         read_with: row.get(8)?,
+        source: source(row.get(9)?, row.get(10)?),
     })
 }
 
@@ -109,6 +112,10 @@ fn cursor(protocol: Option<String>, bytes: Option<String>) -> Option<Cursor> {
         protocol: from_word("room", &protocol?).ok()?,
         bytes: BASE64_STANDARD.decode(bytes?).ok()?,
     })
+}
+
+fn source(server: Option<String>, migrated_from: Option<String>) -> Option<Source> {
+    Some(Source { server: ServerId::new(server?), migrated_from: migrated_from.map(ServerId::new) })
 }
 
 /// Forgets the rooms that are not named. See [`Store::forget_others`](crate::Store::forget_others).

@@ -16,6 +16,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("V3__joined", include_str!("../../../migrations/V3__joined.sql")),
     ("V4__history", include_str!("../../../migrations/V4__history.sql")),
     ("V5__request", include_str!("../../../migrations/V5__request.sql")),
+    ("V7__source", include_str!("../../../migrations/V7__source.sql")),
 ];
 
 /// What an existing file holds.

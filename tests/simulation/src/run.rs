@@ -20,12 +20,14 @@ use meeting_model::{
     compare::DifferenceKind,
     display::Present,
     id::{DeviceId, RoomId},
+    observed::Source,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::{Claim, Outcome, Settlement, Store};
 use sync_engine::{
-    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomStart, Settle, Ticket, Webdav, Wish,
+    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomPlan, RoomStart, Settle, Ticket,
+    Webdav, Wish,
 };
 
 /// How long a request takes to the server, and an answer back.
@@ -80,7 +82,7 @@ impl Run {
                 secret,
                 zones,
                 settings: site.rooms.iter().map(|(id, plan)| (id.clone(), plan.settings.clone())).collect(),
-                servers: site.rooms.iter().map(|(id, plan)| (id.clone(), plan.server.clone())).collect(),
+                sources: site.rooms.iter().map(|(id, plan)| (id.clone(), source(plan))).collect(),
                 epochs: BTreeMap::new(),
             },
             engine: Engine::new(site.clone(), seed),
@@ -128,7 +130,7 @@ impl Run {
     }
 
     fn start_engine(&mut self) {
-        let claim = |(room, plan): (&RoomId, &sync_engine::RoomPlan)| Claim {
+        let claim = |(room, plan): (&RoomId, &RoomPlan)| Claim {
             room: room.clone(),
             devices: plan.devices.iter().map(|device| device.id.clone()).collect(),
         };
@@ -376,4 +378,9 @@ impl Run {
         let window = Window { start: today.start, end: self.now + DEVICE_HORIZON };
         lines.into_iter().filter(|(start, end, _)| window.overlaps(*start, *end)).collect()
     }
+}
+
+/// Where a room is read.
+fn source(plan: &RoomPlan) -> Source {
+    Source { server: plan.server.clone(), migrated_from: None }
 }

@@ -1,8 +1,11 @@
 //! Every call, with an example: the table that commands are looked up in, and the page that explains them.
 
+mod meetings;
+mod webdav;
+
 use serde_json::Value;
 
-use super::{Refusal, account, autodiscover, fault, mailbox, meeting, outage, settings, state, stray, time};
+use super::{Refusal, account, autodiscover, fault, mailbox, outage, settings, state, stray, time};
 use crate::World;
 
 /// The parts of the path that stand for something, in their order.
@@ -33,13 +36,14 @@ const fn call(
 }
 
 /// Subjects, each with its calls.
-const SUBJECTS: [(&str, &[Call]); 6] = [
+const SUBJECTS: [(&str, &[Call]); 7] = [
     ("What there is", WORLD),
     ("The server", SERVER),
     ("Mailboxes", MAILBOXES),
     ("Who may sign in, and see what", ACCOUNTS),
-    ("Meetings", MEETINGS),
+    ("Meetings", meetings::CALLS),
     ("Autodiscover", AUTODISCOVER),
+    ("WebDAV", webdav::CALLS),
 ];
 
 const WORLD: &[Call] = &[
@@ -235,81 +239,6 @@ const ACCOUNTS: &[Call] = &[call(
     account::add,
 )];
 
-const MEETINGS: &[Call] = &[
-    call(
-        "POST",
-        "meetings",
-        "sends an invitation and tells the meeting's number; `zone` is a Windows id or an IANA name\n  \
-         In place of `start` and `end`: `all_day`, such as {\"first\": \"2027-03-01\", \"days\": 2}\n  \
-         `repeats` is daily, weekly, monthly, yearly or an object: `every` day, week, month or year, with an `interval`;\n  \
-         of weeks, `days` and `first_day`; of months and years, `day`, or `which` (First to Fourth, Last) `on` (Monday to\n  \
-         Sunday, Day, Weekday, WeekendDay); of years, `month`. It goes on for ever, or `times`, or `until` a date",
-        r#"{"organizer": "lee", "rooms": ["berlin"], "attendees": ["kim"], "optional": ["alex"], "subject": "Review",
-  "body": "", "attached": false, "location": "Berlin, ground floor", "zone": "Europe/Berlin",
-  "start": "2027-03-01T09:00:00Z", "end": "2027-03-01T10:00:00Z",
-  "repeats": {"every": "week", "interval": 1, "days": ["Monday"], "first_day": "Monday"}, "times": 5,
-  "sensitivity": "Normal", "show_as": "Busy", "join_url": "https://meet.example/1",
-  "uid": "7@calendar.example"}"#,
-        meeting::send,
-    ),
-    call(
-        "POST",
-        "bookings",
-        "writes into a room's calendar without an invitation",
-        r#"{"room": "berlin", "subject": "Repairs", "start": "2027-03-02T09:00:00Z", "end": "2027-03-02T10:00:00Z"}"#,
-        meeting::book,
-    ),
-    call(
-        "POST",
-        "meetings/{number}/move",
-        "another time; with `occurrence`, here and below, of one date of a series",
-        r#"{"start": "2027-03-08T11:00:00Z", "end": "2027-03-08T12:00:00Z", "occurrence": "2027-03-08"}"#,
-        meeting::reschedule,
-    ),
-    call(
-        "POST",
-        "meetings/{number}/rename",
-        "another subject",
-        r#"{"subject": "Final review"}"#,
-        meeting::rename,
-    ),
-    call(
-        "POST",
-        "meetings/{number}/classify",
-        "Normal, Personal, Private or Confidential",
-        r#"{"sensitivity": "Private"}"#,
-        meeting::classify,
-    ),
-    call(
-        "POST",
-        "meetings/{number}/answer",
-        "what a delegate answers for a room: accept, tentative or decline",
-        r#"{"room": "berlin", "answer": "accept"}"#,
-        meeting::answer,
-    ),
-    call(
-        "POST",
-        "meetings/{number}/check-in",
-        "somebody is there",
-        r#"{"room": "berlin"}"#,
-        meeting::check_in,
-    ),
-    call(
-        "POST",
-        "meetings/{number}/delete",
-        "somebody deletes a room's copy; `how` is HardDelete, unless SoftDelete or MoveToDeletedItems is said",
-        r#"{"room": "berlin", "occurrence": "2027-03-15"}"#,
-        meeting::delete,
-    ),
-    call(
-        "POST",
-        "meetings/{number}/cancel",
-        "the organizer calls it off",
-        r#"{"occurrence": "2027-03-22"}"#,
-        meeting::cancel,
-    ),
-];
-
 const AUTODISCOVER: &[Call] = &[
     call(
         "POST",
@@ -381,9 +310,9 @@ mod tests {
     #[test]
     fn every_example_is_taken() {
         let mut world = World::new(1, "2027-03-01T08:50:00Z".parse().unwrap());
-        let [whole, server, boxes, accounts, meetings, found] = SUBJECTS.map(|(_, calls)| calls);
+        let [whole, server, boxes, accounts, meetings, found, webdav] = SUBJECTS.map(|(_, calls)| calls);
         // a meeting needs its room first, and an outage is the last that is asked for
-        for call in [boxes, accounts, meetings, found, whole, server].into_iter().flatten() {
+        for call in [boxes, accounts, meetings, found, webdav, whole, server].into_iter().flatten() {
             let path = call.path.replace("{room}", "berlin").replace("{number}", "1").replace("{id}", "1");
             let told = carry_out(&mut world, call.method, &path, call.body.as_bytes());
             assert!(told.is_ok(), "{} {path}: {told:?}", call.method);

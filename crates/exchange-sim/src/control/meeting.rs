@@ -208,7 +208,7 @@ enum How {
 }
 
 /// The meeting whose number stands in the path.
-fn numbered(parts: &[&str]) -> Result<MeetingHandle, Refusal> {
+pub(super) fn numbered(parts: &[&str]) -> Result<MeetingHandle, Refusal> {
     let number = parts.first().copied().unwrap_or_default();
     number.parse().map(MeetingHandle).map_err(|_bad| Refusal::Unknown(format!("meetings/{number}")))
 }

@@ -48,14 +48,29 @@ pub enum LostIds {
     LeftOut,
 }
 
+/// How datagrams are sent, and what becomes of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatagramManners {
+    /// How long after a datagram the same is sent again, where nobody polled.
+    #[serde(rename = "again_ms", with = "crate::milliseconds")]
+    pub again: Duration,
+    /// How many of a thousand are lost.
+    pub lost_per_mille: u32,
+    /// Each arrives twice.
+    pub doubled: bool,
+}
+
 /// How a server with WebDAV behaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WebdavManners {
     /// Which Exchange it is.
     pub version: StoreVersion,
     /// How accounts sign in.
     pub sign_in: WebdavSignIn,
     /// How long a form's session lasts without a request.
+    #[serde(rename = "session_ms", with = "crate::milliseconds")]
     pub session: Duration,
     /// A wrong password is told by a redirection with cookies that are worth nothing.
     pub wrong_password_redirects: bool,
@@ -66,6 +81,7 @@ pub struct WebdavManners {
     /// What becomes of lost ids.
     pub lost_ids: LostIds,
     /// The longest that a subscription is granted for.
+    #[serde(rename = "longest_ms", with = "crate::milliseconds")]
     pub longest: Duration,
     /// The first number of a subscription in a store that has just started.
     pub first_id: u32,
@@ -73,6 +89,15 @@ pub struct WebdavManners {
     pub rows: usize,
     /// A control character, as a reference, ends every subject.
     pub control_characters: bool,
+    /// How datagrams are sent to whoever gave an address for them.
+    pub datagrams: DatagramManners,
+}
+
+impl Default for WebdavManners {
+    /// Exchange 2003, as it is set up first.
+    fn default() -> Self {
+        Self::of(StoreVersion::Exchange2003)
+    }
 }
 
 impl WebdavManners {
@@ -90,6 +115,7 @@ impl WebdavManners {
             first_id: 1,
             rows: usize::MAX,
             control_characters: false,
+            datagrams: DatagramManners { again: Duration::seconds(30), lost_per_mille: 0, doubled: false },
         }
     }
 }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Duration, Utc};
 
 use super::manners::WebdavManners;
+use super::notify::{CallBack, Datagram};
 use crate::world::RoomNumber;
 use crate::{MeetingHandle, SimError, World};
 
@@ -18,6 +19,8 @@ pub(super) struct Subscription {
     pub(super) told: u64,
     pub(super) granted: Duration,
     pub(super) expires: DateTime<Utc>,
+    /// Whom it sends word to, where its owner gave an address.
+    pub(super) call_back: Option<CallBack>,
 }
 
 /// A form's session.
@@ -44,6 +47,8 @@ pub(crate) struct Store {
     pub(super) names: BTreeMap<(RoomNumber, u64), String>,
     /// When subscriptions were renewed, and which.
     pub(super) renewals: Vec<(DateTime<Utc>, u32)>,
+    /// Datagrams that wait to be sent.
+    pub(super) datagrams: Vec<Datagram>,
 }
 
 impl Store {
@@ -71,9 +76,15 @@ impl World {
         self.webdav.sessions.clear();
     }
 
+    /// How it is served; nothing where it is not.
+    pub fn webdav(&self) -> Option<&WebdavManners> {
+        self.webdav.manners.as_ref()
+    }
+
     /// Restarts the store: it cannot be reached for a while, its subscriptions are gone, and their numbers begin anew.
     pub fn restart_store(&mut self, now: DateTime<Utc>, down: Duration) {
         self.advance(now);
+        self.say_farewell();
         self.webdav.forget_subscriptions();
         self.webdav.issued = 0;
         self.webdav.down_until = Some(now + down);

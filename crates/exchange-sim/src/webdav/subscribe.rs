@@ -1,4 +1,4 @@
-//! SUBSCRIBE, POLL and UNSUBSCRIBE (the SDK's pages of these names), in poll mode.
+//! SUBSCRIBE, POLL and UNSUBSCRIBE (the SDK's pages of these names).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,6 +7,7 @@ use chrono::Duration;
 
 use super::Call;
 use super::manners::{LostIds, WebdavManners};
+use super::notify::CallBack;
 use super::path::Folder;
 use super::store::Subscription;
 use crate::Response;
@@ -27,10 +28,19 @@ pub(super) fn subscribe(call: &mut Call<'_>, manners: &WebdavManners) -> Respons
     if !known || call.folder != Folder::Calendar {
         return Response::empty(400);
     }
+    let seconds = call.request.header_value("Notification-delay").and_then(|value| value.trim().parse().ok());
+    let delay = Duration::seconds(seconds.unwrap_or(0));
+    let address = call.request.header_value("Call-Back").filter(|address| !address.trim().is_empty());
+    let call_back = address.map(|address| CallBack::new(address, delay));
+    // the port must be said
+    if call_back.as_ref().is_some_and(Option::is_none) {
+        return Response::empty(400);
+    }
     let id = call.world.webdav.next_id();
     let told = call.world.room(call.room).map_or(0, |room| room.calendar.last_watermark());
     let expires = call.world.now + granted;
-    let subscription = Subscription { room: call.room, told, granted, expires };
+    let subscription =
+        Subscription { room: call.room, told, granted, expires, call_back: call_back.flatten() };
     call.world.webdav.subscriptions.insert(id, subscription);
     let location = call.address(manners, path(call).trim_end_matches('/'));
     Response::empty(200)
@@ -72,6 +82,9 @@ pub(super) fn poll(call: &mut Call<'_>, manners: &WebdavManners) -> Response {
         let newest = call.world.room(call.room)?.calendar.last_watermark();
         let subscription = call.world.webdav.subscriptions.get_mut(&id)?;
         subscription.expires = now + subscription.granted;
+        if let Some(call_back) = &mut subscription.call_back {
+            call_back.heard();
+        }
         let happened = std::mem::replace(&mut subscription.told, newest) != newest;
         Some(if happened { 200 } else { 204 })
     });

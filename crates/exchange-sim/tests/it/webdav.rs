@@ -271,3 +271,43 @@ fn control_characters_come_as_references() {
     let mut world = furnished(WebdavManners { control_characters: true, ..manners() });
     assert!(search(&mut world, &[], WINDOW).text().contains("Weekly&#01;</d:subject>"));
 }
+
+#[test]
+fn word_goes_out_until_somebody_polls_and_once_more_when_the_store_stops() {
+    let mut world = world(manners());
+    let subscribe = |world: &mut World, call_back: &str| {
+        let headers =
+            [("Notification-type", "update"), ("Call-Back", call_back), ("Notification-delay", "2")];
+        ask(world, "SUBSCRIBE", CALENDAR, &headers, "").status
+    };
+    for wrong in ["httpu://callboard.example/berlin", "http://callboard.example:34777/berlin", "httpu://:1/"]
+    {
+        assert_eq!(subscribe(&mut world, wrong), 400, "{wrong}");
+    }
+    let address = "httpu://callboard.example:34777/berlin";
+    assert_eq!([subscribe(&mut world, address), subscribe(&mut world, address)], [200, 200]);
+    let (start, end) = (now() + Duration::hours(2), now() + Duration::hours(3));
+    world.organizer("kim").invites("berlin").to("Talk").at(start, end).send(now()).unwrap();
+
+    let said = |world: &mut World, seconds| {
+        let sent = world.datagrams(now() + Duration::seconds(seconds));
+        let text = sent.iter().map(|one| format!("{} {}", one.to, String::from_utf8_lossy(&one.bytes)));
+        text.collect::<Vec<_>>()
+    };
+    let group = "AAAAAAAAAAAAAAAAAAAAAA==";
+    let word = format!(
+        "callboard.example:34777 NOTIFY {address} HTTP/1.1\r\nSubscription-id: 1,2\r\nSubscribe-group: {group}\r\n\r\n"
+    );
+    assert!(said(&mut world, 1).is_empty(), "changes are gathered");
+    // one for each subscription, both of which wait for the same address
+    assert_eq!(said(&mut world, 2), [word.clone(), word.clone()]);
+    assert!(said(&mut world, 31).is_empty());
+    assert_eq!(said(&mut world, 32), [word.clone(), word]);
+    let later = now() + Duration::seconds(33);
+    let poll = asked("POLL", CALENDAR, &[("Subscription-id", "1,2")], "");
+    assert!(world.handle(later, &poll).text().contains("200 OK"));
+    assert!(said(&mut world, 300).is_empty(), "it was heard");
+    world.restart_store(now() + Duration::seconds(301), Duration::zero());
+    let farewell = format!("callboard.example:34777 NOTIFY {address} HTTP/1.1\r\n\r\n");
+    assert_eq!(said(&mut world, 301), [farewell]);
+}

@@ -348,7 +348,7 @@ fn commit(as_of: &str, meetings: Vec<Meeting>) -> Commit {
         suspicious: false,
         settings_changed: true,
     };
-    Commit { plan, cursor: None, as_of: Some(utc(as_of)), now: utc(NOW) }
+    Commit { plan, cursor: None, source: None, as_of: Some(utc(as_of)), now: utc(NOW) }
 }
 
 fn meeting_key(n: usize) -> MeetingKey {

@@ -143,7 +143,7 @@ mod tests {
             suspicious: false,
             settings_changed: false,
         };
-        let commit = Commit { plan, cursor: None, as_of: None, now: DateTime::UNIX_EPOCH };
+        let commit = Commit { plan, cursor: None, source: None, as_of: None, now: DateTime::UNIX_EPOCH };
         (Command::Commit(Epoch(1), Box::new(commit), reply), told)
     }
 

@@ -128,7 +128,7 @@ pub(crate) fn draft(name: &str, base: i64) -> Draft {
         suspicious: false,
         settings_changed: false,
     };
-    Draft(Commit { plan, cursor: None, as_of: Some(at(0)), now: at(0) })
+    Draft(Commit { plan, cursor: None, source: None, as_of: Some(at(0)), now: at(0) })
 }
 
 impl Draft {
