@@ -10,6 +10,7 @@ mod closest;
 pub mod command;
 pub mod config;
 pub mod control_client;
+mod conversing;
 pub mod corrected_clock;
 pub mod daemon;
 mod explaining;

@@ -16,7 +16,7 @@ use crate::{
         subscribe::Kind,
     },
     http::{Reply, Request},
-    webdav,
+    webdav::{self, CallBack},
 };
 use meeting_model::{
     clock::Window, compare, global_object_id::GlobalObjectId, join::JoinRules, observed::Cursor,
@@ -54,15 +54,20 @@ impl Calendar {
     }
 
     /// Asks for a subscription; with a group, where the subscriptions of that group are. WebDAV has but one kind, which is
-    /// asked for its events.
-    pub fn subscribe(&self, kind: &Kind, group: Option<Group>) -> (Opening, Request) {
+    /// asked for its events, and may send word that there are some to a `call_back`.
+    pub fn subscribe(
+        &self,
+        kind: &Kind,
+        group: Option<Group>,
+        call_back: Option<CallBack>,
+    ) -> (Opening, Request) {
         match self {
             Self::Ews(dialect, mailbox) => {
                 let (opening, request) = ews::watch::Watch::open(*dialect, mailbox.clone(), kind, group);
                 (Opening::Ews(opening), request)
             }
             Self::Webdav(mailbox) => {
-                let (opening, request) = webdav::watch::Watch::open(mailbox.clone(), None);
+                let (opening, request) = webdav::watch::Watch::open(mailbox.clone(), call_back);
                 (Opening::Webdav(opening), request)
             }
         }
@@ -254,6 +259,14 @@ impl Watch {
     /// Whether what an answer tells is not told again: where it does not arrive, nobody knows what it was.
     pub fn tells_once(&self) -> bool {
         matches!(self, Self::Webdav(_))
+    }
+
+    /// The store it lives in, where ids are unique within one only and it told its name.
+    pub fn group(&self) -> Option<&str> {
+        match self {
+            Self::Ews(_) => None,
+            Self::Webdav(watch) => watch.group(),
+        }
     }
 
     /// How long after it was granted it is to be renewed. EWS knows no renewal.

@@ -14,6 +14,7 @@ pub mod dated;
 mod endpoint;
 pub mod error;
 mod hosts;
+pub mod notify;
 mod one_connection;
 pub mod opened;
 mod post;

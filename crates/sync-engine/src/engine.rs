@@ -152,6 +152,7 @@ impl Engine {
             Event::Exchange { call, result } => self.exchanged(call, result, now, &mut out),
             Event::Stream { connection, heard } => self.stream_heard(connection, heard, now, &mut out),
             Event::Pushed { push, token, body } => self.pushed(push, &token, &body, now, &mut out),
+            Event::Noticed(notice) => self.noticed(&notice, now, &mut out),
             Event::Applied { room, result } => self.applied(&room, result, now, &mut out),
             Event::Delivered { device, result } => self.delivered(&device, result, now, &mut out),
             Event::Fetched { device, page } => self.fetched(&device, page, now, &mut out),

@@ -5,6 +5,7 @@ use crate::{
     settings::Site,
 };
 use chrono::{DateTime, Utc};
+use exchange_wire::webdav::notify::Notice;
 use meeting_model::{
     global_object_id::GlobalObjectId,
     id::{DeviceId, Revision, RoomId, ServerId},
@@ -47,6 +48,8 @@ pub enum Event {
         /// What was sent.
         body: Vec<u8>,
     },
+    /// Somebody has sent word to our listener that there is something to ask for. Nobody knows who.
+    Noticed(Notice),
     /// A plan was made, and committed where there was something to commit.
     Applied {
         /// Which room.

@@ -45,7 +45,7 @@ pub struct ServerSettings {
     pub account: AccountId,
     /// How changes are heard of; absent: in the best way that the server's version knows.
     pub notifications: Option<Notifications>,
-    /// Where the server can push to; absent where it cannot.
+    /// Where the server can push to, or over WebDAV send word to by UDP; absent where it cannot.
     pub push: Option<PushSettings>,
     /// How often a pull subscription is asked for events.
     pub pull_interval: Duration,

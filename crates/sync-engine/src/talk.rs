@@ -172,7 +172,7 @@ impl Start<'_> {
             }
             Need::Subscribe => {
                 let Some(way) = way else { return Ok(None) };
-                let (opening, request) = calendar.subscribe(&way.kind(), way.group());
+                let (opening, request) = calendar.subscribe(&way.kind(), way.group(), way.call_back());
                 return Ok(Some((Talk::Subscribe(Some(opening)), request)));
             }
             Need::Ask => return Ok(watch.map(|watch| (Talk::Ask(watch.clone()), watch.poll()))),

@@ -10,7 +10,10 @@ use exchange_wire::{
     Request,
     autodiscover::Ask,
     ews::send_notification::Answer,
-    webdav::forms::{Credentials, SignIn, Step},
+    webdav::{
+        forms::{Credentials, SignIn, Step},
+        notify,
+    },
 };
 use meeting_model::id::RoomId;
 use std::collections::BTreeMap;
@@ -133,6 +136,14 @@ impl Run {
             self.connections.streams.remove(&stream);
             self.post(WAY, Event::Stream { connection, heard: StreamHeard::Ended(result) });
         }
+        for datagram in self.world.datagrams(self.now) {
+            let text = String::from_utf8_lossy(&datagram.bytes);
+            let line = text.lines().next().unwrap_or_default();
+            self.trace.note(self.now, format_args!("datagram {line}"));
+            if !self.connections.cut_off {
+                self.hear_word(&datagram.bytes);
+            }
+        }
         for post in self.world.posts(self.now) {
             if self.connections.cut_off {
                 self.world.posted(post.id, self.now, None);
@@ -144,6 +155,13 @@ impl Run {
             self.connections.pushes.insert(push, post.id);
             self.trace.note(self.now, format_args!("push {}", trace::mark(post.body.as_bytes())));
             self.post(WAY, Event::Pushed { push, token, body: post.body.into() });
+        }
+    }
+
+    /// Somebody sends a datagram to our listener.
+    pub fn hear_word(&mut self, datagram: &[u8]) {
+        if let Some(notice) = notify::parse(datagram) {
+            self.post(WAY, Event::Noticed(notice));
         }
     }
 

@@ -103,8 +103,20 @@ impl Site {
         for server in self.engine.servers.values_mut() {
             server.webdav = Some(Webdav { directory: "/exchange/".to_owned(), session });
             server.renew_every = Duration::from_mins(40);
+            server.push = None;
         }
         self.world.set_webdav(Some(manners));
+        self
+    }
+
+    /// Is sent word by UDP, and asks for itself only every five minutes.
+    #[must_use]
+    pub fn told_by_word(mut self) -> Self {
+        for server in self.engine.servers.values_mut() {
+            server.push =
+                Some(PushSettings { url: "httpu://callboard.example.com:34777".into(), secret: [9; 32] });
+            server.pull_interval = Duration::from_mins(5);
+        }
         self
     }
 

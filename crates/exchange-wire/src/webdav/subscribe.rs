@@ -22,9 +22,9 @@ const DELAY: Duration = Duration::from_secs(2);
 pub struct CallBack(String);
 
 impl CallBack {
-    /// An address of ours as the server sees it, as `192.0.2.10:34777`, and what the path behind it is to be.
-    pub fn new(authority: &str, token: &str) -> Self {
-        Self(format!("httpu://{authority}/{token}"))
+    /// An address of ours as the server sees it: `httpu://192.0.2.10:34777/path`.
+    pub fn new(address: impl Into<String>) -> Self {
+        Self(address.into())
     }
 }
 

@@ -3,12 +3,13 @@
 use super::Engine;
 use crate::{
     action::{Action, PushId},
-    room::Way,
+    room::{Room, Way},
     settings::PushSettings,
 };
 use exchange_wire::{
     Problem,
     ews::send_notification::{self, Answer},
+    webdav::notify::Notice,
 };
 use hmac::{Hmac, KeyInit, Mac};
 use meeting_model::{clock::Now, id::RoomId};
@@ -23,6 +24,33 @@ impl Engine {
         let token = hex::encode(mac.finalize().into_bytes());
         self.pushes.insert(token.clone(), room.clone());
         Way::Push { url: format!("{}/{token}", push.url), token }
+    }
+
+    /// A way to subscribe by asking, with word on a path of its own.
+    pub(super) fn way_with_word(&mut self, room: &RoomId, push: &PushSettings) -> Way {
+        // what the subscription before was sent to says nothing any more
+        self.pushes.retain(|_, told| told != room);
+        match self.way_to_push(room, push) {
+            Way::Push { url, token } => Way::Word { url, token },
+            other => other,
+        }
+    }
+
+    /// Somebody says that there is something to ask for. Word without an id is of a store that is about to stop: every
+    /// subscription on its server is asked.
+    pub(super) fn noticed(&mut self, notice: &Notice, now: Now, out: &mut Vec<Action>) {
+        let Some(room) = self.pushes.get(&notice.token).and_then(|id| self.rooms.get(id)) else { return };
+        let told: Vec<RoomId> = if notice.ids.is_empty() {
+            let of_server = |other: &&Room| other.plan.server == room.plan.server;
+            self.rooms.values().filter(of_server).map(|room| room.id.clone()).collect()
+        } else {
+            vec![room.id.clone()]
+        };
+        for id in told {
+            let Some(room) = self.rooms.get_mut(&id) else { continue };
+            room.noticed(notice, now.mono);
+            self.settle_room(&id, now, out);
+        }
     }
 
     /// A room has a new subscription: its former path leads nowhere any more, which ends the former subscription.

@@ -29,6 +29,7 @@ impl Engine {
         match (server.notifications(), server.settings.push.clone()) {
             (Notifications::Streaming, _) => Some(self.way_to_stream(server_id, id)),
             (Notifications::Push, Some(push)) => Some(self.way_to_push(id, &push)),
+            (_, Some(push)) if server.settings.webdav.is_some() => Some(self.way_with_word(id, &push)),
             (Notifications::Pull | Notifications::Push, _) => Some(Way::Pull),
         }
     }

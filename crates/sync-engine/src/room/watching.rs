@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use exchange_wire::{
     calendar::Watch as Subscription,
     ews::{Group, get_folder::Probe, subscribe::Kind},
+    webdav::{CallBack, notify::Notice},
 };
 use meeting_model::clock::Now;
 use std::time::Duration;
@@ -27,6 +28,9 @@ const PROBE_EVERY: Duration = Duration::from_mins(1);
 /// How long the best way of hearing of changes is left alone after it was refused.
 const BETTER_WAY_AFTER: Duration = Duration::from_hours(1);
 
+/// How often word from nobody knows whom makes a subscription be asked before its time, at the most.
+const HEED_WORD_EVERY: Duration = Duration::from_secs(5);
+
 /// Changes that are told of within this time are read together: one meeting makes half a dozen events.
 const GATHER_CHANGES: Duration = Duration::from_secs(2);
 
@@ -36,12 +40,13 @@ pub(super) enum Watch {
     /// It does not.
     None,
     /// By asking a pull subscription; a better way is tried again at some time, where it was refused, and the subscription
-    /// is renewed, where it can be.
+    /// is renewed, where it can be. Where it sends word, that is a reason to ask at once.
     Pull {
         subscription: Subscription,
         ask_at: Duration,
         better_at: Option<Duration>,
         renew_at: Option<Duration>,
+        word: Option<Word>,
     },
     /// By what the server sends to our listener.
     Push { subscription: Subscription, token: String, heard_at: Duration, renew_at: Duration },
@@ -49,6 +54,15 @@ pub(super) enum Watch {
     Stream { subscription: Subscription, stream: StreamId, live: bool },
     /// By looking every now and then, as its server refuses subscriptions; asked for one again at this time.
     Refused { again_at: Duration },
+}
+
+/// Word that a subscription sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    /// The path of our listener that it is sent to.
+    token: String,
+    /// From when on it is heeded again.
+    heeded_from: Duration,
 }
 
 /// What tells a room of changes.
@@ -68,15 +82,26 @@ pub enum ToldBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Way {
     Pull,
-    Push { url: String, token: String },
-    Stream { stream: StreamId, group: Group },
+    /// By asking, and by word that there is something to ask for.
+    Word {
+        url: String,
+        token: String,
+    },
+    Push {
+        url: String,
+        token: String,
+    },
+    Stream {
+        stream: StreamId,
+        group: Group,
+    },
 }
 
 impl Way {
     /// The kind of subscription to ask for.
     pub(crate) fn kind(&self) -> Kind {
         match self {
-            Self::Pull => Kind::Pull { timeout: KEPT_UNASKED },
+            Self::Pull | Self::Word { .. } => Kind::Pull { timeout: KEPT_UNASKED },
             Self::Push { url, .. } => Kind::Push { url: url.clone(), status_frequency: STATUS_FREQUENCY },
             Self::Stream { .. } => Kind::Streaming,
         }
@@ -86,7 +111,15 @@ impl Way {
     pub(crate) fn group(&self) -> Option<Group> {
         match self {
             Self::Stream { group, .. } => Some(group.clone()),
-            Self::Pull | Self::Push { .. } => None,
+            Self::Pull | Self::Word { .. } | Self::Push { .. } => None,
+        }
+    }
+
+    /// Where word of it is to be sent.
+    pub(crate) fn call_back(&self) -> Option<CallBack> {
+        match self {
+            Self::Word { url, .. } => Some(CallBack::new(url.clone())),
+            Self::Pull | Self::Push { .. } | Self::Stream { .. } => None,
         }
     }
 }
@@ -169,11 +202,15 @@ impl Room {
         dice: &mut Dice,
     ) {
         self.watch = match way {
-            Way::Pull => {
+            Way::Pull | Way::Word { .. } => {
                 // rooms that subscribe together are not asked together
                 let ask_at = now + dice.shorten(pull_interval, 2);
                 let renew_at = renewal_of(&subscription, now, dice);
-                Watch::Pull { subscription, ask_at, better_at: self.make_do_until, renew_at }
+                let word = match way {
+                    Way::Word { token, .. } => Some(Word { token, heeded_from: now }),
+                    _ => None,
+                };
+                Watch::Pull { subscription, ask_at, better_at: self.make_do_until, renew_at, word }
             }
             Way::Push { token, .. } => {
                 let renew_at = now + dice.shorten(server.renew_every, 4);
@@ -184,6 +221,19 @@ impl Room {
         self.look_at = now + dice.shorten(PROBE_EVERY, 4);
         // what happened before the subscription stood is found by a read after it
         self.change_at = Some(now);
+    }
+
+    /// Somebody says that its subscription has something to tell: it is asked before its time, but not more often than is good.
+    pub(crate) fn noticed(&mut self, notice: &Notice, now: Duration) {
+        let Watch::Pull { subscription, ask_at, word: Some(word), .. } = &mut self.watch else { return };
+        let of_another = !notice.ids.is_empty() && !notice.ids.iter().any(|id| id == subscription.id());
+        let elsewhere =
+            matches!((&notice.group, subscription.group()), (Some(said), Some(own)) if said != own);
+        let at = word.heeded_from.max(now);
+        if !of_another && !elsewhere && at < *ask_at {
+            *ask_at = at;
+            word.heeded_from = at + HEED_WORD_EVERY;
+        }
     }
 
     /// Its subscription lives on.
@@ -255,10 +305,10 @@ impl Room {
         }
     }
 
-    /// The path of our listener that its subscription pushes to.
+    /// The path of our listener that its subscription sends what it has to tell to, or word of it.
     pub(crate) fn push_path(&self) -> Option<&str> {
         match &self.watch {
-            Watch::Push { token, .. } => Some(token),
+            Watch::Push { token, .. } | Watch::Pull { word: Some(Word { token, .. }), .. } => Some(token),
             _ => None,
         }
     }

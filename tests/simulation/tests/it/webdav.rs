@@ -3,7 +3,7 @@
 use super::{at, morning_of};
 use chrono::TimeDelta;
 use exchange_sim::{
-    Fault, Injection, LostIds, StoreVersion, Strikes, WebdavManners, WebdavSignIn,
+    DatagramManners, Fault, Injection, LostIds, StoreVersion, Strikes, WebdavManners, WebdavSignIn,
     script::{self, Pace},
 };
 use simulation::{Run, Site};
@@ -199,4 +199,53 @@ fn a_room_that_goes_over_to_ews_or_back_keeps_its_display() {
     change(&mut run, "Told by EWS");
     run.pass(Duration::from_mins(2));
     has_arrived(&mut run, "Told by EWS");
+}
+
+#[test]
+fn word_by_udp_makes_a_change_arrive_at_once_and_whoever_sends_it_costs_little() {
+    let begin = |datagrams| {
+        let manners = WebdavManners { datagrams, ..http() };
+        let site = Site::new(1).rooms(&["berlin", "oslo"]).over_webdav(manners).told_by_word();
+        let mut run = morning_of(site);
+        run.until_quiet();
+        run
+    };
+    let polls = |run: &Run| run.trace.text().matches("berlin POLL").count();
+    let kept = http().datagrams;
+
+    let mut run = begin(DatagramManners { doubled: true, ..kept });
+    change(&mut run, "At once");
+    let asked = polls(&run);
+    // it comes as a request, and is accepted three seconds later
+    run.pass(Duration::from_secs(15));
+    has_arrived(&mut run, "At once");
+    assert_eq!(polls(&run), asked + 2, "the second of two equal datagrams costs nothing");
+
+    // anybody may have seen the path that word is sent to, and make up the rest
+    let sent = run.trace.text();
+    let word = sent.lines().rfind(|line| line.contains("datagram NOTIFY")).unwrap();
+    let path = word.split("NOTIFY ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let asked = polls(&run);
+    for second in 0..60 {
+        for ids in ["Subscription-id: 1\r\n", "Subscription-id: 77\r\n", "", "\u{1}:,,;\r\n"] {
+            run.hear_word(format!("NOTIFY {path} HTTP/1.1\r\n{ids}").as_bytes());
+        }
+        run.hear_word(format!("NOTIFY httpu://callboard.example.com:34777/{second} HTTP/1.1\r\n").as_bytes());
+        run.pass(Duration::from_secs(1));
+    }
+    let flooded = polls(&run) - asked;
+    assert!((11..=13).contains(&flooded), "{flooded} in a minute: one every five seconds");
+
+    let mut run = begin(DatagramManners { lost_per_mille: 1_000, ..kept });
+    change(&mut run, "Lost on the way");
+    run.pass(Duration::from_secs(15));
+    assert!(!run.shown("berlin").iter().any(|(_, _, title)| title == "Lost on the way"));
+    run.pass(Duration::from_mins(5));
+    has_arrived(&mut run, "Lost on the way");
+
+    let mut run = begin(kept);
+    run.world.restart_store(run.now(), TimeDelta::zero());
+    change(&mut run, "Told of by a store that stopped");
+    run.pass(Duration::from_secs(30));
+    has_arrived(&mut run, "Told of by a store that stopped");
 }

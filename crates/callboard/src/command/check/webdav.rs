@@ -7,7 +7,7 @@ use super::{
     rights::Grant,
     room::Asking,
 };
-use crate::site;
+use crate::{conversing, site};
 use exchange_wire::{
     Error, Reply, Request,
     calendar::{Calendar, Look, Opening, Read, Step},
@@ -30,7 +30,7 @@ impl Asking {
         let looked = self.talk(calendar.look(), Look::on_reply).await?;
         found.exchange = looked.map_err(|error| Failure::of(&error, None))?.version;
         let kind = Kind::Pull { timeout: Duration::from_mins(1) };
-        match self.talk(calendar.subscribe(&kind, None), Opening::on_reply).await? {
+        match self.talk(calendar.subscribe(&kind, None, None), Opening::on_reply).await? {
             Ok(watch) => {
                 // Where it cannot be given back, it ends by itself within the hour.
                 self.send(&watch.close()).await?;
@@ -54,19 +54,11 @@ impl Asking {
         Ok(())
     }
 
-    /// Carries a conversation to its end.
     async fn talk<C, D>(
         &self,
-        (mut conversation, mut request): (C, Request),
+        begun: (C, Request),
         on_reply: impl Fn(C, &Reply<'_>) -> Result<Step<C, D>, Error>,
     ) -> Result<Result<D, Error>, Failure> {
-        loop {
-            let reply = self.send(&request).await?;
-            match on_reply(conversation, &reply.as_wire()) {
-                Ok(Step::Send(further, next)) => (conversation, request) = (*further, next),
-                Ok(Step::Done(outcome)) => return Ok(Ok(outcome)),
-                Err(error) => return Ok(Err(error)),
-            }
-        }
+        Ok(conversing::carry(&self.subscriber, self.located.of(&self.id), begun, on_reply).await?)
     }
 }

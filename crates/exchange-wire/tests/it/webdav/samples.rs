@@ -248,7 +248,7 @@ fn word_by_udp_is_understood() {
 #[test]
 fn a_call_back_is_asked_for_as_the_sdk_does() {
     let Some(sample) = sample("05_subscribe_callback_request_ms.http") else { return };
-    let call_back = exchange_wire::webdav::CallBack::new("www.fourthcoffee.com:8080", "510");
+    let call_back = exchange_wire::webdav::CallBack::new("httpu://www.fourthcoffee.com:8080/510");
     let (opening, _) = Watch::open(mailbox(), Some(call_back));
     let root = super::multistatus(&super::response("/r/", "<e:calendar>/r/c</e:calendar>"));
     let Ok(watch::Step::Send(opening, _)) = opening.on_reply(&crate::reply(207, &root)) else { panic!() };
