@@ -1,11 +1,15 @@
 //! The command line: what can be asked, and how its help reads.
 
-use clap::{Args, Parser, Subcommand};
+mod asked;
+
 #[cfg(feature = "demo")]
-use humantime_serde::re::humantime::parse_duration;
-#[cfg(feature = "demo")]
-use std::time::Duration;
-use std::{path::PathBuf, process::ExitCode};
+pub use asked::Demo;
+pub use asked::{
+    Check, Clock, ConfigFile, Daemon, Diff, Discover, Explain, Migrate, Reload, ResyncRoom, Shadow, Status,
+};
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 /// The command line.
@@ -70,7 +74,7 @@ pub enum Command {
     /// Stops at SIGTERM or SIGINT, after what it has begun. Tells systemd when it is ready.
     ///
     /// Reads its configuration again at SIGHUP, as `reload` asks it to.
-    Daemon(ConfigFile),
+    Daemon(Daemon),
     /// Have the running daemon read its configuration again
     ///
     /// Servers, rooms and devices are added, changed and removed while it runs; passwords are read anew. Tells what has
@@ -87,6 +91,13 @@ pub enum Command {
     /// Asks the running daemon, or does it alone where none runs. Tells what is missing, what Exchange knows nothing of,
     /// and what differs in time, subject or response. Changes nothing; ends with 1 where anything differs.
     Diff(Diff),
+    /// Read rooms from another server from now on, once both show the same
+    ///
+    /// Reads each room from both servers, over whichever protocols, tells what matches and what does not, and only then
+    /// switches it: its displays keep what they show. Where the old server does not answer any more, what was mirrored of it
+    /// stands in. Asks the running daemon, or does it alone where none runs. Ends with 1 where a room is not switched, or would
+    /// not be.
+    Migrate(Migrate),
     /// Tell why a room shows what it shows
     ///
     /// For everything in a room's calendar, and what vanished from it: shown or hidden, by which rule, where its title and
@@ -106,6 +117,11 @@ pub enum Command {
     Clock(Clock),
     /// Show how the daemon, its servers, rooms and devices are
     Status(Status),
+    /// Show what devices would have got of a daemon that tells them nothing
+    ///
+    /// For each device of a `daemon --shadow`: what it would show now, and when it would have been told what since the start, to
+    /// be held against what it shows by whoever tells it now.
+    Shadow(Shadow),
     /// Make what `[admin] password_hash` holds of a password
     ///
     /// Reads the password from standard input, without its line end, and prints its Argon2id hash.
@@ -123,159 +139,6 @@ pub enum Rooms {
     /// Asks each server's directory for its room lists and their rooms. The time zone of each room is left to whoever
     /// pastes the blocks into the configuration: no directory knows it.
     Discover(Discover),
-}
-
-/// What `rooms discover` is told.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Discover {
-    /// Ask this server alone, by its name in the configuration
-    #[arg(long, value_name = "NAME")]
-    pub server: Option<String>,
-    /// Also find mailboxes whose name or address begins with these words
-    #[arg(long, value_name = "WORDS")]
-    pub matching: Option<String>,
-    /// Where the configuration is.
-    #[command(flatten)]
-    pub file: ConfigFile,
-}
-
-/// Where the configuration is.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct ConfigFile {
-    /// The configuration
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "CALLBOARD_CONFIG",
-        default_value = "/etc/callboard/callboard.toml"
-    )]
-    pub config: PathBuf,
-}
-
-/// What `demo` is told.
-#[cfg(feature = "demo")]
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Demo {
-    /// Run for at most this long, as `30s` [default: until stopped]
-    ///
-    /// The last seconds are for changes on their way; where it is too short for any, none is followed.
-    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
-    pub duration: Option<Duration>,
-    /// Tell what happens as lines of JSON
-    #[arg(long)]
-    pub json: bool,
-    /// How many rooms there are
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=500))]
-    pub rooms: u16,
-    /// What chance begins with: the same seed books the same meetings
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub seed: u64,
-    /// Serve the feed on this port; 0 takes a free one
-    #[arg(long, value_name = "P", default_value_t = 8480)]
-    pub port: u16,
-}
-
-/// What `resync-room` is told.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct ResyncRoom {
-    /// The rooms, by their ids
-    #[arg(value_name = "ROOM", required_unless_present = "all")]
-    pub rooms: Vec<String>,
-    /// Every room
-    #[arg(long, conflicts_with = "rooms")]
-    pub all: bool,
-    /// Show what differs and apply nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Where the configuration is.
-    #[command(flatten)]
-    pub file: ConfigFile,
-}
-
-/// What `diff` is told.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Diff {
-    /// The rooms, by their ids
-    #[arg(value_name = "ROOM", required_unless_present = "all")]
-    pub rooms: Vec<String>,
-    /// Every room
-    #[arg(long, conflicts_with = "rooms")]
-    pub all: bool,
-    /// Where the configuration is.
-    #[command(flatten)]
-    pub file: ConfigFile,
-}
-
-/// What `explain` is told.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Explain {
-    /// The room, by its id
-    #[arg(value_name = "ROOM")]
-    pub room: String,
-    /// What it showed at that moment, of the last seven days: `2026-11-24 09:00`, `09:00` or an RFC 3339 instant
-    ///
-    /// Times without a zone are the room's own.
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<String>,
-    /// Only meetings whose title holds this text, in any case
-    #[arg(long, value_name = "TEXT")]
-    pub meeting: Option<String>,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-    /// Tell what the rules hide, too
-    #[arg(long)]
-    pub reveal: bool,
-    /// Where the configuration is.
-    #[command(flatten)]
-    pub file: ConfigFile,
-}
-
-/// What `check` is told.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Check {
-    /// Check the file and what is on this machine, and ask nobody
-    #[arg(long)]
-    pub offline: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-    /// Where the configuration is.
-    #[command(flatten)]
-    pub file: ConfigFile,
-}
-
-/// What `reload` is told.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Reload {
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-    /// Where the configuration is.
-    #[command(flatten)]
-    pub file: ConfigFile,
-}
-
-/// What `clock` is told.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Clock {
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-    /// Where the configuration is.
-    #[command(flatten)]
-    pub file: ConfigFile,
-}
-
-/// What `status` is told.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Status {
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-    /// Where the configuration is.
-    #[command(flatten)]
-    pub file: ConfigFile,
 }
 
 /// How a command ended, for whoever called it (the numbers from 64 on are those of `sysexits.h`).
@@ -310,6 +173,8 @@ Examples:
       Find every mistake before the daemon does.
   callboard resync-room boardroom-9 --dry-run
       See what differs between Exchange and what the room shows.
+  callboard migrate --all --to hq --dry-run
+      See whether every room would show the same when it is read from another server.
   callboard explain boardroom-9 --meeting budget
       See why a meeting is, or is not, on the room's phone.
   callboard status --json

@@ -8,9 +8,11 @@ pub mod demo;
 pub mod diff;
 pub mod explain;
 pub mod hash_password;
+pub mod migrate;
 pub mod reload;
 pub mod resync_room;
 pub mod rooms;
+pub mod shadow;
 pub mod status;
 
 use crate::{
@@ -68,12 +70,17 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
     let done = match &cli.command {
         #[cfg(feature = "demo")]
         Command::Demo(asked) => demo::run(asked, terminal),
-        Command::Daemon(file) => with_config(&file.config, terminal, daemon::run),
+        Command::Daemon(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
+            daemon::run(asked, config, zones, terminal)
+        }),
         Command::ResyncRoom(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
             resync_room::run(asked, config, zones, terminal)
         }),
         Command::Diff(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
             diff::run(asked, config, zones, terminal)
+        }),
+        Command::Migrate(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
+            migrate::run(asked, config, zones, terminal)
         }),
         Command::Explain(asked) => with_config(&asked.file.config, terminal, |config, zones, terminal| {
             explain::run(asked, config, zones, terminal)
@@ -89,6 +96,9 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
         }),
         Command::Status(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
             status::run(asked, config, terminal)
+        }),
+        Command::Shadow(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
+            shadow::run(asked, config, terminal)
         }),
         Command::HashPassword => hash_password::run(&mut io::stdin().lock(), terminal),
         Command::Rooms(Rooms::Discover(asked)) => {

@@ -12,7 +12,9 @@ mod error;
 mod feed;
 mod join;
 mod meetings;
+mod migrated;
 mod notes;
+mod notify;
 mod push;
 mod raw;
 mod room;
@@ -29,6 +31,7 @@ pub use clock::ClockConfig;
 pub use device::{DeviceConfig, KindConfig, PhoneSignInConfig, TrustConfig};
 pub use error::{ConfigError, Mistake};
 pub use feed::FeedConfig;
+pub use notify::NotifyConfig;
 pub use push::PushConfig;
 pub use room::RoomConfig;
 pub use secret::{SecretError, SecretSource};
@@ -58,6 +61,10 @@ pub struct Config {
     pub admin: AdminConfig,
     /// Where Exchange servers send their notifications; absent where they cannot.
     pub push: Option<PushConfig>,
+    /// Where Exchange servers send word of WebDAV subscriptions; absent where these are only asked.
+    pub notify: Option<NotifyConfig>,
+    /// Whether devices are told nothing, and it is only told what they would get.
+    pub shadow: bool,
     /// The Exchange servers, by name.
     pub servers: BTreeMap<ServerId, ServerConfig>,
     /// The rooms, in the order they were typed.

@@ -18,7 +18,7 @@ pub fn ask(socket: &Path, request: &Request, mut hear: impl FnMut(Message)) -> i
     stream.write_all(&line)?;
     for line in BufReader::new(stream).lines() {
         let message: Message = serde_json::from_str(&line?)?;
-        let last = !matches!(message, Message::Progress { .. } | Message::Room(_));
+        let last = !matches!(message, Message::Progress { .. } | Message::Room(_) | Message::Migration(_));
         hear(message);
         if last {
             return Ok(());

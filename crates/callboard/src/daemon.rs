@@ -5,11 +5,13 @@ mod engine_loop;
 mod explain;
 mod forget;
 mod health;
+mod migrate;
 mod mirror;
 mod operating;
 mod perform;
 mod pushes;
 mod reload;
+mod shadow;
 mod signs;
 mod streams;
 mod tickets;
@@ -40,12 +42,14 @@ use phone_push::{Callbacks, DeviceTarget};
 use pushes::Pushes;
 use reload::Reloader;
 pub use reload::Reloads;
+use shadow::Shadows;
 use signs::Signs;
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 use store::{DialReader, DisplayReader, Writer, WriterHandle};
 use streams::Streams;
 use subscriber::{
     dated::Hears,
+    notify,
     push::{Limits, Listener},
 };
 use sync_engine::{Action, Engine, Event, Page};
@@ -71,7 +75,7 @@ pub struct Daemon {
     timekeeping: JoinHandle<()>,
     reloads: Reloads,
     reloading: JoinHandle<()>,
-    pushing: Option<JoinHandle<()>>,
+    listening: Vec<JoinHandle<()>>,
     writer: Writer,
     state: StateDir,
     lock: Lock,
@@ -84,14 +88,14 @@ impl Daemon {
     /// Where the state directory, the mirror, a password, a certificate or the feed's address cannot be used;
     /// [`Held`](crate::state_dir::Held) where another callboard runs on the same state directory.
     pub async fn start(config: &Config, zones: ZoneDatabase) -> anyhow::Result<Self> {
-        let mirror = Mirror::open(config, zones)?;
+        let mirror = Mirror::open(config.clone(), zones)?;
         let listener = TcpListener::bind(config.feed.listen).await.with_context(|| {
             format!(
                 "feed: `listen` address {} cannot be listened on; is another program using it?",
                 config.feed.listen
             )
         })?;
-        Self::watch(listener, mirror, config).await
+        Self::watch(listener, mirror).await
     }
 
     /// As [`Daemon::start`], with a listener for the feed that is already bound.
@@ -103,11 +107,11 @@ impl Daemon {
         config: &Config,
         zones: ZoneDatabase,
     ) -> anyhow::Result<Self> {
-        Self::watch(listener, Mirror::open(config, zones)?, config).await
+        Self::watch(listener, Mirror::open(config.clone(), zones)?).await
     }
 
-    async fn watch(listener: TcpListener, mirror: Mirror, config: &Config) -> anyhow::Result<Self> {
-        let feed = listener.local_addr()?;
+    async fn watch(listener: TcpListener, mirror: Mirror) -> anyhow::Result<Self> {
+        let (config, feed) = (&mirror.config.clone(), listener.local_addr()?);
         let state = StateDir::new(&config.state_dir);
         let clock = CorrectedClock::start();
         let (timekeeper, hears) = Timekeeper::begin(config, clock.clone()).await;
@@ -118,7 +122,7 @@ impl Daemon {
         let (targets, writer) = (site::targets(config)?, mirror.writer.handle());
         let rows = (writer.clone(), mirror.readers);
         let performer = performer(config, &targets, mirror.planning, (clock.clone(), hears), rows, events)?;
-        let pushing = listen_for_pushes(config, &performer).await?;
+        let listening = listen_for_servers(config, &performer).await?;
         let (tell_health, health) = watch::channel(health::of(&engine, now.wall, &warnings, now));
         let (displays, callbacks) = (performer.reader.clone(), performer.callbacks.clone());
         let served = Feed::new(site::feed(config)?, displays, Arc::new(clock.clone()), health.clone())?;
@@ -161,7 +165,7 @@ impl Daemon {
             timekeeping: tokio::spawn(timekeeping),
             reloads,
             reloading: tokio::spawn(reloader.run(asked)),
-            pushing,
+            listening,
             writer: mirror.writer,
             state,
             lock: mirror.lock,
@@ -195,8 +199,8 @@ impl Daemon {
         self.reloading.abort();
         let _ = self.stop.send(());
         let _ = self.engine.await;
-        if let Some(pushing) = self.pushing {
-            pushing.abort();
+        for listening in self.listening {
+            listening.abort();
         }
         let _ = self.serving.await;
         let writer = self.writer;
@@ -230,7 +234,9 @@ fn performer(
     let (public_url, secret) = (config.feed.public_url.clone(), planning.secret.clone());
     let devices = site::Devices { public_url, secret, events: events.clone() };
     let (phones, callbacks) = (site::phones(targets, &devices)?, Callbacks::new(events.clone()));
-    callbacks.replace(&phones);
+    if !config.shadow {
+        callbacks.replace(&phones);
+    }
     Ok(Performer {
         clock: Arc::new(clock),
         hears,
@@ -247,6 +253,7 @@ fn performer(
         room_of: Arc::new(site::room_of(config)),
         tickets: Tickets::default(),
         signs: Signs::default(),
+        shadows: config.shadow.then(Shadows::default),
         streams: Streams::default(),
         pushes: Pushes::default(),
         events,
@@ -284,6 +291,7 @@ fn reach(
             clock: Arc::clone(&performer.clock),
         },
         clocks,
+        shadows: performer.shadows.clone(),
         present: reloader.present(),
         zones: performer.planning.zones.clone(),
     }
@@ -303,6 +311,25 @@ fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).context("the system has no randomness to give")?;
     Ok(bytes)
+}
+
+/// Listens for what servers send by themselves, where there are addresses for it.
+async fn listen_for_servers(config: &Config, performer: &Performer) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let pushing = listen_for_pushes(config, performer).await?;
+    let noticing = listen_for_word(config, performer).await?;
+    Ok(pushing.into_iter().chain(noticing).collect())
+}
+
+/// Listens for word of WebDAV subscriptions, where there is an address for it.
+async fn listen_for_word(config: &Config, performer: &Performer) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let Some(notify) = &config.notify else { return Ok(None) };
+    let listener = notify::Listener::bind(notify.listen).await.with_context(|| {
+        format!(
+            "notify: `listen` address {} cannot be listened on by UDP; is another program using it?",
+            notify.listen
+        )
+    })?;
+    Ok(Some(tokio::spawn(pushes::hear_word(listener, performer.events.clone()))))
 }
 
 /// Listens for what servers push, where there is an address for it.

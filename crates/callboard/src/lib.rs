@@ -15,6 +15,7 @@ pub mod corrected_clock;
 pub mod daemon;
 mod explaining;
 mod locating;
+mod migrating;
 mod offline_resync;
 pub mod planning;
 pub mod render;

@@ -9,13 +9,17 @@ use crate::{
 };
 use anyhow::Context;
 use control::{Resynced, RoomReport};
-use meeting_model::{clock::Clock, id::RoomId, zone::ZoneDatabase};
+use meeting_model::{
+    clock::Clock,
+    id::{RoomId, ServerId},
+    zone::ZoneDatabase,
+};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     io,
     time::Duration,
 };
-use store::Store;
+use store::{RoomState, Store};
 use subscriber::{Addressee, Subscriber};
 use sync_engine::{Action, Apply, CallId, Engine, Event, Reply, Ticket, Unreachable, Wish};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -25,6 +29,9 @@ const LOOK: Duration = Duration::from_secs(4);
 
 /// Wishes under way. The rooms are ours until [`OfflineResync::end`].
 pub(crate) struct OfflineResync {
+    /// What is in force: rooms that were migrated are read where they were migrated to.
+    config: Config,
+    taken: Vec<RoomState>,
     clock: SystemClock,
     subscriber: Subscriber,
     store: Store,
@@ -38,32 +45,73 @@ pub(crate) struct OfflineResync {
     _lock: Lock,
 }
 
+/// An engine that does only what operators wish.
+fn passive(config: &Config) -> anyhow::Result<Engine> {
+    let seed = getrandom::u64().context("the system has no randomness to give")?;
+    Ok(Engine::passive(site::engine(config, [0; 32]), seed))
+}
+
 impl OfflineResync {
     /// Opens the mirror and takes the rooms.
     ///
     /// # Errors
     /// Where a password, a certificate or the mirror cannot be used.
     pub(crate) fn begin(
-        config: &Config,
+        mut config: Config,
         zones: ZoneDatabase,
         state: &StateDir,
         lock: Lock,
     ) -> anyhow::Result<Self> {
         let mut store = Store::open(&state.database())?;
-        let taken = store.take(&site::claims(config))?;
+        let taken = store.take(&site::claims(&config))?;
+        config.follow(|room| site::source(&taken, room));
         let clock = SystemClock::start();
-        let seed = getrandom::u64().context("the system has no randomness to give")?;
         Ok(Self {
             clock,
-            subscriber: site::subscriber(config, clock.now().wall)?,
-            planning: Planning::begin(config, zones, &mut store, &taken)?,
+            subscriber: site::subscriber(&config, clock.now().wall)?,
+            planning: Planning::begin(&config, zones, &mut store, &taken)?,
             store,
-            engine: Engine::passive(site::engine(config, [0; 32]), seed),
+            engine: passive(&config)?,
+            config,
+            taken,
             answers: unbounded_channel(),
             waiting: BTreeMap::new(),
             doubted: BTreeSet::new(),
             _lock: lock,
         })
+    }
+
+    /// Where a room stood when it was taken.
+    pub(crate) fn state(&self, room: &RoomId) -> Option<&RoomState> {
+        self.taken.iter().find(|state| state.room == *room)
+    }
+
+    /// The configuration in force.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What planning needs.
+    pub(crate) fn planning(&self) -> &Planning {
+        &self.planning
+    }
+
+    /// The mirror.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Has rooms read elsewhere than the configuration says.
+    ///
+    /// # Errors
+    /// Where the system has no randomness to give.
+    pub(crate) fn read_elsewhere(&mut self, rooms: &[RoomId], to: &ServerId) -> anyhow::Result<()> {
+        for room in self.config.rooms.iter_mut().filter(|room| rooms.contains(&room.id)) {
+            room.migrate(to);
+        }
+        self.planning = self.planning.changed(&self.config, &[]);
+        self.engine = passive(&self.config)?;
+        Ok(())
     }
 
     /// Does the same to every one of these rooms, and tells each as it is done.

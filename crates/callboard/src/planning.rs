@@ -8,7 +8,8 @@ pub use applying::{Applying, Done};
 use crate::config::Config;
 use anyhow::Context;
 use meeting_model::{
-    id::{Epoch, RoomId, ServerId},
+    id::{Epoch, RoomId},
+    observed::Source,
     privacy::SiteSecret,
     settings::RoomSettings,
     zone::ZoneDatabase,
@@ -27,7 +28,7 @@ pub struct Planning {
     /// How each room is treated.
     pub settings: BTreeMap<RoomId, RoomSettings>,
     /// Where each room's calendar is.
-    pub servers: BTreeMap<RoomId, ServerId>,
+    pub sources: BTreeMap<RoomId, Source>,
     /// In which epoch each room is ours.
     pub epochs: BTreeMap<RoomId, Epoch>,
 }
@@ -49,7 +50,7 @@ impl Planning {
             secret: store.site_secret(fresh)?,
             zones,
             settings: settings(config),
-            servers: servers(config),
+            sources: sources(config),
             epochs: taken.iter().map(|room| (room.room.clone(), room.epoch)).collect(),
         })
     }
@@ -61,8 +62,8 @@ impl Planning {
         let held = self.epochs.iter().map(|(room, epoch)| (room.clone(), *epoch));
         let taken = taken.iter().map(|room| (room.room.clone(), room.epoch));
         let epochs = held.chain(taken).filter(|(room, _)| settings.contains_key(room)).collect();
-        let servers = servers(config);
-        Self { secret: self.secret.clone(), zones: self.zones.clone(), settings, servers, epochs }
+        let sources = sources(config);
+        Self { secret: self.secret.clone(), zones: self.zones.clone(), settings, sources, epochs }
     }
 
     /// How a room is treated and in which epoch it is ours. Nothing for a room that is not configured.
@@ -75,8 +76,8 @@ fn settings(config: &Config) -> BTreeMap<RoomId, RoomSettings> {
     config.rooms.iter().map(|room| (room.id.clone(), room.settings.clone())).collect()
 }
 
-fn servers(config: &Config) -> BTreeMap<RoomId, ServerId> {
-    config.rooms.iter().map(|room| (room.id.clone(), room.server.clone())).collect()
+fn sources(config: &Config) -> BTreeMap<RoomId, Source> {
+    config.rooms.iter().map(|room| (room.id.clone(), room.source())).collect()
 }
 
 /// What the engine is told of a failed commit.

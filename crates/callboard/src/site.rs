@@ -19,7 +19,7 @@ use feed::{Administrator, FeedRoom, FeedSettings, Token};
 use meeting_model::{
     clock::Clock,
     id::{DeviceId, RoomId, ServerId},
-    observed::Protocol,
+    observed::{Protocol, Source},
     zone::ZoneDatabase,
 };
 use secrecy::ExposeSecret;
@@ -27,9 +27,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
 };
-use store::Claim;
+use store::{Claim, RoomState};
 use subscriber::{Account, ClientCredentials, SignIn, Subscriber, Trust};
-use sync_engine::{AccountId, DeviceSettings, PushSettings, RoomPlan, ServerSettings, Site, Webdav};
+use sync_engine::{
+    AccountId, DeviceSettings, PushSettings, RoomPlan, RoomStart, ServerSettings, Site, Webdav,
+};
 
 /// The engine's site. `push_secret` makes the paths that servers push to unguessable.
 pub fn engine(config: &Config, push_secret: [u8; 32]) -> Site {
@@ -37,8 +39,14 @@ pub fn engine(config: &Config, push_secret: [u8; 32]) -> Site {
         .push
         .as_ref()
         .map(|push| PushSettings { url: format!("{}/ews-push", push.url), secret: push_secret });
-    let servers =
-        config.servers.iter().map(|(id, server)| (id.clone(), server_settings(server, push.clone())));
+    let notify = config
+        .notify
+        .as_ref()
+        .map(|notify| PushSettings { url: format!("httpu://{}", notify.address), secret: push_secret });
+    let servers = config.servers.iter().map(|(id, server)| {
+        let push = if server.protocol == Protocol::Webdav { &notify } else { &push };
+        (id.clone(), server_settings(server, push.clone()))
+    });
     let rooms = config.rooms.iter().map(|room| (room.id.clone(), room_plan(room)));
     Site { servers: servers.collect(), rooms: rooms.collect() }
 }
@@ -85,9 +93,30 @@ fn device_settings(device: &DeviceConfig) -> DeviceSettings {
 pub fn claims(config: &Config) -> Vec<Claim> {
     let claim = |room: &RoomConfig| Claim {
         room: room.id.clone(),
-        devices: room.devices.iter().map(|device| device.id.clone()).collect(),
+        // where devices are told nothing, nothing is known of what they have either: whoever tells them next begins anew
+        devices: room.devices.iter().filter(|_| !config.shadow).map(|device| device.id.clone()).collect(),
     };
     config.rooms.iter().map(claim).collect()
+}
+
+/// Where a room was read until now, by what the store says of the rooms.
+pub fn source(states: &[RoomState], room: &RoomId) -> Option<Source> {
+    states.iter().find(|state| state.room == *room)?.source.clone()
+}
+
+/// What the engine begins a room with. Where the last read was made elsewhere than the room is read now, nothing goes on there.
+pub fn start(config: &Config, state: &RoomState) -> RoomStart {
+    let source = state.source.as_ref().map(|source| &source.server);
+    let elsewhere = config
+        .rooms
+        .iter()
+        .any(|room| room.id == state.room && source.is_some_and(|server| *server != room.server));
+    RoomStart {
+        room: state.room.clone(),
+        rev: state.rev,
+        cursor: state.cursor.clone().filter(|_| !elsewhere),
+        as_of: state.as_of,
+    }
 }
 
 /// Every room there is.
@@ -212,7 +241,16 @@ fn token(source: Option<&SecretSource>, about: &str) -> anyhow::Result<Vec<Token
 /// What is known at the start to deserve an administrator's attention: what the configuration's reader said, and old zone
 /// rules (rule T2).
 pub fn warnings(config: &Config, zones: &ZoneDatabase, now: DateTime<Utc>) -> Vec<Warning> {
-    let mut warnings = config.warnings.clone();
+    let mut warnings: Vec<_> = config.warnings.iter().cloned().chain(config.passed_over()).collect();
+    if config.shadow {
+        warnings.push(Warning {
+            id: "shadow".into(),
+            about: None,
+            sentence: "devices are told nothing: the daemon was started with `--shadow`".into(),
+            remedy: "`callboard shadow` shows what each would get; start it without `--shadow` to tell them"
+                .into(),
+        });
+    }
     if let Some(release) = zones.release().filter(|release| is_old(release, now)) {
         warnings.push(Warning {
             id: "zone-rules-old".into(),

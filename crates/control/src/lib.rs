@@ -2,8 +2,8 @@
 //! commands.
 //!
 //! On the socket every value is one line of JSON. A [`Request`] is answered by any number of
-//! [`Message::Progress`] and [`Message::Room`] lines and one last line: [`Message::Status`], [`Message::Clock`], [`Message::Done`],
-//! [`Message::Explained`], [`Message::Tested`], [`Message::Reloaded`], [`Message::Mistaken`] or [`Message::Refused`].
+//! [`Message::Progress`], [`Message::Room`] and [`Message::Migration`] lines and one last line: [`Message::Status`], [`Message::Clock`], [`Message::Done`],
+//! [`Message::Explained`], [`Message::Shadow`], [`Message::Tested`], [`Message::Reloaded`], [`Message::Mistaken`] or [`Message::Refused`].
 //!
 //! Nothing here holds a subject or a person that the rules hide: differences name what a display shows. Only an operator who
 //! asks for what is hidden is told it, in [`Explained`].
@@ -12,6 +12,8 @@ pub mod clock;
 pub mod explained;
 pub mod health;
 pub mod message;
+pub mod migration;
+pub mod shadow;
 pub mod warning;
 
 pub use clock::{ClockReport, ClockState, ExchangeClock, NtpSource, NtpVerdict};
@@ -21,6 +23,8 @@ pub use message::{
     Changed, Compared, DiffKind, DiffLine, Differing, Message, Reloaded, Request, Resynced, RoomReport,
     Tested, TestedStep,
 };
+pub use migration::{Migrate, Migration, MigrationOutcome, MigrationReport, Mismatch, MismatchKind, StoodIn};
+pub use shadow::{Shadow, ShadowDevice, ShadowMeeting, Telling};
 pub use warning::Warning;
 
 #[cfg(test)]

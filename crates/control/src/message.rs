@@ -4,6 +4,8 @@ use crate::{
     clock::ClockReport,
     explained::{Explained, Question},
     health::Health,
+    migration::{Migrate, MigrationReport},
+    shadow::Shadow,
     warning::Warning,
 };
 use chrono::{DateTime, Utc};
@@ -27,8 +29,15 @@ pub enum Request {
         /// Which. All of them where empty.
         rooms: Vec<String>,
     },
+    /// Hold rooms against themselves on another server, and read them from there.
+    Migrate(Migrate),
     /// Why a room shows what it shows.
     Explain(Question),
+    /// What devices would have got of a daemon that tells them nothing.
+    Shadow {
+        /// Of which rooms. All of them where empty.
+        rooms: Vec<String>,
+    },
     /// Try the connection to a server: sign in, and look at one room's calendar.
     Test {
         /// Which.
@@ -53,10 +62,14 @@ pub enum Message {
     },
     /// One room is done.
     Room(RoomReport),
+    /// One room was migrated, or not.
+    Migration(MigrationReport),
     /// How everything is. The last line.
     Status(Health),
     /// Why a room shows what it shows. The last line.
     Explained(Box<Explained>),
+    /// What devices would have got. The last line.
+    Shadow(Shadow),
     /// What came of trying a connection, step by step. The last line.
     Tested(Tested),
     /// How right the clocks are. The last line.

@@ -33,7 +33,7 @@ mod xml;
 
 pub use callbacks::Callbacks;
 pub use error::SetupError;
-pub use push::{PhonePush, Setup};
+pub use push::{PhonePush, Rehearsed, Setup};
 pub use target::{
     Account, Broker, DeviceKind, DeviceTarget, Endpoint, Hook, HttpSettings, Phone, PhoneSignIn, Poller,
     Transport, Trust,

@@ -16,7 +16,11 @@ use crate::{
     webhook::Webhook,
 };
 use chrono::{DateTime, Utc};
-use meeting_model::{display::Present, id::DeviceId, withheld::Withheld};
+use meeting_model::{
+    display::{Displayed, Present},
+    id::DeviceId,
+    withheld::Withheld,
+};
 use reqwest::{Client, Url};
 use std::{collections::BTreeMap, sync::Arc};
 use sync_engine::{Delivered, Event, NotEmptied, timetable::Reminders};
@@ -60,6 +64,15 @@ struct Past<'a> {
     has: Option<&'a str>,
     /// When the present was last rendered for it.
     since: Option<DateTime<Utc>>,
+}
+
+/// A delivery that was only rehearsed.
+#[derive(Debug)]
+pub struct Rehearsed<'a> {
+    /// How it would have ended, had the device answered.
+    pub delivered: Delivered,
+    /// The meeting that people would have been reminded of.
+    pub reminder: Option<&'a Displayed>,
 }
 
 /// What a name is called that is no device's.
@@ -120,6 +133,32 @@ impl PhonePush {
         }
     }
 
+    /// As [`PhonePush::deliver`], without a word to the device.
+    pub fn rehearse<'a>(
+        &self,
+        device: &DeviceId,
+        present: &'a Present,
+        withheld: &Withheld,
+        has: Option<&str>,
+        since: Option<DateTime<Utc>>,
+    ) -> Rehearsed<'a> {
+        let past = Past { has, since };
+        match self.device(device) {
+            Ok(Device { told: Told::Shown(adapter), reminders }) => {
+                rehearsed(adapter.showing(present), (present, *reminders), past)
+            }
+            Ok(Device { told: Told::Dials(adapter), reminders }) => {
+                let dialling = Dialling { present: present.clone(), withheld: withheld.clone() };
+                rehearsed(adapter.showing(&dialling), (present, *reminders), past)
+            }
+            Err(error) => {
+                let nothing = Showing { digest: String::new(), until: present.now };
+                let delivered = outcome::delivered(present, nothing, present.now, Err(error));
+                Rehearsed { delivered, reminder: None }
+            }
+        }
+    }
+
     /// Makes a device show nothing of ours any more, as it is no longer its room's.
     ///
     /// # Errors
@@ -164,9 +203,27 @@ async fn bring<P>(
         tracing::debug!(%device, rev = present.rev.0, reminds = reminder.is_some(), error, "push");
         taken
     };
-    let reminds_at = reminders.and_then(|reminders| reminders.next(present));
-    let next = reminds_at.map_or(showing.until, |at| at.min(showing.until));
+    let next = next_look(reminders, present, &showing);
     outcome::delivered(present, showing, next, taken)
+}
+
+/// What would have come of bringing one device up to what it would show.
+fn rehearsed<'a>(
+    showing: Showing,
+    (present, reminders): (&'a Present, Option<Reminders>),
+    Past { has, since }: Past<'_>,
+) -> Rehearsed<'a> {
+    let reminder = reminders.and_then(|reminders| reminders.due(present, since));
+    let has = has == Some(showing.digest.as_str());
+    let taken = if has && reminder.is_none() { Taken::Had } else { Taken::Has };
+    let next = next_look(reminders, present, &showing);
+    Rehearsed { delivered: outcome::delivered(present, showing, next, Ok(taken)), reminder }
+}
+
+/// When to look at a device again though nothing is committed.
+fn next_look(reminders: Option<Reminders>, present: &Present, showing: &Showing) -> DateTime<Utc> {
+    let reminds_at = reminders.and_then(|reminders| reminders.next(present));
+    reminds_at.map_or(showing.until, |at| at.min(showing.until))
 }
 
 /// The one place that knows every kind.

@@ -74,10 +74,15 @@ impl Program {
 
     /// Starts the daemon; what it logs is kept, also over restarts.
     pub fn daemon(&self, log: &str) -> Running {
+        self.start(&format!("--log {log} daemon"))
+    }
+
+    /// Starts the daemon in these words.
+    pub fn start(&self, words: &str) -> Running {
         let file =
             fs::OpenOptions::new().create(true).append(true).open(&self.log).expect("a temporary file");
-        let mut command = self.command(&format!("--log {log} daemon"));
-        let child = command.stdout(Stdio::null()).stderr(file).spawn().expect("the program can be run");
+        let child =
+            self.command(words).stdout(Stdio::null()).stderr(file).spawn().expect("the program can be run");
         Running { child, log: self.log.clone() }
     }
 }

@@ -1,6 +1,13 @@
 //! `callboard daemon`.
 
-use crate::{cli::Exit, command::Terminal, config::Config, daemon::Daemon, site, system_clock::SystemClock};
+use crate::{
+    cli::{self, Exit},
+    command::Terminal,
+    config::Config,
+    daemon::Daemon,
+    site,
+    system_clock::SystemClock,
+};
 use anyhow::Context;
 use meeting_model::{clock::Clock, zone::ZoneDatabase};
 use sd_notify::NotifyState;
@@ -10,7 +17,13 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// # Errors
 /// As [`Daemon::start`] and [`Daemon::stop`].
-pub fn run(config: &Config, zones: ZoneDatabase, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
+pub fn run(
+    asked: &cli::Daemon,
+    config: &Config,
+    zones: ZoneDatabase,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<Exit> {
+    let config = &Config { shadow: asked.shadow, ..config.clone() };
     for warning in &site::warnings(config, &zones, SystemClock::start().now().wall) {
         writeln!(terminal.err, "callboard: warning: {warning}")?;
     }

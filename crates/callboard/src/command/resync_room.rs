@@ -60,7 +60,7 @@ pub(super) fn wish_for(
     let mut told = Told { bar: bar(rooms.len()), failed: 0, terminal, zones: &room_zones };
     match state.try_lock()? {
         Some(lock) => {
-            let mut offline = OfflineResync::begin(config, zones, &state, lock)?;
+            let mut offline = OfflineResync::begin(config.clone(), zones, &state, lock)?;
             let rooms: Vec<RoomId> = rooms.into_iter().map(RoomId::new).collect();
             offline.run(&rooms, wish, |report| told.room(report))?;
             offline.end()?;
@@ -164,7 +164,7 @@ fn differs(resynced: &Resynced) -> bool {
 }
 
 /// A progress bar, which hides itself where standard error is no terminal.
-fn bar(rooms: usize) -> ProgressBar {
+pub(super) fn bar(rooms: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} rooms, {elapsed} gone, {eta} to go");
     let bar = ProgressBar::new(rooms as u64);
     match style {

@@ -31,6 +31,8 @@ pub struct RoomConfig {
     pub mailbox: String,
     /// Where its calendar is.
     pub server: ServerId,
+    /// Where the file says that it is, where the room was migrated away from there.
+    pub migrated_from: Option<ServerId>,
     /// How its meetings are treated.
     pub settings: RoomSettings,
     /// What shows them.
@@ -107,6 +109,7 @@ impl RawRoom {
         Some(RoomConfig {
             name: self.name.as_ref().map_or_else(|| id.to_string(), |given| given.value.clone()),
             server: ServerId::new(&self.exchange.as_ref()?.value),
+            migrated_from: None,
             devices: devices?,
             language: self.language.as_ref().map(|given| given.value.clone()),
             token: self.token.clone(),

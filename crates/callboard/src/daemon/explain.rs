@@ -34,7 +34,7 @@ impl Explainer {
     pub(crate) async fn answer(&self, question: &Question, health: &Health) -> Message {
         let planning = Arc::clone(&self.planning.borrow());
         let room = RoomId::new(&question.room);
-        let Some(server) = planning.servers.get(&room) else {
+        let Some(source) = planning.sources.get(&room) else {
             return Message::Refused {
                 sentence: "the daemon does not look after this room".to_owned(),
                 unknown_rooms: vec![question.room.clone()],
@@ -42,7 +42,7 @@ impl Explainer {
         };
         let now = self.clock.now();
         let told = match explaining::moment(question, now.wall) {
-            Ok(_) => self.explained(question, &planning, server, health, now).await,
+            Ok(_) => self.explained(question, &planning, &source.server, health, now).await,
             Err(sentence) => Err(sentence),
         };
         match told {

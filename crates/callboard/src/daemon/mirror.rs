@@ -8,11 +8,13 @@ use crate::{
 };
 use meeting_model::zone::ZoneDatabase;
 use store::{DeviceState, DialReader, DisplayReader, RoomState, Store, Writer};
-use sync_engine::{DeviceStart, Event, RoomStart};
+use sync_engine::{DeviceStart, Event};
 
 /// The mirror, opened, with everything it held when it was.
 pub(super) struct Mirror {
     pub(super) lock: Lock,
+    /// What is in force: rooms that were migrated are read where they were migrated to.
+    pub(super) config: Config,
     pub(super) planning: Planning,
     rooms: Vec<RoomState>,
     devices: Vec<DeviceState>,
@@ -22,30 +24,25 @@ pub(super) struct Mirror {
 
 impl Mirror {
     /// Locks the state directory, opens the mirror and takes the configured rooms.
-    pub(super) fn open(config: &Config, zones: ZoneDatabase) -> anyhow::Result<Self> {
+    pub(super) fn open(mut config: Config, zones: ZoneDatabase) -> anyhow::Result<Self> {
         let state = StateDir::new(&config.state_dir);
         state.create()?;
         let lock = state.lock()?;
         let mut store = Store::open(&state.database())?;
-        let rooms = store.take(&site::claims(config))?;
-        for room in store.forget_others(&site::rooms(config))? {
+        let rooms = store.take(&site::claims(&config))?;
+        config.follow(|room| site::source(&rooms, room));
+        for room in store.forget_others(&site::rooms(&config))? {
             tracing::info!(%room, "forgot a room that is no longer configured");
         }
         let devices = store.devices()?;
         let database = state.database();
         let readers = (DisplayReader::open(&database)?, DialReader::open(&database)?);
-        let planning = Planning::begin(config, zones, &mut store, &rooms)?;
-        Ok(Self { lock, planning, rooms, devices, readers, writer: Writer::start(store)? })
+        let planning = Planning::begin(&config, zones, &mut store, &rooms)?;
+        Ok(Self { lock, config, planning, rooms, devices, readers, writer: Writer::start(store)? })
     }
 
     /// What the engine begins with.
     pub(super) fn started(&self) -> Event {
-        let room = |room: &RoomState| RoomStart {
-            room: room.room.clone(),
-            rev: room.rev,
-            cursor: room.cursor.clone(),
-            as_of: room.as_of,
-        };
         let device = |device: &DeviceState| DeviceStart {
             device: device.device.clone(),
             acknowledged: device.acknowledged.unwrap_or_default(),
@@ -53,7 +50,7 @@ impl Mirror {
             attempts: device.attempts,
         };
         Event::Started {
-            rooms: self.rooms.iter().map(room).collect(),
+            rooms: self.rooms.iter().map(|room| site::start(&self.config, room)).collect(),
             devices: self.devices.iter().map(device).collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! Does what operators ask for, on the control socket and on the administrator's pages.
 
-use super::{explain::Explainer, reload::Reloads, tickets::Tickets};
+use super::{explain::Explainer, reload::Reloads, shadow::Shadows, tickets::Tickets};
 use crate::{command::check, config::Config};
 use control::{ClockReport, Health, Message, Request};
 use feed::Operator;
@@ -28,6 +28,8 @@ pub(crate) struct Reach {
     pub(crate) present: watch::Receiver<Arc<Config>>,
     /// The rules of time zones.
     pub(crate) zones: ZoneDatabase,
+    /// What devices would have got, where they are told nothing.
+    pub(crate) shadows: Option<Shadows>,
     /// How right the clocks are.
     pub(crate) clocks: watch::Receiver<ClockReport>,
 }
@@ -51,10 +53,12 @@ impl Reach {
                 self.meet(rooms, wish, &tell).await
             }
             Request::Diff { rooms } => self.meet(rooms, Wish::Compare, &tell).await,
+            Request::Migrate(asked) => self.migrate(asked, &tell).await,
             Request::Explain(question) => {
                 let health = self.health.borrow().clone();
                 self.explainer.answer(&question, &health).await
             }
+            Request::Shadow { rooms } => self.shadow(rooms),
             Request::Test { server } => {
                 let config = Arc::clone(&self.present.borrow());
                 match check::connection(&config, &server, &self.zones).await {
@@ -70,8 +74,22 @@ impl Reach {
         let _ = tell.send(last);
     }
 
-    /// Has rooms read or compared, and tells of each as it is done.
-    async fn meet(&self, rooms: Vec<String>, wish: Wish, tell: &mpsc::UnboundedSender<Message>) -> Message {
+    fn shadow(&self, rooms: Vec<String>) -> Message {
+        let Some(shadows) = &self.shadows else {
+            let sentence =
+                "the daemon tells its devices what they show; start it with `--shadow` to try it first";
+            return Message::Refused { sentence: sentence.to_owned(), unknown_rooms: Vec::new() };
+        };
+        match self.named(rooms) {
+            Ok(rooms) => {
+                Message::Shadow(shadows.of(&rooms.into_iter().collect(), self.health.borrow().started))
+            }
+            Err(unknown) => not_known(unknown),
+        }
+    }
+
+    /// The rooms of these ids, or all; the ids of those that are not known, where there are any.
+    pub(super) fn named(&self, rooms: Vec<String>) -> Result<Vec<RoomId>, Vec<String>> {
         let known = self.rooms.borrow().clone();
         let rooms: Vec<RoomId> = if rooms.is_empty() {
             known.iter().cloned().collect()
@@ -80,17 +98,17 @@ impl Reach {
         };
         let unknown: Vec<String> =
             rooms.iter().filter(|room| !known.contains(room)).map(ToString::to_string).collect();
-        if !unknown.is_empty() {
-            let sentence = "the daemon does not look after every one of these rooms".to_owned();
-            return Message::Refused { sentence, unknown_rooms: unknown };
-        }
-        let (answers, mut reports) = mpsc::unbounded_channel();
+        if unknown.is_empty() { Ok(rooms) } else { Err(unknown) }
+    }
+
+    /// Has rooms read or compared, and tells of each as it is done.
+    async fn meet(&self, rooms: Vec<String>, wish: Wish, tell: &mpsc::UnboundedSender<Message>) -> Message {
+        let rooms = match self.named(rooms) {
+            Ok(rooms) => rooms,
+            Err(unknown) => return not_known(unknown),
+        };
         let total = rooms.len();
-        for room in rooms {
-            let ticket = self.tickets.draw(answers.clone());
-            let _ = self.events.send(Event::Wished { room, ticket, wish });
-        }
-        drop(answers);
+        let mut reports = self.wish(rooms, wish);
         let (mut done, mut failed) = (0, 0);
         while let Some(report) = reports.recv().await {
             done += 1;
@@ -100,4 +118,10 @@ impl Reach {
         }
         Message::Done { failed }
     }
+}
+
+/// What is told where rooms are not known.
+pub(super) fn not_known(unknown_rooms: Vec<String>) -> Message {
+    let sentence = "the daemon does not look after every one of these rooms".to_owned();
+    Message::Refused { sentence, unknown_rooms }
 }

@@ -4,6 +4,7 @@ use crate::{
     config::{Config, RoomConfig},
     daemon::{
         pushes::Pushes,
+        shadow::Shadows,
         signs::Signs,
         streams::{Opening, Streams},
         tickets::Tickets,
@@ -57,6 +58,8 @@ pub(crate) struct Performer {
     pub(crate) room_of: Arc<BTreeMap<DeviceId, RoomId>>,
     pub(crate) tickets: Tickets,
     pub(crate) signs: Signs,
+    /// What devices would have got, where they are told nothing.
+    pub(crate) shadows: Option<Shadows>,
     pub(crate) streams: Streams,
     pub(crate) pushes: Pushes,
     pub(crate) events: UnboundedSender<Event>,
@@ -112,6 +115,11 @@ impl Performer {
                     let result = this.deliver(&deliver).await;
                     this.post(Event::Delivered { device: deliver.device, result });
                 });
+            }
+            // what nobody was told, nobody has
+            Action::Settle(_) if self.shadows.is_some() => {}
+            Action::Empty { device, .. } if self.shadows.is_some() => {
+                self.post(Event::Emptied { device, result: Ok(()) });
             }
             Action::Settle(settle) => {
                 tokio::spawn(async move { this.settle(settle).await });
@@ -199,6 +207,9 @@ impl Performer {
         let Deliver { device, room, digest, since } = deliver;
         match self.present(room, self.phones.dials(device)).await {
             Ok((present, withheld)) => {
+                if let Some(shadows) = &self.shadows {
+                    return shadows.deliver(&self.phones, deliver, &present, &withheld);
+                }
                 self.phones.deliver(device, &present, &withheld, digest.as_deref(), *since).await
             }
             Err(error) => {

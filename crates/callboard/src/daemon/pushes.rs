@@ -5,7 +5,10 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
-use subscriber::push::{self, Listener, Pushed};
+use subscriber::{
+    notify,
+    push::{self, Listener, Pushed},
+};
 use sync_engine::{Event, PushId};
 use tokio::sync::{
     mpsc::{self, UnboundedSender},
@@ -23,6 +26,22 @@ pub(crate) struct Pushes(Arc<Mutex<Waiting>>);
 struct Waiting {
     next: u64,
     answers: BTreeMap<PushId, oneshot::Sender<push::Answer>>,
+}
+
+/// Hands word of WebDAV subscriptions to the engine, until either ends.
+pub(crate) async fn hear_word(listener: notify::Listener, events: UnboundedSender<Event>) {
+    let (noticed, mut heard) = mpsc::channel(WAITING);
+    let handing_on = async {
+        while let Some(notice) = heard.recv().await {
+            if events.send(Event::Noticed(notice)).is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = listener.serve(noticed) => {}
+        () = handing_on => {}
+    }
 }
 
 impl Pushes {

@@ -3,6 +3,7 @@
 //! One after the other: a file with mistakes, a password that cannot be read or a mirror that cannot be written changes
 //! nothing. What can fail is done first; then the loop takes the new parts and tells the engine in one step.
 
+mod asking;
 mod difference;
 
 use super::{
@@ -11,16 +12,18 @@ use super::{
     timekeeper::Timekeeping,
 };
 use crate::{
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, RoomConfig},
     planning::Planning,
     site::{self, Devices},
 };
+use asking::Asked;
+pub use asking::Reloads;
 use chrono::{DateTime, Utc};
 use control::{Reloaded, Warning};
 use feed::{Feed, FeedRooms};
 use meeting_model::{
     clock::Clock,
-    id::{DeviceId, RoomId},
+    id::{DeviceId, RoomId, ServerId},
 };
 use phone_push::{DeviceTarget, PhonePush};
 use std::{
@@ -30,35 +33,8 @@ use std::{
 };
 use store::{RoomState, WriterHandle};
 use subscriber::Subscriber;
-use sync_engine::{Event, RoomStart};
+use sync_engine::Event;
 use tokio::sync::{mpsc, oneshot, watch};
-
-/// Whoever has the configuration read again is told what has changed, or every mistake.
-type Answer = oneshot::Sender<Result<Reloaded, Vec<String>>>;
-
-/// Has the configuration read again. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Reloads(mpsc::UnboundedSender<Answer>);
-
-impl Reloads {
-    pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<Answer>) {
-        let (ask, asked) = mpsc::unbounded_channel();
-        (Self(ask), asked)
-    }
-
-    /// Reads the configuration again and changes what it changes.
-    ///
-    /// # Errors
-    /// With every mistake: nothing was changed then.
-    pub async fn reload(&self) -> Result<Reloaded, Vec<String>> {
-        let (answer, told) = oneshot::channel();
-        let gone = || Err(vec!["the daemon is stopping, and reads no configuration any more".to_owned()]);
-        if self.0.send(answer).is_err() {
-            return gone();
-        }
-        told.await.unwrap_or_else(|_| gone())
-    }
-}
 
 /// Reads the configuration again, when it is asked to.
 pub(super) struct Reloader {
@@ -110,7 +86,9 @@ impl Equipment {
         let Self { subscriber, phones, leaving, planning, shown, room_of } = self;
         subscriber.tell_dates(&performer.hears);
         performer.subscriber = subscriber;
-        performer.callbacks.replace(&phones);
+        if performer.shadows.is_none() {
+            performer.callbacks.replace(&phones);
+        }
         performer.phones = phones;
         performer.leaving = leaving;
         performer.planning = planning;
@@ -181,8 +159,16 @@ impl Reloader {
     }
 
     /// Serves whoever asks, until nobody can any more.
-    pub(super) async fn run(mut self, mut asked: mpsc::UnboundedReceiver<Answer>) {
-        while let Some(answer) = asked.recv().await {
+    pub(super) async fn run(mut self, mut asked: mpsc::UnboundedReceiver<Asked>) {
+        while let Some(asked) = asked.recv().await {
+            let answer = match asked {
+                Asked::Reread(answer) => answer,
+                Asked::Move(rooms, answer) => {
+                    // whoever asked may have gone
+                    let _ = answer.send(self.read_elsewhere(&rooms).await);
+                    continue;
+                }
+            };
             let result = self.reload().await;
             match &result {
                 Ok(reloaded) => {
@@ -211,12 +197,30 @@ impl Reloader {
             return Err(vec!["this daemon was started without a configuration file".to_owned()]);
         };
         let (mut config, parts, later) = self.read(file).await?;
+        config.follow(|room| self.config.rooms.iter().find(|held| held.id == *room).map(RoomConfig::source));
         let reloaded = difference::between(&self.config, &config);
         let taken = self.take(&config).await.map_err(|error| vec![error.to_string()])?;
+        config.follow(|room| site::source(&taken, room));
         config.warnings.extend(later);
         let warnings = site::warnings(&config, &self.planning.borrow().zones, self.clock.now().wall);
         self.change(config, parts, &taken, warnings.clone()).await?;
         Ok(Reloaded { warnings, ..reloaded })
+    }
+
+    /// Has rooms read elsewhere, and all else as it is.
+    async fn read_elsewhere(&mut self, rooms: &BTreeMap<RoomId, ServerId>) -> Result<(), Vec<String>> {
+        let mut config = self.config.clone();
+        for room in &mut config.rooms {
+            if let Some(to) = rooms.get(&room.id) {
+                tracing::info!(room = %room.id, from = %room.server, %to, "the room is to be read elsewhere");
+                room.migrate(to);
+            }
+        }
+        let (now, devices, read) = (self.clock.now().wall, self.devices.clone(), config.clone());
+        let parts = tokio::task::spawn_blocking(move || Parts::of(&read, &devices, now)).await;
+        let parts = parts.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+        let warnings = site::warnings(&config, &self.planning.borrow().zones, now);
+        self.change(config, parts, &[], warnings).await
     }
 
     /// Reads the file and everything that it names. What cannot change now stays as it is, and is told.
@@ -255,16 +259,10 @@ impl Reloader {
         let Parts { subscriber, targets, phones, rooms } = parts;
         let leaving = self.let_go(&config, &targets)?;
         let planning = Arc::new(self.planning.borrow().changed(&config, taken));
-        let start = |room: &RoomState| RoomStart {
-            room: room.room.clone(),
-            rev: room.rev,
-            cursor: room.cursor.clone(),
-            as_of: room.as_of,
-        };
         let event = Event::Reconfigured {
             site: site::engine(&config, self.push_secret),
             moved: difference::moved(&self.config, &config),
-            rooms: taken.iter().map(start).collect(),
+            rooms: taken.iter().map(|room| site::start(&config, room)).collect(),
         };
         let equipment = Equipment {
             subscriber,

@@ -117,7 +117,7 @@ impl<'a> Applying<'a> {
         for (meeting, fact) in heard {
             plan.learned.entry(meeting).or_insert(fact);
         }
-        let commit = self.commit(&plan, now);
+        let commit = self.commit(&known, &plan, now);
         self.planned = Some(Planned { known, plan, comparison, now });
         Some((self.epoch, commit?))
     }
@@ -127,17 +127,20 @@ impl<'a> Applying<'a> {
         Some(compare::compare(known, view, self.settings, &self.planning.zones, now))
     }
 
-    fn commit(&self, plan: &Plan, now: Now) -> Option<Commit> {
-        let reads = self.stage == Some(Stage::Plan);
-        let nothing_new = plan.is_empty() && !(reads && self.apply.persist && self.apply.observed.is_some());
+    fn commit(&self, known: &Known, plan: &Plan, now: Now) -> Option<Commit> {
+        let reads = self.stage == Some(Stage::Plan) && self.apply.observed.is_some();
+        // the cursor moves only with the rows it covers: of a read that is not believed, neither is kept
+        let covered = reads && !plan.suspicious;
+        let source = self.planning.sources.get(&self.apply.room).filter(|_| covered);
+        let elsewhere = source.is_some() && source != known.source.as_ref();
+        let nothing_new = plan.is_empty() && !elsewhere && !(reads && self.apply.persist);
         if self.apply.dry_run || nothing_new {
             return None;
         }
-        // the cursor moves only with the rows it covers: of a read that is not believed, neither is kept
-        let covered = reads && !plan.suspicious;
         Some(Commit {
             plan: plan.clone(),
             cursor: self.apply.cursor.clone().filter(|_| covered),
+            source: source.cloned(),
             as_of: self.apply.as_of.filter(|_| covered),
             now: now.wall,
         })

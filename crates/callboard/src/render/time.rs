@@ -31,7 +31,7 @@ pub(super) fn moment(instant: DateTime<Utc>, zone: Option<&RoomZone>) -> String 
 }
 
 /// `12s`, `5m`, `3h 12m`, `2d 4h`.
-pub(super) fn age(span: TimeDelta) -> String {
+pub(crate) fn age(span: TimeDelta) -> String {
     let seconds = span.num_seconds().max(0);
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
     match seconds {

@@ -8,9 +8,12 @@ mod commands;
 mod devices;
 mod explained;
 mod killed;
+mod migrated;
+mod notified;
 mod reloaded;
 mod replayed;
 mod secrets;
+mod shadowed;
 mod shown;
 mod trouble;
 

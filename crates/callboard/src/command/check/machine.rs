@@ -7,7 +7,11 @@ use crate::{
     state_dir::StateDir,
 };
 use meeting_model::id::ServerId;
-use std::{collections::BTreeMap, net::TcpListener, os::unix::net::UnixStream};
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener, UdpSocket},
+    os::unix::net::UnixStream,
+};
 use subscriber::Subscriber;
 
 /// What is wrong with the state directory, the address to listen on and the devices' passwords.
@@ -17,17 +21,30 @@ pub(super) fn check(config: &Config, report: &mut Report) {
         let sentence = format!("`state_dir` `{}`: {error:#}", state.path().display());
         report.findings.push(Finding::wrong(sentence));
     }
-    let listen = config.feed.listen;
     let daemon_runs = UnixStream::connect(state.control_socket()).is_ok();
-    if !daemon_runs && let Err(error) = TcpListener::bind(listen) {
-        report.findings.push(Finding::wrong(format!(
-            "`listen` `{listen}`: it cannot be listened on; name another, or stop what listens there: {error}"
-        )));
+    if !daemon_runs {
+        listens(config, report);
     }
     for device in config.rooms.iter().flat_map(|room| &room.devices) {
         if let Some(Err(error)) = device.secret().map(SecretSource::read) {
             let sentence = format!("device `{}`: {:#}", device.id, anyhow::Error::new(error));
             report.findings.push(Finding::wrong(sentence));
+        }
+    }
+}
+
+/// What cannot be listened on.
+fn listens(config: &Config, report: &mut Report) {
+    let tcp = |listen: SocketAddr| TcpListener::bind(listen).err();
+    let feed = [("`listen`", config.feed.listen, tcp(config.feed.listen))];
+    let push = config.push.iter().map(|push| ("[push] `listen`", push.listen, tcp(push.listen)));
+    let udp = |listen: SocketAddr| UdpSocket::bind(listen).err();
+    let notify = config.notify.iter().map(|notify| ("[notify] `listen`", notify.listen, udp(notify.listen)));
+    for (what, listen, error) in feed.into_iter().chain(push).chain(notify) {
+        if let Some(error) = error {
+            report.findings.push(Finding::wrong(format!(
+                "{what} `{listen}`: it cannot be listened on; name another, or stop what listens there: {error}"
+            )));
         }
     }
 }

@@ -60,6 +60,12 @@ pub(super) fn stay(now: &mut Config, before: &Config) -> Vec<Warning> {
         now.push.clone_from(&before.push);
         later.push("[push]");
     }
+    if now.notify != before.notify {
+        now.notify.clone_from(&before.notify);
+        later.push("[notify]");
+    }
+    // that was said on the command line
+    now.shadow = before.shadow;
     let warning = |what: &str| Warning {
         id: "restart-needed".into(),
         about: None,
