@@ -7,7 +7,7 @@
 //! | `POST /tms/{token}` | video endpoints in provisioning mode TMS | their meetings |
 
 use crate::{
-    target::Account,
+    target::{Account, Poller},
     tms::{Asking, Tms},
 };
 use axum::{
@@ -26,7 +26,6 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
-use subtle::ConstantTimeEq;
 use sync_engine::Event;
 use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 
@@ -44,7 +43,8 @@ pub(crate) struct Callers {
     tokens: BTreeMap<Known, DeviceId>,
     /// What phones are pushed to with.
     accounts: BTreeSet<Known>,
-    pollers: Vec<(DeviceId, Arc<Tms>)>,
+    /// Every endpoint that asks, by its token and what it says it is.
+    pollers: BTreeMap<Known, (DeviceId, Arc<Tms>)>,
 }
 
 impl Callers {
@@ -59,8 +59,14 @@ impl Callers {
     }
 
     /// An endpoint asks for its meetings.
-    pub(crate) fn asks(&mut self, device: DeviceId, poller: Arc<Tms>) {
-        self.pollers.push((device, poller));
+    pub(crate) fn asks(&mut self, device: DeviceId, Poller { identity, token }: &Poller, answers: Arc<Tms>) {
+        let known = Known::of(&[token.expose_secret(), &plain(identity)]);
+        self.pollers.insert(known, (device, answers));
+    }
+
+    /// The endpoint that asks, at the path that only it knows.
+    fn poller(&self, asking: &Asking, token: &str) -> Option<&(DeviceId, Arc<Tms>)> {
+        asking.identities().find_map(|identity| self.pollers.get(&Known::of(&[token, &plain(identity)])))
     }
 }
 
@@ -124,9 +130,9 @@ impl Callbacks {
     }
 }
 
-/// Compares secrets in a time that says nothing of where they differ.
-pub(crate) fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
+/// A MAC address or a serial number, however it is written.
+fn plain(identity: &str) -> String {
+    identity.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
 }
 
 /// A phone passes on what it was pushed with, and takes the push where the body is exactly `AUTHORIZED` (Cisco Unified IP Phone
@@ -163,9 +169,10 @@ async fn feedback(State(callbacks): State<Callbacks>, Path(token): Path<String>,
 async fn post_event(State(callbacks): State<Callbacks>, Path(token): Path<String>, body: Bytes) -> Response {
     let Some(asking) = Asking::parse(&body) else { return StatusCode::BAD_REQUEST.into_response() };
     let callers = callbacks.callers();
-    let found = callers.pollers.iter().find(|(_, poller)| poller.is(&asking, &token));
-    let Some((device, poller)) = found else { return StatusCode::NOT_FOUND.into_response() };
-    let Some((answer, page)) = poller.answer() else {
+    let Some((device, answers)) = callers.poller(&asking, &token) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let Some((answer, page)) = answers.answer() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     callbacks.tell(Event::Fetched { device: device.clone(), page });

@@ -249,9 +249,9 @@ fn told(
             Told::Dials(Arc::new(RoomOs::new(id, endpoint, callback, (tls, setup.http), events)?))
         }
         DeviceKind::Tms(poller) => {
-            let poller = Arc::new(Tms::new(id, poller));
-            callers.asks(id.clone(), Arc::clone(&poller));
-            Told::Dials(poller)
+            let answers = Arc::new(Tms::new(id, &poller));
+            callers.asks(id.clone(), &poller, Arc::clone(&answers));
+            Told::Dials(answers)
         }
         DeviceKind::Webhook(hook) => Told::Shown(Arc::new(Webhook::new(id, &room, hook, (tls, setup.http))?)),
         DeviceKind::Mqtt(broker) => Told::Shown(Arc::new(Mqtt::new(id, broker, &token, (tls, setup.http))?)),

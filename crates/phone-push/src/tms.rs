@@ -9,15 +9,12 @@ use crate::{
     target::Poller,
 };
 use meeting_model::{id::DeviceId, join::Dials};
-use secrecy::ExposeSecret;
 pub(crate) use soap::Asking;
 use std::sync::{Mutex, PoisonError};
 use sync_engine::Page;
 
-/// One endpoint, with what it is answered.
+/// One endpoint that asks.
 pub(crate) struct Tms {
-    identity: String,
-    poller: Poller,
     offer: Mutex<Option<Offer>>,
     /// What to say where it never asks.
     unasked: String,
@@ -30,23 +27,15 @@ struct Offer {
 }
 
 impl Tms {
-    pub(crate) fn new(device: &DeviceId, poller: Poller) -> Self {
+    pub(crate) fn new(device: &DeviceId, poller: &Poller) -> Self {
         Self {
-            identity: normal(&poller.identity),
             unasked: format!(
                 "endpoint `{}` of device `{device}`: has not asked for its meetings: check its Provisioning Mode (TMS) and the \
                  ExternalManager's address and path",
                 poller.identity
             ),
-            poller,
             offer: Mutex::default(),
         }
-    }
-
-    /// Whether it is this one that asks, at the path that only it knows.
-    pub(crate) fn is(&self, asking: &Asking, token: &str) -> bool {
-        let is_named = asking.identities().any(|identity| normal(identity) == self.identity);
-        crate::callbacks::same(self.poller.token.expose_secret(), token) & is_named
     }
 
     /// The answer, and what it holds; nothing where nothing is known of its room yet.
@@ -60,11 +49,6 @@ impl Tms {
         let page = Page { rev: dialling.present.rev, at: dialling.present.now };
         *self.offer.lock().unwrap_or_else(PoisonError::into_inner) = Some(Offer { page, list });
     }
-}
-
-/// A MAC address or a serial number, however it is written.
-fn normal(identity: &str) -> String {
-    identity.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
 }
 
 impl Adapter<Dialling> for Tms {
