@@ -228,7 +228,14 @@ fn the_feed_sees_nothing_of_the_store_but_its_reader() {
     let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/feed/src"));
     for file in rust_files(root) {
         let source = std::fs::read_to_string(&file).expect("a source can be read");
-        for used in ["store::Store", "store::Writer", "BlockingDisplayReader", "store::Commit"] {
+        for used in [
+            "store::Store",
+            "store::Writer",
+            "BlockingDisplayReader",
+            "store::Commit",
+            "DialReader",
+            "Withheld",
+        ] {
             assert!(!source.contains(used), "`{}` uses `{used}`", file.display());
         }
     }

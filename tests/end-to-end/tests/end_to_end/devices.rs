@@ -118,6 +118,40 @@ async fn a_busy_phone_is_not_interrupted_and_has_what_somebody_has_fetched_on_it
     stage.close().await;
 }
 
+#[tokio::test]
+async fn another_phone_at_a_phone_s_address_is_shown_nothing() {
+    let stage = exchange().room("berlin").meeting("Review").at("+2h").run().await;
+    phone(&stage, "the first page", |phone| phone.acknowledged > 0).await;
+    stage.phones().switch("berlin", |switches| switches.reused_by = Some("SEP001122334455".to_owned()));
+    let (shown, pushes) = (stage.phones().screen("berlin"), stage.phones().pushes("berlin"));
+    let review = stage.meeting("Review");
+    stage.exchange().with(|world, now| world.rename(review, "Review, final", now).unwrap());
+    let refused = |phone: &DeviceHealth| {
+        phone.trouble.as_ref().is_some_and(|trouble| trouble.contains("found `001122334455` at its address"))
+    };
+    phone(&stage, "the other phone to be named", refused).await;
+    assert_eq!((stage.phones().screen("berlin"), stage.phones().pushes("berlin")), (shown, pushes));
+
+    stage.phones().switch("berlin", |switches| switches.reused_by = None);
+    let has = phone(&stage, "the phone to be back", |phone| phone.acknowledged == phone.wanted).await;
+    assert_eq!(has.trouble, None);
+    assert!(stage.phones().screen("berlin").unwrap().says("Review, final"), "it gets the present");
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_restarts_has_its_list_again_at_once() {
+    let mut stage = exchange().room("berlin").meeting("Review").at("+2h").open().await;
+    let others = Others::of_first_room(&stage).await;
+    stage.start().await;
+    others.lists(1).await;
+    let puts = others.endpoints.puts(ENDPOINTS[0]);
+    others.endpoints.restart(ENDPOINTS[0]).await;
+    assert_eq!(others.lists(1).await[0][0].title, "Review", "it is not asked after ten minutes alone");
+    assert_eq!(others.endpoints.puts(ENDPOINTS[0]), puts + 1, "once is enough");
+    stage.close().await;
+}
+
 /// A minute of the daemon's is three seconds here, and so are its deadlines shorter: what it missed it tries again.
 #[tokio::test]
 async fn a_busy_phone_is_told_each_minute_until_it_has_hung_up() {
