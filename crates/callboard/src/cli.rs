@@ -79,7 +79,8 @@ pub enum Command {
     ///
     /// Servers, rooms and devices are added, changed and removed while it runs; passwords are read anew. Tells what has
     /// changed. A configuration with mistakes changes nothing: every mistake is told. A device that is taken off first
-    /// gets an empty screen.
+    /// gets an empty screen. In rooms for which somebody else accepts, tells how many meetings disappear or appear; with
+    /// `--dry-run` before it is done.
     Reload(Reload),
     /// Read rooms whole, and apply what differs
     ///
@@ -107,7 +108,8 @@ pub enum Command {
     /// Check the configuration, and that what it names can be reached
     ///
     /// Tells every mistake at once, with its line and column, then signs in to every server and looks into every room: by
-    /// which right its calendar can be read, whether there can be subscriptions, and how Exchange treats its meetings.
+    /// which right its calendar can be read, whether there can be subscriptions, and how Exchange treats its meetings. Where
+    /// the mirror was made with another way of accepting, tells how many meetings disappear or appear.
     /// Changes nothing; a subscription that is taken is given back.
     Check(Check),
     /// Show how right the clocks are: this machine's, the NTP servers', Exchange's

@@ -14,7 +14,6 @@ use meeting_model::{
     id::{DeviceId, RoomId},
     identity::MeetingKey,
     known::Known,
-    plan::Site,
     privacy::Policies,
     settings::RoomSettings,
 };
@@ -67,9 +66,8 @@ pub(crate) fn explained(
 ) -> Result<Explained, String> {
     let id = RoomId::new(&question.room);
     let settings = planning.settings.get(&id).ok_or_else(|| format!("room `{id}` is not configured"))?;
-    let site = Site { secret: &planning.secret, zones: &planning.zones };
     let asked = Asked { server, reveal: question.reveal };
-    let lines = explain(&id, &mirrored.known, settings, site, asked, now);
+    let lines = explain(&id, &mirrored.known, settings, planning.site(), asked, now);
     let room = Room { settings, server, mirrored };
     let (rev, mut meetings) = match (question.at, &mirrored.shown) {
         (None, _) => (mirrored.known.rev, room.present(&lines, now.wall)),

@@ -22,6 +22,7 @@ pub mod render;
 pub mod room_signs;
 pub mod site;
 pub mod state_dir;
+mod switching;
 pub mod system_clock;
 
 use cli::{Cli, Exit};

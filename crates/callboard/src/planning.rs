@@ -10,6 +10,7 @@ use anyhow::Context;
 use meeting_model::{
     id::{Epoch, RoomId},
     observed::Source,
+    plan::Site,
     privacy::SiteSecret,
     settings::RoomSettings,
     zone::ZoneDatabase,
@@ -64,6 +65,11 @@ impl Planning {
         let epochs = held.chain(taken).filter(|(room, _)| settings.contains_key(room)).collect();
         let sources = sources(config);
         Self { secret: self.secret.clone(), zones: self.zones.clone(), settings, sources, epochs }
+    }
+
+    /// What all rooms share.
+    pub fn site(&self) -> Site<'_> {
+        Site { secret: &self.secret, zones: &self.zones }
     }
 
     /// How a room is treated and in which epoch it is ours. Nothing for a room that is not configured.

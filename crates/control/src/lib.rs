@@ -21,7 +21,7 @@ pub use explained::{Explained, ExplainedMeeting, OnDevice, Question};
 pub use health::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, ToldBy};
 pub use message::{
     Changed, Compared, DiffKind, DiffLine, Differing, Message, Reloaded, Request, Resynced, RoomReport,
-    Tested, TestedStep,
+    Switched, Tested, TestedStep,
 };
 pub use migration::{Migrate, Migration, MigrationOutcome, MigrationReport, Mismatch, MismatchKind, StoodIn};
 pub use shadow::{Shadow, ShadowDevice, ShadowMeeting, Telling};
@@ -30,6 +30,22 @@ pub use warning::Warning;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_switch_is_said_with_its_numbers() {
+        let said = [(0, 0), (1, 0), (0, 2), (3, 1)].map(|(hides, shows)| {
+            Switched { room: "berlin".into(), acceptance: "proxy".into(), hides, shows }.sentence()
+        });
+        assert_eq!(
+            said.map(|sentence| sentence.replace("with `acceptance = \"proxy\"` ", "")),
+            [
+                "no meeting disappears or appears",
+                "1 meeting disappears until accepted again",
+                "2 meetings appear",
+                "3 meetings disappear until accepted again, and 1 meeting appears"
+            ]
+        );
+    }
 
     #[test]
     fn every_line_on_the_socket_survives_the_way_there_and_back() {

@@ -44,7 +44,11 @@ pub enum Request {
         server: String,
     },
     /// Read the configuration again, and change what it changes.
-    Reload,
+    Reload {
+        /// Tell what it would change, and change nothing.
+        #[serde(default)]
+        dry_run: bool,
+    },
     /// How right the clocks are.
     Clock,
 }
@@ -79,7 +83,7 @@ pub enum Message {
         /// Rooms that failed.
         failed: usize,
     },
-    /// The configuration was read again. The last line.
+    /// The configuration was read again: what it has changed, or would. The last line.
     Reloaded(Reloaded),
     /// The configuration cannot be used, and nothing was changed. The last line.
     Mistaken {
@@ -111,15 +115,20 @@ pub struct TestedStep {
     pub sentence: String,
 }
 
-/// What another configuration has changed.
+/// What another configuration has changed, or would change.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Reloaded {
+    /// Whether it was applied, or only looked at.
+    pub applied: bool,
     /// The Exchange servers, by name.
     pub servers: Changed,
     /// The rooms, by id, apart from their devices.
     pub rooms: Changed,
     /// The devices, by id.
     pub devices: Changed,
+    /// The rooms in which meetings disappear or appear, because somebody else accepts for them (rule A5).
+    #[serde(default)]
+    pub switches: Vec<Switched>,
     /// What is allowed and unwise, and what takes effect at the next start only.
     pub warnings: Vec<Warning>,
 }
@@ -128,6 +137,38 @@ impl Reloaded {
     /// Whether anything has changed.
     pub fn is_anything(&self) -> bool {
         [&self.servers, &self.rooms, &self.devices].into_iter().any(Changed::is_anything)
+    }
+}
+
+/// What becomes of a room's meetings when somebody else accepts for it (rule A5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switched {
+    /// Which room.
+    pub room: String,
+    /// Who accepts from then on, as it stands in the configuration: `auto-accept` or `proxy`.
+    pub acceptance: String,
+    /// How many meetings to come disappear until somebody accepts them again.
+    pub hides: usize,
+    /// How many meetings to come waited for that, and appear.
+    pub shows: usize,
+}
+
+impl Switched {
+    /// A sentence of it, without the room: ``with `acceptance = "proxy"` 2 meetings disappear until accepted again``
+    pub fn sentence(&self) -> String {
+        let meetings = |number: usize, verb: &str, rest: &str| match number {
+            1 => format!("1 meeting {verb}s{rest}"),
+            _ => format!("{number} meetings {verb}{rest}"),
+        };
+        let hides = meetings(self.hides, "disappear", " until accepted again");
+        let shows = meetings(self.shows, "appear", "");
+        let told = match (self.hides, self.shows) {
+            (0, 0) => "no meeting disappears or appears".to_owned(),
+            (_, 0) => hides,
+            (0, _) => shows,
+            _ => format!("{hides}, and {shows}"),
+        };
+        format!("with `acceptance = \"{}\"` {told}", self.acceptance)
     }
 }
 

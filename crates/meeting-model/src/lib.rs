@@ -9,9 +9,9 @@
 //! we held before, [`identity`] gives every occurrence its key, [`series`] expands a recurrence, [`acceptance`],
 //! [`subject`], [`privacy`] and [`join`] are the rules of those names, [`plan`] joins them, [`display`] is what leaves, and
 //! [`day`] is what one local day lists. Beside the plan, [`compare`](mod@compare) holds our expansion against the server's,
-//! [`availability`](mod@availability) says whether a room is taken, [`explain`](mod@explain) why a meeting is shown,
-//! [`meeting_request`] where a subject that Exchange took away still stands, [`migration`] whether a room shows the same when it is
-//! read elsewhere, and [`warning`] what an administrator has to know.
+//! [`availability`](mod@availability) says whether a room is taken, [`switch`](mod@switch) what another way of accepting would
+//! hide, [`explain`](mod@explain) why a meeting is shown, [`meeting_request`] where a subject that Exchange took away still stands,
+//! [`migration`] whether a room shows the same when it is read elsewhere, and [`warning`] what an administrator has to know.
 
 pub mod acceptance;
 pub mod availability;
@@ -42,6 +42,7 @@ pub mod series;
 pub mod settings;
 pub mod signs;
 pub mod subject;
+pub mod switch;
 pub mod tombstone;
 pub mod warning;
 pub mod withheld;

@@ -2,7 +2,7 @@
 
 pub use crate::planner::{Site, plan};
 use crate::{
-    decision::{Decision, Rule},
+    decision::Decision,
     display::Displayed,
     fact::Facts,
     id::{ItemId, Revision, RoomId},
@@ -69,13 +69,6 @@ impl Plan {
             && self.removed_tombstones.is_empty()
             && self.read_with.is_none()
             && !self.settings_changed
-    }
-
-    /// How many meetings appear, differ or go by a rule: after a switch of who accepts, by rule A5, this is what operators
-    /// have to be told before and after.
-    pub fn count(&self, kind: ChangeKind, rule: Rule) -> usize {
-        let by_rule = |change: &&Change| change.decision.is_some_and(|decision| decision.rule == rule);
-        self.changes.iter().filter(|change| change.kind == kind).filter(by_rule).count()
     }
 
     /// Whether any display changes, or what any device dials.

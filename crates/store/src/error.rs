@@ -107,6 +107,19 @@ pub enum Error {
         /// The newest this program knows.
         ours: i64,
     },
+    /// An older callboard has written the database, and it may only be read here.
+    #[error(
+        "database `{database}`: expected schema {ours}, found {found}: an older callboard wrote it; the daemon brings it up \
+         to date when it starts"
+    )]
+    OlderSchema {
+        /// Its file.
+        database: String,
+        /// The version of its schema.
+        found: i64,
+        /// The only one this program reads.
+        ours: i64,
+    },
     /// The database is damaged. It holds nothing that cannot be read from Exchange again, but for facts about
     /// meetings whose private flag Exchange has removed since.
     #[error(
@@ -166,6 +179,7 @@ impl Error {
             | Self::NoAccess { .. }
             | Self::NotOurs { .. }
             | Self::NewerSchema { .. }
+            | Self::OlderSchema { .. }
             | Self::Damaged { .. }
             | Self::Refused { .. }
             | Self::NoThread { .. } => NextStep::CallOperator,

@@ -49,6 +49,22 @@ pub(crate) fn for_reading(path: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
+/// Opens a database of ours for reading only. Nothing where there is none yet.
+pub(crate) fn for_looking(path: &Path) -> Result<Option<Connection>, Error> {
+    let database = path.display().to_string();
+    if !path.try_exists().map_err(|error| refused_by_system(error, &database))? {
+        return Ok(None);
+    }
+    let (conn, found) = look(path).map_err(|error| Fault::from(error).at(&database))?;
+    match allowed(&found, &database)? {
+        None => Ok(None),
+        Some(found) if found < schema::newest() => {
+            Err(Error::OlderSchema { database, found, ours: schema::newest() })
+        }
+        Some(_) => Ok(Some(conn)),
+    }
+}
+
 /// Makes the file where it is missing, for its owner only; and makes sure that it can be written.
 fn make(path: &Path) -> std::io::Result<()> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
@@ -77,15 +93,27 @@ fn refused_by_system(error: std::io::Error, database: &str) -> Error {
 
 /// Looks at what is there through a connection that cannot write, so that a file we must not touch stays as it is.
 fn refuse_others(path: &Path, database: &str) -> Result<(), Error> {
-    let found = for_reading(path).and_then(|conn| schema::found(&conn));
-    match found.map_err(|error| Fault::from(error).at(database))? {
+    let (_, found) = look(path).map_err(|error| Fault::from(error).at(database))?;
+    allowed(&found, database).map(drop)
+}
+
+fn look(path: &Path) -> rusqlite::Result<(Connection, Found)> {
+    let conn = for_reading(path)?;
+    let found = schema::found(&conn)?;
+    Ok((conn, found))
+}
+
+/// The version of a schema of ours that this program knows. Nothing where there is none at all.
+fn allowed(found: &Found, database: &str) -> Result<Option<i64>, Error> {
+    match *found {
         Found::Foreign => {
             Err(Error::NotOurs { database: database.to_owned(), found: "another program's tables" })
         }
         Found::Ours(found) if found > schema::newest() => {
             Err(Error::NewerSchema { database: database.to_owned(), found, ours: schema::newest() })
         }
-        Found::Nothing | Found::Ours(_) => Ok(()),
+        Found::Ours(found) => Ok(Some(found)),
+        Found::Nothing => Ok(None),
     }
 }
 

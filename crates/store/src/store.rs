@@ -88,6 +88,15 @@ impl Store {
         self.write(|tx| room::forget_others(tx, keep))
     }
 
+    /// Where a room stands.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::known`].
+    pub(crate) fn room(&self, room: &RoomId) -> Result<RoomState, Error> {
+        self.read(|tx| room::state(tx, room))
+    }
+
     /// What is known of a room, whole, for planning: with the facts of every meeting it holds and of those that are
     /// asked for.
     ///

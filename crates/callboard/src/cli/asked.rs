@@ -200,6 +200,9 @@ pub struct Check {
 /// What `reload` is told.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Reload {
+    /// Tell what would change and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

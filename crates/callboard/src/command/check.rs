@@ -9,6 +9,7 @@ mod connection;
 mod failure;
 mod machine;
 mod meetings;
+mod mirror;
 mod report;
 mod rights;
 mod room;
@@ -45,6 +46,7 @@ pub fn run(
         report.findings.push(Finding::warning(warning.to_string()));
     }
     machine::check(config, &mut report);
+    mirror::check(config, zones, clock.now(), &mut report);
     let servers = machine::connections(config, &mut report);
     if !asked.offline {
         let bar = bar(config.rooms.len());

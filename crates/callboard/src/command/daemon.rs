@@ -41,7 +41,7 @@ pub fn run(
                 Some(()) = hang_up.recv() => {
                     let reloads = daemon.reloads();
                     // what comes of it is in the log
-                    tokio::spawn(async move { reloads.reload().await });
+                    tokio::spawn(async move { reloads.reload(false).await });
                 }
             }
         }

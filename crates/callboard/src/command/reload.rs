@@ -17,8 +17,8 @@ use std::io::{self, Write};
 /// Where it cannot be written, or the daemon is of another version.
 pub fn run(asked: &Reload, config: &Config, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
     let socket = StateDir::new(&config.state_dir).control_socket();
-    let mut told = None;
-    if let Err(error) = control_client::ask(&socket, &Request::Reload, |message| told = Some(message)) {
+    let (request, mut told) = (Request::Reload { dry_run: asked.dry_run }, None);
+    if let Err(error) = control_client::ask(&socket, &request, |message| told = Some(message)) {
         let remedy = match error.kind() {
             io::ErrorKind::PermissionDenied => "run it as the user that runs the daemon",
             _ => "start one with `callboard daemon`",
@@ -49,7 +49,7 @@ pub fn run(asked: &Reload, config: &Config, terminal: &mut Terminal<'_>) -> anyh
 
 /// One line for each thing that has changed.
 fn write(out: &mut (dyn Write + Send), reloaded: &Reloaded) -> io::Result<()> {
-    let Reloaded { servers, rooms, devices, warnings } = reloaded;
+    let Reloaded { servers, rooms, devices, switches, warnings, applied } = reloaded;
     for (kind, Changed { added, changed, removed }) in
         [("server", servers), ("room", rooms), ("device", devices)]
     {
@@ -59,11 +59,16 @@ fn write(out: &mut (dyn Write + Send), reloaded: &Reloaded) -> io::Result<()> {
             }
         }
     }
+    for switched in switches {
+        writeln!(out, "room {}: {}", switched.room, switched.sentence())?;
+    }
     for warning in warnings {
         writeln!(out, "warning: {warning}")?;
     }
-    if !reloaded.is_anything() {
-        writeln!(out, "nothing has changed")?;
+    match (reloaded.is_anything(), applied) {
+        (true, true) => Ok(()),
+        (true, false) => writeln!(out, "nothing was changed: this is what a reload would change"),
+        (false, true) => writeln!(out, "nothing has changed"),
+        (false, false) => writeln!(out, "a reload would change nothing"),
     }
-    Ok(())
 }

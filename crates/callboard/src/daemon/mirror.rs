@@ -5,8 +5,14 @@ use crate::{
     planning::Planning,
     site,
     state_dir::{Lock, StateDir},
+    switching,
+    system_clock::SystemClock,
 };
-use meeting_model::zone::ZoneDatabase;
+use meeting_model::{
+    clock::{Clock, Now},
+    zone::ZoneDatabase,
+};
+use std::collections::BTreeSet;
 use store::{DeviceState, DialReader, DisplayReader, RoomState, Store, Writer};
 use sync_engine::{DeviceStart, Event};
 
@@ -38,6 +44,7 @@ impl Mirror {
         let database = state.database();
         let readers = (DisplayReader::open(&database)?, DialReader::open(&database)?);
         let planning = Planning::begin(&config, zones, &mut store, &rooms)?;
+        log_switches(&planning, &store, &rooms, SystemClock::start().now())?;
         Ok(Self { lock, config, planning, rooms, devices, readers, writer: Writer::start(store)? })
     }
 
@@ -54,4 +61,22 @@ impl Mirror {
             devices: self.devices.iter().map(device).collect(),
         }
     }
+}
+
+/// Logs what disappears or appears in rooms for which somebody else accepts than when they were planned last (rule A5).
+fn log_switches(
+    planning: &Planning,
+    store: &Store,
+    rooms: &[RoomState],
+    now: Now,
+) -> Result<(), store::Error> {
+    for RoomState { room, acceptance, .. } in rooms {
+        let Some(settings) = planning.settings.get(room) else { continue };
+        if acceptance.is_some_and(|known| known.mode != settings.acceptance) {
+            let known = store.known(room, &BTreeSet::new())?;
+            let switched = switching::switched(room, &known, settings, planning.site(), now);
+            switched.iter().for_each(switching::log);
+        }
+    }
+    Ok(())
 }

@@ -66,7 +66,7 @@ impl Reach {
                     Err(sentence) => Message::Refused { sentence, unknown_rooms: Vec::new() },
                 }
             }
-            Request::Reload => match self.reloads.reload().await {
+            Request::Reload { dry_run } => match self.reloads.reload(dry_run).await {
                 Ok(reloaded) => Message::Reloaded(reloaded),
                 Err(mistakes) => Message::Mistaken { mistakes },
             },

@@ -15,11 +15,12 @@ use crate::{
     config::{Config, ConfigError, RoomConfig},
     planning::Planning,
     site::{self, Devices},
+    switching,
 };
 use asking::Asked;
 pub use asking::Reloads;
 use chrono::{DateTime, Utc};
-use control::{Reloaded, Warning};
+use control::{Reloaded, Switched, Warning};
 use feed::{Feed, FeedRooms};
 use meeting_model::{
     clock::Clock,
@@ -161,16 +162,17 @@ impl Reloader {
     /// Serves whoever asks, until nobody can any more.
     pub(super) async fn run(mut self, mut asked: mpsc::UnboundedReceiver<Asked>) {
         while let Some(asked) = asked.recv().await {
-            let answer = match asked {
-                Asked::Reread(answer) => answer,
+            let (dry_run, answer) = match asked {
+                Asked::Reread { dry_run, answer } => (dry_run, answer),
                 Asked::Move(rooms, answer) => {
                     // whoever asked may have gone
                     let _ = answer.send(self.read_elsewhere(&rooms).await);
                     continue;
                 }
             };
-            let result = self.reload().await;
+            let result = self.reload(dry_run).await;
             match &result {
+                Ok(_) if dry_run => {}
                 Ok(reloaded) => {
                     tracing::info!(
                         rooms = self.config.rooms.len(),
@@ -192,19 +194,42 @@ impl Reloader {
         }
     }
 
-    async fn reload(&mut self) -> Result<Reloaded, Vec<String>> {
+    async fn reload(&mut self, dry_run: bool) -> Result<Reloaded, Vec<String>> {
         let Some(file) = self.config.file.clone() else {
             return Err(vec!["this daemon was started without a configuration file".to_owned()]);
         };
         let (mut config, parts, later) = self.read(file).await?;
         config.follow(|room| self.config.rooms.iter().find(|held| held.id == *room).map(RoomConfig::source));
-        let reloaded = difference::between(&self.config, &config);
-        let taken = self.take(&config).await.map_err(|error| vec![error.to_string()])?;
-        config.follow(|room| site::source(&taken, room));
+        let sentence = |error: store::Error| vec![error.to_string()];
+        let switches = self.switches(&config).await.map_err(sentence)?;
+        let told = difference::between(&self.config, &config);
+        let told = Reloaded { applied: !dry_run, switches, ..told };
+        let taken = if dry_run { None } else { Some(self.take(&config).await.map_err(sentence)?) };
+        if let Some(taken) = &taken {
+            config.follow(|room| site::source(taken, room));
+        }
         config.warnings.extend(later);
         let warnings = site::warnings(&config, &self.planning.borrow().zones, self.clock.now().wall);
-        self.change(config, parts, &taken, warnings.clone()).await?;
-        Ok(Reloaded { warnings, ..reloaded })
+        if let Some(taken) = taken {
+            told.switches.iter().for_each(switching::log);
+            self.change(config, parts, &taken, warnings.clone()).await?;
+        }
+        Ok(Reloaded { warnings, ..told })
+    }
+
+    /// What disappears or appears in rooms for which somebody else accepts (rule A5).
+    async fn switches(&self, config: &Config) -> Result<Vec<Switched>, store::Error> {
+        let planning = Arc::clone(&self.planning.borrow());
+        let mut switches = Vec::new();
+        for room in &config.rooms {
+            let before = planning.settings.get(&room.id);
+            if before.is_some_and(|before| !switching::is_same(before, &room.settings)) {
+                let known = self.writer.known(room.id.clone(), BTreeSet::new()).await?;
+                let (site, now) = (planning.site(), self.clock.now());
+                switches.extend(switching::switched(&room.id, &known, &room.settings, site, now));
+            }
+        }
+        Ok(switches)
     }
 
     /// Has rooms read elsewhere, and all else as it is.

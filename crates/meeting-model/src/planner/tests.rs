@@ -17,6 +17,7 @@ use crate::{
     observed::Coverage,
     plan::Change,
     recurrence::{Pattern, RangeEnd, Recurrence},
+    switch::{Switch, switch},
 };
 
 /// A room and its store, which does what plans say.
@@ -43,6 +44,13 @@ impl Room {
         let site = Site { secret: &self.secret, zones: &self.zones };
         let now = Now { wall: self.now, mono: std::time::Duration::ZERO };
         plan(&RoomId::new("room"), &self.known, observed, &self.settings, site, now)
+    }
+
+    /// What the settings would hide and show by rule A5.
+    fn switched(&self) -> Option<Switch> {
+        let site = Site { secret: &self.secret, zones: &self.zones };
+        let now = Now { wall: self.now, mono: std::time::Duration::ZERO };
+        switch(&RoomId::new("room"), &self.known, &self.settings, site, now)
     }
 
     /// Plans and carries it out, and checks that nothing is left to do.

@@ -1,8 +1,8 @@
 //! Which files are opened, and which are refused and left as they are.
 
 use crate::sample::take;
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
-use store::{BlockingDisplayReader, Error, NextStep, Store};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
+use store::{BlockingDisplayReader, Error, NextStep, ReadOnlyStore, Store};
 use tempfile::tempdir;
 
 fn refused(path: &Path) -> Error {
@@ -139,4 +139,31 @@ fn who_only_reads_makes_no_file() {
     let error = BlockingDisplayReader::open(&path).expect_err("there is none");
     assert!(matches!(error, Error::NoAccess { .. }), "{error}");
     assert!(!path.exists());
+}
+
+#[test]
+fn what_is_looked_into_is_ours_of_this_version_and_left_as_it_is() {
+    let dir = tempdir().unwrap();
+    let path = dir.path().join("mirror.db");
+    assert!(ReadOnlyStore::open(&path).unwrap().is_none(), "there is none yet");
+    assert!(!path.exists());
+    let mut store = Store::open(&path).unwrap();
+    let taken = take(&mut store, "berlin");
+    let looked = ReadOnlyStore::open(&path).unwrap().expect("while another writes it");
+    assert_eq!(looked.room(&taken.room).unwrap(), taken);
+    assert_eq!(looked.known(&taken.room).unwrap(), store.known(&taken.room, &BTreeSet::new()).unwrap());
+    drop(looked);
+    store.close().unwrap();
+    let other_version = |change: &str| {
+        rusqlite::Connection::open(&path).unwrap().execute_batch(change).unwrap();
+        let before = fs::read(&path).unwrap();
+        let error = ReadOnlyStore::open(&path).expect_err("its statements are for another schema");
+        assert_eq!(error.next_step(), NextStep::CallOperator);
+        assert_eq!(fs::read(&path).unwrap(), before);
+        error
+    };
+    let older = other_version("DELETE FROM refinery_schema_history WHERE version > 1");
+    assert!(matches!(older, Error::OlderSchema { found: 1, .. }), "{older}");
+    let newer = "INSERT INTO refinery_schema_history VALUES (7001, 'later', '2030-01-01T00:00:00Z', '1')";
+    assert!(matches!(other_version(newer), Error::NewerSchema { found: 7001, .. }));
 }

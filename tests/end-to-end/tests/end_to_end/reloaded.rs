@@ -154,3 +154,53 @@ async fn what_cannot_change_while_running_is_told_and_left_as_it_is() {
     running.terminate().await;
     stage.close().await;
 }
+
+#[tokio::test]
+async fn a5_a_switch_of_who_accepts_says_before_it_is_done_how_many_meetings_go_and_come_back() {
+    let plan = exchange().room("berlin").meeting("Review").at("+2h").meeting("Budget").at("+4h");
+    let stage = plan.room("oslo").meeting("Talk").at("+3h").room("bern").open().await;
+    let program = Program::on(CALLBOARD, &stage);
+    let running = daemon(&program, &stage).await;
+    stage.until_phone("berlin", &stage.phone_truth("berlin").await).await;
+    stage.reconfigure(|text| text.replace("auto-accept", "proxy"));
+
+    let goes = [
+        ("berlin", "with `acceptance = \"proxy\"` 2 meetings disappear until accepted again"),
+        ("oslo", "with `acceptance = \"proxy\"` 1 meeting disappears until accepted again"),
+        ("bern", "with `acceptance = \"proxy\"` no meeting disappears or appears"),
+    ];
+    let said = |out: &str, form: fn(&str, &str) -> String| {
+        goes.iter().all(|(room, sentence)| out.lines().any(|line| line == form(room, sentence)))
+    };
+    let check = program.run("check --offline").await;
+    let [warnings, hints] =
+        ["warning", "hint"].map(|level| check.out.matches(&format!("{level}: room")).count());
+    assert_eq!((check.code, warnings, hints), (Some(0), 2, 1), "{check:?}");
+    let look = program.run("reload --dry-run").await;
+    let line = |room: &str, sentence: &str| format!("room {room}: {sentence}");
+    assert!(look.code == Some(0) && said(&look.out, line), "{look:?}");
+    assert!(look.out.ends_with("nothing was changed: this is what a reload would change\n"), "{look:?}");
+    stage.until_phone("berlin", &stage.phone_truth("berlin").await).await;
+
+    let reload = program.run("reload").await;
+    assert!(reload.code == Some(0) && said(&reload.out, line), "{reload:?}");
+    stage.until_phone("berlin", &["No meetings today".to_owned()]).await;
+    let log = running.log();
+    assert_eq!(log.matches("other meetings count as accepted from now on").count(), 3, "{log}");
+    let waits =
+        |health: &control::Health| health.warnings.iter().any(|one| one.id == "awaiting-reacceptance");
+    stage.until_status("a warning of what waits", waits).await;
+    assert!(!program.run("check --offline").await.out.contains("disappear"), "it is done");
+
+    // Back again, this time over a restart: the log says so before anything is shown.
+    running.terminate().await;
+    stage.reconfigure(|text| text.replace("proxy", "auto-accept"));
+    let back = program.run("check --offline --json").await;
+    assert!(back.out.contains("with `acceptance = \\\"auto-accept\\\"` 2 meetings appear\""), "{back:?}");
+    let running = daemon(&program, &stage).await;
+    stage.until_phone("berlin", &stage.phone_truth("berlin").await).await;
+    let log = running.log();
+    assert!(log.contains("acceptance=\"auto-accept\" hides=0 shows=2"), "{log}");
+    running.terminate().await;
+    stage.close().await;
+}

@@ -11,7 +11,12 @@ type Answer = oneshot::Sender<Result<Reloaded, Vec<String>>>;
 /// What the configuration in force is to be changed by.
 pub(in crate::daemon) enum Asked {
     /// What the file says now.
-    Reread(Answer),
+    Reread {
+        /// Tell what it would change, and change nothing.
+        dry_run: bool,
+        /// For whoever asked.
+        answer: Answer,
+    },
     /// Rooms that are read elsewhere from now on.
     Move(BTreeMap<RoomId, ServerId>, oneshot::Sender<Result<(), Vec<String>>>),
 }
@@ -26,12 +31,12 @@ impl Reloads {
         (Self(ask), asked)
     }
 
-    /// Reads the configuration again and changes what it changes.
+    /// Reads the configuration again and changes what it changes; or, for a `dry_run`, tells what it would change.
     ///
     /// # Errors
     /// With every mistake: nothing was changed then.
-    pub async fn reload(&self) -> Result<Reloaded, Vec<String>> {
-        self.ask(Asked::Reread).await
+    pub async fn reload(&self, dry_run: bool) -> Result<Reloaded, Vec<String>> {
+        self.ask(|answer| Asked::Reread { dry_run, answer }).await
     }
 
     /// Has rooms read elsewhere than the configuration says. They show what they show until they were read there.

@@ -22,7 +22,7 @@ pub(super) fn between(before: &Config, now: &Config) -> Reloaded {
         servers: changed(&servers(before), &servers(now)),
         rooms: changed(&rooms(before), &rooms(now)),
         devices: changed(&devices(before), &devices(now)),
-        warnings: Vec::new(),
+        ..Reloaded::default()
     }
 }
 

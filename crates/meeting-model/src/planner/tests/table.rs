@@ -6,7 +6,6 @@ use crate::{
     decision::{Reason, Rule, Verdict},
     example::meeting,
     item::{Exception, Response},
-    plan::ChangeKind,
     settings::{Acceptance, OnSwitch, TentativePolicy},
 };
 
@@ -213,12 +212,26 @@ fn a7_in_every_mode_and_form() {
 #[test]
 fn a5_a_switch_says_how_many_go_and_come_back() {
     let mut room = room(Mode::AutoAccept);
-    room.delta(&[accepted(), CalendarItem { item_id: ItemId::new("n"), ..meeting("n", TEN) }]);
+    room.delta(&[accepted(), meeting("n", TEN), meeting("over", "2026-05-01T09:00:00Z")]);
+    assert_eq!(room.switched(), None);
+    let switch = |acceptance, hides, shows| Some(Switch { acceptance, hides, shows });
     room.settings.acceptance = Acceptance::Proxy;
-    let plan = room.wait(60).planned(None);
-    assert_eq!(plan.count(ChangeKind::Removed, Rule::A5), 2, "said before it is done");
+    room.wait(60);
+    assert_eq!(
+        room.switched(),
+        switch(Acceptance::Proxy, 2, 0),
+        "said before it is done, of what is to come"
+    );
     room.replan();
+    assert_eq!(room.switched(), None, "done");
+    room.settings.on_switch = OnSwitch::Keep;
+    assert_eq!(room.switched(), switch(Acceptance::Proxy, 0, 2));
+    room.settings.on_switch = OnSwitch::RequireReaccept;
     room.settings.acceptance = Acceptance::AutoAccept;
-    let plan = room.wait(60).replan();
-    assert_eq!((plan.count(ChangeKind::Added, Rule::A6), plan.count(ChangeKind::Removed, Rule::A5)), (2, 0));
+    assert_eq!(room.switched(), switch(Acceptance::AutoAccept, 0, 2));
+    room.replan();
+    assert_eq!(room.switched(), None);
+    let mut empty = Room::at(NINE);
+    empty.settings.acceptance = Acceptance::Proxy;
+    assert_eq!(empty.switched(), None, "a room that was never planned has nothing to lose");
 }
