@@ -61,6 +61,7 @@ pub(crate) struct PhoneWords {
     pub(crate) until: String,
     pub(crate) since: String,
     pub(crate) as_of: String,
+    pub(crate) unknown: String,
     pub(crate) clock_wrong: String,
     pub(crate) unread: String,
     pub(crate) never_read: String,

@@ -107,11 +107,10 @@ async fn today_menu(asked: &Asked<'_>, today: LocalDay, now: DateTime<Utc>) -> R
         return Ok(menu);
     }
     let (present, meta) = shown_on(feed, room, &today, now).await?;
-    let as_of = feed.current(meta.clone()).as_of;
-    let page = menu::page(&present, &today, as_of, *pages, *phone);
+    let page = menu::page(&present, &today, *pages, *phone);
     let body = Bytes::from(if doubted { doubtful(page, &today, *phone) } else { page }.xml(*phone));
-    let menu = Menu { body, rev: meta.rev, next: next_look(&present, as_of) };
-    feed.menus.keep(&look, version, &meta, as_of, &menu);
+    let menu = Menu { body, rev: meta.rev, next: next_look(&present) };
+    feed.menus.keep(&look, version, &meta, &menu);
     Ok(menu)
 }
 
@@ -128,9 +127,8 @@ fn doubtful(page: Page, day: &LocalDay, Phone { language, .. }: Phone) -> Page {
 async fn day_after(asked: &Asked<'_>, day: LocalDay, now: DateTime<Utc>) -> Response {
     let Asked { feed, room, pages, phone } = asked;
     match shown_on(feed, room, &day, now).await {
-        Ok((present, meta)) => {
-            let as_of = feed.current(meta).as_of;
-            let page = menu::page(&present, &day, as_of, *pages, *phone);
+        Ok((present, _)) => {
+            let page = menu::page(&present, &day, *pages, *phone);
             let response = answer(StatusCode::OK, page.xml(*phone).into(), *phone);
             refreshing(response, LOOK_AROUND.num_seconds(), &pages.menu())
         }
@@ -213,6 +211,8 @@ async fn shown_on(
         now,
         zone: room.zone.clone(),
         meetings,
+        spells: Vec::new(),
+        as_of: meta.as_of,
     };
     Ok((present, meta))
 }
@@ -228,8 +228,8 @@ fn parameter(query: Option<&str>, name: &str) -> Option<String> {
 }
 
 /// When a page has to be fetched again: when it will look different, or has to say how old it is.
-fn next_look(present: &Present, as_of: Option<DateTime<Utc>>) -> DateTime<Utc> {
-    let stale = as_of.map(|as_of| as_of + STALE_AFTER).filter(|stale| *stale > present.now);
+fn next_look(present: &Present) -> DateTime<Utc> {
+    let stale = present.as_of.map(|as_of| as_of + STALE_AFTER).filter(|stale| *stale > present.now);
     let next = stale.into_iter().fold(present.next_change(), DateTime::min);
     next.min(present.now + LONGEST_REFRESH)
 }

@@ -9,7 +9,7 @@ use crate::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use control::{ClockState, Health, RoomHealth, RoomState};
 use meeting_model::{
-    availability::Spell,
+    availability::{Spell, believed},
     clock::Window,
     day,
     display::{Displayed, PublicKey},
@@ -140,10 +140,15 @@ fn under(root: &Url, segments: &[&str]) -> String {
 /// As of when the rows of a room are true.
 ///
 /// A read that changed nothing is not always stored at once, but health has heard of it; what it says counts where it
-/// speaks of the very rows that were found, so that the age shown is never younger than the truth.
-pub(crate) fn as_of(stored: &RoomMeta, health: Option<&RoomHealth>) -> Option<DateTime<Utc>> {
+/// speaks of the very rows that were found, so that the age shown is never younger than the truth. It counts more than what is
+/// stored: that may have been noted before the clock was set back.
+pub(crate) fn as_of(
+    stored: &RoomMeta,
+    health: Option<&RoomHealth>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
     let heard = health.filter(|health| health.rev == stored.rev.0).and_then(|health| health.as_of);
-    stored.as_of.max(heard)
+    believed(heard.or(stored.as_of), now)
 }
 
 /// How a room is; health lists them in order of id.
@@ -214,7 +219,7 @@ impl Shared {
     /// The same, as current as health knows it to be.
     pub(crate) fn current(&self, stored: RoomMeta) -> RoomMeta {
         let health = self.health.borrow();
-        let as_of = as_of(&stored, of_room(&health, &stored.room));
+        let as_of = as_of(&stored, of_room(&health, &stored.room), self.clock.now().wall);
         RoomMeta { as_of, ..stored }
     }
 
@@ -237,9 +242,38 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use meeting_model::id::Revision;
 
     fn links(public_url: &str, room: &str) -> Result<Links, Error> {
         Links::new(public_url, &RoomId::new(room), 0)
+    }
+
+    #[test]
+    fn the_age_shown_is_never_younger_than_the_truth() {
+        let now: DateTime<Utc> = "2026-11-21T08:00:00Z".parse().unwrap();
+        let at = |minutes: i64| now + TimeDelta::minutes(minutes);
+        for (stored, heard, told) in [
+            (Some(-9), None, Some(-9)),
+            (Some(-9), Some((7, -2)), Some(-2)),
+            (Some(-9), Some((8, -2)), Some(-9)), // it speaks of rows that were not found yet
+            (Some(-2), Some((7, -9)), Some(-9)), // noted before the clock was set back
+            (Some(180), None, None),             // so was this, before the start
+            (Some(180), Some((7, 180)), None),
+            (Some(180), Some((7, -1)), Some(-1)),
+            (None, None, None),
+        ] {
+            let stored = RoomMeta { room: RoomId::new("berlin"), rev: Revision(7), as_of: stored.map(at) };
+            let heard = heard.map(|(rev, as_of)| RoomHealth {
+                room: "berlin".into(),
+                state: RoomState::Live,
+                told_by: None,
+                rev,
+                as_of: Some(at(as_of)),
+                trouble: None,
+                retry_at: None,
+            });
+            assert_eq!(as_of(&stored, heard.as_ref(), now), told.map(at), "{stored:?} {heard:?}");
+        }
     }
 
     #[test]

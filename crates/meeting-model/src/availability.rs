@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 /// What is older than this is not known any more.
 pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(15);
 
+/// A clock that is corrected by less was not ahead.
+const CREEPS: TimeDelta = TimeDelta::seconds(1);
+
 /// Whether a room is taken, mildest first, so that `max` is the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -97,7 +100,13 @@ pub fn availability(spells: &[Spell], as_of: Option<DateTime<Utc>>, now: DateTim
 
 /// Whether a calendar was not read lately.
 pub fn is_stale(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
-    as_of.is_none_or(|as_of| now - as_of >= STALE_AFTER)
+    believed(as_of, now).is_none_or(|as_of| now - as_of >= STALE_AFTER)
+}
+
+/// As of when a calendar is true, by what was noted of it. A moment that is still to come was noted by a clock that was ahead:
+/// it says nothing, and an age by it would be younger than the truth.
+pub fn believed(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    as_of.filter(|as_of| *as_of <= now + CREEPS)
 }
 
 #[cfg(test)]

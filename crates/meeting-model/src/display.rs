@@ -1,6 +1,7 @@
 //! What leaves: the only form of a meeting that feeds, phones and displays can receive (rule P2).
 
 use crate::{
+    availability::Spell,
     id::{Revision, RoomId},
     join::Join,
     privacy::MASK,
@@ -146,6 +147,10 @@ pub struct Present {
     pub zone: RoomZone,
     /// In order of start: what is shown of today and the next days, without what devices never get.
     pub meetings: Vec<Displayed>,
+    /// When the room is taken, today and the next days; of a display that does not say so, nothing.
+    pub spells: Vec<Spell>,
+    /// As of when all of this is true. Absent before the first read.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 impl Present {
@@ -220,6 +225,8 @@ mod tests {
                 now,
                 zone,
                 meetings: meetings.clone(),
+                spells: Vec::new(),
+                as_of: Some(now),
             };
             if shown {
                 assert_eq!(
@@ -258,6 +265,8 @@ mod tests {
                 meeting("2026-03-02T09:00:00Z", "2026-03-02T09:30:00Z"),
                 meeting("2026-03-02T23:30:00Z", "2026-03-02T23:45:00Z"), // tomorrow in Berlin
             ],
+            spells: Vec::new(),
+            as_of: None,
         };
         for next in ["08:00", "09:00", "09:30", "10:00", "23:00"] {
             let digest = present.digest();

@@ -3,6 +3,7 @@
 use crate::adapter::Showing;
 use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
 use meeting_model::{
+    availability::{Availability, Occupancy, STALE_AFTER, availability},
     day::{self, Phase},
     display::{Displayed, Present},
 };
@@ -15,10 +16,14 @@ const HORIZON: TimeDelta = TimeDelta::hours(72);
 /// It is looked again at least so often what has come over the horizon.
 const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
 
+/// It is looked again so soon whether a calendar that was not known has been read.
+const LOOK_FOR_A_READ: TimeDelta = TimeDelta::minutes(1);
+
 #[derive(Serialize)]
 struct Document<'a> {
     event: &'static str,
     at: DateTime<Utc>,
+    true_as_of: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reminder_of: Option<&'a str>,
     #[serde(flatten)]
@@ -31,7 +36,8 @@ struct Content<'a> {
     name: &'a str,
     time_zone: &'a str,
     rev: i64,
-    occupied: bool,
+    occupancy: Occupancy,
+    until: Option<DateTime<Utc>>,
     meetings: Vec<Meeting<'a>>,
 }
 
@@ -59,6 +65,7 @@ pub(crate) fn document(present: &Present, reminder: Option<&Displayed>) -> Vec<u
     let document = Document {
         event: if reminder.is_some() { "reminder" } else { "meetings" },
         at: present.now,
+        true_as_of: present.as_of,
         reminder_of: reminder.map(|meeting| meeting.key.as_str()),
         content: content(present, present.rev.0),
     };
@@ -69,20 +76,34 @@ pub(crate) fn document(present: &Present, reminder: Option<&Displayed>) -> Vec<u
 pub(crate) fn showing(present: &Present) -> Showing {
     let content = serde_json::to_vec(&content(present, 0)).expect("plain data has a form in JSON");
     let turns = listed(present).flat_map(|meeting| [meeting.start, meeting.gone_at()]);
-    let hour = hour(present);
-    let until = turns.filter(|turn| *turn > present.now).fold(hour + LOOK_AGAIN, DateTime::min);
+    let stale_at = present.as_of.map(|as_of| as_of + STALE_AFTER);
+    let Availability { occupancy, until } = taken(present);
+    let turns = turns.chain(until).chain(stale_at).filter(|turn| *turn > present.now);
     let midnight = day::local_day(&present.zone, present.now).window.end;
-    Showing { digest: hex::encode(Sha256::digest(content)), until: until.min(midnight) }
+    let again = match occupancy {
+        Occupancy::Unknown => present.now + LOOK_FOR_A_READ,
+        _ => hour(present) + LOOK_AGAIN,
+    };
+    Showing {
+        digest: hex::encode(Sha256::digest(content)),
+        until: turns.fold(again.min(midnight), DateTime::min),
+    }
+}
+
+/// Whether the room is taken (section E of the rules).
+fn taken(present: &Present) -> Availability {
+    availability(&present.spells, present.as_of, present.now)
 }
 
 fn content(present: &Present, rev: i64) -> Content<'_> {
-    let runs = |meeting: &Displayed| day::phase(meeting, present.now) == Phase::Running;
+    let Availability { occupancy, until } = taken(present);
     Content {
         room: present.room.as_str(),
         name: &present.room_name,
         time_zone: present.zone.name(),
         rev,
-        occupied: listed(present).any(runs),
+        occupancy,
+        until,
         meetings: listed(present).map(|shown| meeting(shown, present.now)).collect(),
     }
 }

@@ -148,6 +148,8 @@ pub struct Deliver {
     /// When it was last looked at, by the corrected wall clock: a reminder that was due since is due now. Absent after a
     /// start, when nobody is reminded of what is past.
     pub since: Option<DateTime<Utc>>,
+    /// As of when the room's mirror is true. What is stored may be some minutes older, as a quiet room is not stored anew.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// How a delivery ended, for the store.

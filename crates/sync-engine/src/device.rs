@@ -171,6 +171,7 @@ impl Device {
             room: self.room.clone(),
             digest: self.digest.clone(),
             since: self.looked,
+            as_of: None, // its room's to say
         })
     }
 

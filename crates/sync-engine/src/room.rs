@@ -4,6 +4,7 @@
 //! is there a cursor, has anything changed) and names the next step; whatever is lost, the step that regains it is the
 //! next one. So a restart, a lost subscription, a refused cursor and an operator's wish all take the same road.
 
+mod as_of;
 mod location;
 mod outcome;
 mod reconfigured;
@@ -23,7 +24,8 @@ use crate::{
     settings::{RoomPlan, ServerSettings},
     talk::Talk,
 };
-use chrono::{DateTime, Utc};
+use as_of::AsOf;
+use chrono::{DateTime, TimeDelta, Utc};
 use exchange_wire::ews::{Version, get_folder::Probe};
 use location::Location;
 use meeting_model::{
@@ -44,8 +46,7 @@ pub struct Room {
     pub(crate) id: RoomId,
     pub(crate) plan: RoomPlan,
     rev: Revision,
-    as_of: Option<DateTime<Utc>>,
-    as_of_stored: Duration,
+    as_of: AsOf,
     cursor: Option<Cursor>,
     location: Location,
     opened: bool,
@@ -160,8 +161,7 @@ impl Room {
             id,
             plan,
             rev: Revision::default(),
-            as_of: None,
-            as_of_stored: Duration::ZERO,
+            as_of: AsOf::default(),
             cursor: None,
             location: Location::of(server.autodiscover.is_some()),
             opened: false,
@@ -194,7 +194,7 @@ impl Room {
     /// where they have not.
     pub(crate) fn start(&mut self, start: RoomStart, server: &ServerSettings, now: Now, dice: &mut Dice) {
         self.rev = start.rev;
-        self.as_of = start.as_of;
+        self.as_of = AsOf::restored(start.as_of, now.wall);
         self.cursor = start.cursor;
         self.replan = start.as_of.is_some();
         self.change_at = Some(now.mono);
@@ -220,7 +220,7 @@ impl Room {
 
     /// As of when its mirror is true. Absent before the first read.
     pub fn as_of(&self) -> Option<DateTime<Utc>> {
-        self.as_of
+        self.as_of.at()
     }
 
     /// What is wrong with it, and what to do.
@@ -249,7 +249,7 @@ impl Room {
             Standing::BackingOff
         } else if !self.opened || self.watch == Watch::None {
             Standing::Subscribing
-        } else if self.as_of.is_none() || self.cursor.is_none() {
+        } else if self.as_of().is_none() || self.cursor.is_none() {
             Standing::Reading
         } else {
             Standing::Live
@@ -362,10 +362,18 @@ impl Room {
         [self.replan_at, self.midnight].into_iter().flatten().min()
     }
 
+    /// The wall clock was set by so much: what was noted by it since the start was so much earlier or later.
+    pub(crate) fn clock_was_set(&mut self, by: TimeDelta) {
+        self.as_of.clock_was_set(by);
+        if let Doing::Talking(conversation) = &mut self.doing {
+            conversation.asked += by;
+        }
+    }
+
     /// The wall clock was set back: what was to come by a time that is still to come is found out anew.
     pub(crate) fn clock_went_back(&mut self, wall: DateTime<Utc>) {
         self.midnight = self.midnight.map(|_| self.next_midnight(wall));
-        self.replan |= self.as_of.is_some();
+        self.replan |= self.as_of().is_some();
     }
 
     fn next_midnight(&self, wall: DateTime<Utc>) -> DateTime<Utc> {

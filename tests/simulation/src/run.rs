@@ -16,6 +16,7 @@ use callboard::{
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Injection, Rights, World};
 use meeting_model::{
+    availability::Spell,
     clock::{Now, Window},
     compare::DifferenceKind,
     display::Present,
@@ -289,6 +290,7 @@ impl Run {
         let zone = self.planning.settings.get(room).expect("the room is configured").zone.clone();
         let today = meeting_model::day::local_day(&zone, self.now).window;
         let window = Window { start: today.start, end: self.now + DEVICE_HORIZON };
+        let spells = known.occurrences.values().filter_map(Spell::of).collect();
         let shown = known.occurrences.into_values().filter_map(|occurrence| occurrence.displayed);
         let mut meetings: Vec<_> =
             shown.filter(|one| !one.tentative && window.overlaps(one.start, one.end)).collect();
@@ -300,6 +302,8 @@ impl Run {
             now: self.now,
             zone,
             meetings,
+            spells,
+            as_of: Some(self.now),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::{
 };
 use control::{Health, Message, Question};
 use meeting_model::{
+    availability::believed,
     clock::{Clock, Now},
     id::{RoomId, ServerId},
 };
@@ -84,7 +85,7 @@ impl Explainer {
         Ok(Mirrored {
             known,
             shown,
-            as_of: stored.max(heard),
+            as_of: believed(heard.or(stored), now.wall),
             devices: of_room.map(|one| one.device).collect(),
         })
     }

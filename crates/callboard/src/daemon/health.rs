@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use control::{
     ClockState, DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, ToldBy, Warning,
 };
-use meeting_model::clock::Now;
+use meeting_model::{availability::believed, clock::Now};
 use sync_engine::{
     Engine,
     device::{Device, Leaving},
@@ -53,7 +53,7 @@ fn room_health(engine: &Engine, room: &room::Room, now: Now) -> RoomHealth {
         state,
         told_by: room.told_by().map(told_by),
         rev: room.rev().0,
-        as_of: room.as_of(),
+        as_of: believed(room.as_of(), now.wall),
         retry_at: retry_at.filter(|_| trouble.is_some()),
         trouble,
     }

@@ -12,9 +12,10 @@ use crate::{
     planning::{self, Applying, Done, Planning},
     site::Devices,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use control::RoomReport;
 use meeting_model::{
+    availability::believed,
     clock::{Clock, Now, Window},
     display::Present,
     id::{DeviceId, Revision, RoomId},
@@ -204,8 +205,8 @@ impl Performer {
     }
 
     async fn deliver(&self, deliver: &Deliver) -> Delivered {
-        let Deliver { device, room, digest, since } = deliver;
-        match self.present(room, self.phones.dials(device)).await {
+        let Deliver { device, room, digest, since, as_of } = deliver;
+        match self.present(room, *as_of, self.phones.dials(device)).await {
             Ok((present, withheld)) => {
                 if let Some(shadows) = &self.shadows {
                     return shadows.deliver(&self.phones, deliver, &present, &withheld);
@@ -221,13 +222,19 @@ impl Performer {
 
     /// What a device of the room is to show now, and what one that dials is told besides. What is only tentative never
     /// reaches a device (rule A4).
-    async fn present(&self, room: &RoomId, dials: bool) -> Result<(Present, Withheld), store::Error> {
+    async fn present(
+        &self,
+        room: &RoomId,
+        as_of: Option<DateTime<Utc>>,
+        dials: bool,
+    ) -> Result<(Present, Withheld), store::Error> {
         let shown = self.shown.get(room).ok_or_else(|| store::Error::UnknownRoom { room: room.clone() })?;
         let now = self.clock.now().wall;
         let today = meeting_model::day::local_day(&shown.zone, now).window;
         let lingers = self.clock.lingers(room);
         let window = Window { start: today.start - lingers, end: now + DEVICE_HORIZON };
         let (meta, mut meetings) = self.reader.meetings(room.clone(), window).await?;
+        let spells = self.reader.spells(room.clone(), window).await?;
         let withheld =
             if dials { self.dials.withheld(room.clone(), window).await? } else { Withheld::default() };
         meetings.retain_mut(|meeting| {
@@ -241,6 +248,9 @@ impl Performer {
             now,
             zone: shown.zone.clone(),
             meetings,
+            spells: spells.into_iter().map(|spell| spell.lingering(lingers)).collect(),
+            // these rows or older ones were true then; what is stored may have been noted by a clock that was ahead
+            as_of: believed(as_of.or(meta.as_of), now),
         };
         Ok((present, withheld))
     }

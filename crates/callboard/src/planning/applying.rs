@@ -11,7 +11,7 @@ use meeting_model::{
     known::Known,
     meeting_request,
     observed::Observed,
-    plan::{self, Commit, Plan, Site},
+    plan::{self, Commit, Plan},
     settings::RoomSettings,
     signs::read_again,
 };
@@ -103,7 +103,6 @@ impl<'a> Applying<'a> {
     /// Plans. What is to be committed of the plan, and in which epoch; nothing where that would change nothing: then the
     /// cursor waits in the engine for the next rows.
     pub fn plan(&mut self, mut known: Known, now: Now) -> Option<(Epoch, Commit)> {
-        let site = Site { secret: &self.planning.secret, zones: &self.planning.zones };
         let comparison = self.comparison(&known, now);
         let healing = comparison.as_ref().and_then(|comparison| comparison.healing(&known));
         let observed = match self.stage? {
@@ -112,7 +111,8 @@ impl<'a> Applying<'a> {
         };
         let heard = meeting_request::learned(&self.apply.room, &known, &self.apply.requests, self.settings);
         known.facts.extend(heard.clone());
-        let mut plan = plan::plan(&self.apply.room, &known, observed, self.settings, site, now);
+        let mut plan =
+            plan::plan(&self.apply.room, &known, observed, self.settings, self.planning.site(), now);
         // what the plan itself has learned stands on what was heard
         for (meeting, fact) in heard {
             plan.learned.entry(meeting).or_insert(fact);
@@ -128,12 +128,12 @@ impl<'a> Applying<'a> {
     }
 
     fn commit(&self, known: &Known, plan: &Plan, now: Now) -> Option<Commit> {
-        let reads = self.stage == Some(Stage::Plan) && self.apply.observed.is_some();
+        let plans = self.stage == Some(Stage::Plan);
         // the cursor moves only with the rows it covers: of a read that is not believed, neither is kept
-        let covered = reads && !plan.suspicious;
+        let covered = plans && self.apply.observed.is_some() && !plan.suspicious;
         let source = self.planning.sources.get(&self.apply.room).filter(|_| covered);
         let elsewhere = source.is_some() && source != known.source.as_ref();
-        let nothing_new = plan.is_empty() && !elsewhere && !(reads && self.apply.persist);
+        let nothing_new = plan.is_empty() && !elsewhere && !(plans && self.apply.persist);
         if self.apply.dry_run || nothing_new {
             return None;
         }
@@ -141,7 +141,8 @@ impl<'a> Applying<'a> {
             plan: plan.clone(),
             cursor: self.apply.cursor.clone().filter(|_| covered),
             source: source.cloned(),
-            as_of: self.apply.as_of.filter(|_| covered),
+            // without a read: in place of one that a clock noted which was ahead
+            as_of: self.apply.as_of.filter(|_| plans && !plan.suspicious),
             now: now.wall,
         })
     }

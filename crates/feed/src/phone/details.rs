@@ -33,12 +33,13 @@ pub(crate) fn page(
         None => language.date(day::local_day(&room.zone, meeting.start).date),
     };
     let staleness = wording::staleness(as_of, now, &room.zone, language);
+    let unknown = wording::unknown(as_of, now, &room.zone, language);
     Page {
         title: language.title(meeting).to_owned(),
         is_urgent: staleness.is_some(),
         prompt: staleness.or_else(|| Some(hours())),
         keys: keys(meeting, now, pages, language),
-        content: Content::Text(lines(meeting, now, room, language)),
+        content: Content::Text(unknown.into_iter().chain(lines(meeting, now, room, language)).collect()),
     }
 }
 

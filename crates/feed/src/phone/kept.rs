@@ -76,7 +76,7 @@ impl KeptMenus {
         let kept = menus.get(&look.room.id)?.get(&form(look.phone))?;
         let as_of = {
             let health = feed.health.borrow();
-            room::as_of(&kept.meta, room::of_room(&health, &look.room.id))
+            room::as_of(&kept.meta, room::of_room(&health, &look.room.id), look.now)
         };
         let is_right =
             (kept.made_at..kept.menu.next).contains(&look.now) && kept.staleness == staleness(look, as_of);
@@ -93,20 +93,13 @@ impl KeptMenus {
     }
 
     /// Keeps a menu of rows that were read under a version.
-    pub(super) fn keep(
-        &self,
-        look: &Look<'_>,
-        version: Option<i64>,
-        meta: &RoomMeta,
-        as_of: Option<DateTime<Utc>>,
-        menu: &Menu,
-    ) {
+    pub(super) fn keep(&self, look: &Look<'_>, version: Option<i64>, meta: &RoomMeta, menu: &Menu) {
         let Some(version) = version.filter(|_| !look.has_token) else { return };
         let kept = Kept {
             version,
             meta: meta.clone(),
             made_at: look.now,
-            staleness: staleness(look, as_of),
+            staleness: staleness(look, meta.as_of),
             menu: menu.clone(),
         };
         let mut menus = self.0.write().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,8 @@
 //! A day's meetings.
 //!
+//! Where the calendar was not read lately the first line says that nobody knows, and no line says that there are none (section E
+//! of the rules).
+//!
 //! Of today what runs comes first and is marked, then what stands for the whole day, then what is to come, in order of
 //! start. What has ended is left out: a phone shows a few lines, and whoever stands before it wants to know about now.
 
@@ -29,7 +32,6 @@ const EARLY_JOIN: TimeDelta = TimeDelta::minutes(10);
 pub(crate) fn page(
     present: &Present,
     day: &LocalDay,
-    as_of: Option<DateTime<Utc>>,
     pages: Pages<'_>,
     Phone { language, .. }: Phone,
 ) -> Page {
@@ -39,19 +41,18 @@ pub(crate) fn page(
         listed.iter().copied().filter(|meeting| !is_today || is_ahead(meeting, present.now)).collect();
     // Stable: within each of the three, in order of start.
     ahead.sort_by_key(|meeting| (!runs(meeting, present.now), meeting.all_day.is_none()));
-    let mut items: Vec<_> = ahead
-        .iter()
-        .take(if ahead.len() > LINES { LINES - 1 } else { LINES })
-        .map(|meeting| MenuItem {
-            name: name(meeting, day, present, language),
-            url: pages.meeting(&meeting.key),
-        })
-        .collect();
-    let more = ahead.len() - items.len();
-    if let Some(line) = last_line(as_of.is_some(), is_today, listed.len(), ahead.len(), more, language) {
-        items.push(MenuItem { name: line, url: pages.menu() });
-    }
-    let staleness = wording::staleness(as_of, present.now, &present.zone, language);
+    let unknown = wording::unknown(present.as_of, present.now, &present.zone, language);
+    let room = LINES - usize::from(unknown.is_some());
+    let shown = if ahead.len() > room { room - 1 } else { ahead.len() };
+    let lines = ahead.iter().take(shown).map(|meeting| MenuItem {
+        name: name(meeting, day, present, language),
+        url: pages.meeting(&meeting.key),
+    });
+    let is_known = unknown.is_none();
+    let last = last_line(is_known, is_today, listed.len(), ahead.len(), ahead.len() - shown, language);
+    let saying = |line: String| MenuItem { name: line, url: pages.menu() };
+    let items = unknown.map(saying).into_iter().chain(lines).chain(last.map(saying)).collect();
+    let staleness = wording::staleness(present.as_of, present.now, &present.zone, language);
     Page {
         title: present.room_name.clone(),
         is_urgent: staleness.is_some() || !is_today,
@@ -114,9 +115,9 @@ fn keys(
     }
 }
 
-/// A line that says why there are no more.
+/// A line that says why there are no more, as far as that is known.
 fn last_line(
-    was_read: bool,
+    is_known: bool,
     is_today: bool,
     listed: usize,
     ahead: usize,
@@ -128,7 +129,7 @@ fn last_line(
     match (listed, ahead) {
         _ if more > 0 => Some(number(if is_today { &words.more_today } else { &words.more })),
         _ if ahead > 0 => None,
-        _ if !was_read => Some(words.never_read.clone()),
+        _ if !is_known => None,
         (0, _) if is_today => Some(words.none_today.clone()),
         (0, _) => Some(words.none.clone()),
         _ => Some(words.no_more.clone()),
@@ -148,7 +149,8 @@ mod tests {
     fn menu(present: &Present, as_of: Option<DateTime<Utc>>) -> Page {
         let links = links();
         let pages = Pages { links: &links, token: None };
-        page(present, &day::local_day(&present.zone, present.now), as_of, pages, new_phone())
+        let present = Present { as_of, ..present.clone() };
+        page(&present, &day::local_day(&present.zone, present.now), pages, new_phone())
     }
 
     fn lines(page: &Page) -> Vec<&str> {
@@ -192,7 +194,7 @@ mod tests {
             (
                 vec![],
                 Some(utc("2026-11-20T08:00:59Z")),
-                "No meetings today",
+                "State unknown: last read 20 Nov 09:00",
                 "Sat 21 Nov, as of 20 Nov 09:00",
             ),
             (vec![], None, "The calendar has not been read yet", "Sat 21 Nov, not read yet"),
@@ -209,11 +211,25 @@ mod tests {
                 |n: usize| meeting(&n.to_string(), utc("2026-11-21T09:00:00Z"), utc("2026-11-21T10:00:00Z"));
             present((1..=n).map(meeting).collect())
         };
-        for (n, shown, last) in [(100, 100, "10:00-11:00 100"), (101, 100, "and 2 more today")] {
+        let stale = TimeDelta::minutes(15);
+        for (n, age, last) in [
+            (100, TimeDelta::zero(), "10:00-11:00 100"),
+            (101, TimeDelta::zero(), "and 2 more today"),
+            (99, stale, "10:00-11:00 99"),
+            (100, stale, "and 2 more today"),
+        ] {
             let present = meetings(n);
-            let page = menu(&present, Some(present.now));
-            assert_eq!((lines(&page).len(), *lines(&page).last().unwrap()), (shown, last));
+            let page = menu(&present, Some(present.now - age));
+            assert_eq!((lines(&page).len(), *lines(&page).last().unwrap()), (100, last), "{n} {age}");
         }
+    }
+
+    #[test]
+    fn e_what_was_not_read_lately_is_unknown_before_anything_else() {
+        let runs = meeting("runs", utc("2026-11-21T07:30:00Z"), utc("2026-11-21T09:00:00Z"));
+        let present = present(vec![runs]);
+        let page = menu(&present, Some(utc("2026-11-21T07:45:00Z")));
+        assert_eq!(lines(&page), ["State unknown: last read 08:45", "Now 08:30-10:00 runs"]);
     }
 
     fn joined(number: &str, start: &str, end: &str) -> Displayed {
@@ -249,7 +265,7 @@ mod tests {
             let day = day::day_of(&present.zone, date.parse().unwrap());
             let links = links();
             let pages = Pages { links: &links, token: None };
-            let page = page(&present, &day, Some(present.now), pages, new_phone());
+            let page = page(&present, &day, pages, new_phone());
             let keys: Vec<_> = page.keys.iter().map(|key| key.name.clone()).collect();
             (lines(&page).join("|"), page.prompt.clone().unwrap(), keys.join(" "))
         };

@@ -76,6 +76,8 @@ pub(super) fn present(meetings: Vec<Displayed>) -> Present {
         now: utc("2026-11-21T08:00:00Z"),
         zone: berlin(),
         meetings,
+        spells: Vec::new(),
+        as_of: Some(utc("2026-11-21T08:00:00Z")),
     }
 }
 
@@ -93,13 +95,15 @@ fn a_page_is_fetched_again_when_it_will_look_different() {
         (vec![], TimeDelta::minutes(14), 60),
         (vec![], TimeDelta::minutes(15), 300),
     ] {
-        let present = present(meetings);
-        let next = next_look(&present, Some(present.now - age));
+        let mut present = present(meetings);
+        present.as_of = Some(present.now - age);
+        let next = next_look(&present);
         assert_eq!(super::seconds(next - present.now), seconds, "{age}");
     }
     let mut late = present(Vec::new());
     late.now = utc("2026-11-21T22:59:00Z");
-    assert_eq!(next_look(&late, None), utc("2026-11-21T23:00:00Z"), "midnight in Berlin");
+    late.as_of = None;
+    assert_eq!(next_look(&late), utc("2026-11-21T23:00:00Z"), "midnight in Berlin");
 }
 
 /// Anything that a room's copy of a meeting could hold, and more.
@@ -183,7 +187,7 @@ proptest! {
         let now = present.now;
         let today = day::local_day(&present.zone, now);
         for phone in phones() {
-            let menu = menu::page(&present, &today, Some(now), pages, phone);
+            let menu = menu::page(&present, &today, pages, phone);
             let Content::Menu(items) = &menu.content else { unreachable!("a menu") };
             prop_assert!(!items.is_empty() && items.len() <= 100);
             check(&menu, phone);

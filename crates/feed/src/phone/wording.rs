@@ -3,7 +3,7 @@
 use crate::language::{Language, filled};
 use chrono::{DateTime, NaiveTime, Utc};
 use meeting_model::{
-    availability::is_stale,
+    availability::{believed, is_stale},
     day::{LocalDay, local_day},
     display::Displayed,
     zone::RoomZone,
@@ -42,15 +42,35 @@ pub(crate) fn when(meeting: &Displayed, zone: &RoomZone, language: &Language) ->
     format!("{}, {start} - {}, {end}", date(day.date), date(last))
 }
 
-/// As of when a page is true, where that is worth saying: it is older than a quarter of an hour. Minutes are rounded
-/// down, so that a page never looks younger than it is.
+/// As of when a page is true, where that is worth saying: it is older than a quarter of an hour.
 pub(crate) fn staleness(
     as_of: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
     zone: &RoomZone,
     language: &Language,
 ) -> Option<String> {
-    let Some(as_of) = as_of else { return Some(language.phone.unread.clone()) };
+    stale(as_of, now, zone, language, (&language.phone.as_of, &language.phone.unread))
+}
+
+/// That nobody knows whether the room is free (section E of the rules), and since when, where that is so.
+pub(crate) fn unknown(
+    as_of: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    zone: &RoomZone,
+    language: &Language,
+) -> Option<String> {
+    stale(as_of, now, zone, language, (&language.phone.unknown, &language.phone.never_read))
+}
+
+/// Minutes are rounded down, so that a page never looks younger than it is.
+fn stale(
+    as_of: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    zone: &RoomZone,
+    language: &Language,
+    (since, never): (&str, &str),
+) -> Option<String> {
+    let Some(as_of) = believed(as_of, now) else { return Some(never.to_owned()) };
     if !is_stale(Some(as_of), now) {
         return None;
     }
@@ -58,7 +78,7 @@ pub(crate) fn staleness(
     let same_day = local.date() == zone.local(now).date();
     let time = language.time(local);
     let when = if same_day { time } else { format!("{} {time}", language.day(local.date())) };
-    Some(filled(&language.phone.as_of, "when", &when).into_owned())
+    Some(filled(since, "when", &when).into_owned())
 }
 
 fn from_to(meeting: &Displayed, zone: &RoomZone, language: &Language) -> String {

@@ -5,6 +5,7 @@ use crate::{
     stage::{Stage, at},
     withheld,
 };
+use meeting_model::display::Present;
 use phone_push::{Account, Broker, DeviceKind, Trust};
 use serde_json::Value;
 use std::{
@@ -162,8 +163,8 @@ async fn mosquitto_retains_what_a_room_shows() {
     let listening =
         broker.subscribe("rooms/+/reminder", &["-C", "1"]).stdout(Stdio::piped()).spawn().unwrap();
     broker.until("rooms/+/reminder");
-    let mut present = present();
-    present.now = at("2026-11-21T08:50:00Z");
+    let now = at("2026-11-21T08:50:00Z");
+    let present = Present { now, as_of: Some(now), ..present() };
     let since = Some(at("2026-11-21T08:00:00Z"));
     let reminded = stage.push.deliver(&device(), &present, &withheld(), Some(&digest), since).await;
     assert!(matches!(reminded, Delivered::Acknowledged { sent: false, .. }), "{reminded:?}");

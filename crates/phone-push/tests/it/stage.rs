@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use meeting_model::{
+    availability::{Occupancy, Spell},
+    clock::Window,
     display::{Displayed, Present, PublicKey, Words},
     id::{DeviceId, Revision, RoomId},
+    item::ShowAs,
     join::{Found, Join, JoinRule, Place},
     withheld::Withheld,
     zone::{RoomZone, ZoneDatabase},
@@ -83,6 +86,11 @@ pub(crate) fn present() -> Present {
     let video = Join { video: found("4711@video.example.com", JoinRule::BodyUri), ..Join::default() };
     let web =
         Join { web: found("https://teams.microsoft.com/meet/123?p=x", JoinRule::Teams), ..Join::default() };
+    let spell = |start: &str, end: &str| Spell {
+        window: Window { start: at(start), end: at(end) },
+        occupancy: Occupancy::Occupied,
+        show_as: ShowAs::Busy,
+    };
     Present {
         room: RoomId::new("berlin"),
         room_name: "Berlin".to_owned(),
@@ -95,6 +103,12 @@ pub(crate) fn present() -> Present {
             meeting("c3", "2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z", open("Sunday", web)),
             meeting("d4", "2026-11-24T08:30:00Z", "2026-11-24T09:00:00Z", open("Beyond", Join::default())),
         ],
+        spells: vec![
+            spell("2026-11-21T09:00:00Z", "2026-11-21T10:00:00Z"),
+            spell("2026-11-21T11:00:00Z", "2026-11-21T11:45:30Z"),
+            spell("2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z"),
+        ],
+        as_of: Some(at("2026-11-21T08:00:00Z")),
     }
 }
 

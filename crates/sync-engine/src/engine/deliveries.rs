@@ -2,9 +2,10 @@
 
 use super::{Engine, Target};
 use crate::{
-    action::Action,
+    action::{Action, Deliver},
     device::{Device, Leaving},
     event::{Delivered, NotEmptied, Page},
+    room::Room,
 };
 use chrono::TimeDelta;
 use meeting_model::{
@@ -39,7 +40,8 @@ impl Engine {
             return;
         }
         if let Some(deliver) = device.deliver(now.mono, now.wall) {
-            out.push(Action::Deliver(deliver));
+            let as_of = self.rooms.get(&deliver.room).and_then(Room::as_of);
+            out.push(Action::Deliver(Deliver { as_of, ..deliver }));
         }
         self.by_mono.set(&Target::Device(id.clone()), device.look_at());
         self.by_wall.set(&Target::Device(id.clone()), device.next_change());
@@ -72,12 +74,22 @@ impl Engine {
         self.look_at_device(id, now, out);
     }
 
-    /// Notes how the wall clock goes, and looks at every room and device after it was set back. After it was put forward whatever was
-    /// skipped is due by itself.
+    /// Notes how the wall clock goes, and looks at every room and device after it was set back. After it was put forward
+    /// whatever was skipped is due by itself. What was noted by the clock as it was is noted anew either way.
     pub(super) fn mind_the_clock(&mut self, now: Now) {
         let began = now.wall - now.mono;
-        let went_back = self.began.replace(began).is_some_and(|before| began < before - CLOCK_STEP);
-        if went_back {
+        let by = self.began.replace(began).map_or(TimeDelta::zero(), |before| began - before);
+        if by.abs() <= CLOCK_STEP {
+            return;
+        }
+        for room in self.rooms.values_mut() {
+            room.clock_was_set(by);
+        }
+        for apply in self.applying.values_mut() {
+            apply.as_of = apply.as_of.map(|as_of| as_of + by);
+            apply.persist = false; // what is being stored is as it was
+        }
+        if by < TimeDelta::zero() {
             for (id, room) in &mut self.rooms {
                 room.clock_went_back(now.wall);
                 self.by_mono.set(&Target::Room(id.clone()), Some(now.mono));

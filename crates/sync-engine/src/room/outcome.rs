@@ -33,8 +33,8 @@ impl Room {
             view_failed: None,
             requests: Vec::new(),
             cursor: None,
-            as_of: None,
-            persist: false,
+            as_of: self.as_of.mended(),
+            persist: self.as_of.mended().is_some(),
             ticket: None,
             dry_run: false,
         }
@@ -55,6 +55,9 @@ impl Room {
             self.well();
         }
         if apply.observed.is_none() {
+            if apply.persist {
+                self.as_of.was_stored(now.mono);
+            }
             return;
         }
         self.well();
@@ -71,9 +74,9 @@ impl Room {
             self.told_of_change_at(now.mono + REWRITTEN);
         }
         self.cursor.clone_from(&apply.cursor);
-        self.as_of = apply.as_of;
+        self.as_of.note(apply.as_of);
         if apply.persist {
-            self.as_of_stored = now.mono;
+            self.as_of.was_stored(now.mono);
         }
     }
 

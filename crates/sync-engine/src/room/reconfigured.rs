@@ -12,7 +12,7 @@ impl Room {
 
     /// What a room begins with whose calendar is elsewhere from now on: what is shown stays until that was read.
     pub(crate) fn elsewhere(&self) -> RoomStart {
-        RoomStart { room: self.id.clone(), rev: self.rev, cursor: None, as_of: self.as_of }
+        RoomStart { room: self.id.clone(), rev: self.rev, cursor: None, as_of: self.as_of() }
     }
 
     /// It is treated in another way from now on: its meetings are planned again from what was read, and a longer window is
@@ -25,7 +25,7 @@ impl Room {
         }
         self.wants_whole |= settings.back > before.back || settings.ahead > before.ahead;
         self.midnight = Some(self.next_midnight(now.wall));
-        self.replan |= self.as_of.is_some();
+        self.replan |= self.as_of().is_some();
     }
 
     /// A plan that was made before it began is still being committed: it waits for that.

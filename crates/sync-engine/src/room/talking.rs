@@ -16,10 +16,6 @@ use meeting_model::{
 };
 use std::time::Duration;
 
-/// How old the stored as-of of a quiet room may become: a restart then shows an age that is at most this much too old,
-/// and a quiet room costs the disk nothing in between.
-const STORE_AS_OF_EVERY: Duration = Duration::from_mins(5);
-
 impl Conversation {
     /// Whether its end answers an operator.
     pub(crate) fn meets_wishes(&self) -> bool {
@@ -243,7 +239,7 @@ impl Room {
             view_failed,
             requests: Vec::new(),
             cursor: cursor.flatten().or_else(|| self.cursor.clone()),
-            persist: self.as_of.is_none() || now.mono >= self.as_of_stored + STORE_AS_OF_EVERY,
+            persist: self.as_of.is_to_be_stored(now.mono),
             ticket,
             dry_run,
         }))

@@ -273,8 +273,8 @@ impl Room {
     /// Its subscription says that nothing else has happened until now: so the mirror is true until now.
     pub(crate) fn told_of_nothing(&mut self, wall: DateTime<Utc>) {
         let quiet = matches!(self.doing, Doing::Nothing) && self.change_at.is_none();
-        if quiet && self.cursor.is_some() && self.second_look_at.is_none() && self.as_of.is_some() {
-            self.as_of = Some(wall);
+        if quiet && self.cursor.is_some() && self.second_look_at.is_none() && self.as_of().is_some() {
+            self.as_of.note(Some(wall));
         }
     }
 

@@ -34,6 +34,8 @@ fn present(now: &str) -> Present {
             meeting("09:00:00", "10:00:00"),
             meeting("09:10:00", "09:30:00"),
         ],
+        spells: Vec::new(),
+        as_of: None,
     }
 }
 

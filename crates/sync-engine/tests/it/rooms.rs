@@ -148,6 +148,37 @@ fn a_device_is_told_of_a_calendar_that_was_found_empty() {
     assert_eq!(device.acknowledged(), Revision(1));
 }
 
+/// Whatever the clock said when a room was read, its mirror is as old as it is.
+#[test]
+fn a_mirror_keeps_its_age_when_the_clock_is_set() {
+    let as_of =
+        |bench: &Bench| -> Vec<_> { bench.engine.rooms().map(|(_, room)| room.as_of().unwrap()).collect() };
+    for by in [TimeDelta::hours(-3), TimeDelta::hours(3)] {
+        let mut bench = Bench::starting(2, -by);
+        bench.serve();
+        let read = as_of(&bench);
+        bench.pass(Duration::from_mins(1));
+        let asked = bench.wall() + by;
+        bench.stepped += by;
+        bench.on(Event::Wake);
+        assert_eq!(as_of(&bench), read.iter().map(|at| *at + by).collect::<Vec<_>>());
+        // What a clock that was ahead has stored would look too young after a restart: it is stored anew, of one room now and
+        // of the other, which is being talked to, when that is over.
+        let stored = bench.todo.iter().filter_map(|action| match action {
+            Action::Apply(apply) => apply.as_of.filter(|_| apply.persist),
+            _ => None,
+        });
+        let mended = if by < TimeDelta::zero() { vec![read[0] + by] } else { Vec::new() };
+        assert_eq!(stored.collect::<Vec<_>>(), mended);
+        bench.serve();
+        assert!(
+            as_of(&bench).contains(&asked),
+            "what was asked before counts from then: {:?}",
+            as_of(&bench)
+        );
+    }
+}
+
 /// A machine that starts three days ahead, before any NTP server was heard, is no night behind for it.
 #[test]
 fn a_clock_that_goes_back_makes_plans_and_midnights_anew() {

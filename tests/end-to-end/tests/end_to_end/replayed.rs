@@ -1,6 +1,7 @@
 //! An independent server's own words, from the wire to the phone.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use control::{Health, RoomHealth, RoomState};
 use end_to_end::{Replay, exchange, schema, until};
 use feed::{Administrator, Feed, FeedRoom, FeedSettings};
 use meeting_model::{
@@ -47,7 +48,18 @@ async fn phone_page(stage: &end_to_end::Stage) -> String {
     };
     let reader = DisplayReader::open(&stage.state_dir().database()).unwrap();
     let morning = START.parse::<DateTime<Utc>>().unwrap() - TimeDelta::hours(2);
-    let (_tell, health) = watch::channel(control::Health::default());
+    let stored = reader.room(RoomId::new("berlin")).await.unwrap();
+    // read on that very morning, as far as this page knows
+    let read = RoomHealth {
+        room: "berlin".to_owned(),
+        state: RoomState::Live,
+        told_by: None,
+        rev: stored.rev.0,
+        as_of: Some(morning),
+        trouble: None,
+        retry_at: None,
+    };
+    let (_tell, health) = watch::channel(Health { rooms: vec![read], ..Health::default() });
     let router = Feed::new(settings, reader, Arc::new(At(morning)), health).unwrap().router();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/phone/berlin/menu.xml", listener.local_addr().unwrap());

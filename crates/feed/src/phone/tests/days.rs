@@ -27,17 +27,18 @@ fn a_thousand_days_are_valid() {
     let forms = languages().flat_map(|tag| [Charset::Utf8, Charset::Latin1].map(|charset| (tag, charset)));
     for (day, (tag, charset)) in (0..1000).zip(forms.collect::<Vec<_>>().into_iter().cycle()) {
         let phone = Phone { charset, one_line: day % 7 == 0, language: Language::named(tag).unwrap() };
-        let (room, present) = (room(phone.language), present(days.new_tree(&mut runner).unwrap().current()));
+        let (room, mut present) =
+            (room(phone.language), present(days.new_tree(&mut runner).unwrap().current()));
         let token = (day % 5 == 0).then_some("0123456789abcdef");
         let pages = Pages { links: &room.links, token };
-        let as_of = [Some(present.now), Some(utc("2026-11-20T13:00:00Z")), None][day % 3];
+        present.as_of = [Some(present.now), Some(utc("2026-11-20T13:00:00Z")), None][day % 3];
         let today = day::local_day(&present.zone, present.now);
         let next = day::day_of(&present.zone, today.date.succ_opt().unwrap());
         for day in [today, next] {
-            keep(&menu::page(&present, &day, as_of, pages, phone), phone);
+            keep(&menu::page(&present, &day, pages, phone), phone);
         }
         for meeting in &present.meetings {
-            keep(&details::page(meeting, as_of, present.now, &room, pages, phone.language), phone);
+            keep(&details::page(meeting, present.as_of, present.now, &room, pages, phone.language), phone);
         }
     }
     assert!(files.len() > 3000, "{}", files.len());

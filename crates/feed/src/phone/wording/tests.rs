@@ -49,7 +49,8 @@ fn a_page_never_looks_younger_than_it_is() {
         (Some("2026-11-21T08:12:59Z"), Some("as of 09:12")),
         (Some("2026-11-20T23:00:00Z"), Some("as of 00:00")),
         (Some("2026-11-20T22:59:59Z"), Some("as of 20 Nov 23:59")),
-        (Some("2026-11-21T08:31:00Z"), None),
+        (Some("2026-11-21T08:30:01Z"), None),
+        (Some("2026-11-21T08:31:00Z"), Some("not read yet")),
         (None, Some("not read yet")),
     ] {
         assert_eq!(staleness(as_of.map(utc), now, &berlin(), english()).as_deref(), said, "{as_of:?}");
@@ -64,15 +65,17 @@ fn other_languages_say_them_their_own_way() {
     let meeting = meeting("1", utc("2026-11-20T21:00:00Z"), utc("2026-11-21T13:05:00Z"));
     let said = ["en-us", "de", "fr", "es", "ja"].map(|tag| {
         let language = Language::named(tag).unwrap();
-        let stale = staleness(Some(utc("2026-11-20T13:00:00Z")), now, &zone, language).unwrap();
+        let as_of = Some(utc("2026-11-20T13:00:00Z"));
+        let stale = staleness(as_of, now, &zone, language).unwrap();
+        let unknown = unknown(as_of, now, &zone, language).unwrap();
         let (hours, when) = (hours(&meeting, &today, &zone, language), when(&meeting, &zone, language));
-        format!("{hours} | {when} | {stale}")
+        format!("{hours} | {when} | {stale} | {unknown}")
     });
     insta::assert_snapshot!(said.join("\n"), @r"
-    until 2:05 PM | Fri, Nov 20, 2026, 10:00 PM - Sat, Nov 21, 2026, 2:05 PM | as of Nov 20 2:00 PM
-    bis 14:05 | Fr, 20. Nov. 2026, 22:00 - Sa, 21. Nov. 2026, 14:05 | Stand 20. Nov. 14:00
-    jusqu'à 14:05 | ven. 20 nov. 2026, 22:00 - sam. 21 nov. 2026, 14:05 | état 20 nov. 14:00
-    hasta 14:05 | vie 20 nov 2026, 22:00 - sáb 21 nov 2026, 14:05 | a las 20 nov 14:00
-    14:05まで | 2026年11月20日(金), 22:00 - 2026年11月21日(土), 14:05 | 11月20日 14:00現在
+    until 2:05 PM | Fri, Nov 20, 2026, 10:00 PM - Sat, Nov 21, 2026, 2:05 PM | as of Nov 20 2:00 PM | State unknown: last read Nov 20 2:00 PM
+    bis 14:05 | Fr, 20. Nov. 2026, 22:00 - Sa, 21. Nov. 2026, 14:05 | Stand 20. Nov. 14:00 | Stand unbekannt: zuletzt gelesen 20. Nov. 14:00
+    jusqu'à 14:05 | ven. 20 nov. 2026, 22:00 - sam. 21 nov. 2026, 14:05 | état 20 nov. 14:00 | État inconnu : dernière lecture 20 nov. 14:00
+    hasta 14:05 | vie 20 nov 2026, 22:00 - sáb 21 nov 2026, 14:05 | a las 20 nov 14:00 | Estado desconocido: última lectura 20 nov 14:00
+    14:05まで | 2026年11月20日(金), 22:00 - 2026年11月21日(土), 14:05 | 11月20日 14:00現在 | 状態不明：最終読込 11月20日 14:00
     ");
 }
