@@ -1,6 +1,9 @@
 //! The commands' end of the control socket.
 
+use crate::system_clock::SystemClock;
+use chrono::TimeDelta;
 use control::{Message, Request};
+use meeting_model::clock::{Clock, Now};
 use std::{
     io::{self, BufRead, BufReader, Write},
     os::unix::net::UnixStream,
@@ -25,4 +28,18 @@ pub fn ask(socket: &Path, request: &Request, mut hear: impl FnMut(Message)) -> i
         }
     }
     Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the daemon went away before it was done"))
+}
+
+/// Now as the daemon knows it (rule T6): this machine's clock, corrected by what the daemon has measured of it. Where no daemon
+/// answers, this machine's clock alone.
+pub fn now(socket: &Path) -> Now {
+    let mut ahead = None;
+    // who does not answer has corrected nothing
+    let _ = ask(socket, &Request::Clock, |message| {
+        if let Message::Clock(report) = message {
+            ahead = report.ahead_us;
+        }
+    });
+    let now = SystemClock::start().now();
+    Now { wall: now.wall - TimeDelta::microseconds(ahead.unwrap_or_default()), ..now }
 }

@@ -1,12 +1,15 @@
 //! What a room's meetings show of how Exchange treats it, in an administrator's words (rules A4, P3 and S6 to S8).
 
+use crate::config::ServerConfig;
 use chrono::{DateTime, Utc};
 use control::Warning;
+use exchange_wire::ews::Version;
 use meeting_model::{
     clock::Now,
     decision::ServerGeneration,
     id::RoomId,
     known::Known,
+    observed::Protocol,
     settings::RoomSettings,
     signs::Signs,
     warning::{self, WarningKind},
@@ -92,5 +95,15 @@ pub fn generation(version: Option<&str>) -> ServerGeneration {
         ..8 => ServerGeneration::Exchange2003,
         8 => ServerGeneration::Exchange2007,
         _ => ServerGeneration::Exchange2010OrLater,
+    }
+}
+
+/// The booking attendant's generation as far as the configuration tells it: WebDAV is what one speaks to Exchange 2003, and
+/// `version` is set for an Exchange that knows no newer one. The newest otherwise.
+pub fn configured_generation(server: &ServerConfig) -> ServerGeneration {
+    match (server.protocol, server.dialect.version) {
+        (Protocol::Webdav, _) => ServerGeneration::Exchange2003,
+        (Protocol::Ews, Version::Exchange2007Sp1) => ServerGeneration::Exchange2007,
+        (Protocol::Ews, _) => ServerGeneration::Exchange2010OrLater,
     }
 }

@@ -238,6 +238,15 @@ impl Room {
         self.given_up
     }
 
+    /// Whether it looks for subjects in its mailbox, or is about to (rule S4).
+    pub(crate) fn is_seeking(&self, now: Duration) -> bool {
+        match &self.doing {
+            Doing::Nothing | Doing::Queued => self.seeking.is_due(now) && !self.given_up,
+            Doing::Talking(conversation) => conversation.seeks(),
+            Doing::Applying => true,
+        }
+    }
+
     /// Where it lives.
     pub fn plan(&self) -> &RoomPlan {
         &self.plan
@@ -278,7 +287,8 @@ impl Room {
         let due = |at: Duration| at <= now;
         if self.passive {
             let second_look = self.second_look_at.is_some_and(due).then_some(Need::SecondLook);
-            return second_look.or(self.wants_whole.then_some(Need::ReadWhole));
+            let seeks = || self.seeking.is_due(now).then_some(Need::SeekRequests);
+            return second_look.or(self.wants_whole.then_some(Need::ReadWhole)).or_else(seeks);
         }
         if !self.opened {
             return Some(Need::Open);

@@ -11,15 +11,16 @@ use crate::{
     explaining::{self, Mirrored},
     planning::Planning,
     render,
-    room_signs::generation,
+    room_signs::configured_generation,
     state_dir::{Lock, StateDir},
-    system_clock::SystemClock,
 };
 use anyhow::Context;
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use control::{Explained, Message, Question, Request};
 use meeting_model::{
-    clock::{Clock, Now},
+    availability::believed,
+    clock::Now,
+    decision::ServerGeneration,
     id::RoomId,
     zone::{RoomZone, ZoneDatabase},
 };
@@ -40,7 +41,8 @@ pub fn run(
         return Ok(exit);
     }
     let room_zones = zones_of(config);
-    let now = SystemClock::start().now();
+    let state = StateDir::new(&config.state_dir);
+    let now = control_client::now(&state.control_socket());
     let zone = room_zones.get(&RoomId::new(&asked.room));
     let at = match asked.at.as_deref().map(|text| moment(text, zone, now.wall)).transpose() {
         Ok(at) => at,
@@ -48,7 +50,6 @@ pub fn run(
     };
     let question =
         Question { room: asked.room.clone(), at, meeting: asked.meeting.clone(), reveal: asked.reveal };
-    let state = StateDir::new(&config.state_dir);
     state.create()?;
     let told = match state.try_lock()? {
         Some(lock) => mirrored(&question, config, zones, &state, now, lock)?,
@@ -90,7 +91,8 @@ fn moment(text: &str, zone: Option<&RoomZone>, now: DateTime<Utc>) -> Result<Dat
     })
 }
 
-/// What the mirror says, where no daemon runs. Which Exchange it was read from is not stored: remedies are for the newest.
+/// What the mirror says, where no daemon runs. Which Exchange it was read from is not stored: remedies are for what the
+/// configuration says of it.
 fn mirrored(
     question: &Question,
     config: &Config,
@@ -119,9 +121,12 @@ fn mirrored(
     };
     let shown = store.shown_at(&room, question.at.unwrap_or(now.wall))?;
     let devices = store.devices()?.into_iter().filter(|device| device.room == room);
-    let as_of = BlockingDisplayReader::open(&database)?.room(&room)?.as_of;
+    let as_of = believed(BlockingDisplayReader::open(&database)?.room(&room)?.as_of, now.wall);
     let mirrored = Mirrored { known, shown, as_of, devices: devices.map(|device| device.device).collect() };
-    let told = explaining::explained(question, &planning, generation(None), &mirrored, now);
+    let source = mirrored.known.source.as_ref().or_else(|| planning.sources.get(&room));
+    let server = source.and_then(|source| config.servers.get(&source.server));
+    let server = server.map_or(ServerGeneration::Exchange2010OrLater, configured_generation);
+    let told = explaining::explained(question, &planning, server, &mirrored, now);
     store.close()?;
     Ok(told)
 }

@@ -6,10 +6,8 @@ use crate::{
     config::Config,
     control_client, render,
     state_dir::StateDir,
-    system_clock::SystemClock,
 };
 use control::{Message, Request};
-use meeting_model::clock::Clock;
 use std::io;
 
 /// Asks the daemon how everything is, and shows it.
@@ -43,7 +41,7 @@ pub fn run(asked: &Status, config: &Config, terminal: &mut Terminal<'_>) -> anyh
         writeln!(terminal.out, "{}", serde_json::to_string(&health)?)?;
     } else {
         let zones = zones_of(config);
-        render::status(&mut terminal.page(&zones), &health, SystemClock::start().now().wall)?;
+        render::status(&mut terminal.page(&zones), &health, control_client::now(&socket).wall)?;
     }
     Ok(Exit::Done)
 }

@@ -1,7 +1,9 @@
 //! The commands, as an operator runs them.
 
 use crate::CALLBOARD;
-use end_to_end::{Ended, Program, Stage, exchange, until};
+use chrono::TimeDelta;
+use end_to_end::{Ended, Program, Stage, exchange, stage::ACCOUNT, until};
+use exchange_sim::{CalendarProcessing, Rights};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 fn mode(path: &Path) -> u32 {
@@ -49,6 +51,27 @@ async fn a_resync_without_a_daemon_tells_the_difference_and_applies_it() {
 
     let state = stage.state_dir();
     assert_eq!([mode(state.path()), mode(&state.database())], [0o700, 0o600]);
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn s4_a_resync_without_a_daemon_finds_a_stripped_subject_in_the_meeting_request() {
+    let stage = exchange().room("berlin").open().await;
+    stage.reconfigure(|text| text + "\n[meetings]\nrecover_from_inbox = true\n");
+    stage.exchange().with(|world, now| {
+        world.grant(ACCOUNT, "berlin", Rights::Full).unwrap();
+        world.set_processing("berlin", CalendarProcessing::default().after(TimeDelta::zero())).unwrap();
+        let start = stage.at("+2h");
+        let invitation = world.organizer("kim").invites("berlin").to("Budget");
+        invitation.at(start, start + TimeDelta::hours(1)).send(now).unwrap();
+    });
+    let ended = Program::on(CALLBOARD, &stage).run("resync-room berlin").await;
+    let told = lines(&ended);
+    assert_eq!((ended.code, told.len()), (Some(0), 4), "{ended:?}");
+    assert_eq!(told[0], "berlin: 1 added; 1 shown, revision 1");
+    assert!(told[1].contains("Meeting ("), "{told:?}");
+    assert_eq!(told[2], "berlin: 1 changed; 1 shown, revision 2");
+    assert!(told[3].contains("Budget"), "{told:?}");
     stage.close().await;
 }
 

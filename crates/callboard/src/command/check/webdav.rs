@@ -4,10 +4,13 @@ use super::{
     failure::Failure,
     meetings,
     report::{Finding, RoomFound},
-    rights::Grant,
     room::Asking,
 };
-use crate::{conversing, site};
+use crate::{
+    conversing,
+    room_signs::{configured_generation, generation},
+    site,
+};
 use exchange_wire::{
     Error, Reply, Request,
     calendar::{Calendar, Look, Opening, Read, Step},
@@ -43,14 +46,20 @@ impl Asking {
             }
         }
         let (now, settings) = (self.clock.now(), &self.room.settings);
+        if settings.subjects.recover_from_inbox {
+            let sentence = "`recover_from_inbox` is on, and does nothing over WebDAV: subjects are taken from other rooms' copies";
+            findings.push(Finding::hint(next_step::of_room(&self.room.id, sentence)));
+        }
         let window = Window { start: now.wall - settings.back, end: now.wall + settings.ahead };
         let read = calendar.read_whole(window, &settings.join);
         let outcome = self.talk(read, Read::on_reply).await?;
         let observed = outcome.map_err(|error| Failure::of(&error, None))?.observed;
         let seen = meetings::seen(&self.room.id, &observed, settings, &self.zones, now);
         found.accepting = seen.accepting;
-        let grant = Grant { server: &self.server, room: &self.room, version: None };
-        findings.extend(seen.findings(&self.room, grant.generation()));
+        let told = found.exchange.as_deref();
+        let generation =
+            told.map_or_else(|| configured_generation(&self.server), |version| generation(Some(version)));
+        findings.extend(seen.findings(&self.room, generation));
         Ok(())
     }
 
