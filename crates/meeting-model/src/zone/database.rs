@@ -39,7 +39,8 @@ impl ZoneDatabase {
         self.release.as_deref()
     }
 
-    fn at(directory: &Path) -> Option<Self> {
+    /// The rules that a directory holds, where it holds any.
+    pub(crate) fn at(directory: &Path) -> Option<Self> {
         let host = TimeZoneDatabase::from_dir(directory).ok().filter(|host| !host.is_definitively_empty())?;
         let release = release_of(directory).map(Arc::from);
         Some(Self { host: Some(host), release, ..Self::bundled() })

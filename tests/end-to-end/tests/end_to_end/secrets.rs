@@ -2,9 +2,11 @@
 //! for in every page, push, log, report and error.
 
 use crate::{CALLBOARD, devices::Others};
-use chrono::TimeDelta;
+use callboard::system_clock::SystemClock;
+use chrono::{SecondsFormat, TimeDelta};
 use end_to_end::{Program, Stage, exchange, until};
 use exchange_sim::{CalendarProcessing, Fault, Injection, Sensitivity};
+use meeting_model::clock::Clock;
 
 /// What private meetings hold, one word for each field that can hold one: subject, organizer, attendee, place, body, number to
 /// dial, UID.
@@ -18,34 +20,73 @@ const TOKEN: &str = "a-token-for-administrators";
 const ADMIN_PAGES: [&str; 5] =
     ["/", "/admin/rooms/berlin", "/admin/rooms/oslo", "/admin/servers", "/admin/clock"];
 
-/// Pages that show meetings, and two that tell how the program is.
-const PAGES: [&str; 9] = [
+/// Pages that show meetings, and some that tell how the program is.
+const PAGES: [&str; 15] = [
     "/api/rooms",
     "/api/rooms/berlin/meetings",
     "/api/rooms/oslo/meetings",
     "/api/rooms/berlin/calendar.ics",
+    "/api/rooms/oslo/calendar.ics",
+    "/api/openapi.json",
     "/rooms/berlin",
     "/rooms/berlin/panel.json",
+    "/rooms/oslo/panel.json",
     "/phone/berlin/menu.xml",
+    "/phone/oslo/menu.xml",
+    "/phone/berlin/meetings/00000000000000000000000000000000.xml",
+    "/livez",
     "/readyz",
     "/metrics",
 ];
 
-const COMMANDS: [&str; 13] = [
+/// Changes as they are committed, for whoever listens.
+const STREAMS: [&str; 2] = ["/api/events", "/api/rooms/berlin/events"];
+
+/// What administrators can have done on their pages.
+const DEEDS: [[(&str, &str); 2]; 4] = [
+    [("ask", "dry-run"), ("room", "berlin")],
+    [("ask", "resync"), ("room", "oslo")],
+    [("ask", "diff"), ("room", "berlin")],
+    [("ask", "test"), ("server", "hq")],
+];
+
+/// What operators can ask; `MOMENT` is one of today, when everything was shown.
+const COMMANDS: [&str; 22] = [
     "check",
-    "rooms",
-    "rooms --json",
+    "check --json",
+    "clock",
+    "clock --json",
+    "rooms discover",
+    "rooms discover --matching berlin",
     "status",
     "status --json",
+    "reload",
+    "reload --dry-run --json",
     "diff --all",
-    "diff --all --json",
+    "diff berlin",
     "explain berlin",
     "explain oslo --json",
     "explain berlin --meeting Wolverine",
+    "explain berlin --at MOMENT",
+    "explain oslo --at MOMENT --json",
+    "explain berlin --at MOMENT --meeting Wolverine",
     "resync-room berlin --dry-run",
     "resync-room berlin",
-    "resync-room oslo --json",
+    "resync-room --all",
+    "explain nowhere",
 ];
+
+/// Listens to the feed's events, which the tap hears, for as long as the answers are kept.
+async fn listen(stage: &Stage) -> Vec<reqwest::Response> {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut answers = Vec::new();
+    for stream in STREAMS {
+        let answer = http.get(format!("http://{}{stream}", stage.feed.addr())).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{stream}");
+        answers.push(answer);
+    }
+    answers
+}
 
 /// Private meetings of every kind, with a secret in every field.
 fn meet_in_secret(stage: &Stage) {
@@ -82,7 +123,7 @@ fn meet_in_secret(stage: &Stage) {
     });
 }
 
-/// Looks at the administrator's pages, which the tap hears.
+/// Looks at the administrator's pages and has things done there, which the tap hears.
 async fn visit_as_administrator(stage: &Stage) {
     let nowhere = reqwest::redirect::Policy::none();
     let http = reqwest::Client::builder().no_proxy().redirect(nowhere).build().unwrap();
@@ -90,16 +131,30 @@ async fn visit_as_administrator(stage: &Stage) {
     let form = [("secret", TOKEN), ("then", "/")];
     let answer = http.post(url("/sign-in")).form(&form).send().await.unwrap();
     let cookie = answer.headers().get("set-cookie").expect("an administrator is signed in").clone();
-    for page in ADMIN_PAGES {
+    let page = async |page: &str| {
         let answer = http.get(url(page)).header("cookie", &cookie).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 200, "{page}");
-        answer.bytes().await.unwrap();
+        answer.text().await.unwrap()
+    };
+    let mut token = String::new();
+    for name in ADMIN_PAGES {
+        let text = page(name).await;
+        let field = text.split("name=\"form_token\" value=\"").nth(1);
+        token = field.and_then(|rest| rest.split('"').next()).map_or(token, str::to_owned);
+    }
+    for deed in DEEDS {
+        let form: Vec<_> = deed.into_iter().chain([("form_token", token.as_str())]).collect();
+        let asked = http.post(url("/admin/ask")).header("cookie", &cookie).form(&form).send().await.unwrap();
+        let answers = asked.headers().get("location").unwrap_or_else(|| panic!("{deed:?}")).to_str().unwrap();
+        let done = async || (!page(answers).await.contains("This runs.")).then_some(());
+        until(&format!("an answer to {deed:?}"), done).await;
     }
 }
 
 /// All that was said anywhere: on pages, to phones, by commands, in the log.
 async fn everything(stage: &Stage, program: &Program, log: impl Fn() -> String) -> Vec<(String, String)> {
     let mut said = Vec::new();
+    let moment = SystemClock::start().now().wall.to_rfc3339_opts(SecondsFormat::Millis, true);
     for page in PAGES {
         assert!(stage.get(page).await.is_some(), "{page}");
     }
@@ -109,7 +164,8 @@ async fn everything(stage: &Stage, program: &Program, log: impl Fn() -> String) 
         stage.get(&format!("/phone/berlin/meetings/{}", rest.split('<').next().unwrap())).await.unwrap();
     }
     for words in COMMANDS {
-        let ended = program.run(words).await;
+        let ended = program.run(&words.replace("MOMENT", &moment)).await;
+        assert_eq!(ended.code == Some(2), words == "explain nowhere", "{words}: {ended:?}");
         said.push((words.to_owned(), ended.out + &ended.err));
     }
     said.push(("pages".to_owned(), stage.feed.answers()));
@@ -125,6 +181,23 @@ async fn everything(stage: &Stage, program: &Program, log: impl Fn() -> String) 
 fn spellings(secret: &str) -> [String; 2] {
     let hex: Vec<String> = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     [secret.to_lowercase(), hex.concat()]
+}
+
+/// Looks for every secret in everything that was said.
+fn no_secret_is_in(said: &[(String, String)]) {
+    for secret in SECRETS {
+        for spelling in spellings(secret) {
+            for (place, text) in said {
+                // What was typed is repeated, where it matched nothing.
+                let text = text.to_lowercase().replace("`wolverine`", "");
+                let found = text.find(&spelling).map(|at| {
+                    let around = at.saturating_sub(200)..(at + 200).min(text.len());
+                    text.get(around).unwrap_or(&text).to_owned()
+                });
+                assert_eq!(found, None, "`{secret}` in {place}");
+            }
+        }
+    }
 }
 
 /// The dial string of a private meeting goes to the dialling device, and nothing else of it does.
@@ -149,6 +222,8 @@ async fn p1_to_p6_secrets_fed_through_every_field_are_in_no_output() {
     meet_in_secret(&stage);
     let program = Program::on(CALLBOARD, &stage);
     let daemon = program.daemon("trace");
+    until("the feed", async || stage.get("/livez").await).await;
+    let _listening = listen(&stage).await;
     let shows = async |room: &str, count: usize| {
         let rows = async || stage.rows(room).await.filter(|rows| rows.len() == count);
         until(&format!("{count} meetings in {room}"), rows).await
@@ -184,21 +259,15 @@ async fn p1_to_p6_secrets_fed_through_every_field_are_in_no_output() {
     what_dials_knows_the_number(&others).await;
     let mut said = everything(&stage, &program, || daemon.log()).await;
     said.push(("webhook and broker".to_owned(), others.told()));
+    let events = stage.feed.answers().matches("event:").count();
+    assert!(events > 2, "the events were told: {events}");
+    // What is looked for can be found: whoever may read the mirror is told it, when they ask for it.
+    let revealed = program.run("explain berlin --reveal --meeting wolverine").await;
+    assert!(revealed.out.contains("Wolverine 0 false"), "{revealed:?}");
     let all: usize = said.iter().map(|(_, text)| text.len()).sum();
-    assert!(all > 20_000 && said.iter().any(|(_, text)| text.contains("Private meeting")), "{all} bytes");
-    for secret in SECRETS {
-        for spelling in spellings(secret) {
-            for (place, text) in &said {
-                // What was typed is repeated, where it matched nothing.
-                let text = text.to_lowercase().replace("`wolverine`", "");
-                let found = text.find(&spelling).map(|at| {
-                    let around = at.saturating_sub(200)..(at + 200).min(text.len());
-                    text.get(around).unwrap_or(&text).to_owned()
-                });
-                assert_eq!(found, None, "`{secret}` in {place}");
-            }
-        }
-    }
+    let masked = said.iter().filter(|(_, text)| text.contains("Private meeting")).count();
+    assert!(all > 20_000 && masked > 5, "{all} bytes, {masked} of them with masked meetings");
+    no_secret_is_in(&said);
     daemon.terminate().await;
     stage.close().await;
 }

