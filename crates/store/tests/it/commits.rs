@@ -3,8 +3,9 @@
 use crate::sample::{at, claim, device, draft, key, meeting, open, room, take};
 use meeting_model::{
     decision::{Decision, Rule, Verdict},
-    id::{Epoch, Revision},
+    id::{Epoch, Revision, ServerId},
     item::Response,
+    observed::Source,
     tombstone::Tombstone,
 };
 use std::collections::BTreeSet;
@@ -118,6 +119,32 @@ fn an_empty_plan_moves_the_cursor_and_the_age_alone() {
     store.commit(epoch, &blind).unwrap();
     let state = take(&mut store, "berlin");
     assert_eq!((state.rev, state.cursor, state.as_of), (Revision(1), quiet.cursor, Some(at(5))));
+}
+
+#[test]
+fn where_rows_are_from_changes_only_with_a_read() {
+    let mut store = Store::open_in_memory().unwrap();
+    let epoch = take(&mut store, "berlin").epoch;
+    let source = |server: &str, migrated_from: Option<&str>| {
+        Some(Source { server: ServerId::new(server), migrated_from: migrated_from.map(ServerId::new) })
+    };
+    let moves = [
+        source("legacy", None),
+        source("hq", Some("legacy")),
+        None,
+        source("hq", None),
+        source("legacy", None),
+    ];
+    let mut expected = None;
+    for (rev, moved) in (0..).zip(moves) {
+        let mut read = draft("berlin", rev).shows(meeting("budget", 0));
+        read.0.plan.occurrences[0].start = at(rev);
+        read.0.source.clone_from(&moved);
+        read.commit(&mut store, epoch);
+        expected = moved.or(expected);
+        assert_eq!(store.known(&room("berlin"), &BTreeSet::new()).unwrap().source, expected);
+    }
+    assert_eq!(take(&mut store, "berlin").source, source("legacy", None));
 }
 
 #[test]
