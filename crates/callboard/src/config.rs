@@ -33,7 +33,7 @@ pub use error::{ConfigError, Mistake};
 pub use feed::FeedConfig;
 pub use notify::NotifyConfig;
 pub use push::PushConfig;
-pub use room::RoomConfig;
+pub use room::{CalendarConfig, RoomConfig};
 pub use secret::{SecretError, SecretSource};
 pub use server::{Address, ServerConfig};
 pub use sign_in::{AccountConfig, SignInConfig};
@@ -110,6 +110,14 @@ impl Config {
             Some(config) if mistakes.is_empty() => Ok(config),
             _ => Err(ConfigError::Mistakes(mistakes)),
         }
+    }
+
+    /// A room that has a calendar on this server, at that calendar. Absent where none has.
+    pub fn room_on(&self, server: &ServerId) -> Option<RoomConfig> {
+        let calendars =
+            self.rooms.iter().flat_map(|room| room.calendars().map(move |calendar| (room, calendar)));
+        let mut there = calendars.filter(|(_, calendar)| calendar.server == *server);
+        there.next().map(|(room, calendar)| room.at(calendar))
     }
 
     /// Every password there is, with the server or device it is for.

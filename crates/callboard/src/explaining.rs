@@ -2,7 +2,7 @@
 
 use crate::{
     daemon::DEVICE_HORIZON,
-    planning::Planning,
+    planning::{Calendar, Planning},
     room_signs::{RoomSigns, for_room},
 };
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use meeting_model::{
     clock::{Now, Window},
     decision::{ServerGeneration, Verdict},
     explain::{Asked, Explanation, Fate, SubjectSource, explain},
-    id::{DeviceId, RoomId},
+    id::{CalendarNumber, DeviceId, RoomId},
     identity::MeetingKey,
     known::Known,
     privacy::Policies,
@@ -38,6 +38,7 @@ struct Room<'a> {
     settings: &'a RoomSettings,
     server: ServerGeneration,
     mirrored: &'a Mirrored,
+    calendars: &'a [&'a Calendar],
 }
 
 /// The moment that is asked about, or why it cannot be told of.
@@ -68,7 +69,8 @@ pub(crate) fn explained(
     let settings = planning.settings.get(&id).ok_or_else(|| format!("room `{id}` is not configured"))?;
     let asked = Asked { server, reveal: question.reveal };
     let lines = explain(&id, &mirrored.known, settings, planning.site(), asked, now);
-    let room = Room { settings, server, mirrored };
+    let calendars: Vec<&Calendar> = planning.calendars.of_room(&id).map(|(_, calendar)| calendar).collect();
+    let room = Room { settings, server, mirrored, calendars: &calendars };
     let (rev, mut meetings) = match (question.at, &mirrored.shown) {
         (None, _) => (mirrored.known.rev, room.present(&lines, now.wall)),
         (Some(at), Some(shown)) => (shown.rev, room.past(&lines, shown, at, question.reveal)),
@@ -77,14 +79,18 @@ pub(crate) fn explained(
     if let Some(asked) = question.meeting.as_ref().map(|text| text.to_lowercase()) {
         meetings.retain(|one| one.title.as_ref().is_some_and(|title| title.to_lowercase().contains(&asked)));
     }
-    let signs = RoomSigns::of(&mirrored.known, settings, now);
-    let wrong = signs.warnings(&id, &settings.mailbox, server);
+    let (mut warnings, mut hints) = (Vec::new(), Vec::new());
+    for Calendar { number, mailbox, .. } in &calendars {
+        let signs = RoomSigns::of(&mirrored.known.of_calendar(*number), settings, now);
+        warnings.extend(signs.warnings(&id, mailbox, server));
+        hints.extend(signs.hints(&id, mailbox, server));
+    }
     Ok(Explained {
         room: question.room.clone(),
         at: question.at.unwrap_or(now.wall),
         rev: rev.0,
         as_of: mirrored.as_of.filter(|_| question.at.is_none()),
-        warnings: [wrong, signs.hints(&id, &settings.mailbox, server)].concat(),
+        warnings: [warnings, hints].concat(),
         meetings,
     })
 }
@@ -122,7 +128,8 @@ impl Room<'_> {
             seen: self.mirrored.as_of.filter(|_| !is_gone),
             gone: line.seen.filter(|_| is_gone),
             devices: version.map(|version| self.devices(version, now)).unwrap_or_default(),
-            remedy: line.remedy.map(|remedy| for_room(remedy, &self.settings.mailbox)),
+            remedy: line.remedy.map(|remedy| self.remedy(remedy, line.calendar)),
+            mailbox: self.calendar(line.calendar).and_then(|calendar| calendar.name.clone()),
         }
     }
 
@@ -148,6 +155,7 @@ impl Room<'_> {
         reveal: bool,
     ) -> ExplainedMeeting {
         let decision = version.decision;
+        let calendar = today.and_then(|line| line.calendar);
         let policies = Policies { private: self.settings.private, subjects: self.settings.subjects.shown };
         let shown = version.seen(policies).map(|shown| shown.title().to_owned());
         let known = today.and_then(|line| line.title.clone());
@@ -168,8 +176,20 @@ impl Room<'_> {
             seen: None,
             gone: None,
             devices: self.devices(version, at),
-            remedy: decision.remedy(self.server).map(|remedy| for_room(remedy, &self.settings.mailbox)),
+            remedy: decision.remedy(self.server).map(|remedy| self.remedy(remedy, calendar)),
+            mailbox: self.calendar(calendar).and_then(|calendar| calendar.name.clone()),
         }
+    }
+
+    /// The calendar that an item lies in.
+    fn calendar(&self, number: Option<CalendarNumber>) -> Option<&Calendar> {
+        self.calendars.iter().find(|calendar| Some(calendar.number) == number).copied()
+    }
+
+    /// What to do about an item, in the mailbox that it lies in: of what is gone, in the room's first.
+    fn remedy(&self, remedy: &str, number: Option<CalendarNumber>) -> String {
+        let calendar = self.calendar(number).or_else(|| self.calendars.first().copied());
+        calendar.map_or_else(|| remedy.to_owned(), |calendar| for_room(remedy, &calendar.mailbox))
     }
 
     /// The devices that should have had it at a moment: what is shown, and not too far ahead.

@@ -63,8 +63,8 @@ impl OfflineResync {
         lock: Lock,
     ) -> anyhow::Result<Self> {
         let mut store = Store::open(&state.database())?;
+        config.follow(|room| store.state(room).ok()?.source);
         let taken = store.take(&site::claims(&config))?;
-        config.follow(|room| site::source(&taken, room));
         let clock = SystemClock::start();
         Ok(Self {
             clock,
@@ -104,12 +104,13 @@ impl OfflineResync {
     /// Has rooms read elsewhere than the configuration says.
     ///
     /// # Errors
-    /// Where the system has no randomness to give.
+    /// Where the system has no randomness to give, or the store cannot be written.
     pub(crate) fn read_elsewhere(&mut self, rooms: &[RoomId], to: &ServerId) -> anyhow::Result<()> {
         for room in self.config.rooms.iter_mut().filter(|room| rooms.contains(&room.id)) {
             room.migrate(to);
         }
-        self.planning = self.planning.changed(&self.config, &[]);
+        let taken = self.store.equip(&site::claims(&self.config))?;
+        self.planning = self.planning.changed(&self.config, &taken);
         self.engine = passive(&self.config)?;
         Ok(())
     }
@@ -126,7 +127,8 @@ impl OfflineResync {
     ) -> anyhow::Result<()> {
         let runtime = super::command::runtime()?;
         runtime.block_on(async {
-            let wishes = rooms.iter().zip(0..).map(|(room, number)| {
+            let calendars = rooms.iter().flat_map(|room| self.planning.calendars.of_room(room));
+            let wishes = calendars.zip(0..).map(|((room, _), number)| {
                 let ticket = Ticket(number);
                 self.waiting.insert(ticket, room.clone());
                 Event::Wished { room: room.clone(), ticket, wish }
@@ -235,7 +237,7 @@ impl OfflineResync {
         let unknown = || store::Error::UnknownRoom { room: apply.room.clone() };
         let mut applying = Applying::begin(&self.planning, apply).ok_or_else(unknown)?;
         while applying.goes_on() {
-            let known = self.store.known(&apply.room, &applying.meetings())?;
+            let known = self.store.known(applying.room(), &applying.meetings())?;
             let committed = match applying.plan(known, self.clock.now()) {
                 Some((epoch, commit)) => Some(self.store.commit(epoch, &commit)?),
                 None => None,
@@ -255,7 +257,7 @@ impl OfflineResync {
         // what its meeting requests say of subjects comes after the answer, and is told where it names anything
         let names = !apply.requests.is_empty() && done.told.as_ref().is_ok_and(|told| !told.lines.is_empty());
         if self.doubted.remove(room) || names {
-            return Some(RoomReport { room: room.to_string(), result: done.told.clone() });
+            return Some(self.planning.calendars.report(room, done.told.clone()));
         }
         self.answer(apply.ticket, room, done.told.clone())
     }
@@ -268,6 +270,6 @@ impl OfflineResync {
     ) -> Option<RoomReport> {
         let doubted = self.doubted.remove(room);
         let waited = ticket.and_then(|ticket| self.waiting.remove(&ticket));
-        (doubted || waited.is_some()).then(|| RoomReport { room: room.to_string(), result })
+        (doubted || waited.is_some()).then(|| self.planning.calendars.report(room, result))
     }
 }

@@ -1,11 +1,13 @@
 //! From what was read to what is committed: the join of the engine's wish, the model's plan and the store.
 
 mod applying;
+mod calendars;
 mod told;
 
 pub use applying::{Applying, Done};
+pub use calendars::{Calendar, Calendars, claims, further, starts};
 
-use crate::config::Config;
+use crate::{config::Config, site};
 use anyhow::Context;
 use meeting_model::{
     id::{Epoch, RoomId},
@@ -32,6 +34,8 @@ pub struct Planning {
     pub sources: BTreeMap<RoomId, Source>,
     /// In which epoch each room is ours.
     pub epochs: BTreeMap<RoomId, Epoch>,
+    /// The rooms' calendars.
+    pub calendars: Calendars,
 }
 
 impl Planning {
@@ -53,18 +57,20 @@ impl Planning {
             settings: settings(config),
             sources: sources(config),
             epochs: taken.iter().map(|room| (room.room.clone(), room.epoch)).collect(),
+            calendars: Calendars::default().changed(&site::plans(config), taken),
         })
     }
 
-    /// For other rooms, of which these were taken just now and the others are held already.
+    /// For other rooms, of which these were taken or changed just now and the others are held as they were.
     #[must_use]
     pub fn changed(&self, config: &Config, taken: &[RoomState]) -> Self {
         let settings = settings(config);
         let held = self.epochs.iter().map(|(room, epoch)| (room.clone(), *epoch));
-        let taken = taken.iter().map(|room| (room.room.clone(), room.epoch));
-        let epochs = held.chain(taken).filter(|(room, _)| settings.contains_key(room)).collect();
+        let now_held = taken.iter().map(|room| (room.room.clone(), room.epoch));
+        let epochs = held.chain(now_held).filter(|(room, _)| settings.contains_key(room)).collect();
         let sources = sources(config);
-        Self { secret: self.secret.clone(), zones: self.zones.clone(), settings, sources, epochs }
+        let calendars = self.calendars.changed(&site::plans(config), taken);
+        Self { secret: self.secret.clone(), zones: self.zones.clone(), settings, sources, epochs, calendars }
     }
 
     /// What all rooms share.
@@ -72,9 +78,10 @@ impl Planning {
         Site { secret: &self.secret, zones: &self.zones }
     }
 
-    /// How a room is treated and in which epoch it is ours. Nothing for a room that is not configured.
-    fn of(&self, room: &RoomId) -> Option<(&RoomSettings, Epoch)> {
-        Some((self.settings.get(room)?, *self.epochs.get(room)?))
+    /// Whose a calendar is, how its room is treated and in which epoch that is ours. Nothing where none is configured.
+    fn of(&self, id: &RoomId) -> Option<(&Calendar, &RoomSettings, Epoch)> {
+        let calendar = self.calendars.of(id)?;
+        Some((calendar, self.settings.get(&calendar.room)?, *self.epochs.get(&calendar.room)?))
     }
 }
 

@@ -86,8 +86,15 @@ impl Tint {
 }
 
 /// What is wrong with a room, for a line that names the room already.
-fn of_this_room<'a>(room: &str, sentence: &'a str) -> &'a str {
-    sentence.strip_prefix(&format!("room `{room}`: ")).unwrap_or(sentence)
+fn of_this_room<'a>(room: &str, mailbox: Option<&str>, sentence: &'a str) -> &'a str {
+    let mailbox = mailbox.map(|mailbox| format!("room `{room}`, mailbox `{mailbox}`: "));
+    let named = [format!("room `{room}`: "), format!("room `{room}`, ")];
+    mailbox.iter().chain(&named).find_map(|named| sentence.strip_prefix(named)).unwrap_or(sentence)
+}
+
+/// A room, and its mailbox where it has several.
+fn named(room: &str, mailbox: Option<&str>) -> String {
+    mailbox.map_or_else(|| room.to_owned(), |mailbox| format!("{room} ({mailbox})"))
 }
 
 /// The text without what would steer the terminal.

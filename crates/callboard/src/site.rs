@@ -6,9 +6,10 @@ pub use devices::{Devices, phones, targets};
 
 use crate::{
     config::{
-        AccountConfig, Config, DeviceConfig, RoomConfig, SecretError, SecretSource, ServerConfig,
-        SignInConfig,
+        AccountConfig, CalendarConfig, Config, DeviceConfig, RoomConfig, SecretError, SecretSource,
+        ServerConfig, SignInConfig,
     },
+    planning,
     system_clock::SystemClock,
 };
 use anyhow::Context;
@@ -19,7 +20,7 @@ use feed::{Administrator, FeedRoom, FeedSettings, Token};
 use meeting_model::{
     clock::Clock,
     id::{DeviceId, RoomId, ServerId},
-    observed::{Protocol, Source},
+    observed::Protocol,
     zone::ZoneDatabase,
 };
 use secrecy::ExposeSecret;
@@ -27,11 +28,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
 };
-use store::{Claim, RoomState};
+use store::Claim;
 use subscriber::{Account, ClientCredentials, SignIn, Subscriber, Trust};
-use sync_engine::{
-    AccountId, DeviceSettings, PushSettings, RoomPlan, RoomStart, ServerSettings, Site, Webdav,
-};
+use sync_engine::{AccountId, DeviceSettings, PartOf, PushSettings, RoomPlan, ServerSettings, Site, Webdav};
 
 /// The engine's site. `push_secret` makes the paths that servers push to unguessable.
 pub fn engine(config: &Config, push_secret: [u8; 32]) -> Site {
@@ -47,8 +46,7 @@ pub fn engine(config: &Config, push_secret: [u8; 32]) -> Site {
         let push = if server.protocol == Protocol::Webdav { &notify } else { &push };
         (id.clone(), server_settings(server, push.clone()))
     });
-    let rooms = config.rooms.iter().map(|room| (room.id.clone(), room_plan(room)));
-    Site { servers: servers.collect(), rooms: rooms.collect() }
+    Site { servers: servers.collect(), rooms: plans(config) }
 }
 
 fn server_settings(server: &ServerConfig, push: Option<PushSettings>) -> ServerSettings {
@@ -76,13 +74,25 @@ pub fn webdav(server: &ServerConfig) -> Option<Webdav> {
     Some(Webdav { directory: path_of(url)?, session })
 }
 
-fn room_plan(room: &RoomConfig) -> RoomPlan {
-    RoomPlan {
-        server: room.server.clone(),
-        mailbox: room.mailbox.clone(),
-        settings: room.settings.clone(),
-        devices: room.devices.iter().map(device_settings).collect(),
-    }
+/// What the engine looks after: the rooms, and of those with several calendars each of the others beside them.
+pub fn plans(config: &Config) -> BTreeMap<RoomId, RoomPlan> {
+    config.rooms.iter().flat_map(plans_of).collect()
+}
+
+fn plans_of(room: &RoomConfig) -> Vec<(RoomId, RoomPlan)> {
+    let plan = |(place, calendar): (usize, CalendarConfig)| {
+        let name = room.at(calendar.clone()).of_several();
+        let plan = RoomPlan {
+            part_of: name.map(|name| PartOf { room: room.id.clone(), name }),
+            server: calendar.server,
+            mailbox: calendar.mailbox,
+            settings: room.settings.clone(),
+            devices: room.devices.iter().filter(|_| place == 0).map(device_settings).collect(),
+        };
+        let id = if place == 0 { room.id.clone() } else { planning::further(&room.id, &plan.calendar()) };
+        (id, plan)
+    };
+    room.calendars().enumerate().map(plan).collect()
 }
 
 fn device_settings(device: &DeviceConfig) -> DeviceSettings {
@@ -91,32 +101,14 @@ fn device_settings(device: &DeviceConfig) -> DeviceSettings {
 
 /// What the program claims of the store.
 pub fn claims(config: &Config) -> Vec<Claim> {
-    let claim = |room: &RoomConfig| Claim {
-        room: room.id.clone(),
+    let mut claims = planning::claims(&plans(config));
+    if config.shadow {
         // where devices are told nothing, nothing is known of what they have either: whoever tells them next begins anew
-        devices: room.devices.iter().filter(|_| !config.shadow).map(|device| device.id.clone()).collect(),
-    };
-    config.rooms.iter().map(claim).collect()
-}
-
-/// Where a room was read until now, by what the store says of the rooms.
-pub fn source(states: &[RoomState], room: &RoomId) -> Option<Source> {
-    states.iter().find(|state| state.room == *room)?.source.clone()
-}
-
-/// What the engine begins a room with. Where the last read was made elsewhere than the room is read now, nothing goes on there.
-pub fn start(config: &Config, state: &RoomState) -> RoomStart {
-    let source = state.source.as_ref().map(|source| &source.server);
-    let elsewhere = config
-        .rooms
-        .iter()
-        .any(|room| room.id == state.room && source.is_some_and(|server| *server != room.server));
-    RoomStart {
-        room: state.room.clone(),
-        rev: state.rev,
-        cursor: state.cursor.clone().filter(|_| !elsewhere),
-        as_of: state.as_of,
+        for claim in &mut claims {
+            claim.devices.clear();
+        }
     }
+    claims
 }
 
 /// Every room there is.

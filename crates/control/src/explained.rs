@@ -72,6 +72,9 @@ pub struct ExplainedMeeting {
     pub devices: Vec<OnDevice>,
     /// What to do about it.
     pub remedy: Option<String>,
+    /// The mailbox that it was read in, where the room has several; absent of what is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<String>,
 }
 
 /// Whether a device has what displays show of a meeting.

@@ -92,10 +92,30 @@ pub struct RoomHealth {
     pub trouble: Option<String>,
     /// When it is tried again, where something is wrong.
     pub retry_at: Option<DateTime<Utc>>,
+    /// Its mailboxes, where it has several: it is no better than the worst of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mailboxes: Vec<MailboxHealth>,
 }
 
-/// What tells a room of changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How one of several mailboxes of a room is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailboxHealth {
+    /// Its address, and its server where the others are elsewhere.
+    pub mailbox: String,
+    /// What is being done about it.
+    pub state: RoomState,
+    /// What tells it of changes; absent before it is subscribed to.
+    pub told_by: Option<ToldBy>,
+    /// As of when its room shows it truly. Absent before the first read, unless the room showed something without it.
+    pub as_of: Option<DateTime<Utc>>,
+    /// What is wrong, and what to do.
+    pub trouble: Option<String>,
+    /// When it is tried again, where something is wrong.
+    pub retry_at: Option<DateTime<Utc>>,
+}
+
+/// What tells a room of changes, the quickest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ToldBy {
     /// A connection that its server tells on.
@@ -108,16 +128,16 @@ pub enum ToldBy {
     Looking,
 }
 
-/// What is being done about a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What is being done about a room, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RoomState {
-    /// It is being subscribed to.
-    Subscribing,
-    /// It is being read.
-    Reading,
     /// It is watched: a change is seen.
     Live,
+    /// It is being read.
+    Reading,
+    /// It is being subscribed to.
+    Subscribing,
     /// Something is wrong, and it is tried again later.
     BackingOff,
 }
@@ -153,6 +173,7 @@ mod tests {
             as_of,
             trouble: trouble.map(str::to_owned),
             retry_at: None,
+            mailboxes: Vec::new(),
         };
         let now = Some(DateTime::UNIX_EPOCH);
         for (rooms, ready) in [

@@ -18,7 +18,9 @@ pub mod warning;
 
 pub use clock::{ClockReport, ClockState, ExchangeClock, NtpSource, NtpVerdict};
 pub use explained::{Explained, ExplainedMeeting, OnDevice, Question};
-pub use health::{DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, ToldBy};
+pub use health::{
+    DeviceHealth, Health, MailboxHealth, RoomHealth, RoomState, ServerHealth, ServerState, ToldBy,
+};
 pub use message::{
     Changed, Compared, DiffKind, DiffLine, Differing, Message, Reloaded, Request, Resynced, RoomReport,
     Switched, Tested, TestedStep,
@@ -58,7 +60,11 @@ mod tests {
             Message::Reloaded(Reloaded::default()),
             Message::Clock(Box::default()),
             Message::Mistaken { mistakes: vec!["callboard.toml:1:1: unknown key".into()] },
-            Message::Room(RoomReport { room: "berlin".into(), result: Err("no answer".into()) }),
+            Message::Room(RoomReport {
+                room: "berlin".into(),
+                mailbox: None,
+                result: Err("no answer".into()),
+            }),
             Message::Refused { sentence: "unknown room".into(), unknown_rooms: vec!["oslo".into()] },
         ];
         for message in told {

@@ -195,6 +195,9 @@ impl Changed {
 pub struct RoomReport {
     /// Which.
     pub room: String,
+    /// Which of its mailboxes, where it has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<String>,
     /// The difference, or what is wrong and what to do.
     pub result: Result<Resynced, String>,
 }

@@ -41,7 +41,7 @@ impl Bench {
         let zones = ZoneDatabase::bundled();
         let settings = RoomSettings {
             zone: RoomZone::named(&zones, "Europe/Berlin").unwrap(),
-            mailbox: "room@example.com".to_owned(),
+            mailboxes: vec!["room@example.com".to_owned()],
             acceptance: Acceptance::AutoAccept,
             acceptance_since: None,
             on_switch: OnSwitch::RequireReaccept,
@@ -78,7 +78,7 @@ impl Bench {
 }
 
 fn read(items: &[CalendarItem]) -> Observed {
-    Observed { items: items.to_vec(), deleted: Vec::new(), unreadable: Vec::new(), coverage: Coverage::Delta }
+    Observed { items: items.to_vec(), ..Observed::nothing(Coverage::Delta) }
 }
 
 fn meeting(number: usize, start: DateTime<Utc>) -> CalendarItem {

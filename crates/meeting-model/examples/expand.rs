@@ -57,12 +57,7 @@ fn expanded(case: Case, zones: &ZoneDatabase) -> Result<Vec<Span>, Box<dyn Error
     let settings = settings(zones, (case.to - case.from).to_std()?)?;
     let secret = SiteSecret::new([0; 32]);
     let site = Site { secret: &secret, zones };
-    let observed = Observed {
-        items: vec![item(case)],
-        deleted: Vec::new(),
-        unreadable: Vec::new(),
-        coverage: Coverage::Delta,
-    };
+    let observed = Observed { items: vec![item(case)], ..Observed::nothing(Coverage::Delta) };
     let plan = plan(&RoomId::new("room"), &Known::default(), Some(&observed), &settings, site, now);
     let mut found: Vec<_> = plan.occurrences.iter().map(|one| (one.start, one.end)).collect();
     found.sort_unstable();
@@ -107,7 +102,7 @@ fn item(case: Case) -> CalendarItem {
 fn settings(zones: &ZoneDatabase, ahead: Duration) -> Result<RoomSettings, Box<dyn Error>> {
     Ok(RoomSettings {
         zone: RoomZone::named(zones, "Etc/UTC")?,
-        mailbox: "room@example.com".to_owned(),
+        mailboxes: vec!["room@example.com".to_owned()],
         acceptance: Acceptance::AutoAccept,
         acceptance_since: None,
         on_switch: OnSwitch::RequireReaccept,

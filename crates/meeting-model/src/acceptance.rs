@@ -31,7 +31,7 @@ pub fn decide(item: &CalendarItem, circumstances: Circumstances<'_>) -> Decision
         (Rule::A1, Verdict::Hidden(Reason::Cancelled))
     } else if item.response == Response::Decline {
         (Rule::A2, Verdict::Hidden(Reason::Declined))
-    } else if is_direct(item, &settings.mailbox) {
+    } else if is_direct(item, &settings.mailboxes) {
         (Rule::A3, Verdict::Shown)
     } else if is_unanswered(item) && settling {
         (Rule::A7, Verdict::Shown)
@@ -71,11 +71,11 @@ pub fn history(
 }
 
 /// Whether somebody with rights wrote it straight into the room's calendar (rule A3).
-pub(crate) fn is_direct(item: &CalendarItem, mailbox: &str) -> bool {
+pub(crate) fn is_direct(item: &CalendarItem, mailboxes: &[String]) -> bool {
     let organizer = item.organizer.as_ref().and_then(|person| person.address.as_deref());
     item.response == Response::Organizer
         || !item.is_meeting()
-        || organizer.is_some_and(|address| address.eq_ignore_ascii_case(mailbox))
+        || organizer.is_some_and(|address| mailboxes.iter().any(|own| own.eq_ignore_ascii_case(address)))
 }
 
 /// Whether the room has not answered, or only tentatively (rules A4 and A7).

@@ -26,7 +26,7 @@ pub(crate) fn zone(name: &str) -> RoomZone {
 pub(crate) fn settings() -> RoomSettings {
     RoomSettings {
         zone: zone("Europe/Berlin"),
-        mailbox: "room@example.com".to_owned(),
+        mailboxes: vec!["room@example.com".to_owned()],
         acceptance: Acceptance::AutoAccept,
         acceptance_since: None,
         on_switch: OnSwitch::RequireReaccept,

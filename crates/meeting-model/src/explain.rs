@@ -7,7 +7,7 @@ pub use crate::planner::explain;
 use crate::{
     decision::{Decision, ServerGeneration, Verdict},
     display::PublicKey,
-    id::RoomId,
+    id::{CalendarNumber, RoomId},
     identity::MeetingKey,
     join::{JoinRule, Place},
 };
@@ -55,6 +55,8 @@ pub struct Explanation {
     pub seen: Option<DateTime<Utc>>,
     /// What an administrator can do about it.
     pub remedy: Option<&'static str>,
+    /// Which of the room's calendars it comes from. Absent of what vanished.
+    pub calendar: Option<CalendarNumber>,
 }
 
 /// What became of an occurrence.

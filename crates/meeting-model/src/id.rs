@@ -43,9 +43,48 @@ text_id!(
     ServerId
 );
 text_id!(
-    /// The server's own id of an item: opaque, case-sensitive, and changing when the item moves.
+    /// The server's own id of an item: opaque, case-sensitive, and changing when the item moves. Where a room has several
+    /// calendars, what is known of it tells them apart by the number before: see [`ItemId::of_calendar`].
     ItemId
 );
+text_id!(
+    /// Where a calendar lies: its server and its mailbox, by which a room knows it again.
+    CalendarName
+);
+
+/// Which of its room's calendars. Most rooms have one, of number 0. Numbers are given once, and to no other calendar of the
+/// room afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CalendarNumber(pub i64);
+
+/// What stands between a calendar's number and the server's id: a character that XML 1.0 cannot hold (section 2.2), and so no
+/// server's id.
+const BEHIND_NUMBER: char = '\u{1f}';
+
+impl ItemId {
+    /// The id of the same item among all that its room knows: servers promise to keep ids apart within one mailbox only.
+    #[must_use]
+    pub fn of_calendar(self, calendar: CalendarNumber) -> Self {
+        if calendar == CalendarNumber::default() {
+            return self;
+        }
+        Self(format!("{}{BEHIND_NUMBER}{}", calendar.0, self.0))
+    }
+
+    /// The calendar that the item lies in.
+    pub fn calendar(&self) -> CalendarNumber {
+        let number = self.0.split_once(BEHIND_NUMBER).and_then(|(number, _)| number.parse().ok());
+        number.map(CalendarNumber).unwrap_or_default()
+    }
+}
+
+impl CalendarName {
+    /// The name of the calendar of a mailbox. Case does not tell mailboxes apart.
+    pub fn of(server: &ServerId, mailbox: &str) -> Self {
+        Self(format!("{server}/{}", mailbox.to_lowercase()))
+    }
+}
 
 /// Counts the commits of one room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -62,3 +101,17 @@ impl fmt::Display for Revision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Epoch(pub i64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_know_their_calendars() {
+        let id = ItemId::new("AAMk=");
+        for (number, text) in [(0, "AAMk="), (1, "1\u{1f}AAMk="), (12, "12\u{1f}AAMk=")] {
+            let id = id.clone().of_calendar(CalendarNumber(number));
+            assert_eq!((id.as_str(), id.calendar()), (text, CalendarNumber(number)));
+        }
+    }
+}

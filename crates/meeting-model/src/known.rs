@@ -2,7 +2,7 @@
 
 use crate::{
     fact::Facts,
-    id::{Epoch, ItemId, Revision},
+    id::{CalendarNumber, Epoch, ItemId, Revision},
     identity::MeetingKey,
     item::CalendarItem,
     observed::Source,
@@ -12,7 +12,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// What the store holds of a room, for planning.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,9 +34,9 @@ pub struct Known {
     pub acceptance: Option<AcceptanceHistory>,
     /// What the stored decisions were made with. Absent before the first plan.
     pub planned_with: Option<String>,
-    /// What join addresses were looked for with when the calendar was last read whole. Absent before.
-    pub read_with: Option<String>,
-    /// Where it was read. Absent before the first read, and where that was not written down.
+    /// Its calendars, each with what join addresses were looked for with when it was last read whole: nothing before.
+    pub calendars: BTreeMap<CalendarNumber, Option<String>>,
+    /// Where it was read. Absent before the first read, and where that was not written down. Of several calendars, the first.
     pub source: Option<Source>,
 }
 
@@ -58,7 +58,20 @@ impl Known {
         self.facts.extend(plan.learned.clone());
         self.acceptance = Some(plan.acceptance);
         self.planned_with = Some(plan.planned_with.clone());
-        self.read_with = plan.read_with.clone().or_else(|| self.read_with.take());
+        if plan.read_with.is_some() {
+            self.calendars.insert(plan.calendar, plan.read_with.clone());
+        }
+    }
+
+    /// What is known of one of the room's calendars alone.
+    pub fn of_calendar(&self, calendar: CalendarNumber) -> Cow<'_, Self> {
+        if self.calendars.len() < 2 {
+            return Cow::Borrowed(self);
+        }
+        let mut known = self.clone();
+        known.items.retain(|id, _| id.calendar() == calendar);
+        known.occurrences.retain(|_, one| one.item_id.calendar() == calendar);
+        Cow::Owned(known)
     }
 }
 

@@ -64,7 +64,7 @@ pub fn unnamed(known: &Known, settings: &RoomSettings, now: DateTime<Utc>) -> Ve
 
 fn is_rewritten(item: &CalendarItem, settings: &RoomSettings) -> bool {
     let has_none = matches!(subject::shape(item), Some(Shape::Empty | Shape::Organizer));
-    has_none && !is_direct(item, &settings.mailbox)
+    has_none && !is_direct(item, &settings.mailboxes)
 }
 
 fn is_known(known: &Known, item: &CalendarItem) -> bool {
@@ -76,7 +76,7 @@ fn is_known(known: &Known, item: &CalendarItem) -> bool {
 pub fn learned(room: &RoomId, known: &Known, requests: &[MeetingRequest], settings: &RoomSettings) -> Facts {
     let items: BTreeMap<MeetingId, &CalendarItem> =
         known.items.values().map(|item| (meeting_id(item), item)).collect();
-    let naming = Naming { mailbox: &settings.mailbox, has_prefix: false };
+    let naming = Naming { mailboxes: &settings.mailboxes, has_prefix: false };
     let mut oldest_first: Vec<&MeetingRequest> = requests.iter().collect();
     oldest_first.sort_by_key(|request| request.received);
     let mut learned = Facts::new();

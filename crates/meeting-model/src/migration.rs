@@ -130,12 +130,7 @@ mod tests {
 
     /// What a room makes of these items.
     fn occurrences(items: &[CalendarItem]) -> Occurrences {
-        let observed = Observed {
-            items: items.to_vec(),
-            deleted: Vec::new(),
-            unreadable: Vec::new(),
-            coverage: Coverage::Delta,
-        };
+        let observed = Observed { items: items.to_vec(), ..Observed::nothing(Coverage::Delta) };
         let (secret, zones) = (SiteSecret::new([1; 32]), ZoneDatabase::bundled());
         let site = Site { secret: &secret, zones: &zones };
         let now = Now { wall: utc("2026-03-02T07:00:00Z"), mono: Duration::ZERO };

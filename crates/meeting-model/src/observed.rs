@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Window,
-    id::{ItemId, ServerId},
+    id::{CalendarNumber, ItemId, ServerId},
     identity::{MeetingId, meeting_id},
     item::CalendarItem,
 };
@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 /// What one read of a room's calendar said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
+    /// Which calendar of the room's was read: it says nothing of the others.
+    pub calendar: CalendarNumber,
     /// Items that were read whole: single meetings and series.
     pub items: Vec<CalendarItem>,
     /// Items that the server said are gone.
@@ -23,10 +25,33 @@ pub struct Observed {
 }
 
 impl Observed {
+    /// A read that named nothing.
+    pub fn nothing(coverage: Coverage) -> Self {
+        let (calendar, items, deleted, unreadable) = Default::default();
+        Self { calendar, items, deleted, unreadable, coverage }
+    }
+
     /// The meetings this read speaks of: what the store is asked for facts about before planning.
     pub fn meeting_ids(&self) -> BTreeSet<MeetingId> {
         self.items.iter().map(meeting_id).collect()
     }
+
+    /// The same, read of this calendar of its room's: items are called as the room calls them.
+    #[must_use]
+    pub fn of_calendar(mut self, calendar: CalendarNumber) -> Self {
+        self.calendar = calendar;
+        self.items.iter_mut().for_each(|item| lies_in(item, calendar));
+        for id in self.deleted.iter_mut().chain(&mut self.unreadable) {
+            *id = id.clone().of_calendar(calendar);
+        }
+        self
+    }
+}
+
+fn lies_in(item: &mut CalendarItem, calendar: CalendarNumber) {
+    item.item_id = item.item_id.clone().of_calendar(calendar);
+    let exceptions = item.series.iter_mut().flat_map(|series| &mut series.exceptions);
+    exceptions.filter_map(|exception| exception.item.as_deref_mut()).for_each(|own| lies_in(own, calendar));
 }
 
 /// How much of a calendar a read covers.

@@ -5,7 +5,7 @@ use crate::{
     decision::Decision,
     display::Displayed,
     fact::Facts,
-    id::{ItemId, Revision, RoomId},
+    id::{CalendarNumber, ItemId, Revision, RoomId},
     identity::MeetingKey,
     item::{CalendarItem, ShowAs},
     join::Join,
@@ -23,6 +23,8 @@ pub struct Plan {
     pub room: RoomId,
     /// The revision it was made against.
     pub base: Revision,
+    /// Which of its calendars was read; without meaning where none was.
+    pub calendar: CalendarNumber,
     /// Items to store as they were read: new ones and changed ones.
     pub items: Vec<CalendarItem>,
     /// Items that are gone.
@@ -41,7 +43,7 @@ pub struct Plan {
     pub acceptance: AcceptanceHistory,
     /// What the decisions were made with.
     pub planned_with: String,
-    /// What join addresses were looked for with, where a read of the whole calendar has changed that.
+    /// What join addresses were looked for with in that calendar, where a read of all of it has changed that.
     pub read_with: Option<String>,
     /// What people would call the difference, in order of start.
     pub changes: Vec<Change>,
@@ -82,7 +84,7 @@ impl Plan {
 pub struct Commit {
     /// What to change.
     pub plan: Plan,
-    /// Where the next delta read goes on; absent where no read was made.
+    /// Where the next delta read of the plan's calendar goes on; absent where no read was made.
     pub cursor: Option<Cursor>,
     /// Where the read was made; absent where none was.
     pub source: Option<Source>,

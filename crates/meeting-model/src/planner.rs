@@ -3,6 +3,7 @@
 
 mod ascending;
 mod calendar;
+mod copies;
 mod decided;
 mod difference;
 pub(crate) mod drafts;
@@ -66,13 +67,15 @@ pub fn plan(
     let gone = planner.gone(&occurrences);
     let tombstones = planner.tombstones(&occurrences, &gone, &learned, window);
     let read_with = observed.and_then(|observed| read_with(known, observed, settings));
-    Plan { read_with, ..planner.difference(&items, occurrences, &gone, learned, tombstones) }
+    let calendar = observed.map(|observed| observed.calendar).unwrap_or_default();
+    Plan { calendar, read_with, ..planner.difference(&items, occurrences, &gone, learned, tombstones) }
 }
 
 /// Only a read of the whole calendar has looked for every join address anew.
 fn read_with(known: &Known, observed: &Observed, settings: &RoomSettings) -> Option<String> {
     let digest = matches!(observed.coverage, Coverage::Complete { .. }).then(|| settings.join.digest());
-    digest.filter(|digest| known.read_with.as_ref() != Some(digest))
+    let before = known.calendars.get(&observed.calendar).and_then(Option::as_ref);
+    digest.filter(|digest| before != Some(digest))
 }
 
 /// What every step looks at.
@@ -98,8 +101,8 @@ impl<'a> Planner<'a> {
     ) -> Self {
         let history = acceptance::history(known.acceptance, settings, now.wall);
         let has_prefix = settings.organizer_prefix
-            || signs::adds_organizer(items.values().map(AsRef::as_ref), &settings.mailbox);
-        let naming = Naming { mailbox: &settings.mailbox, has_prefix };
+            || signs::adds_organizer(items.values().map(AsRef::as_ref), &settings.mailboxes);
+        let naming = Naming { mailboxes: &settings.mailboxes, has_prefix };
         Self { room, known, settings, naming, site, history, accepted_seen: OnceCell::new(), now: now.wall }
     }
 }

@@ -18,8 +18,8 @@ pub const FORGET_AFTER: Duration = Duration::from_hours(7 * 24);
 pub struct RoomSettings {
     /// The zone the room's walls stand in.
     pub zone: RoomZone,
-    /// The room's own SMTP address: a meeting organized by it is a direct booking.
-    pub mailbox: String,
+    /// The room's own SMTP addresses, of which most rooms have one: a meeting organized by one of them is a direct booking.
+    pub mailboxes: Vec<String>,
     /// Who accepts for the room.
     pub acceptance: Acceptance,
     /// Since when, where the configuration says so (rule A5).
@@ -52,7 +52,7 @@ impl RoomSettings {
     pub fn digest(&self) -> String {
         let Self {
             zone,
-            mailbox,
+            mailboxes,
             acceptance,
             acceptance_since,
             on_switch,
@@ -65,7 +65,7 @@ impl RoomSettings {
             back,
             ahead,
         } = self;
-        let place = (RULES, zone.name(), zone.release(), mailbox, back, ahead, forget_after);
+        let place = (RULES, zone.name(), zone.release(), mailboxes, back, ahead, forget_after);
         let rules = (acceptance, acceptance_since, on_switch, tentative, private, organizer_prefix, subjects);
         // Tuples of plain data have one form in JSON.
         hex::encode(Sha256::digest(serde_json::to_vec(&(place, rules)).unwrap_or_default()))
@@ -165,7 +165,7 @@ mod tests {
         let base = settings();
         let changed = [
             RoomSettings { zone: zone("Europe/Paris"), ..base.clone() },
-            RoomSettings { mailbox: "paris@example.com".to_owned(), ..base.clone() },
+            RoomSettings { mailboxes: vec!["paris@example.com".to_owned()], ..base.clone() },
             RoomSettings { acceptance: Acceptance::Proxy, ..base.clone() },
             RoomSettings { acceptance_since: Some(DateTime::UNIX_EPOCH), ..base.clone() },
             RoomSettings { on_switch: OnSwitch::Keep, ..base.clone() },

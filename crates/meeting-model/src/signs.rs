@@ -43,7 +43,7 @@ impl ReadAgain {
 
 /// Whether an item that was just read has to be read once more, and why (rule S5).
 pub fn read_again(item: &CalendarItem, settings: &RoomSettings) -> Option<ReadAgain> {
-    if item.cancelled() || is_direct(item, &settings.mailbox) {
+    if item.cancelled() || is_direct(item, &settings.mailboxes) {
         return None;
     }
     match item.response {
@@ -69,10 +69,10 @@ pub struct Signs {
 impl Signs {
     /// What a room's calendar shows.
     pub fn of(items: &[&CalendarItem], facts: &Facts, settings: &RoomSettings, now: DateTime<Utc>) -> Self {
-        let latest = latest(items.iter().copied(), &settings.mailbox);
+        let latest = latest(items.iter().copied(), &settings.mailboxes);
         let is_recent = |item: &&CalendarItem| item.last_modified.is_none_or(|at| now - at < LASTS);
         let recent =
-            || items.iter().copied().filter(|item| is_copy(item, &settings.mailbox)).filter(is_recent);
+            || items.iter().copied().filter(|item| is_copy(item, &settings.mailboxes)).filter(is_recent);
         let was_secret = |item: &&CalendarItem| {
             let known = facts.get(&(meeting_id(item), Slot::Whole));
             !item.sensitivity.is_hidden() && known.is_some_and(|fact| fact.sensitivity.is_hidden())
@@ -80,7 +80,7 @@ impl Signs {
         Self {
             rewritten: recent().filter(|item| subject::shape(item).is_some()).count(),
             adds_organizer: settings.organizer_prefix
-                || adds_organizer(items.iter().copied(), &settings.mailbox),
+                || adds_organizer(items.iter().copied(), &settings.mailboxes),
             deletes_comments: latest.len() == LATEST && latest.iter().all(|item| !item.has_body),
             flags_removed: recent().filter(was_secret).count(),
         }
@@ -109,10 +109,13 @@ impl Signs {
 
 /// Rule S2: whether all of the latest meetings carry the organizer's name before their subject. One counter-example ends
 /// it; a bare name is none, and proves nothing.
-pub(crate) fn adds_organizer<'a>(items: impl Iterator<Item = &'a CalendarItem>, mailbox: &str) -> bool {
+pub(crate) fn adds_organizer<'a>(
+    items: impl Iterator<Item = &'a CalendarItem>,
+    mailboxes: &[String],
+) -> bool {
     let mut organizers = BTreeSet::new();
     let mut prefixed = 0;
-    for item in latest(items, mailbox) {
+    for item in latest(items, mailboxes) {
         match subject::shape(item) {
             Some(Shape::Prefixed) => {
                 prefixed += 1;
@@ -125,16 +128,16 @@ pub(crate) fn adds_organizer<'a>(items: impl Iterator<Item = &'a CalendarItem>, 
     prefixed >= ENOUGH.0 && organizers.len() >= ENOUGH.1
 }
 
-fn latest<'a>(items: impl Iterator<Item = &'a CalendarItem>, mailbox: &str) -> Vec<&'a CalendarItem> {
-    let mut copies: Vec<&CalendarItem> = items.filter(|item| is_copy(item, mailbox)).collect();
+fn latest<'a>(items: impl Iterator<Item = &'a CalendarItem>, mailboxes: &[String]) -> Vec<&'a CalendarItem> {
+    let mut copies: Vec<&CalendarItem> = items.filter(|item| is_copy(item, mailboxes)).collect();
     copies.sort_by_key(|item| Reverse((item.last_modified, item.start, &item.item_id)));
     copies.truncate(LATEST);
     copies
 }
 
 /// Whether an item is a copy that the booking attendant had in hand: accepted, and called by somebody else.
-fn is_copy(item: &CalendarItem, mailbox: &str) -> bool {
-    item.response == Response::Accept && !item.cancelled() && !is_direct(item, mailbox)
+fn is_copy(item: &CalendarItem, mailboxes: &[String]) -> bool {
+    item.response == Response::Accept && !item.cancelled() && !is_direct(item, mailboxes)
 }
 
 #[cfg(test)]

@@ -36,8 +36,8 @@ fn overrides_direction(c: char) -> bool {
 /// What a room does to subjects.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Naming<'a> {
-    /// The room's own address.
-    pub(crate) mailbox: &'a str,
+    /// The room's own addresses.
+    pub(crate) mailboxes: &'a [String],
     /// Whether Exchange puts the organizer's name before the subject here (rule S2).
     pub(crate) has_prefix: bool,
 }
@@ -100,7 +100,7 @@ pub(crate) fn written(item: &CalendarItem, naming: Naming<'_>) -> Option<String>
     if subject.is_empty() {
         return None;
     }
-    let organizer = organizer_name(item).filter(|_| !is_direct(item, naming.mailbox));
+    let organizer = organizer_name(item).filter(|_| !is_direct(item, naming.mailboxes));
     let Some(organizer) = organizer else { return Some(subject) };
     if folded(&subject) == folded(&organizer) {
         return None;

@@ -179,7 +179,7 @@ fn waiting<'a>(known: &'a Known, settings: &RoomSettings, now: Now) -> Vec<&'a C
     let waits = known.occurrences.values().filter(|one| one.end > now.wall && one.decision.rule == Rule::A4);
     let items: BTreeSet<_> = waits.map(|one| &one.item_id).collect();
     let items = items.into_iter().filter_map(|id| known.items.get(id));
-    items.filter(|item| !is_direct(item, &settings.mailbox)).collect()
+    items.filter(|item| !is_direct(item, &settings.mailboxes)).collect()
 }
 
 #[cfg(test)]

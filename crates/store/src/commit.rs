@@ -3,6 +3,7 @@
 mod rows;
 
 use crate::{
+    calendar,
     column::{micros, word},
     device,
     error::{Error, Fault},
@@ -10,7 +11,6 @@ use crate::{
     history::{self, Moment},
     room,
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use meeting_model::{
     id::{Epoch, Revision, RoomId, ServerId},
     plan::Commit,
@@ -76,18 +76,12 @@ pub(crate) fn apply(conn: &Connection, epoch: Epoch, commit: &Commit) -> Result<
 fn move_on(conn: &Connection, epoch: Epoch, commit: &Commit) -> Result<Revision, Fault> {
     let plan = &commit.plan;
     let rev = Revision(if plan.is_empty() { plan.base.0 } else { plan.base.0 + 1 });
-    let (protocol, cursor) = match &commit.cursor {
-        Some(cursor) => (Some(word("room", &cursor.protocol)?), Some(BASE64_STANDARD.encode(&cursor.bytes))),
-        None => (None, None),
-    };
     let source = commit.source.as_ref();
     let moved = conn
         .prepare_cached(
-            "UPDATE room SET rev = ?4, as_of = COALESCE(?5, as_of),
-             read_protocol = COALESCE(?6, read_protocol), read_cursor = COALESCE(?7, read_cursor),
-             acceptance = ?8, switched_to_proxy = ?9, planned_with = ?10,
-             read_with = COALESCE(?11, read_with), read_server = COALESCE(?12, read_server),
-             migrated_from = CASE WHEN ?12 IS NULL THEN migrated_from ELSE ?13 END
+            "UPDATE room SET rev = ?4, acceptance = ?5, switched_to_proxy = ?6, planned_with = ?7,
+             read_server = COALESCE(?8, read_server),
+             migrated_from = CASE WHEN ?8 IS NULL THEN migrated_from ELSE ?9 END
              WHERE room_id = ?1 AND rev = ?2 AND epoch = ?3",
         )?
         .execute(params![
@@ -95,17 +89,17 @@ fn move_on(conn: &Connection, epoch: Epoch, commit: &Commit) -> Result<Revision,
             plan.base.0,
             epoch.0,
             rev.0,
-            commit.as_of.map(micros),
-            protocol,
-            cursor,
             word("room", &plan.acceptance.mode)?,
             plan.acceptance.switched_to_proxy.map(micros),
             plan.planned_with,
-            plan.read_with,
             source.map(|source| source.server.as_str()),
             source.and_then(|source| source.migrated_from.as_ref()).map(ServerId::as_str),
         ])?;
-    if moved == 1 { Ok(rev) } else { Err(why_not(conn, epoch, commit)) }
+    if moved != 1 {
+        return Err(why_not(conn, epoch, commit));
+    }
+    calendar::read_to(conn, commit)?;
+    Ok(rev)
 }
 
 fn why_not(conn: &Connection, mine: Epoch, commit: &Commit) -> Fault {

@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use meeting_model::id::{DeviceId, Epoch, Revision, RoomId};
-use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Where a device stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +65,8 @@ pub enum Outcome {
     },
 }
 
-const STATE: &str = "SELECT device.device_id, device.room_id, device.wanted_rev, device.acked_rev, \
-     device.sent_digest, device.attempts, device.not_before, device.last_error \
-     FROM device JOIN room ON room.room_id = device.room_id";
+const STATE: &str = "SELECT device_id, room_id, wanted_rev, acked_rev, sent_digest, attempts, not_before, last_error \
+     FROM device";
 
 /// Makes the devices of a room those of the claim. A new one should show what its room shows.
 pub(crate) fn register(conn: &Connection, claim: &Claim, rev: Revision) -> Result<(), Fault> {
@@ -98,18 +97,9 @@ pub(crate) fn want(conn: &Connection, room: &RoomId, rev: Revision) -> Result<()
 
 /// Every device.
 pub(crate) fn all(conn: &Connection) -> Result<Vec<DeviceState>, Fault> {
-    select(conn, &format!("{STATE} ORDER BY device.device_id"), [])
-}
-
-/// The devices that may be tried. See [`Store::due`](crate::Store::due).
-pub(crate) fn due(conn: &Connection, now: DateTime<Utc>) -> Result<Vec<DeviceState>, Fault> {
-    let due = format!(
-        "{STATE} WHERE (device.acked_rev IS NULL OR device.acked_rev < device.wanted_rev)
-         AND (device.not_before IS NULL OR device.not_before <= ?1)
-         AND room.as_of IS NOT NULL
-         ORDER BY device.device_id"
-    );
-    select(conn, &due, [micros(now)])
+    let mut found = conn.prepare_cached(&format!("{STATE} ORDER BY device_id"))?;
+    let states = found.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?;
+    Ok(states)
 }
 
 /// Stores how a delivery ended. See [`Store::settle`](crate::Store::settle).
@@ -155,16 +145,10 @@ fn may_settle(conn: &Connection, room: &RoomId, settlement: &Settlement) -> Resu
 }
 
 fn one(conn: &Connection, device: &DeviceId) -> Result<DeviceState, Fault> {
-    conn.prepare_cached(&format!("{STATE} WHERE device.device_id = ?1"))?
+    conn.prepare_cached(&format!("{STATE} WHERE device_id = ?1"))?
         .query_row([device.as_str()], from_row)
         .optional()?
         .ok_or_else(|| Fault::Denied(Error::UnknownDevice { device: device.clone() }))
-}
-
-fn select(conn: &Connection, sql: &str, params: impl Params) -> Result<Vec<DeviceState>, Fault> {
-    let mut found = conn.prepare_cached(sql)?;
-    let states = found.query_map(params, from_row)?.collect::<rusqlite::Result<_>>()?;
-    Ok(states)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<DeviceState> {

@@ -1,6 +1,6 @@
 //! What is known of a room, whole, for planning.
 
-use crate::{column::from_body, displayed, error::Fault, fact, room};
+use crate::{calendar, column::from_body, displayed, error::Fault, fact, room};
 use meeting_model::{
     id::{ItemId, RoomId},
     identity::{MeetingId, MeetingKey},
@@ -28,7 +28,7 @@ pub(crate) fn read(conn: &Connection, room: &RoomId, meetings: &BTreeSet<Meeting
         tombstones: tombstones(conn, room)?,
         acceptance: state.acceptance,
         planned_with: state.planned_with,
-        read_with: state.read_with,
+        calendars: calendar::read_with(conn, room)?,
         source: state.source,
     })
 }

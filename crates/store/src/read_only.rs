@@ -26,7 +26,7 @@ impl ReadOnlyStore {
     ///
     /// [`Error::UnknownRoom`], [`Error::Busy`], [`Error::Disk`] and [`Error::Damaged`].
     pub fn room(&self, room: &RoomId) -> Result<RoomState, Error> {
-        self.0.room(room)
+        self.0.state(room)
     }
 
     /// What is known of a room, whole. See [`Store::known`].

@@ -1,27 +1,30 @@
 //! Rooms: who holds them, and where their reading stands.
 
 use crate::{
+    calendar::{self, CalendarState},
     column::{from_word, instant_or_none},
     device,
     error::{Error, Fault},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use meeting_model::{
-    id::{DeviceId, Epoch, Revision, RoomId, ServerId},
+    id::{CalendarName, DeviceId, Epoch, Revision, RoomId, ServerId},
     known::AcceptanceHistory,
-    observed::{Cursor, Source},
+    observed::Source,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::BTreeSet;
 
-/// A room to take over, with the devices it has from now on.
+/// A room to take over, with the devices and calendars it has from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// Which.
     pub room: RoomId,
     /// Its devices. A device that is not named is forgotten; one that is new is due at once.
     pub devices: BTreeSet<DeviceId>,
+    /// Its calendars, by where they lie: at least one. Of one that is not named it is forgotten how far it was read; what was
+    /// read of it goes when the room is planned next and every calendar that is named has been read.
+    pub calendars: Vec<CalendarName>,
 }
 
 /// Where a room stands.
@@ -33,19 +36,18 @@ pub struct RoomState {
     pub rev: Revision,
     /// Who may write it: every commit and settlement names this.
     pub epoch: Epoch,
-    /// Where the next delta read goes on. Absent before the first read, or where it is of a protocol that this program
-    /// does not know: then the calendar is read whole.
-    pub cursor: Option<Cursor>,
-    /// When the server's answer that it shows was asked for. Absent before the first read.
+    /// Its calendars, in order of their numbers.
+    pub calendars: Vec<CalendarState>,
+    /// When the server's answer that it shows was asked for: the oldest of those of its calendars. Absent before all of them
+    /// were read once.
     pub as_of: Option<DateTime<Utc>>,
     /// Who accepts for it. Absent before the first plan.
     pub acceptance: Option<AcceptanceHistory>,
     /// What its decisions were made with. Absent where they must be made again: before the first plan, and after another
     /// room taught something about a meeting that this one holds too.
     pub planned_with: Option<String>,
-    /// What join addresses were looked for with when it was last read whole. Absent before.
-    pub read_with: Option<String>,
-    /// Where its rows were read. Absent before the first read, and where that was not written down.
+    /// Where its rows were read: of several calendars, the first. Absent before the first read, and where that was not written
+    /// down.
     pub source: Option<Source>,
 }
 
@@ -58,38 +60,40 @@ pub(crate) fn take(conn: &Connection, claims: &[Claim]) -> Result<Vec<RoomState>
     let mut states = Vec::with_capacity(claims.len());
     for claim in claims {
         raise.execute([claim.room.as_str()])?;
-        let state = state(conn, &claim.room)?;
-        device::register(conn, claim, state.rev)?;
-        states.push(state);
+        states.push(equip_one(conn, claim)?);
     }
     Ok(states)
 }
 
-/// Gives rooms their devices. See [`Store::equip`](crate::Store::equip).
-pub(crate) fn equip(conn: &Connection, claims: &[Claim]) -> Result<(), Fault> {
-    for claim in claims {
-        device::register(conn, claim, state(conn, &claim.room)?.rev)?;
-    }
-    Ok(())
+/// Gives rooms their devices and calendars. See [`Store::equip`](crate::Store::equip).
+pub(crate) fn equip(conn: &Connection, claims: &[Claim]) -> Result<Vec<RoomState>, Fault> {
+    claims.iter().map(|claim| equip_one(conn, claim)).collect()
+}
+
+fn equip_one(conn: &Connection, claim: &Claim) -> Result<RoomState, Fault> {
+    device::register(conn, claim, state(conn, &claim.room)?.rev)?;
+    calendar::register(conn, &claim.room, &claim.calendars)?;
+    state(conn, &claim.room)
 }
 
 /// Where one room stands.
 pub(crate) fn state(conn: &Connection, room: &RoomId) -> Result<RoomState, Fault> {
-    conn.prepare_cached(
-        "SELECT rev, epoch, as_of, read_protocol, read_cursor, acceptance, switched_to_proxy, planned_with,
-                read_with, read_server, migrated_from
-         FROM room WHERE room_id = ?1",
-    )?
-    .query_row([room.as_str()], |row| Ok(from_row(room, row)))
-    .optional()?
-    .unwrap_or_else(|| Err(Fault::Denied(Error::UnknownRoom { room: room.clone() })))
+    let state = conn
+        .prepare_cached(
+            "SELECT rev, epoch, as_of, acceptance, switched_to_proxy, planned_with, read_server, migrated_from
+             FROM room WHERE room_id = ?1",
+        )?
+        .query_row([room.as_str()], |row| Ok(from_row(room, row)))
+        .optional()?
+        .unwrap_or_else(|| Err(Fault::Denied(Error::UnknownRoom { room: room.clone() })))?;
+    Ok(RoomState { calendars: calendar::states(conn, room)?, ..state })
 }
 
 fn from_row(room: &RoomId, row: &Row<'_>) -> Result<RoomState, Fault> {
-    let acceptance = match row.get::<_, Option<String>>(5)? {
+    let acceptance = match row.get::<_, Option<String>>(3)? {
         Some(mode) => Some(AcceptanceHistory {
             mode: from_word("room", &mode)?,
-            switched_to_proxy: instant_or_none(row.get(6)?)?,
+            switched_to_proxy: instant_or_none(row.get(4)?)?,
         }),
         None => None,
     };
@@ -97,20 +101,11 @@ fn from_row(room: &RoomId, row: &Row<'_>) -> Result<RoomState, Fault> {
         room: room.clone(),
         rev: Revision(row.get(0)?),
         epoch: Epoch(row.get(1)?),
+        calendars: Vec::new(),
         as_of: instant_or_none(row.get(2)?)?,
-        cursor: cursor(row.get(3)?, row.get(4)?),
         acceptance,
-        planned_with: row.get(7)?,
-        read_with: row.get(8)?,
-        source: source(row.get(9)?, row.get(10)?),
-    })
-}
-
-/// A cursor that cannot be understood is none: a whole read is always right.
-fn cursor(protocol: Option<String>, bytes: Option<String>) -> Option<Cursor> {
-    Some(Cursor {
-        protocol: from_word("room", &protocol?).ok()?,
-        bytes: BASE64_STANDARD.decode(bytes?).ok()?,
+        planned_with: row.get(5)?,
+        source: source(row.get(6)?, row.get(7)?),
     })
 }
 

@@ -16,6 +16,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("V3__joined", include_str!("../../../migrations/V3__joined.sql")),
     ("V4__history", include_str!("../../../migrations/V4__history.sql")),
     ("V5__request", include_str!("../../../migrations/V5__request.sql")),
+    ("V6__calendar", include_str!("../../../migrations/V6__calendar.sql")),
     ("V7__source", include_str!("../../../migrations/V7__source.sql")),
 ];
 
@@ -102,6 +103,8 @@ fn fault(error: refinery::Error) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Claim, calendar, room};
+    use meeting_model::id::{CalendarName, RoomId};
     use std::{collections::BTreeSet, fs, path::Path};
 
     #[test]
@@ -125,6 +128,27 @@ mod tests {
             })
             .unwrap();
         assert_eq!(filled, (1_772_442_000_000_000, "occupied".to_owned(), "Busy".to_owned()));
+    }
+
+    #[test]
+    fn what_an_older_program_read_was_read_of_the_first_calendar() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        Runner::new(&migrations()[..5]).run(&mut conn).unwrap();
+        conn.execute_batch(
+            "INSERT INTO room (room_id, epoch, rev, as_of, read_protocol, read_cursor, read_with)
+             VALUES ('berlin', 1, 1, 60000000, 'ews', 'b25l', 'rules')",
+        )
+        .unwrap();
+        migrate(&mut conn).unwrap();
+        let calendars = vec![CalendarName::new("west"), CalendarName::new("east")];
+        let claim = Claim { room: RoomId::new("berlin"), devices: BTreeSet::new(), calendars };
+        let state = room::take(&conn, &[claim]).unwrap().remove(0);
+        let [west, east] = &state.calendars[..] else { panic!("{:?}", state.calendars) };
+        assert_eq!((west.name.as_str(), west.number.0, east.number.0), ("west", 0, 1));
+        assert_eq!((west.cursor.as_ref().unwrap().bytes.as_slice(), &east.cursor), (&b"one"[..], &None));
+        assert_eq!((state.as_of, east.as_of), (west.as_of, west.as_of));
+        let read_with = calendar::read_with(&conn, &state.room).unwrap();
+        assert!(read_with.values().eq(&[Some("rules".to_owned()), None]));
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Store {
     }
 
     /// Takes rooms over: each is registered where it is new, its epoch is raised so that whoever held it before is
-    /// fenced off, and its devices become those of the claim.
+    /// fenced off, and its devices and calendars become those of the claim.
     ///
     /// # Errors
     ///
@@ -70,12 +70,13 @@ impl Store {
         self.write(|tx| room::take(tx, claims))
     }
 
-    /// Gives rooms that are held the devices of the claims, as [`Store::take`] does; whoever holds them goes on doing so.
+    /// Gives rooms that are held the devices and calendars of the claims, as [`Store::take`] does; whoever holds them goes on
+    /// doing so.
     ///
     /// # Errors
     ///
     /// [`Error::UnknownRoom`] where nobody holds one of them; otherwise as [`Store::site_secret`].
-    pub fn equip(&mut self, claims: &[Claim]) -> Result<(), Error> {
+    pub fn equip(&mut self, claims: &[Claim]) -> Result<Vec<RoomState>, Error> {
         self.write(|tx| room::equip(tx, claims))
     }
 
@@ -92,8 +93,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// As [`Store::known`].
-    pub(crate) fn room(&self, room: &RoomId) -> Result<RoomState, Error> {
+    /// [`Error::UnknownRoom`] where nobody has taken it, and [`Error::Damaged`] where a row cannot be understood.
+    pub fn state(&self, room: &RoomId) -> Result<RoomState, Error> {
         self.read(|tx| room::state(tx, room))
     }
 
@@ -125,16 +126,6 @@ impl Store {
     /// [`Error::Damaged`], [`Error::Disk`].
     pub fn devices(&self) -> Result<Vec<DeviceState>, Error> {
         self.read(device::all)
-    }
-
-    /// The devices that have not confirmed what they should show and may be tried now. A room that was never read has
-    /// nothing to say to its devices.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::devices`].
-    pub fn due(&self, now: DateTime<Utc>) -> Result<Vec<DeviceState>, Error> {
-        self.read(|tx| device::due(tx, now))
     }
 
     /// Stores how a delivery ended. An answer for an older revision than the one confirmed changes nothing.

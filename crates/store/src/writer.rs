@@ -139,7 +139,7 @@ impl WriterHandle {
     }
 
     /// As [`Store::equip`].
-    pub fn equip(&self, claims: Vec<Claim>) -> Answer<()> {
+    pub fn equip(&self, claims: Vec<Claim>) -> Answer<Vec<RoomState>> {
         self.ask(|reply| Command::Equip(claims, reply))
     }
 
@@ -166,11 +166,6 @@ impl WriterHandle {
     /// As [`Store::devices`].
     pub fn devices(&self) -> Answer<Vec<DeviceState>> {
         self.ask(Command::Devices)
-    }
-
-    /// As [`Store::due`].
-    pub fn due(&self, now: DateTime<Utc>) -> Answer<Vec<DeviceState>> {
-        self.ask(|reply| Command::Due(now, reply))
     }
 
     /// As [`Store::shown_at`].

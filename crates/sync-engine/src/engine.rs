@@ -15,7 +15,6 @@ use crate::{
     back_off::Dice,
     device::{Device, Leaving},
     event::{Applied, ApplyError, DeviceStart, Event, RoomStart},
-    next_step,
     room::{Need, Room},
     server::Server,
     settings::{AccountId, DeviceSettings, Site},
@@ -197,7 +196,7 @@ impl Engine {
         let server = self.servers.get(&room.plan.server);
         let account = self.account_of(&room.plan.server).and_then(Account::trouble);
         let trouble = room.trouble().or_else(|| server.and_then(Server::trouble)).or(account);
-        trouble.map(|sentence| next_step::of_room(room.id(), sentence))
+        trouble.map(|sentence| room.says(sentence))
     }
 
     /// When a room in trouble is tried again, in monotonic time.
@@ -230,14 +229,14 @@ impl Engine {
         }
         for start in rooms {
             let id = start.room.clone();
-            let (rev, ever_read) = (start.rev, start.as_of.is_some());
+            let ever_read = start.as_of.is_some();
             if let Some(room) = self.rooms.get_mut(&id)
                 && let Some(server) = self.servers.get(&room.plan.server)
             {
                 room.start(start, &server.settings, now, &mut self.dice);
             }
             if ever_read {
-                self.want(&id, rev, now);
+                self.tell_devices(&id, now);
             }
             self.settle_room(&id, now, out);
         }
@@ -299,8 +298,11 @@ impl Engine {
                     }
                     self.settle_room(other, now, out);
                 }
+                if !apply.dry_run {
+                    self.planned_with(id, &applied, now, out);
+                }
                 if (applied.display_changed || first_read) && !apply.dry_run {
-                    self.want(id, applied.rev, now);
+                    self.tell_devices(id, now);
                 }
             }
             Err(ApplyError::Fenced) => room.give_up(
@@ -312,6 +314,25 @@ impl Engine {
             }
         }
         self.settle_room(id, now, out);
+    }
+
+    /// A room was planned with what was read of one of its calendars: its first learns of that.
+    fn planned_with(&mut self, id: &RoomId, applied: &Applied, now: Now, out: &mut Vec<Action>) {
+        let Some(first) = self.rooms.get(id).filter(|room| !room.is_first()) else { return };
+        let first = first.shown_by().clone();
+        if let Some(room) = self.rooms.get_mut(&first) {
+            room.planned_by_another(applied);
+        }
+        self.settle_room(&first, now, out);
+    }
+
+    /// The devices of whatever room shows this calendar should show what it has come to.
+    pub(super) fn tell_devices(&mut self, id: &RoomId, now: Now) {
+        let shown_by = self.rooms.get(id).map(|room| room.shown_by().clone());
+        let room = shown_by.and_then(|id| self.rooms.get(&id));
+        if let Some((id, rev)) = room.map(|room| (room.id.clone(), room.rev())) {
+            self.want(&id, rev, now);
+        }
     }
 
     fn wished(&mut self, id: &RoomId, ticket: Ticket, wish: Wish, now: Now, out: &mut Vec<Action>) {
@@ -326,7 +347,7 @@ impl Engine {
         let closed = server.is_closed(now.mono);
         let given_up = room.trouble().filter(|_| room.is_given_up());
         if let Some(trouble) = given_up.or_else(|| server.trouble().filter(|_| closed)) {
-            let sentence = next_step::of_room(id, trouble);
+            let sentence = room.says(trouble);
             return out.push(Action::Refuse { ticket, room: id.clone(), sentence });
         }
         if let Some(before) = room.wish(ticket, wish) {

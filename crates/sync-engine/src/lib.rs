@@ -34,5 +34,5 @@ pub use event::{
 };
 pub use next_step::{NextStep, Scope};
 pub use settings::{
-    AccountId, DeviceSettings, Notifications, PushSettings, RoomPlan, ServerSettings, Site, Webdav,
+    AccountId, DeviceSettings, Notifications, PartOf, PushSettings, RoomPlan, ServerSettings, Site, Webdav,
 };

@@ -78,6 +78,14 @@ pub fn of_room(room: &RoomId, sentence: &str) -> String {
     format!("room `{room}`: {sentence}")
 }
 
+/// A sentence about one calendar of a room, naming its mailbox where the room has several.
+pub fn of_calendar(room: &RoomId, mailbox: Option<&str>, sentence: &str) -> String {
+    match mailbox {
+        Some(mailbox) => format!("room `{room}`, mailbox `{mailbox}`: {sentence}"),
+        None => of_room(room, sentence),
+    }
+}
+
 /// What a reply that cannot be used leads to.
 pub fn of_error(error: &Error) -> Verdict {
     let (scope, step) = judge(error);

@@ -20,6 +20,7 @@ use crate::{
     action::{Apply, Ticket, Wish},
     back_off::Dice,
     event::RoomStart,
+    next_step,
     server::Urgency,
     settings::{RoomPlan, ServerSettings},
     talk::Talk,
@@ -196,9 +197,9 @@ impl Room {
         self.rev = start.rev;
         self.as_of = AsOf::restored(start.as_of, now.wall);
         self.cursor = start.cursor;
-        self.replan = start.as_of.is_some();
+        self.replan = start.as_of.is_some() && self.is_first();
         self.change_at = Some(now.mono);
-        self.midnight = Some(self.next_midnight(now.wall));
+        self.midnight = self.next_midnight(now.wall);
         self.catch_up_at = now.mono + dice.shorten(server.renew_every, 2);
         self.reconcile_at = now.mono + dice.shorten(server.reconcile_every, 2);
     }
@@ -382,12 +383,29 @@ impl Room {
 
     /// The wall clock was set back: what was to come by a time that is still to come is found out anew.
     pub(crate) fn clock_went_back(&mut self, wall: DateTime<Utc>) {
-        self.midnight = self.midnight.map(|_| self.next_midnight(wall));
-        self.replan |= self.as_of().is_some();
+        self.midnight = self.midnight.and_then(|_| self.next_midnight(wall));
+        self.replan |= self.as_of().is_some() && self.is_first();
     }
 
-    fn next_midnight(&self, wall: DateTime<Utc>) -> DateTime<Utc> {
-        meeting_model::day::local_day(&self.plan.settings.zone, wall).window.end
+    /// When the room's day ends. The day of a room is the matter of its first calendar.
+    fn next_midnight(&self, wall: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let day = || meeting_model::day::local_day(&self.plan.settings.zone, wall);
+        self.is_first().then(|| day().window.end)
+    }
+
+    /// Whether it is its room's only calendar, or the first of them: who plans the room where nothing was read.
+    pub(crate) fn is_first(&self) -> bool {
+        self.shown_by() == &self.id
+    }
+
+    /// The room that shows it.
+    pub fn shown_by(&self) -> &RoomId {
+        self.plan.shown_by(&self.id)
+    }
+
+    /// What is wrong with it, in an operator's words.
+    pub(crate) fn says(&self, sentence: &str) -> String {
+        next_step::of_calendar(self.shown_by(), self.plan.of_several(), sentence)
     }
 
     /// An operator wants something of it.

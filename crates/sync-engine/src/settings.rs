@@ -7,7 +7,7 @@ use exchange_wire::{
     webdav,
 };
 use meeting_model::{
-    id::{DeviceId, RoomId, ServerId},
+    id::{CalendarName, DeviceId, RoomId, ServerId},
     settings::RoomSettings,
 };
 use std::{collections::BTreeMap, fmt, time::Duration};
@@ -106,9 +106,12 @@ impl fmt::Debug for PushSettings {
     }
 }
 
-/// One room: where it lives and what hangs on it.
+/// One room: where it lives and what hangs on it. Of a room with several calendars every one is looked after as a room of its
+/// own: the first under the room's own id and with its devices, the others under ids that belong to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomPlan {
+    /// The room that shows it, where that shows several calendars. Absent where it shows this one.
+    pub part_of: Option<PartOf>,
     /// Its Exchange server.
     pub server: ServerId,
     /// Its SMTP address.
@@ -117,6 +120,32 @@ pub struct RoomPlan {
     pub settings: RoomSettings,
     /// Its devices.
     pub devices: Vec<DeviceSettings>,
+}
+
+/// One of several calendars of a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartOf {
+    /// The room that shows it.
+    pub room: RoomId,
+    /// What operators call it: its mailbox, and its server where the others are elsewhere.
+    pub name: String,
+}
+
+impl RoomPlan {
+    /// Where its calendar lies.
+    pub fn calendar(&self) -> CalendarName {
+        CalendarName::of(&self.server, &self.mailbox)
+    }
+
+    /// The room that shows it, of which the engine calls this calendar `id`.
+    pub fn shown_by<'a>(&'a self, id: &'a RoomId) -> &'a RoomId {
+        self.part_of.as_ref().map_or(id, |part| &part.room)
+    }
+
+    /// What operators call it, where its room has several.
+    pub fn of_several(&self) -> Option<&str> {
+        self.part_of.as_ref().map(|part| part.name.as_str())
+    }
 }
 
 /// One device of a room.

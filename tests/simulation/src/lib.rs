@@ -8,6 +8,7 @@
 //! assert_eq!(run.shown("berlin"), run.truth("berlin"));
 //! ```
 
+mod calendars;
 mod exchange;
 mod phone;
 mod run;

@@ -10,7 +10,7 @@ use crate::{
     trace::Trace,
 };
 use callboard::{
-    planning::{self, Applying, Done, Planning},
+    planning::{self, Applying, Calendars, Done, Planning},
     room_signs::RoomSigns,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,10 +25,9 @@ use meeting_model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use store::{Claim, Outcome, Settlement, Store};
+use store::{Outcome, Settlement, Store};
 use sync_engine::{
-    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomPlan, RoomStart, Settle, Ticket,
-    Webdav, Wish,
+    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomPlan, Settle, Ticket, Webdav, Wish,
 };
 
 /// How long a request takes to the server, and an answer back.
@@ -48,11 +47,11 @@ pub struct Run {
     /// What has happened.
     pub trace: Trace,
     pub(crate) now: DateTime<Utc>,
-    site: sync_engine::Site,
+    pub(crate) site: sync_engine::Site,
     engine: Engine,
     starts: u64,
-    store: Store,
-    planning: Planning,
+    pub(crate) store: Store,
+    pub(crate) planning: Planning,
     phones: BTreeMap<DeviceId, Phone>,
     to_come: BTreeMap<(DateTime<Utc>, u64), Event>,
     posted: u64,
@@ -85,6 +84,7 @@ impl Run {
                 settings: site.rooms.iter().map(|(id, plan)| (id.clone(), plan.settings.clone())).collect(),
                 sources: site.rooms.iter().map(|(id, plan)| (id.clone(), source(plan))).collect(),
                 epochs: BTreeMap::new(),
+                calendars: Calendars::default(),
             },
             engine: Engine::new(site.clone(), seed),
             starts: seed,
@@ -131,24 +131,13 @@ impl Run {
     }
 
     fn start_engine(&mut self) {
-        let claim = |(room, plan): (&RoomId, &RoomPlan)| Claim {
-            room: room.clone(),
-            devices: plan.devices.iter().map(|device| device.id.clone()).collect(),
-        };
-        let claims: Vec<_> = self.site.rooms.iter().map(claim).collect();
-        let rooms = self.store.take(&claims).expect("rooms can be taken");
-        self.planning.epochs = rooms.iter().map(|room| (room.room.clone(), room.epoch)).collect();
+        let plans = &self.site.rooms;
+        let taken = self.store.take(&planning::claims(plans)).expect("rooms can be taken");
+        self.planning.epochs = taken.iter().map(|room| (room.room.clone(), room.epoch)).collect();
+        self.planning.calendars = Calendars::default().changed(plans, &taken);
         let devices = self.store.devices().expect("devices can be read");
         let started = Event::Started {
-            rooms: rooms
-                .into_iter()
-                .map(|room| RoomStart {
-                    room: room.room,
-                    rev: room.rev,
-                    cursor: room.cursor,
-                    as_of: room.as_of,
-                })
-                .collect(),
+            rooms: planning::starts(plans, &taken),
             devices: devices
                 .into_iter()
                 .map(|device| DeviceStart {
@@ -217,7 +206,7 @@ impl Run {
         self.hear(Event::Wake);
     }
 
-    fn hear(&mut self, event: Event) {
+    pub(crate) fn hear(&mut self, event: Event) {
         let now = Now { wall: self.now, mono: self.mono() };
         for action in self.engine.on(event, now) {
             self.perform(action);
@@ -269,7 +258,7 @@ impl Run {
         let now = Now { wall: self.now, mono: self.mono() };
         let mut applying = Applying::begin(&self.planning, apply).expect("the room is configured");
         while applying.goes_on() {
-            let known = self.store.known(&apply.room, &applying.meetings()).map_err(failed)?;
+            let known = self.store.known(applying.room(), &applying.meetings()).map_err(failed)?;
             let committed = match applying.plan(known, now) {
                 Some((epoch, commit)) => Some(self.store.commit(epoch, &commit).map_err(failed)?),
                 None => None,
@@ -277,7 +266,7 @@ impl Run {
             applying.committed(committed.as_ref());
         }
         let Done { applied, differences, signs, .. } = applying.end();
-        self.signs.extend(signs.map(|signs| (apply.room.clone(), signs)));
+        self.signs.extend(signs);
         for (kind, count) in differences {
             self.trace.note(self.now, format_args!("{} differs: {count} {kind}", apply.room));
             *self.differences.entry(kind).or_default() += count;

@@ -77,9 +77,8 @@ impl Site {
             let settings = settings(&mailbox, zone);
             let id = DeviceId::new(format!("{alias}/phone"));
             let devices = vec![DeviceSettings { id, address: format!("{alias}.phones.example") }];
-            self.engine
-                .rooms
-                .insert(RoomId::new(*alias), RoomPlan { server: server(), mailbox, settings, devices });
+            let plan = RoomPlan { part_of: None, server: server(), mailbox, settings, devices };
+            self.engine.rooms.insert(RoomId::new(*alias), plan);
         }
         self
     }
@@ -170,7 +169,7 @@ pub(crate) fn start() -> DateTime<Utc> {
 fn settings(mailbox: &str, zone: RoomZone) -> RoomSettings {
     RoomSettings {
         zone,
-        mailbox: mailbox.to_owned(),
+        mailboxes: vec![mailbox.to_owned()],
         acceptance: Acceptance::AutoAccept,
         acceptance_since: None,
         on_switch: OnSwitch::RequireReaccept,

@@ -49,7 +49,7 @@ pub fn run(
     mirror::check(config, zones, clock.now(), &mut report);
     let servers = machine::connections(config, &mut report);
     if !asked.offline {
-        let bar = bar(config.rooms.len());
+        let bar = bar(config.rooms.iter().map(|room| room.calendars().count()).sum());
         let checking = servers::check(config, &servers, zones, clock, &bar);
         let mut clocks = Listening::begin(config, &servers);
         let both = async { tokio::join!(checking, clocks.measure()) };

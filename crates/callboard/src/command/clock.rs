@@ -97,7 +97,7 @@ async fn read_dates(
     config: &Config,
     hears: &Arc<subscriber::dated::Hears>,
 ) -> anyhow::Result<()> {
-    let Some(room) = config.rooms.iter().find(|room| room.server == *id) else { return Ok(()) };
+    let Some(room) = config.room_on(id) else { return Ok(()) };
     let subscriber = site::connection(id, server)?;
     subscriber.tell_dates(hears);
     let request = get_folder::request(server.dialect, &Mailbox::new(&room.mailbox));

@@ -112,13 +112,14 @@ fn mirrored(
         ));
     }
     let mut store = Store::open(&database)?;
-    let planning = Planning::begin(config, zones, &mut store, &[])?;
-    let known = match store.known(&room, &BTreeSet::new()) {
+    let state = match store.state(&room) {
         Err(store::Error::UnknownRoom { .. }) => {
             return Ok(Err(format!("room `{room}` was not read yet: start `callboard daemon`")));
         }
-        known => known?,
+        state => state?,
     };
+    let planning = Planning::begin(config, zones, &mut store, &[state])?;
+    let known = store.known(&room, &BTreeSet::new())?;
     let shown = store.shown_at(&room, question.at.unwrap_or(now.wall))?;
     let devices = store.devices()?.into_iter().filter(|device| device.room == room);
     let as_of = believed(BlockingDisplayReader::open(&database)?.room(&room)?.as_of, now.wall);

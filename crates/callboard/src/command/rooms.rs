@@ -68,8 +68,8 @@ async fn locate(
     server: &ServerConfig,
     subscriber: &Subscriber,
 ) -> Result<Located, String> {
-    let of_room = config.rooms.iter().find(|room| room.server == *id).map(|room| room.mailbox.as_str());
-    let address = of_room.unwrap_or(server.sign_in.account());
+    let of_room = config.room_on(id).map(|room| room.mailbox);
+    let address = of_room.as_deref().unwrap_or(server.sign_in.account());
     let located = locating::locate(id, server, subscriber, address).await;
     located.map_err(|error| format!("server `{id}`: {}", next_step::of_error(&error).sentence))
 }

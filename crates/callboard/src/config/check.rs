@@ -8,6 +8,7 @@ use super::{
     notes::{Given, Notes, line_and_column},
     notify::RawNotify,
     push::RawPush,
+    room::RawRoom,
     server::RawServer,
     value::{is_loopback, is_unspecified, not_among},
 };
@@ -37,6 +38,9 @@ pub(super) fn config(
     known_servers(&raw, notes);
     phone_urls(&raw, notes);
     listened_for_pushes(&raw, notes);
+    for room in &raw.rooms {
+        room.check(notes);
+    }
     for join in raw.rooms.iter().map(|room| &room.join).chain([&raw.join]) {
         join.check(notes);
     }
@@ -105,7 +109,9 @@ fn known_servers(raw: &RawConfig, notes: &mut Notes) {
     if raw.servers.is_empty() {
         return;
     }
-    for Given { value, at } in raw.rooms.iter().filter_map(|room| room.exchange.as_ref()) {
+    let of_mailboxes = raw.rooms.iter().flat_map(RawRoom::calendars).filter_map(|(_, exchange)| exchange);
+    let of_rooms = raw.rooms.iter().filter_map(|room| room.exchange.as_ref());
+    for Given { value, at } in of_rooms.chain(of_mailboxes) {
         if !names.clone().any(|name| name == value) {
             notes.absent(*at, format!("`exchange`: {}", not_among(value, names.clone())));
         }
@@ -152,17 +158,24 @@ fn warnings(raw: &RawConfig, text: &str) -> Vec<Warning> {
 
 /// Two rooms of one mailbox show the same meetings, and are read twice.
 fn shared_mailboxes(raw: &RawConfig, text: &str) -> Vec<Warning> {
-    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    let mut first: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut shared = Vec::new();
-    for room in &raw.rooms {
-        let Some(Given { value, at }) = &room.mailbox else { continue };
-        let (line, _) = line_and_column(text, *at);
+    let rooms = raw.rooms.iter().enumerate();
+    let mailboxes =
+        rooms.flat_map(|(place, room)| room.calendars().map(move |(given, _)| (place, room, given)));
+    for (place, room, Given { value, at }) in mailboxes {
+        let (line, _) = line_and_column(text, at);
         match first.entry(value.to_lowercase()) {
-            Entry::Vacant(place) => drop(place.insert(line)),
+            Entry::Vacant(free) => drop(free.insert((place, line))),
+            // on two servers: a room that is being migrated
+            Entry::Occupied(before) if before.get().0 == place => {}
             Entry::Occupied(before) => shared.push(Warning {
                 id: "mailbox-shared".into(),
                 about: room.id.as_ref().map(|id| id.value.clone()),
-                sentence: format!("the mailbox `{value}` in line {line} is already in line {}", before.get()),
+                sentence: format!(
+                    "the mailbox `{value}` in line {line} is already in line {}",
+                    before.get().1
+                ),
                 remedy: "give each room its own mailbox, or one room all the devices".into(),
             }),
         }

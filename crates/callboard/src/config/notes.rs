@@ -12,6 +12,13 @@ pub(super) struct Given<T> {
     pub(super) at: usize,
 }
 
+impl Given<String> {
+    /// The same, borrowed.
+    pub(super) fn as_str(&self) -> Given<&str> {
+        Given { value: &self.value, at: self.at }
+    }
+}
+
 /// Everything that was found wrong with a document, and where, in bytes from its start.
 #[derive(Debug, Default)]
 pub(super) struct Notes {

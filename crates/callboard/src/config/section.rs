@@ -158,20 +158,49 @@ impl<'a> Section<'a> {
         key: &'static str,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<Given<Vec<Given<T>>>> {
+        self.list(key, |section, item| {
+            let parsed = match item.get_ref() {
+                DeValue::String(text) => parse(text),
+                other => Err(format!("expected a text, found {}", kind(other))),
+            };
+            section.take(key, item.span().start, parsed)
+        })
+    }
+
+    /// A list of texts, each of which means something, or of tables that say the same at greater length.
+    pub(super) fn texts_or_tables<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+        read: impl Fn(&mut Section<'_>) -> Option<T>,
+    ) -> Option<Given<Vec<Given<T>>>> {
+        let title = self.path(key, "[[", "]]");
+        self.list(key, |section, item| {
+            let at = item.span().start;
+            let parsed = match item.get_ref() {
+                DeValue::String(text) => parse(text),
+                DeValue::Table(_) => {
+                    let value = section.enter(item, title.clone(), &read).flatten()?;
+                    return Some(Given { value, at });
+                }
+                other => Err(format!("expected a text or a table, found {}", kind(other))),
+            };
+            section.take(key, at, parsed)
+        })
+    }
+
+    fn list<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&mut Self, &Spanned<DeValue<'_>>) -> Option<Given<T>>,
+    ) -> Option<Given<Vec<Given<T>>>> {
         let value = self.find(key)?;
         let at = value.span().start;
         let DeValue::Array(items) = value.get_ref() else {
             return self.take(key, at, Err(format!("expected a list, found {}", kind(value.get_ref()))));
         };
-        let mut all = Vec::new();
-        for item in items {
-            let parsed = match item.get_ref() {
-                DeValue::String(text) => parse(text),
-                other => Err(format!("expected a text, found {}", kind(other))),
-            };
-            all.push(self.take(key, item.span().start, parsed));
-        }
-        // Only now, so that every item has been looked at.
+        // All of them, so that every item is looked at.
+        let all: Vec<_> = items.iter().map(|item| read(self, item)).collect();
         let all: Option<Vec<_>> = all.into_iter().collect();
         all.map(|value| Given { value, at })
     }

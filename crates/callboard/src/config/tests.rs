@@ -1,6 +1,7 @@
 //! Every mistake's sentence.
 
 mod example;
+mod mailboxes;
 mod treated;
 
 use super::*;

@@ -3,13 +3,16 @@
 use crate::locating;
 use chrono::{DateTime, Utc};
 use control::{
-    ClockState, DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, ToldBy, Warning,
+    ClockState, DeviceHealth, Health, MailboxHealth, RoomHealth, RoomState, ServerHealth, ServerState,
+    ToldBy, Warning,
 };
-use meeting_model::{availability::believed, clock::Now};
+use meeting_model::{availability::believed, clock::Now, id::RoomId};
+use std::collections::BTreeMap;
 use sync_engine::{
     Engine,
     device::{Device, Leaving},
-    room, server,
+    room::{self, Room},
+    server,
 };
 
 /// How everything is.
@@ -27,7 +30,7 @@ pub(crate) fn of(engine: &Engine, started: DateTime<Utc>, warnings: &[Warning], 
                 located: server.found().map(|(url, trail)| locating::told(url, trail)).collect(),
             })
             .collect(),
-        rooms: engine.rooms().map(|(_, room)| room_health(engine, room, now)).collect(),
+        rooms: rooms(engine, now),
         devices: engine
             .devices()
             .map(|(id, device)| device_health(id.as_str(), device))
@@ -38,7 +41,33 @@ pub(crate) fn of(engine: &Engine, started: DateTime<Utc>, warnings: &[Warning], 
     }
 }
 
-fn room_health(engine: &Engine, room: &room::Room, now: Now) -> RoomHealth {
+/// The rooms, by the calendars that the engine looks after.
+fn rooms(engine: &Engine, now: Now) -> Vec<RoomHealth> {
+    let mut rooms: BTreeMap<&RoomId, Vec<&Room>> = BTreeMap::new();
+    for (_, calendar) in engine.rooms() {
+        rooms.entry(calendar.shown_by()).or_default().push(calendar);
+    }
+    rooms.into_iter().filter_map(|(id, calendars)| room_health(engine, id, &calendars, now)).collect()
+}
+
+/// A room is no better than the worst of its calendars, and as old as the oldest.
+fn room_health(engine: &Engine, id: &RoomId, calendars: &[&Room], now: Now) -> Option<RoomHealth> {
+    let each: Vec<MailboxHealth> = calendars.iter().map(|room| mailbox_health(engine, room, now)).collect();
+    let as_of: Option<Vec<_>> = each.iter().map(|one| one.as_of).collect();
+    let told_by: Option<Vec<_>> = each.iter().map(|one| one.told_by).collect();
+    Some(RoomHealth {
+        room: id.to_string(),
+        state: each.iter().map(|one| one.state).max()?,
+        told_by: told_by.and_then(|each| each.into_iter().max()),
+        rev: calendars.iter().map(|room| room.rev().0).max()?,
+        as_of: as_of.and_then(|each| each.into_iter().min()),
+        trouble: each.iter().find_map(|one| one.trouble.clone()),
+        retry_at: each.iter().filter_map(|one| one.retry_at).min(),
+        mailboxes: if each.len() > 1 { each } else { Vec::new() },
+    })
+}
+
+fn mailbox_health(engine: &Engine, room: &Room, now: Now) -> MailboxHealth {
     let trouble = engine.trouble_of(room);
     let state = match room.standing() {
         _ if trouble.is_some() => RoomState::BackingOff,
@@ -48,11 +77,10 @@ fn room_health(engine: &Engine, room: &room::Room, now: Now) -> RoomHealth {
         room::Standing::BackingOff => RoomState::BackingOff,
     };
     let retry_at = engine.retry_at(room).map(|mono| now.wall + mono.saturating_sub(now.mono));
-    RoomHealth {
-        room: room.id().to_string(),
+    MailboxHealth {
+        mailbox: room.plan().of_several().unwrap_or_default().to_owned(),
         state,
         told_by: room.told_by().map(told_by),
-        rev: room.rev().0,
         as_of: believed(room.as_of(), now.wall),
         retry_at: retry_at.filter(|_| trouble.is_some()),
         trouble,

@@ -2,7 +2,7 @@
 
 use crate::{
     config::Config,
-    planning::Planning,
+    planning::{self, Planning},
     site,
     state_dir::{Lock, StateDir},
     switching,
@@ -14,7 +14,7 @@ use meeting_model::{
 };
 use std::collections::BTreeSet;
 use store::{DeviceState, DialReader, DisplayReader, RoomState, Store, Writer};
-use sync_engine::{DeviceStart, Event};
+use sync_engine::{DeviceStart, Event, RoomStart};
 
 /// The mirror, opened, with everything it held when it was.
 pub(super) struct Mirror {
@@ -22,7 +22,7 @@ pub(super) struct Mirror {
     /// What is in force: rooms that were migrated are read where they were migrated to.
     pub(super) config: Config,
     pub(super) planning: Planning,
-    rooms: Vec<RoomState>,
+    rooms: Vec<RoomStart>,
     devices: Vec<DeviceState>,
     pub(super) readers: (DisplayReader, DialReader),
     pub(super) writer: Writer,
@@ -35,16 +35,18 @@ impl Mirror {
         state.create()?;
         let lock = state.lock()?;
         let mut store = Store::open(&state.database())?;
-        let rooms = store.take(&site::claims(&config))?;
-        config.follow(|room| site::source(&rooms, room));
+        config.follow(|room| store.state(room).ok()?.source);
+        let plans = site::plans(&config);
+        let taken = store.take(&site::claims(&config))?;
         for room in store.forget_others(&site::rooms(&config))? {
             tracing::info!(%room, "forgot a room that is no longer configured");
         }
         let devices = store.devices()?;
         let database = state.database();
         let readers = (DisplayReader::open(&database)?, DialReader::open(&database)?);
-        let planning = Planning::begin(&config, zones, &mut store, &rooms)?;
-        log_switches(&planning, &store, &rooms, SystemClock::start().now())?;
+        let rooms = planning::starts(&plans, &taken);
+        let planning = Planning::begin(&config, zones, &mut store, &taken)?;
+        log_switches(&planning, &store, &taken, SystemClock::start().now())?;
         Ok(Self { lock, config, planning, rooms, devices, readers, writer: Writer::start(store)? })
     }
 
@@ -56,10 +58,7 @@ impl Mirror {
             digest: device.digest.clone(),
             attempts: device.attempts,
         };
-        Event::Started {
-            rooms: self.rooms.iter().map(|room| site::start(&self.config, room)).collect(),
-            devices: self.devices.iter().map(device).collect(),
-        }
+        Event::Started { rooms: self.rooms.clone(), devices: self.devices.iter().map(device).collect() }
     }
 }
 

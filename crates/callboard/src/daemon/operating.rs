@@ -107,8 +107,11 @@ impl Reach {
             Ok(rooms) => rooms,
             Err(unknown) => return not_known(unknown),
         };
-        let total = rooms.len();
-        let mut reports = self.wish(rooms, wish);
+        let planning = Arc::clone(&self.explainer.planning.borrow());
+        let calendars = rooms.iter().flat_map(|room| planning.calendars.of_room(room));
+        let calendars: Vec<RoomId> = calendars.map(|(id, _)| id.clone()).collect();
+        let total = calendars.len();
+        let mut reports = self.wish(calendars, wish);
         let (mut done, mut failed) = (0, 0);
         while let Some(report) = reports.recv().await {
             done += 1;

@@ -13,7 +13,6 @@ use crate::{
     site::Devices,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use control::RoomReport;
 use meeting_model::{
     availability::believed,
     clock::{Clock, Now, Window},
@@ -135,8 +134,7 @@ impl Performer {
                 });
             }
             Action::Refuse { ticket, room, sentence } => {
-                let report = RoomReport { room: room.to_string(), result: Err(sentence) };
-                self.tickets.answer(ticket, report);
+                self.tickets.answer(ticket, self.planning.calendars.report(&room, Err(sentence)));
             }
         }
     }
@@ -149,8 +147,8 @@ impl Performer {
     async fn apply(&self, apply: &Apply) -> Result<Applied, ApplyError> {
         match self.try_apply(apply).await {
             Ok(Done { applied, told, differences, signs }) => {
-                if let Some(signs) = signs {
-                    self.signs.put(&apply.room, signs);
+                for (calendar, signs) in signs {
+                    self.signs.put(&calendar, signs);
                 }
                 for (kind, count) in differences {
                     tracing::warn!(room = %apply.room, %kind, count, "the mirror differed from the server");
@@ -170,9 +168,10 @@ impl Performer {
         let mut applying = Applying::begin(&self.planning, apply).ok_or_else(unknown)?;
         let mut conflicts = 0;
         while applying.goes_on() {
-            let known = self.writer.known(apply.room.clone(), applying.meetings()).await?;
+            let room = applying.room();
+            let known = self.writer.known(room.clone(), applying.meetings()).await?;
             let before = known.rev;
-            let committed = match applying.plan(known, self.surely(&apply.room)) {
+            let committed = match applying.plan(known, self.surely(room)) {
                 None => None,
                 Some((epoch, commit)) => match self.writer.commit(epoch, commit).await {
                     Err(store::Error::Conflict { .. }) if conflicts < CONFLICTS => {
@@ -184,7 +183,7 @@ impl Performer {
             };
             if let Some(rev) = committed.as_ref().map(|committed| committed.rev).filter(|rev| *rev != before)
             {
-                tracing::info!(room = %apply.room, rev = rev.0, "committed");
+                tracing::info!(%room, rev = rev.0, "committed");
             }
             applying.committed(committed.as_ref());
         }
@@ -200,7 +199,7 @@ impl Performer {
 
     fn answer(&self, apply: &Apply, result: Result<control::Resynced, String>) {
         if let Some(ticket) = apply.ticket {
-            self.tickets.answer(ticket, RoomReport { room: apply.room.to_string(), result });
+            self.tickets.answer(ticket, self.planning.calendars.report(&apply.room, result));
         }
     }
 

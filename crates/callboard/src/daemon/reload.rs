@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::{Config, ConfigError, RoomConfig},
-    planning::Planning,
+    planning::{self, Planning},
     site::{self, Devices},
     switching,
 };
@@ -205,9 +205,6 @@ impl Reloader {
         let told = difference::between(&self.config, &config);
         let told = Reloaded { applied: !dry_run, switches, ..told };
         let taken = if dry_run { None } else { Some(self.take(&config).await.map_err(sentence)?) };
-        if let Some(taken) = &taken {
-            config.follow(|room| site::source(taken, room));
-        }
         config.warnings.extend(later);
         let warnings = site::warnings(&config, &self.planning.borrow().zones, self.clock.now().wall);
         if let Some(taken) = taken {
@@ -245,7 +242,8 @@ impl Reloader {
         let parts = tokio::task::spawn_blocking(move || Parts::of(&read, &devices, now)).await;
         let parts = parts.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
         let warnings = site::warnings(&config, &self.planning.borrow().zones, now);
-        self.change(config, parts, &[], warnings).await
+        let taken = self.take(&config).await.map_err(|error| vec![error.to_string()])?;
+        self.change(config, parts, &taken, warnings).await
     }
 
     /// Reads the file and everything that it names. What cannot change now stays as it is, and is told.
@@ -261,17 +259,15 @@ impl Reloader {
         read.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }
 
-    /// Takes the rooms that are new, and gives the others their devices.
+    /// Takes the rooms that are new, and gives the others their devices and calendars: how all of these stand then.
     async fn take(&self, config: &Config) -> Result<Vec<RoomState>, store::Error> {
         let present: BTreeMap<_, _> =
-            site::claims(&self.config).into_iter().map(|claim| (claim.room, claim.devices)).collect();
+            site::claims(&self.config).into_iter().map(|claim| (claim.room.clone(), claim)).collect();
         let (held, new): (Vec<_>, Vec<_>) =
             site::claims(config).into_iter().partition(|claim| present.contains_key(&claim.room));
-        let others = held.into_iter().filter(|claim| present.get(&claim.room) != Some(&claim.devices));
+        let others = held.into_iter().filter(|claim| present.get(&claim.room) != Some(claim));
         let (taken, equipped) = (self.writer.take(new), self.writer.equip(others.collect()));
-        let taken = taken.await?;
-        equipped.await?;
-        Ok(taken)
+        Ok([taken.await?, equipped.await?].concat())
     }
 
     async fn change(
@@ -287,7 +283,7 @@ impl Reloader {
         let event = Event::Reconfigured {
             site: site::engine(&config, self.push_secret),
             moved: difference::moved(&self.config, &config),
-            rooms: taken.iter().map(|room| site::start(&config, room)).collect(),
+            rooms: planning::starts(&site::plans(&config), taken),
         };
         let equipment = Equipment {
             subscriber,

@@ -26,9 +26,10 @@ impl Signs {
         let rooms: BTreeMap<_, _> = engine.rooms().collect();
         signs.retain(|room, _| rooms.contains_key(room));
         let told = signs.iter().filter_map(|(id, signs)| {
-            let plan = rooms.get(id)?.plan();
+            let room = rooms.get(id)?;
+            let plan = room.plan();
             let server = generation(versions.get(&plan.server).copied().flatten());
-            Some(signs.warnings(id, &plan.mailbox, server))
+            Some(signs.warnings(room.shown_by(), &plan.mailbox, server))
         });
         told.flatten().collect()
     }

@@ -3,13 +3,17 @@
 
 use crate::{
     clocks::{Clocks, Judgement},
-    config::{ClockConfig, Config},
+    config::{ClockConfig, Config, RoomConfig},
     corrected_clock::{CorrectedClock, Correction, Step},
 };
 use chrono::TimeDelta;
 use control::{ClockReport, ClockState};
 use meeting_model::id::{RoomId, ServerId};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 use subscriber::dated::{Dated, Hears};
 use sync_engine::Event;
 use tokio::{
@@ -33,13 +37,17 @@ const NOTICEABLE: TimeDelta = TimeDelta::milliseconds(50);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Timekeeping {
     ntp: Option<ClockConfig>,
-    server_of: BTreeMap<RoomId, ServerId>,
+    /// The servers of the rooms: most rooms have one.
+    servers: BTreeSet<(RoomId, ServerId)>,
 }
 
 impl Timekeeping {
     pub(crate) fn of(config: &Config) -> Self {
-        let server_of = config.rooms.iter().map(|room| (room.id.clone(), room.server.clone()));
-        Self { ntp: config.clock.clone(), server_of: server_of.collect() }
+        let of_room = |room: &RoomConfig| {
+            let servers = room.calendars().map(|calendar| (room.id.clone(), calendar.server));
+            servers.collect::<Vec<_>>()
+        };
+        Self { ntp: config.clock.clone(), servers: config.rooms.iter().flat_map(of_room).collect() }
     }
 }
 
@@ -110,7 +118,7 @@ impl Timekeeper {
         if by.ntp != self.by.ntp {
             self.clocks.ask_others(by.ntp.as_ref(), &self.clock);
         }
-        self.clocks.retain(|server| by.server_of.values().any(|there| there == server));
+        self.clocks.retain(|server| by.servers.iter().any(|(_, there)| there == server));
         self.by = by;
     }
 
@@ -130,9 +138,17 @@ impl Timekeeper {
     fn judge(&mut self) -> bool {
         self.judge_at = None;
         let Judgement { report, ahead, lingers } = self.clocks.judge(&self.clock);
-        let of_room = |(room, server): (&RoomId, &ServerId)| Some((room.clone(), *lingers.get(server)?));
-        let correction =
-            Correction { ahead, lingers: self.by.server_of.iter().filter_map(of_room).collect() };
+        let mut of_rooms: BTreeMap<RoomId, TimeDelta> = BTreeMap::new();
+        for (room, server) in &self.by.servers {
+            if let Some(lingers) = lingers.get(server) {
+                // of several clocks the one that is the farthest behind
+                of_rooms
+                    .entry(room.clone())
+                    .and_modify(|most| *most = *lingers.max(most))
+                    .or_insert(*lingers);
+            }
+        }
+        let correction = Correction { ahead, lingers: of_rooms };
         let before = self.clock.correction();
         let moved = match (before.ahead, correction.ahead) {
             (Some(before), Some(now)) => (now - before).abs() >= NOTICEABLE,

@@ -33,8 +33,10 @@ pub(super) fn join(
     let gone = || "it is not configured any more".to_owned();
     let settings = planning.settings.get(room).ok_or_else(gone)?;
     let site = Site { secret: &planning.secret, zones: &planning.zones };
+    let number = planning.calendars.of(room).ok_or_else(gone)?.number;
     let read = |mut known: Known, observed: &Observed| {
-        let plan = plan::plan(room, &known, Some(observed), settings, site, now);
+        let observed = observed.clone().of_calendar(number);
+        let plan = plan::plan(room, &known, Some(&observed), settings, site, now);
         let believed = !plan.suspicious;
         known.carry_out(&plan);
         believed.then_some(known)

@@ -70,6 +70,14 @@ impl Migrating {
             let needless = || Err(NotRead::because("it is read there already"));
             return Read { room, from, here: needless(), there: needless() };
         }
+        if configured.of_several().is_some() {
+            let several = || {
+                Err(NotRead::because(
+                    "it has several mailboxes: name the server of each in `mailboxes`, and reload",
+                ))
+            };
+            return Read { room, from, here: several(), there: several() };
+        }
         let there = self.read_from(&self.to, configured, closed).await;
         let here = match &there {
             Ok(_) if !self.asked.from_mirror => self.read_from(&from, configured, closed).await,

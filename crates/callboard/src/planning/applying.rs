@@ -1,12 +1,12 @@
 //! One wish of the engine's, on its way through model and store.
 
-use super::{Planning, told};
+use super::{Calendar, Planning, told};
 use crate::room_signs::RoomSigns;
 use control::Resynced;
 use meeting_model::{
     clock::Now,
     compare::{self, Comparison, DifferenceKind},
-    id::Epoch,
+    id::{CalendarNumber, Epoch, RoomId},
     identity::MeetingId,
     known::Known,
     meeting_request,
@@ -15,7 +15,10 @@ use meeting_model::{
     settings::RoomSettings,
     signs::read_again,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 use store::Committed;
 use sync_engine::{Applied, Apply};
 
@@ -30,13 +33,15 @@ pub struct Applying<'a> {
     planning: &'a Planning,
     settings: &'a RoomSettings,
     epoch: Epoch,
-    apply: &'a Apply,
+    /// Of what was read, items are called as their room calls them.
+    apply: Cow<'a, Apply>,
+    calendar: &'a Calendar,
     stage: Option<Stage>,
     planned: Option<Planned>,
     applied: Applied,
     told: Option<Resynced>,
     counts: BTreeMap<DifferenceKind, usize>,
-    signs: Option<RoomSigns>,
+    signs: Vec<(RoomId, RoomSigns)>,
 }
 
 /// A plan that was made, and of what.
@@ -66,27 +71,34 @@ pub struct Done {
     pub told: Result<Resynced, String>,
     /// How the mirror differed from the server's own expansion.
     pub differences: BTreeMap<DifferenceKind, usize>,
-    /// What the room's meetings show of how Exchange treats it; absent where nothing was carried out.
-    pub signs: Option<RoomSigns>,
+    /// What the room's meetings show of how Exchange treats it, for each of its calendars by what the engine calls that; nothing
+    /// where nothing was carried out.
+    pub signs: Vec<(RoomId, RoomSigns)>,
 }
 
 impl<'a> Applying<'a> {
     /// Begins. Nothing for a room that is not configured.
     pub fn begin(planning: &'a Planning, apply: &'a Apply) -> Option<Self> {
-        let (settings, epoch) = planning.of(&apply.room)?;
+        let (calendar, settings, epoch) = planning.of(&apply.room)?;
         let plans = apply.observed.is_some() || apply.view.is_none();
         Some(Self {
             planning,
             settings,
             epoch,
-            apply,
+            apply: of_calendar(apply, calendar.number),
+            calendar,
             stage: Some(if plans { Stage::Plan } else { Stage::Compare }),
             planned: None,
             applied: Applied::default(),
             told: None,
             counts: BTreeMap::new(),
-            signs: None,
+            signs: Vec::new(),
         })
+    }
+
+    /// The room that is planned.
+    pub fn room(&self) -> &'a RoomId {
+        &self.calendar.room
     }
 
     /// Whether there is more to do.
@@ -103,16 +115,16 @@ impl<'a> Applying<'a> {
     /// Plans. What is to be committed of the plan, and in which epoch; nothing where that would change nothing: then the
     /// cursor waits in the engine for the next rows.
     pub fn plan(&mut self, mut known: Known, now: Now) -> Option<(Epoch, Commit)> {
+        let room = self.room();
         let comparison = self.comparison(&known, now);
         let healing = comparison.as_ref().and_then(|comparison| comparison.healing(&known));
         let observed = match self.stage? {
             Stage::Plan => self.apply.observed.as_ref(),
             Stage::Compare => healing.as_ref(),
         };
-        let heard = meeting_request::learned(&self.apply.room, &known, &self.apply.requests, self.settings);
+        let heard = meeting_request::learned(room, &known, &self.apply.requests, self.settings);
         known.facts.extend(heard.clone());
-        let mut plan =
-            plan::plan(&self.apply.room, &known, observed, self.settings, self.planning.site(), now);
+        let mut plan = plan::plan(room, &known, observed, self.settings, self.planning.site(), now);
         // what the plan itself has learned stands on what was heard
         for (meeting, fact) in heard {
             plan.learned.entry(meeting).or_insert(fact);
@@ -124,7 +136,8 @@ impl<'a> Applying<'a> {
 
     fn comparison(&self, known: &Known, now: Now) -> Option<Comparison> {
         let view = self.apply.view.as_ref().filter(|_| self.stage == Some(Stage::Compare))?;
-        Some(compare::compare(known, view, self.settings, &self.planning.zones, now))
+        let known = known.of_calendar(self.calendar.number);
+        Some(compare::compare(&known, view, self.settings, &self.planning.zones, now))
     }
 
     fn commit(&self, known: &Known, plan: &Plan, now: Now) -> Option<Commit> {
@@ -169,10 +182,14 @@ impl<'a> Applying<'a> {
         }
         if !self.apply.dry_run {
             known.carry_out(&plan);
-            let signs = RoomSigns::of(&known, self.settings, now);
             self.applied.unnamed = meeting_request::unnamed(&known, self.settings, now.wall);
-            self.applied.replan_at = self.applied.replan_at.into_iter().chain(signs.due_at).min();
-            self.signs = Some(signs);
+            let calendars = self.planning.calendars.of_room(self.room());
+            let signs = calendars.map(|(id, calendar)| {
+                (id.clone(), RoomSigns::of(&known.of_calendar(calendar.number), self.settings, now))
+            });
+            self.signs = signs.collect();
+            let due = self.signs.iter().filter_map(|(_, signs)| signs.due_at);
+            self.applied.replan_at = due.chain(self.applied.replan_at).min();
         }
     }
 
@@ -184,7 +201,8 @@ impl<'a> Applying<'a> {
         applied.replan_at = plan.replan_at;
         applied.suspicious |= plan.suspicious;
         // what was read with other rules is read again, for bodies are not kept
-        let read_with = plan.read_with.as_ref().or(known.read_with.as_ref());
+        let before = known.calendars.get(&self.calendar.number).and_then(Option::as_ref);
+        let read_with = plan.read_with.as_ref().or(before);
         applied.reread |= !plan.suspicious && read_with != Some(&self.settings.join.digest());
         applied.read_again |= self.apply.observed.is_some()
             && plan.items.iter().any(|item| read_again(item, self.settings).is_some());
@@ -203,4 +221,15 @@ impl<'a> Applying<'a> {
         });
         Done { applied, told: told.ok_or_else(|| told::NOT_BELIEVED.to_owned()), differences: counts, signs }
     }
+}
+
+/// What was read of a room's calendar, as the room calls it.
+fn of_calendar(apply: &Apply, calendar: CalendarNumber) -> Cow<'_, Apply> {
+    if calendar == CalendarNumber::default() {
+        return Cow::Borrowed(apply);
+    }
+    let mut apply = apply.clone();
+    apply.observed = apply.observed.map(|observed| observed.of_calendar(calendar));
+    apply.view = apply.view.map(|view| view.of_calendar(calendar));
+    Cow::Owned(apply)
 }

@@ -52,7 +52,7 @@ fn row(room: &RoomFound) -> [Cell; 8] {
         None => Cell::plain(""),
     };
     [
-        Cell::plain(&room.room),
+        Cell::plain(super::named(&room.room, room.mailbox.as_deref())),
         Cell::plain(&room.server),
         Cell::plain(room.exchange.as_deref().unwrap_or_default()),
         calendar,

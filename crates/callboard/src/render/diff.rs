@@ -1,7 +1,7 @@
 //! What a complete read of one room changed.
 
 use super::{
-    Page, Tint, of_this_room,
+    Page, Tint, named, of_this_room,
     table::{Cell, table},
     time::span,
 };
@@ -15,10 +15,11 @@ use std::io;
 /// # Errors
 /// When it cannot be written.
 pub fn diff(page: &mut Page<'_>, report: &RoomReport) -> io::Result<()> {
-    let room = page.paint(Tint::Heading, &report.room);
+    let room = page.paint(Tint::Heading, &named(&report.room, report.mailbox.as_deref()));
     match &report.result {
         Err(sentence) => {
-            let sentence = page.paint(Tint::Bad, of_this_room(&report.room, sentence));
+            let sentence =
+                page.paint(Tint::Bad, of_this_room(&report.room, report.mailbox.as_deref(), sentence));
             page.line(&format!("{room}: {sentence}"))
         }
         Ok(resynced) => {
@@ -150,7 +151,7 @@ mod tests {
             ),
         ];
         let result = Ok(Resynced { rev: 12, applied, shown: 5, lines, comparison: None });
-        RoomReport { room: "boardroom-9".into(), result }
+        RoomReport { room: "boardroom-9".into(), mailbox: None, result }
     }
 
     #[test]
@@ -176,9 +177,9 @@ mod tests {
     #[test]
     fn a_quiet_room_and_a_failed_room_take_one_line_each() {
         let quiet = Resynced { rev: 12, applied: true, shown: 5, lines: vec![], comparison: None };
-        let quiet = RoomReport { room: "boardroom-9".into(), result: Ok(quiet) };
+        let quiet = RoomReport { room: "boardroom-9".into(), mailbox: None, result: Ok(quiet) };
         let failed = Err("hq: expected an answer within `1m`, found none: is the server up?".into());
-        let failed = RoomReport { room: "cellar".into(), result: failed };
+        let failed = RoomReport { room: "cellar".into(), mailbox: None, result: failed };
         assert_snapshot!(page_in_berlin(|page| {
             diff(page, &quiet)?;
             diff(page, &failed)

@@ -52,6 +52,7 @@ fn tint(fate: &str) -> Tint {
 fn parts(meeting: &ExplainedMeeting, zone: Option<&RoomZone>) -> Vec<String> {
     let said = |what: &'static str| move |at| format!("{what} {}", moment(at, zone));
     let mut parts = vec![meeting.why.clone()];
+    parts.extend(meeting.mailbox.as_ref().map(|mailbox| format!("in `{mailbox}`")));
     parts.extend(meeting.decided.map(said("decided")));
     parts.extend(meeting.subject.clone());
     parts.extend(

@@ -20,7 +20,7 @@ pub fn migration(page: &mut Page<'_>, report: &MigrationReport, to: &str) -> io:
     let zone = page.zone(&report.room);
     match &report.result {
         Err(sentence) => {
-            let sentence = page.paint(Tint::Bad, of_this_room(&report.room, sentence));
+            let sentence = page.paint(Tint::Bad, of_this_room(&report.room, None, sentence));
             page.line(&format!("{room}: stays on {}: {sentence}", report.from))
         }
         Ok(migration) => {

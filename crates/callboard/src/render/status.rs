@@ -7,7 +7,8 @@ use super::{
 };
 use chrono::{DateTime, Utc};
 use control::{
-    ClockState, DeviceHealth, Health, RoomHealth, RoomState, ServerHealth, ServerState, ToldBy, Warning,
+    ClockState, DeviceHealth, Health, MailboxHealth, RoomHealth, RoomState, ServerHealth, ServerState,
+    ToldBy, Warning,
 };
 use std::io;
 
@@ -31,7 +32,7 @@ pub fn status(page: &mut Page<'_>, health: &Health, now: DateTime<Utc>) -> io::R
 
     let servers = health.servers.iter().map(server).collect();
     listed(page, heading(["server", "state", "version", ""]), servers)?;
-    let rooms = health.rooms.iter().map(|each| room(page, each, now)).collect();
+    let rooms = health.rooms.iter().flat_map(|each| room(page, each, now)).collect();
     listed(page, heading(["room", "state", "revision", "as of", ""]), rooms)?;
     let devices = health.devices.iter().map(device).collect();
     listed(page, heading(["device", "shows", ""]), devices)?;
@@ -70,26 +71,58 @@ fn server(health: &ServerHealth) -> [Cell; 4] {
     [Cell::plain(&health.server), state, Cell::plain(version), said]
 }
 
-fn room(page: &Page<'_>, health: &RoomHealth, now: DateTime<Utc>) -> [Cell; 5] {
-    let state = match health.state {
-        RoomState::Subscribing => Cell::new(Tint::Notice, "subscribing"),
-        RoomState::Reading => Cell::new(Tint::Notice, "reading"),
-        RoomState::Live => Cell::new(Tint::Good, live(health.told_by)),
-        RoomState::BackingOff => Cell::new(Tint::Bad, "backing off"),
+/// A line for a room, and below it one for each of its mailboxes where it has several.
+fn room(page: &Page<'_>, health: &RoomHealth, now: DateTime<Utc>) -> Vec<[Cell; 5]> {
+    let is_one = health.mailboxes.is_empty();
+    let of_room = Line {
+        state: health.state,
+        told_by: health.told_by,
+        as_of: health.as_of,
+        trouble: health.trouble.as_deref().filter(|_| is_one),
+        retry_at: health.retry_at.filter(|_| is_one),
     };
-    let zone = page.zone(&health.room);
-    let as_of = health.as_of.map_or_else(
-        || Cell::new(Tint::Notice, "never read"),
-        |as_of| Cell::plain(format!("{}, {} ago", clock(as_of, zone), age(now - as_of))),
-    );
-    let trouble = health.trouble.as_deref().unwrap_or_default();
-    let mut sentence = of_this_room(&health.room, trouble).to_owned();
-    if let Some(retry_at) = health.retry_at {
-        let gap = if sentence.is_empty() { "" } else { "; " };
-        sentence = format!("{sentence}{gap}tried again at {}", clock(retry_at, zone));
+    let of_mailbox = |each: &MailboxHealth| {
+        let MailboxHealth { mailbox, state, told_by, as_of, trouble, retry_at } = each;
+        let (state, told_by, as_of, retry_at) = (*state, *told_by, *as_of, *retry_at);
+        let line = Line { state, told_by, as_of, trouble: trouble.as_deref(), retry_at };
+        let [said, as_of, trouble] = line.cells(page, &health.room, Some(mailbox), now);
+        [Cell::plain(format!("  {mailbox}")), said, Cell::plain(""), as_of, trouble]
+    };
+    let [said, as_of, trouble] = of_room.cells(page, &health.room, None, now);
+    let first = [Cell::plain(&health.room), said, Cell::plain(health.rev.to_string()), as_of, trouble];
+    [first].into_iter().chain(health.mailboxes.iter().map(of_mailbox)).collect()
+}
+
+/// How a room or one of its mailboxes is.
+struct Line<'a> {
+    state: RoomState,
+    told_by: Option<ToldBy>,
+    as_of: Option<DateTime<Utc>>,
+    trouble: Option<&'a str>,
+    retry_at: Option<DateTime<Utc>>,
+}
+
+impl Line<'_> {
+    /// What is done about it, as of when it is true, and what is wrong.
+    fn cells(&self, page: &Page<'_>, room: &str, mailbox: Option<&str>, now: DateTime<Utc>) -> [Cell; 3] {
+        let state = match self.state {
+            RoomState::Subscribing => Cell::new(Tint::Notice, "subscribing"),
+            RoomState::Reading => Cell::new(Tint::Notice, "reading"),
+            RoomState::Live => Cell::new(Tint::Good, live(self.told_by)),
+            RoomState::BackingOff => Cell::new(Tint::Bad, "backing off"),
+        };
+        let zone = page.zone(room);
+        let as_of = self.as_of.map_or_else(
+            || Cell::new(Tint::Notice, "never read"),
+            |as_of| Cell::plain(format!("{}, {} ago", clock(as_of, zone), age(now - as_of))),
+        );
+        let mut sentence = of_this_room(room, mailbox, self.trouble.unwrap_or_default()).to_owned();
+        if let Some(retry_at) = self.retry_at {
+            let gap = if sentence.is_empty() { "" } else { "; " };
+            sentence = format!("{sentence}{gap}tried again at {}", clock(retry_at, zone));
+        }
+        [state, as_of, Cell::new(Tint::Bad, sentence)]
     }
-    let rev = Cell::plain(health.rev.to_string());
-    [Cell::plain(&health.room), state, rev, as_of, Cell::new(Tint::Bad, sentence)]
 }
 
 /// That changes are seen, and how.

@@ -219,8 +219,7 @@ impl Room {
         };
         let wanted = listed.into_iter().filter(is_wanted).map(|listed| listed.id);
         let batches = Batches::new(wanted, self.limits.items);
-        let observed =
-            Observed { items: Vec::new(), deleted, unreadable: Vec::new(), coverage: self.coverage };
+        let observed = Observed { deleted, ..Observed::nothing(self.coverage) };
         Stage::Items(Outcome { observed, cursor: Some(cursor) }, batches)
     }
 
@@ -248,8 +247,7 @@ impl Room {
     /// After the views: whether the calendar is empty.
     fn confirmed(&self, views: &Views) -> Outcome {
         let coverage = if views.saw_something() { Coverage::Delta } else { self.coverage };
-        let observed = Observed { items: Vec::new(), deleted: Vec::new(), unreadable: Vec::new(), coverage };
-        Outcome { observed, cursor: None }
+        Outcome { observed: Observed::nothing(coverage), cursor: None }
     }
 }
 

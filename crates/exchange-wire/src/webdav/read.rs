@@ -167,11 +167,7 @@ impl Read {
                 let is_empty = rows.all(|row| row.instance == Instance::Master);
                 let coverage =
                     if is_empty { Coverage::Complete { window, confirmed: true } } else { Coverage::Delta };
-                let (items, deleted, unreadable) = Default::default();
-                Step::Done(Outcome {
-                    observed: Observed { items, deleted, unreadable, coverage },
-                    cursor: None,
-                })
+                Step::Done(Outcome { observed: Observed::nothing(coverage), cursor: None })
             }
             Stage::Finding(..) => unreachable!("a folder that is looked for is asked for"),
         }
@@ -182,7 +178,7 @@ impl Read {
         let (items, unreadable) = series::items(rows, masters, &join);
         let coverage =
             if left_out { Coverage::Delta } else { Coverage::Complete { window, confirmed: false } };
-        let observed = Observed { items, deleted: Vec::new(), unreadable, coverage };
+        let observed = Observed { items, unreadable, ..Observed::nothing(coverage) };
         let cursor = Cursor { protocol: Protocol::Webdav, bytes: folder.into_bytes() };
         Step::Done(Outcome { observed, cursor: Some(cursor) })
     }

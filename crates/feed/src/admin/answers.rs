@@ -200,9 +200,11 @@ fn what(request: &Request) -> (String, Tab, String) {
 
 fn shown(message: &Message) -> Markup {
     match message {
-        Message::Room(RoomReport { room, result: Ok(resynced) }) => report(room, resynced),
-        Message::Room(RoomReport { room, result: Err(trouble) }) => {
-            said::trouble(&format!("{room}: {trouble}"))
+        Message::Room(RoomReport { room, mailbox, result: Ok(resynced) }) => {
+            report(&named(room, mailbox.as_deref()), resynced)
+        }
+        Message::Room(RoomReport { room, mailbox, result: Err(trouble) }) => {
+            said::trouble(&format!("{}: {trouble}", named(room, mailbox.as_deref())))
         }
         Message::Refused { sentence, .. } => said::trouble(sentence),
         Message::Tested(tested) => html! {
@@ -215,6 +217,11 @@ fn shown(message: &Message) -> Markup {
         },
         _ => html! {},
     }
+}
+
+/// A room, and its mailbox where it has several.
+fn named(room: &str, mailbox: Option<&str>) -> String {
+    mailbox.map_or_else(|| room.to_owned(), |mailbox| format!("{room} ({mailbox})"))
 }
 
 fn report(room: &str, resynced: &Resynced) -> Markup {

@@ -33,7 +33,7 @@ impl Operator for Clerk {
         let (tell, told) = mpsc::unbounded_channel();
         if let Request::Resync { rooms, .. } = &request {
             let result = Err("the mailbox is <b>gone</b>".to_owned());
-            tell.send(Message::Room(RoomReport { room: rooms[0].clone(), result })).unwrap();
+            tell.send(Message::Room(RoomReport { room: rooms[0].clone(), mailbox: None, result })).unwrap();
             tell.send(Message::Progress { done: 1, total: 1 }).unwrap();
             tell.send(Message::Done { failed: 1 }).unwrap();
         }

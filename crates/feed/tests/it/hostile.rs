@@ -88,6 +88,7 @@ fn is_in_trouble(site: &Site, text: &str) {
             retry_at: Some(utc(NOW)),
             told_by: None,
             trouble: trouble.clone(),
+            mailboxes: Vec::new(),
         }];
         health.devices = vec![DeviceHealth {
             device: "berlin/cisco-ip-phone@10.0.0.9".to_owned(),

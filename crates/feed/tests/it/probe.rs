@@ -23,6 +23,7 @@ async fn a_site_is_ready_when_every_room_was_read() {
             trouble: None,
             retry_at: None,
             told_by: None,
+            mailboxes: Vec::new(),
         });
     };
     site.health.send_modify(|health| oslo(health, None));

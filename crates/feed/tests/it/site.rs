@@ -16,7 +16,7 @@ use meeting_model::{
     decision::{Decision, Rule, Verdict},
     display::{Displayed, PublicKey},
     fact::Facts,
-    id::{Epoch, ItemId, Revision, RoomId},
+    id::{CalendarName, CalendarNumber, Epoch, ItemId, Revision, RoomId},
     identity::MeetingKey,
     item::{Sensitivity, ShowAs},
     join::{Found, Join, JoinRule, Place},
@@ -142,7 +142,11 @@ impl Site {
         let database = TempDir::new().unwrap();
         let path = database.path().join("callboard.db");
         let mut store = Store::open(&path).unwrap();
-        let claim = |room: &str| Claim { room: RoomId::new(room), devices: BTreeSet::new() };
+        let claim = |room: &str| Claim {
+            room: RoomId::new(room),
+            devices: BTreeSet::new(),
+            calendars: vec![CalendarName::new(room)],
+        };
         let states = store.take(&[claim("berlin"), claim("oslo")]).unwrap();
         store.commit(states[0].epoch, &commit(as_of, meetings)).unwrap();
         assert_eq!(states[0].epoch, Epoch(1));
@@ -234,6 +238,7 @@ impl Site {
             trouble: Some("a trouble for administrators".to_owned()),
             retry_at: None,
             told_by: None,
+            mailboxes: Vec::new(),
         };
         self.health.send_modify(|health| health.rooms = vec![berlin]);
     }
@@ -331,6 +336,7 @@ fn commit(as_of: &str, meetings: Vec<Meeting>) -> Commit {
     let plan = Plan {
         room: RoomId::new("berlin"),
         base: Revision(0),
+        calendar: CalendarNumber::default(),
         items: Vec::new(),
         removed_items: Vec::new(),
         occurrences: (0..).zip(meetings).map(|(n, meeting)| occurrence(n, meeting)).collect(),

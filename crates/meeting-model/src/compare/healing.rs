@@ -32,12 +32,8 @@ impl Comparison {
                 }
             }
         }
-        let observed = Observed {
-            items: items.into_values().collect(),
-            deleted,
-            unreadable: Vec::new(),
-            coverage: Coverage::Delta,
-        };
+        let observed =
+            Observed { items: items.into_values().collect(), deleted, ..Observed::nothing(Coverage::Delta) };
         (!observed.items.is_empty() || !observed.deleted.is_empty()).then_some(observed)
     }
 }

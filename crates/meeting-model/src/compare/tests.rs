@@ -40,8 +40,8 @@ impl Room {
 
     fn read(&mut self, items: &[CalendarItem]) {
         let coverage = crate::observed::Coverage::Delta;
-        let (items, none) = (items.to_vec(), Vec::new);
-        self.take(Some(&Observed { items, deleted: none(), unreadable: none(), coverage }));
+        let items = items.to_vec();
+        self.take(Some(&Observed { items, ..Observed::nothing(coverage) }));
     }
 
     fn compare(&self, view: &View) -> Comparison {

@@ -3,7 +3,7 @@
 use crate::{
     clock::Window,
     global_object_id::GlobalObjectId,
-    id::ItemId,
+    id::{CalendarNumber, ItemId},
     identity::{MeetingId, named_by},
     item::Response,
 };
@@ -24,6 +24,15 @@ pub struct View {
 }
 
 impl View {
+    /// The same, of this calendar of a room's: items are called as the room calls them.
+    #[must_use]
+    pub fn of_calendar(mut self, calendar: CalendarNumber) -> Self {
+        for id in self.rows.iter_mut().filter_map(|row| row.item_id.as_mut()) {
+            *id = id.clone().of_calendar(calendar);
+        }
+        self
+    }
+
     /// Whether the list was not cut short.
     pub fn is_complete(&self) -> bool {
         self.complete_until >= self.window.end

@@ -21,12 +21,12 @@ const TOO_MANY_TO_LOSE: usize = 3;
 pub(super) type Calendar<'a> = BTreeMap<&'a ItemId, Cow<'a, CalendarItem>>;
 
 /// Whether a read is too empty to be believed: complete, without anything, not confirmed, and three or more meetings to
-/// come are shown.
+/// come are shown of that calendar.
 pub(super) fn is_suspicious(known: &Known, observed: &Observed, now: DateTime<Utc>) -> bool {
     matches!(observed.coverage, Coverage::Complete { confirmed: false, .. })
         && observed.items.is_empty()
         && observed.unreadable.is_empty()
-        && has_much_to_lose(known, now)
+        && has_much_to_lose(&known.of_calendar(observed.calendar), now)
 }
 
 /// Whether more meetings to come are shown than may go without a second look.
@@ -55,6 +55,9 @@ pub(super) fn merged<'a>(
             items.remove(gone);
         }
     }
+    if !known.calendars.is_empty() && has_read_all(known, observed) {
+        items.retain(|id, _| known.calendars.contains_key(&id.calendar()));
+    }
     items.retain(|_, item| item.series.is_some() || item.end.max(item.start) >= window.start);
     for item in items.values_mut() {
         if let Some(forgotten) = forgotten(item, forgotten_before) {
@@ -62,6 +65,14 @@ pub(super) fn merged<'a>(
         }
     }
     items
+}
+
+/// Whether every calendar of the room has been read whole, now or before. What was read of one that is no longer the room's
+/// stays until then: another may have come in its place.
+fn has_read_all(known: &Known, observed: Option<&Observed>) -> bool {
+    let now = observed.filter(|observed| matches!(observed.coverage, Coverage::Complete { .. }));
+    let now = now.map(|observed| observed.calendar);
+    known.calendars.iter().all(|(calendar, read_with)| read_with.is_some() || now == Some(*calendar))
 }
 
 /// Whether a series was read as it is known, but for what the server's own expansion said of it: that lasts until the series
@@ -76,11 +87,13 @@ fn says_nothing_new(read: &CalendarItem, known: &CalendarItem) -> bool {
     *read == known
 }
 
-/// A complete read removes what it would have named and did not.
+/// A complete read removes what it would have named and did not. Of the room's other calendars it names nothing.
 fn sweep(items: &mut Calendar<'_>, observed: &Observed) {
     let Coverage::Complete { window, .. } = observed.coverage else { return };
     let unreadable: BTreeSet<&ItemId> = observed.unreadable.iter().collect();
     items.retain(|id, item| {
-        unreadable.contains(id) || (item.series.is_none() && !window.overlaps(item.start, item.end))
+        id.calendar() != observed.calendar
+            || unreadable.contains(id)
+            || (item.series.is_none() && !window.overlaps(item.start, item.end))
     });
 }

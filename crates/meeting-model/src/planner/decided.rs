@@ -137,7 +137,7 @@ impl Planner<'_> {
         before: Option<&PlannedOccurrence>,
     ) -> (String, SubjectSource) {
         let recover = self.settings.subjects.recover;
-        let is_direct = || acceptance::is_direct(&draft.item, &self.settings.mailbox);
+        let is_direct = || acceptance::is_direct(&draft.item, &self.settings.mailboxes);
         let of = |source| move |title| (title, source);
         let known = || facts.into_iter().flatten().find_map(|fact| self.remembered(fact));
         let shown = || {

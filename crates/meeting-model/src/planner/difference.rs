@@ -6,6 +6,7 @@ use super::{
 use crate::{
     acceptance::SETTLING,
     fact::Facts,
+    id::CalendarNumber,
     plan::{Change, ChangeKind, Plan, PlannedOccurrence},
 };
 use chrono::{DateTime, Utc};
@@ -61,6 +62,7 @@ impl Planner<'_> {
         Plan {
             room: self.room.clone(),
             base: self.known.rev,
+            calendar: CalendarNumber::default(),
             items: Vec::new(),
             removed_items: Vec::new(),
             occurrences: Vec::new(),

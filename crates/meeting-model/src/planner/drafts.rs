@@ -1,9 +1,9 @@
 //! Every occurrence in the window, with its key (rules I1, I2 and T1).
 
-use super::{Planner, calendar::Calendar};
+use super::{Planner, calendar::Calendar, copies};
 use crate::{
     clock::Window,
-    id::ItemId,
+    id::{CalendarNumber, ItemId},
     identity::{MeetingId, MeetingKey, Slot, meeting_id},
     item::CalendarItem,
     series::{self, Zones},
@@ -82,7 +82,10 @@ impl Planner<'_> {
             .collect();
         // Rule I2: of those that claim one key and start together one wins; the others stay, in order of start.
         drafts.sort_by(|one, other| by_name(one, other).then_with(|| rank(one).cmp(&rank(other))));
-        drafts.dedup_by(|other, one| one.start == other.start && is_same_name(one, other));
+        drafts.dedup_by(|other, one| is_same(one, other) && one.calendar() == other.calendar());
+        if self.known.calendars.len() > 1 {
+            copies::count_once(&mut drafts);
+        }
         let keys: Vec<MeetingKey> = drafts.chunk_by(is_same_name).flat_map(keys).collect();
         // Singles outside the window were kept so far, so that they keep their suffix while the window rolls.
         let mut named: Vec<(MeetingKey, Draft<'a>)> =
@@ -93,6 +96,11 @@ impl Planner<'_> {
 }
 
 impl<'a> Draft<'a> {
+    /// Which of the room's calendars it comes from.
+    pub(super) fn calendar(&self) -> CalendarNumber {
+        self.source.item_id.calendar()
+    }
+
     /// A single meeting, or a series by its first occurrence.
     pub(super) fn whole(item: &'a CalendarItem, zones: Zones<'_>) -> Self {
         Self::named(Rc::new(meeting_id(item)), item, zones)
@@ -158,11 +166,16 @@ fn in_order_of_meetings<'a>(items: &'a Calendar<'_>) -> Vec<(Rc<MeetingId>, &'a 
 }
 
 /// Whether two claim one key. Occurrences of one series share their meeting: its name need not be looked at.
-fn is_same_name(one: &Draft<'_>, other: &Draft<'_>) -> bool {
+pub(super) fn is_same_name(one: &Draft<'_>, other: &Draft<'_>) -> bool {
     one.slot == other.slot && one.meeting == other.meeting
 }
 
-fn by_name(one: &Draft<'_>, other: &Draft<'_>) -> Ordering {
+/// Whether two claim one key and start together.
+pub(super) fn is_same(one: &Draft<'_>, other: &Draft<'_>) -> bool {
+    one.start == other.start && is_same_name(one, other)
+}
+
+pub(super) fn by_name(one: &Draft<'_>, other: &Draft<'_>) -> Ordering {
     let is_shared = Rc::ptr_eq(&one.meeting, &other.meeting);
     let meetings = if is_shared { Ordering::Equal } else { one.meeting.cmp(&other.meeting) };
     meetings.then_with(|| one.slot.cmp(&other.slot))
@@ -174,9 +187,13 @@ fn keys(claims: &[Draft<'_>]) -> impl Iterator<Item = MeetingKey> + use<> {
     repeat_n(key, claims.len()).flatten().enumerate().map(|(before, key)| key.nth(before + 1))
 }
 
-type Rank<'a> = (DateTime<Utc>, Reverse<Option<i32>>, Reverse<Option<DateTime<Utc>>>, &'a ItemId);
+/// The start, the calendar, and which of two copies there is the newer.
+fn rank<'a>(draft: &'a Draft<'_>) -> (DateTime<Utc>, CalendarNumber, Newest<'a>) {
+    (draft.start, draft.calendar(), newest(draft))
+}
 
-fn rank<'a>(draft: &'a Draft<'_>) -> Rank<'a> {
-    let item = &draft.item;
-    (draft.start, Reverse(item.sequence), Reverse(item.last_modified), &draft.source.item_id)
+type Newest<'a> = (Reverse<Option<i32>>, Reverse<Option<DateTime<Utc>>>, &'a ItemId);
+
+pub(super) fn newest<'a>(draft: &'a Draft<'_>) -> Newest<'a> {
+    (Reverse(draft.item.sequence), Reverse(draft.item.last_modified), &draft.source.item_id)
 }

@@ -50,7 +50,7 @@ pub fn explain(
         let mut line = planner.explained(&MeetingKey::of(&draft.meeting, draft.slot), &draft, None, asked);
         let overlaps = |one: &Draft<'_>| window.overlaps(one.start, one.end);
         if drafts_of(item, planner.zones(), window).iter().any(overlaps) {
-            (line.fate, line.sentence) = (Fate::Double, "another copy of it in the room's calendar counts");
+            (line.fate, line.sentence) = (Fate::Double, "another copy of it counts");
         }
         lines.push(line);
     }
@@ -99,6 +99,7 @@ impl Planner<'_> {
             zone_stands_in: self.is_stand_in(draft),
             seen: draft.item.last_modified,
             remedy: decision.and_then(|decision| decision.remedy(asked.server)),
+            calendar: Some(draft.calendar()),
             key: shown.key,
         }
     }
@@ -124,6 +125,7 @@ impl Planner<'_> {
             zone_stands_in: false,
             seen: Some(stone.gone_at),
             remedy: None,
+            calendar: None,
         }
     }
 }

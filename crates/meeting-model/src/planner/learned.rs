@@ -33,7 +33,8 @@ impl Planner<'_> {
                 let is_news =
                     !is_as_before && said.as_ref().is_none_or(|said| says.as_ref() != said.get(&slot));
                 // A subject travels only with its sensitivity: an accepted copy may have lost its flag (rule S4).
-                let has_flag = keeps_flag || is_unanswered(&copy) || is_direct(&copy, &self.settings.mailbox);
+                let has_flag =
+                    keeps_flag || is_unanswered(&copy) || is_direct(&copy, &self.settings.mailboxes);
                 let teaches = if known.subject.is_some() { is_news } else { has_flag };
                 let sensitivity = known.sensitivity.max(copy.sensitivity);
                 let fact = match says.filter(|says| teaches && known.subject.as_ref() != Some(says)) {
@@ -74,7 +75,7 @@ impl Planner<'_> {
     fn proves_flag_is_kept(&self, item: &CalendarItem) -> bool {
         item.response == Response::Accept
             && item.sensitivity.is_hidden()
-            && !is_direct(item, &self.settings.mailbox)
+            && !is_direct(item, &self.settings.mailboxes)
     }
 
     /// What is known of a slot and of its whole meeting, with what was just learned.

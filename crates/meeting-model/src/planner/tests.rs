@@ -1,4 +1,5 @@
 mod calendar;
+mod calendars;
 mod decided;
 mod explained;
 mod forgotten;
@@ -11,7 +12,7 @@ mod table;
 use super::*;
 use crate::{
     example::{carry_out, settings, utc},
-    id::{ItemId, RoomId},
+    id::{CalendarNumber, ItemId, RoomId},
     identity::MeetingKey,
     item::{CalendarItem, ItemKind, Series},
     observed::Coverage,
@@ -93,7 +94,7 @@ impl Room {
 }
 
 fn observed(items: &[CalendarItem], coverage: Coverage) -> Observed {
-    Observed { items: items.to_vec(), deleted: Vec::new(), unreadable: Vec::new(), coverage }
+    Observed { items: items.to_vec(), ..Observed::nothing(coverage) }
 }
 
 fn deleted(name: &str) -> Observed {

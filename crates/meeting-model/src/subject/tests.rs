@@ -63,7 +63,7 @@ fn s2_s3_what_the_booking_attendant_leaves_is_no_subject() {
         let mut item = meeting("m", "2026-03-02T08:00:00Z");
         item.organizer = Some(Person { name: Some(organizer.to_owned()), address: None });
         item.subject = Some(subject.to_owned());
-        let mut naming = Naming { mailbox: "room@example.com", has_prefix: false };
+        let mut naming = Naming { mailboxes: &["room@example.com".to_owned()], has_prefix: false };
         assert_eq!(written(&item, naming).as_deref(), plain, "{subject}");
         naming.has_prefix = true;
         assert_eq!(written(&item, naming).as_deref(), prefixed, "{subject}");
@@ -77,7 +77,7 @@ fn s2_s3_what_the_booking_attendant_leaves_is_no_subject() {
 fn a_long_subject_of_blanks_costs_little() {
     let mut item = meeting("m", "2026-03-02T08:00:00Z");
     item.subject = Some("x ".repeat(500_000));
-    let naming = Naming { mailbox: "room@example.com", has_prefix: true };
+    let naming = Naming { mailboxes: &["room@example.com".to_owned()], has_prefix: true };
     assert_eq!(written(&item, naming).unwrap().len(), 999_999);
 }
 

@@ -22,7 +22,7 @@ fn known(items: Vec<CalendarItem>, settings: &RoomSettings) -> Known {
     let site = Site { secret: &secret, zones: &zones };
     let now = Now { wall: utc(NOW), mono: Duration::ZERO };
     let mut known = Known::default();
-    let observed = Observed { items, deleted: vec![], unreadable: vec![], coverage: Coverage::Delta };
+    let observed = Observed { items, ..Observed::nothing(Coverage::Delta) };
     let plan = plan(&RoomId::new("room"), &known, Some(&observed), settings, site, now);
     carry_out(&mut known, &plan);
     known

@@ -27,13 +27,12 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, Error>>;
 pub(super) enum Command {
     SiteSecret([u8; 32], Reply<SiteSecret>),
     Take(Vec<Claim>, Reply<Vec<RoomState>>),
-    Equip(Vec<Claim>, Reply<()>),
+    Equip(Vec<Claim>, Reply<Vec<RoomState>>),
     ForgetOthers(BTreeSet<RoomId>, Reply<Vec<RoomId>>),
     Commit(Epoch, Box<Commit>, Reply<Committed>),
     Settle(Settlement, Reply<DeviceState>),
     Known(RoomId, BTreeSet<MeetingId>, Reply<Known>),
     Devices(Reply<Vec<DeviceState>>),
-    Due(DateTime<Utc>, Reply<Vec<DeviceState>>),
     ShownAt(RoomId, DateTime<Utc>, Reply<Option<ShownAt>>),
     ShownIn(RoomId, Revision, Reply<Vec<Version>>),
     Prune(Prune, Reply<Pruned>),
@@ -50,7 +49,7 @@ impl Command {
             | Self::ForgetOthers(..)
             | Self::Commit(..) => 0,
             Self::Settle(..) => 1,
-            Self::Known(..) | Self::Devices(..) | Self::Due(..) | Self::ShownAt(..) | Self::ShownIn(..) => 2,
+            Self::Known(..) | Self::Devices(..) | Self::ShownAt(..) | Self::ShownIn(..) => 2,
             Self::Prune(..) => 3,
             Self::Close => 4,
         }
@@ -75,7 +74,6 @@ impl Command {
             Self::Settle(settlement, reply) => at.hold(reply, |conn| device::settle(conn, &settlement)),
             Self::Known(room, meetings, reply) => at.hold(reply, |conn| known::read(conn, &room, &meetings)),
             Self::Devices(reply) => at.hold(reply, device::all),
-            Self::Due(now, reply) => at.hold(reply, |conn| device::due(conn, now)),
             Self::ShownAt(room, at_time, reply) => {
                 at.hold(reply, |conn| history::shown_at(conn, &room, at_time))
             }

@@ -85,7 +85,7 @@ mod tests {
     use crate::{Claim, Committed, DeviceState, Outcome, Prune, Pruned, RoomState, Settlement};
     use chrono::DateTime;
     use meeting_model::{
-        id::{DeviceId, Epoch, ItemId, Revision, RoomId},
+        id::{CalendarName, CalendarNumber, DeviceId, Epoch, ItemId, Revision, RoomId},
         known::AcceptanceHistory,
         plan::{Commit, Plan},
         settings::Acceptance,
@@ -103,7 +103,11 @@ mod tests {
 
     fn take(room: &str) -> (Command, Told<Vec<RoomState>>) {
         let (reply, told) = oneshot::channel();
-        let claim = Claim { room: RoomId::new(room), devices: BTreeSet::from([DeviceId::new(room)]) };
+        let claim = Claim {
+            room: RoomId::new(room),
+            devices: BTreeSet::from([DeviceId::new(room)]),
+            calendars: vec![CalendarName::new(room)],
+        };
         (Command::Take(vec![claim], reply), told)
     }
 
@@ -126,6 +130,7 @@ mod tests {
         let plan = Plan {
             room: RoomId::new(room),
             base: Revision(0),
+            calendar: CalendarNumber::default(),
             items: Vec::new(),
             removed_items: vec![ItemId::new("gone")],
             occurrences: Vec::new(),

@@ -30,7 +30,7 @@ fn what_is_committed_is_known() {
     planned.sort_by(|a, b| a.key.cmp(&b.key));
     assert!(known.occurrences.values().eq(&planned));
     let state = take(&mut store, "berlin");
-    assert_eq!((state.cursor, state.as_of), (commit.cursor, commit.as_of));
+    assert_eq!((&state.calendars[0].cursor, state.as_of), (&commit.cursor, commit.as_of));
 }
 
 #[test]
@@ -118,7 +118,10 @@ fn an_empty_plan_moves_the_cursor_and_the_age_alone() {
     blind.as_of = None;
     store.commit(epoch, &blind).unwrap();
     let state = take(&mut store, "berlin");
-    assert_eq!((state.rev, state.cursor, state.as_of), (Revision(1), quiet.cursor, Some(at(5))));
+    assert_eq!(
+        (state.rev, &state.calendars[0].cursor, state.as_of),
+        (Revision(1), &quiet.cursor, Some(at(5)))
+    );
 }
 
 #[test]
@@ -158,7 +161,7 @@ fn a_commit_that_fails_half_way_leaves_nothing() {
     let error = store.commit(epoch, &commit.reads_to(b"one").0).unwrap_err();
     assert!(matches!(error, Error::Refused { .. }), "{error}");
     assert_eq!(store.known(&room("berlin"), &BTreeSet::new()).unwrap(), before);
-    assert_eq!(take(&mut store, "berlin").cursor, None);
+    assert_eq!(take(&mut store, "berlin").calendars[0].cursor, None);
 }
 
 #[test]

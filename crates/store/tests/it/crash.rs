@@ -54,6 +54,6 @@ fn a_killed_program_leaves_whole_commits() {
     let held = usize::try_from(known.rev.0).unwrap();
     assert_eq!((known.items.len(), known.occurrences.len()), (held, held));
     let state = store.take(&[claim("berlin")]).unwrap().remove(0);
-    assert_eq!(state.cursor.unwrap().bytes, known.rev.0.to_be_bytes());
+    assert_eq!(state.calendars[0].cursor.as_ref().unwrap().bytes, known.rev.0.to_be_bytes());
     assert_eq!(store.devices().unwrap()[0].wanted, known.rev);
 }

@@ -1,6 +1,6 @@
 //! Deliveries are a state: what a device should show, and what it has confirmed.
 
-use crate::sample::{at, claim, device, draft, meeting, room, take};
+use crate::sample::{at, claim, device, draft, meeting, take};
 use meeting_model::id::{Epoch, Revision};
 use std::collections::BTreeSet;
 use store::{Claim, DeviceState, Error, Outcome, Settlement, Store};
@@ -21,30 +21,24 @@ fn failed(epoch: Epoch, rev: i64, not_before: i64) -> Settlement {
     Settlement { outcome, ..acknowledged(epoch, rev) }
 }
 
-fn due(store: &Store, minutes: i64) -> Vec<DeviceState> {
-    store.due(at(minutes)).unwrap()
-}
-
-#[test]
-fn a_room_that_was_never_read_has_nothing_to_say() {
-    let (mut store, epoch) = berlin();
-    assert!(due(&store, 0).is_empty());
-    draft("berlin", 0).commit(&mut store, epoch);
-    assert_eq!(due(&store, 0).len(), 1, "an empty room is news to a new device");
+/// The devices that have not confirmed what they should show.
+fn behind(store: &Store) -> Vec<DeviceState> {
+    let devices = store.devices().unwrap().into_iter();
+    devices.filter(|device| device.acknowledged.is_none_or(|rev| rev < device.wanted)).collect()
 }
 
 #[test]
 fn a_change_of_the_display_is_wanted_until_it_is_acknowledged() {
     let (mut store, epoch) = berlin();
     draft("berlin", 0).shows(meeting("budget", 0)).commit(&mut store, epoch);
-    assert_eq!(due(&store, 0)[0].wanted, Revision(1));
+    assert_eq!(behind(&store)[0].wanted, Revision(1));
     let state = store.settle(&acknowledged(epoch, 1)).unwrap();
     assert_eq!((state.acknowledged, state.digest.as_deref()), (Some(Revision(1)), Some("digest 1")));
-    assert!(due(&store, 0).is_empty());
+    assert!(behind(&store).is_empty());
     draft("berlin", 1).hides(meeting("maybe", 60)).commit(&mut store, epoch);
-    assert!(due(&store, 0).is_empty(), "nothing on the display changed");
+    assert!(behind(&store).is_empty(), "nothing on the display changed");
     draft("berlin", 2).shows(meeting("review", 90)).commit(&mut store, epoch);
-    assert_eq!(due(&store, 0)[0].wanted, Revision(3));
+    assert_eq!(behind(&store)[0].wanted, Revision(3));
 }
 
 #[test]
@@ -53,8 +47,7 @@ fn a_failure_waits_and_an_answer_ends_it() {
     draft("berlin", 0).shows(meeting("budget", 0)).commit(&mut store, epoch);
     let state = store.settle(&failed(epoch, 1, 10)).unwrap();
     assert_eq!((state.attempts, state.acknowledged), (3, None));
-    assert!(due(&store, 9).is_empty());
-    assert_eq!(due(&store, 10)[0].last_error.as_deref(), Some("no route"));
+    assert_eq!((state.not_before, state.last_error.as_deref()), (Some(at(10)), Some("no route")));
     let state = store.settle(&acknowledged(epoch, 1)).unwrap();
     assert_eq!((state.attempts, state.not_before, state.last_error), (0, None, None));
 }
@@ -74,13 +67,13 @@ fn the_acknowledged_revision_only_moves_forward() {
 }
 
 #[test]
-fn an_older_answer_leaves_the_newer_revision_due() {
+fn an_older_answer_leaves_the_newer_revision_to_be_confirmed() {
     let (mut store, epoch) = berlin();
     for (base, name) in [(0, "budget"), (1, "review")] {
         draft("berlin", base).shows(meeting(name, 0)).commit(&mut store, epoch);
     }
     store.settle(&acknowledged(epoch, 1)).unwrap();
-    assert_eq!(due(&store, 0)[0].acknowledged, Some(Revision(1)));
+    assert_eq!(behind(&store)[0].acknowledged, Some(Revision(1)));
 }
 
 #[test]
@@ -98,10 +91,10 @@ fn taking_a_room_keeps_its_devices_adds_new_ones_and_forgets_the_rest() {
     let (mut store, epoch) = berlin();
     draft("berlin", 0).shows(meeting("budget", 0)).commit(&mut store, epoch);
     store.settle(&acknowledged(epoch, 1)).unwrap();
-    let both = Claim { room: room("berlin"), devices: BTreeSet::from([device("berlin"), device("panel")]) };
+    let both = Claim { devices: BTreeSet::from([device("berlin"), device("panel")]), ..claim("berlin") };
     store.take(&[both]).unwrap();
-    let due: Vec<_> = due(&store, 0).into_iter().map(|state| (state.device, state.wanted)).collect();
-    assert_eq!(due, [(device("panel"), Revision(1))], "the old one has confirmed, the new one is due");
+    let late: Vec<_> = behind(&store).into_iter().map(|state| (state.device, state.wanted)).collect();
+    assert_eq!(late, [(device("panel"), Revision(1))], "the old one has confirmed, the new one has not");
     store.take(&[claim("berlin")]).unwrap();
     assert_eq!(store.devices().unwrap().len(), 1);
 }

@@ -5,7 +5,7 @@ use meeting_model::{
     decision::{Decision, Reason, Rule, Verdict},
     display::{Displayed, Words},
     fact::Fact,
-    id::{DeviceId, Epoch, ItemId, Revision, RoomId},
+    id::{CalendarName, CalendarNumber, DeviceId, Epoch, ItemId, Revision, RoomId, ServerId},
     identity::{self, MeetingId, MeetingKey, Slot},
     item::{CalendarItem, ItemKind, Response, Sensitivity, ShowAs},
     join::Join,
@@ -31,13 +31,17 @@ pub(crate) fn device(name: &str) -> DeviceId {
     DeviceId::new(name)
 }
 
+pub(crate) fn calendar(name: &str) -> CalendarName {
+    CalendarName::of(&ServerId::new("hq"), &format!("{name}@example.com"))
+}
+
 /// Takes a room over, with one device called as the room.
 pub(crate) fn take(store: &mut Store, name: &str) -> RoomState {
     store.take(&[claim(name)]).unwrap().remove(0)
 }
 
 pub(crate) fn claim(name: &str) -> Claim {
-    Claim { room: room(name), devices: BTreeSet::from([device(name)]) }
+    Claim { room: room(name), devices: BTreeSet::from([device(name)]), calendars: vec![calendar(name)] }
 }
 
 /// A single meeting of half an hour that starts after so many minutes. Copies of one name are one meeting.
@@ -111,6 +115,7 @@ pub(crate) fn draft(name: &str, base: i64) -> Draft {
     let plan = Plan {
         room: room(name),
         base: Revision(base),
+        calendar: CalendarNumber::default(),
         items: Vec::new(),
         removed_items: Vec::new(),
         occurrences: Vec::new(),

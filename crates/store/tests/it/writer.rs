@@ -19,7 +19,6 @@ fn every_method_answers_as_the_store_does() {
     let commit = draft("berlin", 0).shows(meeting("budget", 0)).0;
     assert_eq!(handle.commit(epoch, commit).wait().unwrap().rev, Revision(1));
     assert_eq!(handle.known(room("berlin"), BTreeSet::new()).wait().unwrap().rev, Revision(1));
-    assert_eq!(handle.due(at(0)).wait().unwrap().len(), 1);
     let outcome = Outcome::Acknowledged { digest: "d".to_owned() };
     let settlement = Settlement { device: device("berlin"), epoch, rev: Revision(1), outcome, now: at(0) };
     assert_eq!(handle.settle(settlement).wait().unwrap().acknowledged, Some(Revision(1)));

@@ -262,7 +262,7 @@ impl Engine {
 /// Tells the operator who waits for this room, where one does.
 pub(super) fn refuse_wish(room: &mut Room, sentence: &str, out: &mut Vec<Action>) {
     if let Some(ticket) = room.take_wish() {
-        let sentence = next_step::of_room(room.id(), sentence);
+        let sentence = room.says(sentence);
         out.push(Action::Refuse { ticket, room: room.id().clone(), sentence });
     }
 }

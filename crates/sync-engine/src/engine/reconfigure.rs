@@ -40,10 +40,10 @@ impl Engine {
         self.change_servers(servers, moved);
         self.change_rooms(rooms, &uprooted, starts, now);
         self.change_devices(now, out);
-        let known: Vec<_> = self.rooms.values().filter(|room| room.as_of().is_some()).collect();
-        let known: Vec<_> = known.into_iter().map(|room| (room.id.clone(), room.rev())).collect();
-        for (id, rev) in known {
-            self.want(&id, rev, now);
+        let known = self.rooms.values().filter(|room| room.as_of().is_some());
+        let known: Vec<_> = known.map(|room| room.id.clone()).collect();
+        for id in known {
+            self.tell_devices(&id, now);
         }
         let all: Vec<RoomId> = self.rooms.keys().cloned().collect();
         for id in all {
@@ -148,6 +148,8 @@ impl Engine {
     ) {
         let mut starts: BTreeMap<RoomId, RoomStart> =
             starts.into_iter().map(|start| (start.room.clone(), start)).collect();
+        let gone = uprooted.iter().filter_map(|id| self.rooms.get(id)).filter(|room| !room.is_first());
+        let taken_off: BTreeSet<RoomId> = gone.map(|room| room.shown_by().clone()).collect();
         for id in uprooted {
             if let Some(room) = self.rooms.remove(id) {
                 starts.insert(id.clone(), room.elsewhere());
@@ -159,6 +161,12 @@ impl Engine {
             match self.rooms.get_mut(&id) {
                 Some(room) => room.resettle(plan, now),
                 None => self.begin_room(id, plan, &mut starts, now),
+            }
+        }
+        // what they showed is taken off
+        for room in taken_off {
+            if let Some(room) = self.rooms.get_mut(&room) {
+                room.wish_replan();
             }
         }
     }

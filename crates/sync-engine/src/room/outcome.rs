@@ -24,7 +24,7 @@ impl Room {
     pub(crate) fn replan(&mut self, now: Now) -> Apply {
         self.replan = false;
         self.replan_at = None;
-        self.midnight = Some(self.next_midnight(now.wall));
+        self.midnight = self.next_midnight(now.wall);
         self.doing = Doing::Applying;
         Apply {
             room: self.id.clone(),
@@ -43,11 +43,11 @@ impl Room {
     /// A plan was committed, or found to change nothing.
     pub(crate) fn applied(&mut self, apply: &Apply, applied: &Applied, now: Now) {
         self.doing = Doing::Nothing;
-        self.rev = applied.rev;
+        self.rev = self.rev.max(applied.rev);
         if apply.dry_run {
             return;
         }
-        self.replan_at = applied.replan_at;
+        self.replan_at = applied.replan_at.filter(|_| self.is_first());
         self.has_series = applied.has_series;
         self.seeking.lacks(&applied.unnamed);
         self.wants_whole |= applied.reread;
@@ -78,6 +78,13 @@ impl Room {
         if apply.persist {
             self.as_of.was_stored(now.mono);
         }
+    }
+
+    /// Another calendar of its room's was read, and the room planned with that.
+    pub(crate) fn planned_by_another(&mut self, applied: &Applied) {
+        self.rev = self.rev.max(applied.rev);
+        self.replan_at = self.replan_at.into_iter().chain(applied.replan_at).min();
+        self.has_series |= applied.has_series;
     }
 
     /// A plan could not be stored: the read that made it is made again.

@@ -24,8 +24,8 @@ impl Room {
             return;
         }
         self.wants_whole |= settings.back > before.back || settings.ahead > before.ahead;
-        self.midnight = Some(self.next_midnight(now.wall));
-        self.replan |= self.as_of().is_some();
+        self.midnight = self.next_midnight(now.wall);
+        self.replan |= self.as_of().is_some() && self.is_first();
     }
 
     /// A plan that was made before it began is still being committed: it waits for that.

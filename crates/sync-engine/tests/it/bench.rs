@@ -48,6 +48,7 @@ pub(crate) fn site(rooms: usize) -> Site {
     for n in 0..rooms {
         let id = format!("room-{n}");
         let plan = RoomPlan {
+            part_of: None,
             server: ServerId::new(if n == 0 { "lab" } else { "hq" }),
             mailbox: format!("{id}@example.com"),
             settings: settings(),
@@ -64,7 +65,7 @@ pub(crate) fn site(rooms: usize) -> Site {
 pub(crate) fn settings() -> RoomSettings {
     RoomSettings {
         zone: RoomZone::named(&ZoneDatabase::bundled(), "Europe/Berlin").unwrap(),
-        mailbox: "room@example.com".into(),
+        mailboxes: vec!["room@example.com".into()],
         acceptance: Acceptance::AutoAccept,
         acceptance_since: None,
         on_switch: OnSwitch::RequireReaccept,

@@ -8,6 +8,7 @@ mod commands;
 mod devices;
 mod explained;
 mod killed;
+mod mailboxes;
 mod migrated;
 mod notified;
 mod reloaded;

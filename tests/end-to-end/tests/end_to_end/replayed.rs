@@ -58,6 +58,7 @@ async fn phone_page(stage: &end_to_end::Stage) -> String {
         as_of: Some(morning),
         trouble: None,
         retry_at: None,
+        mailboxes: Vec::new(),
     };
     let (_tell, health) = watch::channel(Health { rooms: vec![read], ..Health::default() });
     let router = Feed::new(settings, reader, Arc::new(At(morning)), health).unwrap().router();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
+mod calendars;
 mod discovered;
 mod many_rooms;
 mod series;

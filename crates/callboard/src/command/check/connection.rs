@@ -19,7 +19,7 @@ pub(crate) async fn connection(
 ) -> Result<Tested, String> {
     let id = ServerId::new(server);
     let settings = config.servers.get(&id).ok_or_else(|| format!("no server is called `{server}`"))?;
-    let room = config.rooms.iter().find(|room| room.server == id);
+    let room = config.room_on(&id);
     let room =
         room.ok_or_else(|| format!("no room is on server `{server}`, so that there is nothing to look at"))?;
     let subscriber = site::connection(&id, settings).map_err(|error| format!("{error:#}"))?;
@@ -29,7 +29,7 @@ pub(crate) async fn connection(
         subscriber,
         dialect: settings.dialect,
         located: crate::locating::Located::default(),
-        room: room.clone(),
+        room,
         zones: zones.clone(),
         clock: SystemClock::start(),
     };

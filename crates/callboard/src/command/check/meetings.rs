@@ -16,7 +16,6 @@ use meeting_model::{
     warning::WarningKind,
     zone::ZoneDatabase,
 };
-use sync_engine::next_step;
 
 /// What was seen.
 pub(super) struct Seen {
@@ -53,8 +52,7 @@ pub(super) fn seen(
 impl Seen {
     /// The same in sentences, with the cmdlets of the room's server.
     pub(super) fn findings(&self, room: &RoomConfig, server: ServerGeneration) -> Vec<Finding> {
-        let sentence =
-            |warning: Warning| next_step::of_room(&room.id, &Warning { about: None, ..warning }.to_string());
+        let sentence = |warning: Warning| room.says(&Warning { about: None, ..warning }.to_string());
         let wrong = self.signs.warnings(&room.id, &room.mailbox, server);
         let hints = self.signs.hints(&room.id, &room.mailbox, server);
         let wrong = wrong.into_iter().map(|warning| Finding::warning(sentence(warning)));

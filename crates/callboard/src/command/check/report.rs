@@ -51,6 +51,9 @@ pub enum Level {
 pub struct RoomFound {
     /// Its id.
     pub room: String,
+    /// The mailbox that was asked for, where it has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<String>,
     /// Its server.
     pub server: String,
     /// The version of the Exchange that answered.

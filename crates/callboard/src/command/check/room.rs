@@ -66,6 +66,7 @@ pub(super) struct Asked {
 pub(super) fn not_asked(room: &RoomConfig) -> RoomFound {
     RoomFound {
         room: room.id.to_string(),
+        mailbox: room.of_several(),
         server: room.server.to_string(),
         exchange: None,
         failed: None,
@@ -92,7 +93,7 @@ impl Asking {
         if let Some(failure) = &failure {
             found.failed = Some(failure.step);
             found.exchange = failure.version.map(|version| version.to_string()).or(found.exchange);
-            findings.push(Finding::wrong(next_step::of_room(&self.room.id, &failure.sentence)));
+            findings.push(Finding::wrong(self.room.says(&failure.sentence)));
             if failure.denied && !over_webdav {
                 self.explain_denial(failure.version, &mut found, &mut findings).await;
             }
@@ -148,7 +149,7 @@ impl Asking {
                 "`recover_from_inbox` is on, and its Inbox cannot be read: subjects are looked for there after {}",
                 grant.full_access()
             );
-            findings.push(Finding::hint(next_step::of_room(&self.room.id, &sentence)));
+            findings.push(Finding::hint(self.room.says(&sentence)));
         }
         match self.subscribe().await? {
             Ok(()) => found.subscriptions = Some(true),
@@ -173,7 +174,7 @@ impl Asking {
         } else {
             next_step::of_error(error).sentence
         };
-        next_step::of_room(&self.room.id, &sentence)
+        self.room.says(&sentence)
     }
 
     /// Who may read the Inbox has the whole mailbox. Absent where that cannot be told.
@@ -246,14 +247,11 @@ impl Asking {
             Err(_) => "no calendar here",
         };
         let grant = Grant { server: &self.server, room: &self.room, version };
-        findings.push(Finding::hint(next_step::of_room(
-            &self.room.id,
-            &format!(
-                "the account sees {sees}; `ReadPermission`, which older guides ask for, shows who has rights and opens no \
-                 calendar: {}",
-                grant.read()
-            ),
-        )));
+        findings.push(Finding::hint(self.room.says(&format!(
+            "the account sees {sees}; `ReadPermission`, which older guides ask for, shows who has rights and opens no \
+             calendar: {}",
+            grant.read()
+        ))));
     }
 
     pub(super) async fn send(&self, request: &Request) -> Result<sync_engine::Reply, Failure> {

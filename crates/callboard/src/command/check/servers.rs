@@ -32,7 +32,7 @@ struct Checking<'a> {
     bar: &'a ProgressBar,
     /// Accounts that were refused, in lower case, and by which server: one attempt is enough.
     refused: BTreeMap<String, ServerId>,
-    /// By the rooms' places in the configuration.
+    /// By the calendars' places in the configuration.
     found: BTreeMap<usize, (RoomFound, Vec<Finding>)>,
     /// What deserves attention of servers.
     findings: Vec<Finding>,
@@ -59,8 +59,7 @@ impl Checking<'_> {
     /// Asks the rooms of one server. With a wrong password each attempt would count towards a lock-out, so that nobody else is
     /// asked before one room has signed in, nor once the server has failed as a whole.
     async fn server(&mut self, id: &ServerId, server: &ServerConfig, subscriber: Option<&Subscriber>) {
-        let rooms = self.config.rooms.iter().enumerate().filter(|(_, room)| room.server == *id);
-        let mut waiting: VecDeque<_> = rooms.collect();
+        let mut waiting = self.rooms_on(id);
         let account = rights::account(server).to_lowercase();
         let Some(subscriber) = subscriber else {
             return self.pass_over(&waiting, &format!("its server `{id}` cannot be signed in to"));
@@ -108,20 +107,28 @@ impl Checking<'_> {
         }
     }
 
+    /// The rooms as they are at their calendars on a server, each with its place among all calendars.
+    fn rooms_on(&self, server: &ServerId) -> VecDeque<(usize, RoomConfig)> {
+        let rooms = self.config.rooms.iter();
+        let calendars = rooms.flat_map(|room| room.calendars().map(move |calendar| (room, calendar)));
+        let there = calendars.enumerate().filter(|(_, (_, calendar))| calendar.server == *server);
+        there.map(|(place, (room, calendar))| (place, room.at(calendar))).collect()
+    }
+
     fn asking(
         &self,
         id: &ServerId,
         server: &ServerConfig,
         subscriber: &Subscriber,
         dialect: Dialect,
-        room: &RoomConfig,
+        room: RoomConfig,
     ) -> Asking {
         Asking {
             id: id.clone(),
             server: server.clone(),
             subscriber: subscriber.clone(),
             dialect,
-            room: room.clone(),
+            room,
             zones: self.zones.clone(),
             clock: self.clock,
             located: Located::default(),
@@ -133,10 +140,9 @@ impl Checking<'_> {
         self.found.insert(place, (asked.found, asked.findings));
     }
 
-    fn pass_over(&mut self, rooms: &VecDeque<(usize, &RoomConfig)>, why: &str) {
+    fn pass_over(&mut self, rooms: &VecDeque<(usize, RoomConfig)>, why: &str) {
         for (place, room) in rooms {
-            let sentence = format!("room `{}`: not asked, as {why}", room.id);
-            let finding = Finding::wrong(sentence).about(room.id.as_str());
+            let finding = Finding::wrong(room.says(&format!("not asked, as {why}"))).about(room.id.as_str());
             self.bar.inc(1);
             self.found.insert(*place, (not_asked(room), vec![finding]));
         }

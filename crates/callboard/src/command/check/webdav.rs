@@ -42,7 +42,7 @@ impl Asking {
             Err(error) => {
                 found.subscriptions = Some(false);
                 let sentence = next_step::of_error(&error).sentence;
-                findings.push(Finding::warning(next_step::of_room(&self.room.id, &sentence)));
+                findings.push(Finding::warning(self.room.says(&sentence)));
             }
         }
         let (now, settings) = (self.clock.now(), &self.room.settings);

@@ -40,7 +40,9 @@ impl Blocks {
             configured: config
                 .rooms
                 .iter()
-                .map(|room| (room.mailbox.to_lowercase(), room.id.to_string()))
+                .flat_map(|room| {
+                    room.calendars().map(|calendar| (calendar.mailbox.to_lowercase(), room.id.to_string()))
+                })
                 .collect(),
         }
     }

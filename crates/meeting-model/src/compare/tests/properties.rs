@@ -61,12 +61,7 @@ fn listed(server: &BTreeMap<ItemId, CalendarItem>, whims: &BTreeMap<(usize, usiz
 
 /// Reads what a comparison asks for.
 fn reread(room: &mut Room, comparison: &Comparison, server: &BTreeMap<ItemId, CalendarItem>) {
-    let mut observed = Observed {
-        items: vec![],
-        deleted: vec![],
-        unreadable: vec![],
-        coverage: crate::observed::Coverage::Delta,
-    };
+    let mut observed = Observed::nothing(crate::observed::Coverage::Delta);
     for reread in &comparison.reread {
         let id = match reread {
             Reread::Item(id) => id.clone(),
