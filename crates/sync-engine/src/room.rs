@@ -38,7 +38,8 @@ use seeking::Seeking;
 use std::time::Duration;
 use watching::Watch;
 
-/// Over how long the reads of a group's rooms are spread when its connection stands again.
+/// Over how long it is spread what the rooms of a group do because of something that has happened to all of them: reads when
+/// their connection stands again, subscriptions when all are lost.
 const SPREAD: Duration = Duration::from_secs(5);
 
 /// One room.

@@ -153,6 +153,9 @@ impl Engine {
             Effect::Changed(rooms) => self.each(&rooms, now, out, |room, _| room.told_of_change(now.mono)),
             Effect::Lost(rooms, sentence) => self.each(&rooms, now, out, |room, dice| {
                 room.failed(NextStep::Resubscribe, sentence.clone(), now.mono, dice);
+                if rooms.len() > 1 {
+                    room.spread(now.mono, dice);
+                }
             }),
             Effect::Down(rooms) => self.each(&rooms, now, out, |room, dice| room.stream_fell(now.mono, dice)),
             Effect::NotAllowed(rooms) => self.each(&rooms, now, out, |room, _| room.make_do(now.mono)),

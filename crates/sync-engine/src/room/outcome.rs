@@ -1,6 +1,6 @@
 //! What became of a room's plans and conversations.
 
-use super::{Doing, Room, Watch, seeking::Seeking};
+use super::{Doing, Room, SPREAD, Watch, seeking::Seeking};
 use crate::{
     action::Apply,
     back_off::{BackOff, Dice},
@@ -125,6 +125,11 @@ impl Room {
             NextStep::FixConfig => self.block(sentence, Some(dice.shorten(FIX_WAIT, 4)), now, dice),
             _ => self.block(sentence, None, now, dice),
         }
+    }
+
+    /// It waits a little, by chance: others have lost the same in the same moment.
+    pub(crate) fn spread(&mut self, now: Duration, dice: &mut Dice) {
+        self.blocked_until = self.blocked_until.max(Some(now + dice.shorten(SPREAD, 1)));
     }
 
     fn block(&mut self, sentence: String, wait: Option<Duration>, now: Duration, dice: &mut Dice) {

@@ -288,6 +288,32 @@ fn a_lost_subscription_is_taken_anew_and_the_others_go_on() {
 }
 
 #[test]
+fn a_group_that_is_lost_as_a_whole_does_not_subscribe_in_one_moment() {
+    let mut bench = Bench::streaming(30);
+    let stream = bench.stream_of("room-1");
+    bench.live(stream.connection);
+    bench.streams();
+    bench.tell(stream.connection, &failure("ErrorSubscriptionNotFound", &[]));
+    let lost = bench.elapsed;
+    let mut subscribed = Vec::new();
+    while subscribed.len() < 29 {
+        for (room, operation, call) in bench.asked() {
+            if operation == Operation::Subscribe {
+                subscribed.push(bench.elapsed.saturating_sub(lost));
+            }
+            let subscription = format!("<SubscriptionId>{room}</SubscriptionId>");
+            let text = healthy(operation).replace("<SubscriptionId>s</SubscriptionId>", &subscription);
+            bench.answer(call, 200, &text);
+        }
+        bench.serve_actions();
+        bench.pass(Duration::from_millis(50));
+    }
+    let moments: BTreeSet<_> = subscribed.iter().collect();
+    assert!(moments.len() > 20, "{moments:?}");
+    assert!(*moments.last().unwrap() <= &Duration::from_secs(5), "{moments:?}");
+}
+
+#[test]
 fn where_no_more_connections_are_allowed_rooms_ask_instead() {
     let mut bench = Bench::streaming(2);
     let stream = bench.stream_of("room-1");
