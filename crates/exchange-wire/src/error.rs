@@ -40,8 +40,8 @@ pub enum Problem {
     /// The account is locked out, disabled, or its password has expired: another attempt makes it worse.
     #[error("the account cannot sign in: {reason}")]
     AccountUnusable {
-        /// The server's response code, or what its page said.
-        reason: &'static str,
+        /// Why, by the server's response code, its status, or what its page said.
+        reason: Unusable,
     },
     /// The server knows who we are and does not want us.
     #[error("expected permission to use Exchange Web Services, found status 403")]
@@ -234,6 +234,30 @@ pub enum Problem {
         /// The server's words, without addresses.
         message: String,
     },
+}
+
+/// Why an account cannot sign in, though its password may be right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is locked out: too many wrong passwords were tried.
+    LockedOut,
+    /// It is disabled.
+    Disabled,
+    /// Its password has expired.
+    PasswordExpired,
+    /// A sign-in policy of its tenant's stops it: status 456 of Exchange Online.
+    Policy,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LockedOut => "it is locked out",
+            Self::Disabled => "it is disabled",
+            Self::PasswordExpired => "its password has expired",
+            Self::Policy => "a sign-in policy stops it (status 456)",
+        })
+    }
 }
 
 /// What an account may not do.

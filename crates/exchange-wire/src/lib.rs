@@ -17,5 +17,5 @@ mod http;
 pub mod webdav;
 mod xml;
 
-pub use error::{Denied, Error, Problem, Refused};
+pub use error::{Denied, Error, Problem, Refused, Unusable};
 pub use http::{Method, Operation, Reply, Request};

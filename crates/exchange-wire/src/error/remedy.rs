@@ -1,6 +1,6 @@
 //! What an administrator can do about an error: the cmdlet or the setting.
 
-use super::{Denied, Error, Problem, Refused};
+use super::{Denied, Error, Problem, Refused, Unusable};
 use crate::http::Operation;
 
 impl Error {
@@ -69,9 +69,17 @@ impl Error {
             Problem::NotLocated { trail } if trail.refusals() > 0 => {
                 "check the account's name and password, and that Autodiscover offers the configured way to sign in"
             }
-            Problem::AccountUnusable { .. } => {
-                "unlock or enable the service account, or set its new password, then restart"
-            }
+            Problem::AccountUnusable { reason } => match reason {
+                Unusable::LockedOut => {
+                    "unlock the service account, and look for who else tries passwords for it, then restart"
+                }
+                Unusable::Disabled => "enable the service account, then restart",
+                Unusable::PasswordExpired => "set a new password for the service account, then restart",
+                Unusable::Policy => {
+                    "let the sign-in policies of its tenant (Conditional Access, security defaults, blocked sign-in) admit the \
+                     service account from this machine, then restart"
+                }
+            },
             Problem::Forbidden => {
                 "allow Exchange Web Services for the account, the mailbox and this program: `Set-CASMailbox -EwsEnabled $true`, \
                  `Set-OrganizationConfig -EwsApplicationAccessPolicy`; Exchange Online has it off since 2026-10-01 unless \

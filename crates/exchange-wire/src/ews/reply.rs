@@ -2,7 +2,7 @@
 
 use super::response_code::Failure;
 use crate::{
-    error::{Error, Problem},
+    error::{Error, Problem, Unusable},
     http::{Operation, Reply},
     xml::{self, Element},
 };
@@ -144,7 +144,7 @@ fn fault(fault: &Element) -> Problem {
 fn refusal(status: u16, reply: &Reply<'_>) -> Problem {
     match status {
         301 | 302 | 303 | 307 | 308 => redirection(status, reply.header("Location").unwrap_or_default()),
-        401 if says(reply, "locked out") => Problem::AccountUnusable { reason: "it is locked out" },
+        401 if says(reply, "locked out") => Problem::AccountUnusable { reason: Unusable::LockedOut },
         401 => Problem::Unauthorized { offered: schemes(reply) },
         403 => Problem::Forbidden,
         404 | 405 => Problem::WrongPath { status },
@@ -152,7 +152,7 @@ fn refusal(status: u16, reply: &Reply<'_>) -> Problem {
         429 => Problem::Throttled { status, retry_after: reply.retry_after() },
         407 => Problem::ProxySignIn,
         440 => Problem::SessionEnded,
-        456 => Problem::AccountUnusable { reason: "a sign-in policy stops it (status 456)" },
+        456 => Problem::AccountUnusable { reason: Unusable::Policy },
         status => Problem::Transient { found: format!("status {status}") },
     }
 }
@@ -238,6 +238,32 @@ mod tests {
     }
 
     /// A wrong diagnosis is worse than none: each status has its own sentence, and its own next step where that differs.
+    /// What keeps an account out has its own remedy, too: nothing else would lead an administrator to the right place.
+    #[test]
+    fn whatever_keeps_an_account_out_has_its_own_remedy() {
+        let to_forms = ("Location", "https://mail.example.com/owa/auth/logon.aspx");
+        let bearer = ("WWW-Authenticate", "Bearer client_id=\"x\"");
+        let basic = ("WWW-Authenticate", "Basic realm=\"mail\"");
+        let server = ("Server", "Microsoft-IIS/10.0");
+        let table = [
+            (302, to_forms, "", "let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in"),
+            (401, basic, "", "check the account's name and password"),
+            (401, bearer, "", "the server takes tokens only: `auth = \"oauth2\"`"),
+            (401, basic, "The account is currently locked out.", "unlock the service account"),
+            (403, server, "", "allow Exchange Web Services for the account, the mailbox and this program"),
+            (407, server, "", "let this machine reach Exchange without a proxy (`no_proxy`)"),
+            (440, server, "", "let `/EWS/Exchange.asmx` through the proxy with the account's own sign-in"),
+            (456, server, "", "let the sign-in policies of its tenant"),
+        ];
+        for (status, (name, value), body, remedy) in table {
+            let headers = [(name.to_owned(), value.to_owned())];
+            let problem = refusal(status, &Reply { status, headers: &headers, body: body.as_bytes() });
+            let error = Error { operation: Operation::GetFolder, problem };
+            let told = error.remedy().unwrap_or_default();
+            assert!(told.starts_with(remedy), "{status} {body}: {told}");
+        }
+    }
+
     #[test]
     fn every_status_that_is_no_answer_is_told_apart() {
         let told: Vec<String> = [301, 401, 403, 404, 407, 413, 429, 440, 456, 502]

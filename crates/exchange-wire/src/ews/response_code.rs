@@ -1,7 +1,7 @@
 //! ResponseCodeType ([MS-OXWSCDATA] 2.2.5.24): hundreds of codes, and what each asks for.
 
 use crate::{
-    error::{Denied, Problem, Refused},
+    error::{Denied, Problem, Refused, Unusable},
     xml::Element,
 };
 use std::time::Duration;
@@ -90,10 +90,10 @@ impl Failure {
     }
 }
 
-fn account_reason(code: &str) -> &'static str {
+fn account_reason(code: &str) -> Unusable {
     match code {
-        "ErrorAccountDisabled" => "it is disabled",
-        _ => "its password has expired",
+        "ErrorAccountDisabled" => Unusable::Disabled,
+        _ => Unusable::PasswordExpired,
     }
 }
 

@@ -40,7 +40,7 @@ type Spoil = fn(&Stage);
 
 #[tokio::test]
 async fn every_step_that_fails_is_told_from_the_others() {
-    let table: [(&str, Spoil); 12] = [
+    let table: [(&str, Spoil); 14] = [
         ("connection", |stage| stage.ews.close()),
         ("name", |stage| {
             let host = stage.ews.addr().to_string();
@@ -49,7 +49,9 @@ async fn every_step_that_fails_is_told_from_the_others() {
         ("sign-in", |stage| stage.write_secret("password", "guess")),
         ("service", |stage| always(stage, Fault::EwsDisabled)),
         ("service", |stage| always(stage, Fault::SignInPage)),
+        ("sign-in", |stage| always(stage, Fault::AccountLocked)),
         ("service", |stage| always(stage, Fault::RedirectToOwa)),
+        ("service", |stage| always(stage, Fault::LoginTimeout)),
         ("mailbox", |stage| stage.reconfigure(|text| text.replace("berlin@rooms", "berlln@rooms"))),
         ("calendar", |stage| grant(stage, "berlin", Rights::None)),
         ("calendar", |stage| grant(stage, "berlin", Rights::FreeBusy)),

@@ -79,6 +79,16 @@ async fn the_server_sends_us_to_outlook_on_the_web() {
 }
 
 #[tokio::test]
+async fn a_proxy_s_form_has_waited_too_long() {
+    insta::assert_snapshot!(sentence(always(Fault::LoginTimeout)).await, @"room `berlin`: GetFolder: expected an answer from Exchange Web Services, found that a sign-in form's session has ended (status 440); let `/EWS/Exchange.asmx` through the proxy with the account's own sign-in, not by a form that keeps sessions");
+}
+
+#[tokio::test]
+async fn the_account_is_locked() {
+    insta::assert_snapshot!(sentence(always(Fault::AccountLocked)).await, @"room `berlin`: GetFolder: the account cannot sign in: it is locked out; unlock the service account, and look for who else tries passwords for it, then restart");
+}
+
+#[tokio::test]
 async fn web_services_are_turned_off() {
     insta::assert_snapshot!(sentence(always(Fault::EwsDisabled)).await, @"room `berlin`: GetFolder: expected permission to use Exchange Web Services, found status 403; allow Exchange Web Services for the account, the mailbox and this program: `Set-CASMailbox -EwsEnabled $true`, `Set-OrganizationConfig -EwsApplicationAccessPolicy`; Exchange Online has it off since 2026-10-01 unless `Set-OrganizationConfig -EwsEnabled $true -EwsAllowedAppIDs` names this application, and for good from 2027-04-01");
 }
@@ -112,6 +122,32 @@ async fn the_account_may_not_read_the_room() {
         stage.exchange().with(|world, _| grant(world).unwrap());
     };
     insta::assert_snapshot!(sentence(forbidden).await, @r"room `berlin`: GetFolder: the account may not read this calendar: `ErrorAccessDenied`; `Add-MailboxFolderPermission ROOM:\Calendar -User ACCOUNT -AccessRights Reviewer`, or full access to the mailbox");
+}
+
+#[tokio::test]
+async fn a_room_that_is_not_answered_holds_its_turn_no_longer_than_its_timeout() {
+    let plan = exchange()
+        .room("berlin")
+        .room("oslo")
+        .meeting("Budget")
+        .at("+2h")
+        .room("rome")
+        .meeting("Review")
+        .at("+3h");
+    let mut stage = plan.open().await;
+    let one_by_one = "[exchange.hq]\nrequest_timeout = \"1s\"\nmax_concurrent = 1\n";
+    stage.reconfigure(|text| text.replace("[exchange.hq]\n", one_by_one));
+    let no_reply = Injection::of(Fault::NoReply).in_room("berlin").striking(Strikes::Always);
+    stage.exchange().with(|world, _| world.inject(no_reply).unwrap());
+    stage.start_unread().await;
+    for room in ["oslo", "rome"] {
+        stage.until_phone(room, &stage.phone_truth(room).await).await;
+    }
+    let health = stage.until_status("trouble", |health| health.rooms[0].trouble.is_some()).await;
+    let sentence = redacted(health.rooms[0].trouble.as_ref().unwrap(), &stage);
+    insta::assert_snapshot!(sentence, @"room `berlin`: server `hq` at `[exchange]`: expected an answer to GetFolder within 1 s, found none; if this happens often, look at the server's load and at what stands between");
+    assert_eq!([&health.rooms[1].trouble, &health.rooms[2].trouble], [&None, &None]);
+    stage.close().await;
 }
 
 #[tokio::test]
