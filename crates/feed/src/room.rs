@@ -271,6 +271,7 @@ mod tests {
                 as_of: Some(at(as_of)),
                 trouble: None,
                 retry_at: None,
+                mailboxes: Vec::new(),
             });
             assert_eq!(as_of(&stored, heard.as_ref(), now), told.map(at), "{stored:?} {heard:?}");
         }
