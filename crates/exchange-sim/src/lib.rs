@@ -69,6 +69,6 @@ pub use sign_in::{ChannelBinding, Front, SignIn};
 pub use stray::Stray;
 pub use throttle::{Spending, ThrottlingPolicy};
 pub use webdav::{Datagram, DatagramManners, LostIds, StoreVersion, WebdavManners, WebdavSignIn};
-pub use world::{Answer, Change, Expect, Invitation, Organizer, What, World};
+pub use world::{Answer, Change, Expect, Held, Invitation, Organizer, What, World};
 pub use world::{Chunks, Post, PostId, StreamId, Then};
 pub use zone::Zone;

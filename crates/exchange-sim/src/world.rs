@@ -4,6 +4,7 @@ mod attendant;
 mod booking;
 mod change;
 mod draft;
+mod held;
 mod invitation;
 mod mailbox;
 mod organizer;
@@ -20,6 +21,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::change::{Change, Expect, What};
 pub(crate) use self::draft::{Audience, Disposal, Draft};
+pub use self::held::Held;
 pub use self::invitation::{Invitation, Organizer};
 pub use self::proxy::Answer;
 pub(crate) use self::push::Push;
