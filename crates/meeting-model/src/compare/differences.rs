@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock::Window,
     identity::{MeetingKey, Slot},
-    item::{Override, Response, ShowAs},
+    item::{CalendarItem, Override, Response, ShowAs},
     planner::drafts::Draft,
 };
 
@@ -55,17 +55,18 @@ impl Comparison {
         let before = self.differences.len();
         let start = row.start.unwrap_or(draft.start);
         let end = row.end.unwrap_or(start + (draft.end - draft.start)).max(start);
+        let answer = row.response.filter(|answer| *answer != Response::Unknown);
+        let answered_otherwise = answer.is_some_and(|answer| answer != item.response)
+            || row.is_cancelled.is_some_and(|cancelled| cancelled != item.cancelled());
         if (start, end) != (draft.start, draft.end) {
-            let remedy = moved(draft, Window { start, end });
+            // other times that the room has not accepted are not shown before it has (rules A4 and A7)
+            let remedy = if answered_otherwise { Remedy::Read } else { moved(draft, Window { start, end }) };
             self.differences.push(differ(Moved, remedy));
         }
         if !same_subject(row, item) {
             self.differences.push(differ(Renamed, Remedy::Read));
         }
-        let answer = row.response.filter(|answer| *answer != Response::Unknown);
-        if answer.is_some_and(|answer| answer != item.response)
-            || row.is_cancelled.is_some_and(|cancelled| cancelled != item.cancelled())
-        {
+        if answered_otherwise {
             self.differences.push(differ(Answer, Remedy::Read));
         }
         if self.differences.len() > before {
@@ -88,7 +89,8 @@ impl Comparison {
         }
         let series = row.slot_of_series();
         let remedy = match (series, server) {
-            (Some((series, date)), Some(server)) => {
+            // what the room has answered otherwise than its series is read first, as above
+            (Some((series, date)), Some(server)) if !answered_otherwise(row.said, series) => {
                 Remedy::Override(series.item_id.clone(), Override { date, span: Some(server) })
             }
             _ => Remedy::Read,
@@ -124,6 +126,12 @@ impl Comparison {
         let (key, ours) = (Some(key_of(draft)), Some(span_of(draft)));
         self.differences.push(Difference { kind: Ghost, key, ours, server: None, remedy });
     }
+}
+
+/// Whether a room has answered one occurrence otherwise than its series.
+fn answered_otherwise(row: &ViewRow, series: &CalendarItem) -> bool {
+    let answer = row.response.filter(|answer| *answer != Response::Unknown);
+    answer.is_some_and(|answer| answer != series.response)
 }
 
 /// When the mailbox is busy, where that is told instead of the occurrences of series: rows that name nothing.

@@ -390,6 +390,23 @@ fn t1_a_single_meeting_takes_the_servers_instants() {
 }
 
 #[test]
+fn a4_a_new_time_that_the_room_has_not_accepted_is_not_shown_by_healing() {
+    let (single, daily) = two();
+    let mut room = Room::with(&[single.clone(), daily.clone()]);
+    let before = room.spans();
+    let mut said = [rows(&single), rows(&daily)].concat();
+    for row in [0, 2] {
+        said[row].start = said[row].start.map(|start| start - TimeDelta::minutes(30));
+        said[row].response = Some(Response::NoResponseReceived);
+    }
+    let comparison = room.compare(&view(&said));
+    let (kinds, reread) = found(&comparison);
+    assert_eq!((kinds, reread.len()), (vec!["moved", "response", "moved", "response"], 2));
+    room.heal(&comparison);
+    assert_eq!(room.spans(), before);
+}
+
+#[test]
 fn a_difference_in_a_log_names_no_meeting() {
     let (single, _) = two();
     let comparison = Room::with(&[]).compare(&view(&rows(&single)));

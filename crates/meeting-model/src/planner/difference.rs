@@ -93,8 +93,9 @@ impl Planner<'_> {
     fn changes(&self, occurrences: &[PlannedOccurrence], gone: &[&PlannedOccurrence]) -> Vec<Change> {
         let mut before = Ascending::of(self.known.occurrences.values());
         let after = occurrences.iter().filter_map(|after| changed(before.find(&after.key), after));
-        // What has ended leaves the window without a word.
-        let removed = gone.iter().filter(|before| before.end > self.now).filter_map(|before| {
+        // What has ended leaves the window without a word; what was taken out of it is news, for today's list has what has ended.
+        let begins = window(self.settings, self.now).start;
+        let removed = gone.iter().filter(|before| before.end > begins).filter_map(|before| {
             let displayed = before.displayed.clone()?;
             Some(Change { kind: ChangeKind::Removed, displayed, decision: None })
         });

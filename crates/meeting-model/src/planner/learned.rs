@@ -29,7 +29,8 @@ impl Planner<'_> {
                     continue;
                 }
                 let known = known.cloned().unwrap_or_default();
-                let says = subject::written(&copy, self.naming);
+                // Exchange puts a word of its own before the subject of what was called off.
+                let says = subject::written(&copy, self.naming).filter(|_| !copy.cancelled());
                 let is_news =
                     !is_as_before && said.as_ref().is_none_or(|said| says.as_ref() != said.get(&slot));
                 // A subject travels only with its sensitivity: an accepted copy may have lost its flag (rule S4).

@@ -102,6 +102,13 @@ fn t5_the_window_rolls_and_what_has_ended_leaves_it_without_a_word() {
 }
 
 #[test]
+fn what_has_ended_today_and_is_deleted_then_leaves_todays_list() {
+    let mut room = room();
+    let ended = room.wait(6 * 3600).take(Some(&deleted("a")));
+    assert_eq!(said(&ended.changes), ["Removed Budget"]);
+}
+
+#[test]
 fn what_moves_out_of_the_window_before_it_ended_is_said() {
     let mut room = room();
     let plan = room.delta(&[meeting("b", "2026-12-03T09:00:00Z")]);

@@ -143,3 +143,13 @@ fn two_rooms_with_different_subjects_do_not_teach_each_other_for_ever() {
     one.delta(&[called("")]);
     assert_eq!(one.shows(), ["02 09:00 New"]);
 }
+
+#[test]
+fn s4_what_was_called_off_teaches_no_subject() {
+    let mut room = room();
+    room.delta(&[unanswered("Budget")]);
+    room.delta(&[called("Budget")]);
+    room.delta(&[CalendarItem { is_cancelled: true, ..called("Canceled: Budget") }]);
+    let subjects: Vec<_> = room.known.facts.values().map(|fact| fact.subject.as_deref()).collect();
+    assert_eq!(subjects, [Some("Budget")], "other rooms are not told what Exchange writes before it");
+}
