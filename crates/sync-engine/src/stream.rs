@@ -47,6 +47,8 @@ pub(crate) struct Stream {
     whereabouts: Whereabouts,
     places: BTreeSet<RoomId>,
     members: BTreeMap<String, RoomId>,
+    /// The subscriptions that its connection was asked for with: of the others it says nothing.
+    carried: BTreeSet<String>,
     link: Link,
     open_at: Option<Duration>,
     gathering_since: Option<Duration>,
@@ -106,6 +108,7 @@ impl Stream {
             whereabouts,
             places: BTreeSet::new(),
             members: BTreeMap::new(),
+            carried: BTreeSet::new(),
             link: Link::None,
             open_at: None,
             gathering_since: None,
@@ -205,6 +208,7 @@ impl Stream {
         self.gathering_since = None;
         let mut effects: Vec<_> = self.close().into_iter().collect();
         if !self.members.is_empty() {
+            self.carried = self.members.keys().cloned().collect();
             let subscriptions: Vec<&str> = self.members.keys().map(String::as_str).collect();
             effects.push(Effect::Open(get_streaming_events::request(
                 dialect,
@@ -280,7 +284,7 @@ impl Stream {
         if told.failure.is_none() && !up.live {
             up.live = true;
             self.failures = 0;
-            effects.push(Effect::Live(self.rooms()));
+            effects.push(Effect::Live(self.carried_rooms()));
         }
         let changed: Vec<RoomId> =
             told.changed.iter().filter_map(|id| self.members.get(id)).cloned().collect();
@@ -288,7 +292,7 @@ impl Stream {
             effects.push(Effect::Changed(changed));
         }
         if told.failure.is_none() {
-            effects.push(Effect::Heard(self.rooms()));
+            effects.push(Effect::Heard(self.carried_rooms()));
         }
         match told.failure {
             Some(error) if told.lost.is_empty() => effects.extend(self.failed(&error, now, dice)),
@@ -368,6 +372,12 @@ impl Stream {
 
     fn rooms(&self) -> Vec<RoomId> {
         self.members.values().cloned().collect()
+    }
+
+    /// The rooms of which its connection tells: not those that have joined since.
+    fn carried_rooms(&self) -> Vec<RoomId> {
+        let carried = self.members.iter().filter(|(subscription, _)| self.carried.contains(*subscription));
+        carried.map(|(_, room)| room.clone()).collect()
     }
 }
 

@@ -314,6 +314,25 @@ fn a_group_that_is_lost_as_a_whole_does_not_subscribe_in_one_moment() {
 }
 
 #[test]
+fn a_heartbeat_says_nothing_of_a_room_that_has_joined_since_the_connection_was_opened() {
+    let mut bench = Bench::streaming(4);
+    let stream = bench.stream_of("room-1");
+    bench.live(stream.connection);
+    bench.tell(stream.connection, &failure("ErrorSubscriptionNotFound", &["room-2"]));
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    bench.answer(call, 200, &healthy(operation).replace("<SubscriptionId>s<", "<SubscriptionId>anew<"));
+    bench.streams();
+    let as_of = |bench: &Bench, room: &str| {
+        bench.engine.rooms().find(|(id, _)| id.as_str() == room).unwrap().1.as_of().unwrap()
+    };
+    let read = as_of(&bench, "room-2");
+    bench.elapsed += Duration::from_millis(500);
+    bench.tell(stream.connection, OK);
+    assert_eq!(as_of(&bench, "room-1"), bench.wall(), "nothing else has happened there");
+    assert_eq!(as_of(&bench, "room-2"), read, "its subscription is on no connection yet");
+}
+
+#[test]
 fn where_no_more_connections_are_allowed_rooms_ask_instead() {
     let mut bench = Bench::streaming(2);
     let stream = bench.stream_of("room-1");
