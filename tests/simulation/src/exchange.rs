@@ -3,8 +3,9 @@
 use crate::{
     run::{Run, WAY},
     site::ACCOUNT,
-    trace,
+    trace::Mark,
 };
+use chrono::TimeDelta;
 use exchange_sim::{Ending, Response, StreamId, Then};
 use exchange_wire::{
     Request,
@@ -18,6 +19,9 @@ use exchange_wire::{
 use meeting_model::id::RoomId;
 use std::collections::BTreeMap;
 use sync_engine::{CallId, ConnectionId, Event, PushId, Reply, StreamHeard, Unreachable};
+
+/// How long an answer is waited for.
+const PATIENCE: TimeDelta = TimeDelta::seconds(60);
 
 /// What is open between the program and the stand-in Exchange.
 #[derive(Debug, Default)]
@@ -48,23 +52,35 @@ impl Run {
 
     /// The program dies: its connections break.
     pub(crate) fn break_connections(&mut self) {
-        for stream in std::mem::take(&mut self.connections).streams.into_keys() {
+        let cut_off = self.connections.cut_off;
+        let broken =
+            std::mem::replace(&mut self.connections, Connections { cut_off, ..Connections::default() });
+        for stream in broken.streams.into_keys() {
             self.world.hang_up(stream, self.now);
         }
     }
 
     pub(crate) fn ask(&mut self, call: CallId, at: Option<&str>, room: &RoomId, request: &Request) {
-        let result = self.send(at, request).and_then(|answer| match answer.ending {
-            Ending::Whole => Ok(whole(answer)),
-            Ending::ClosedAfter(_) | Ending::Stream(_) => Err(broken_off(request)),
+        let mut delay = TimeDelta::zero();
+        let result = self.send(at, request).and_then(|answer| {
+            delay = TimeDelta::from_std(answer.delay).unwrap_or(PATIENCE).min(PATIENCE);
+            match answer.ending {
+                Ending::Whole if delay < PATIENCE => Ok(whole(answer)),
+                _ => Err(broken_off(request)),
+            }
         });
-        let answer = match &result {
-            Ok(reply) => format!("{} {}", reply.status, trace::mark(&reply.body)),
-            Err(silence) => silence.sentence.clone(),
-        };
-        let asked = trace::mark(request.body.as_bytes());
-        self.trace.note(self.now, format_args!("{room} {} {asked} -> {answer}", request.operation));
-        self.post(WAY * 2, Event::Exchange { call, result });
+        let (now, asked) = (self.now, Mark(request.body.as_bytes()));
+        match &result {
+            Ok(Reply { status, body, .. }) => {
+                let answer = Mark(body);
+                let told = format_args!("{room} {} {asked} -> {status} {answer}", request.operation);
+                self.trace.note(now, told);
+            }
+            Err(Unreachable { sentence, .. }) => {
+                self.trace.note(now, format_args!("{room} {} {asked} -> {sentence}", request.operation));
+            }
+        }
+        self.post(WAY * 2 + delay, Event::Exchange { call, result });
     }
 
     /// Asks whoever answers at an address where web services are: the stand-in Exchange does at its own hosts, nobody elsewhere.
@@ -87,7 +103,7 @@ impl Run {
     }
 
     pub(crate) fn open_stream(&mut self, connection: ConnectionId, at: Option<&str>, request: &Request) {
-        let asked = trace::mark(request.body.as_bytes());
+        let asked = Mark(request.body.as_bytes());
         self.trace.note(self.now, format_args!("stream {} {asked}", connection.0));
         let heard = match self.send(at, request) {
             Err(unreachable) => StreamHeard::Ended(Err(unreachable)),
@@ -121,8 +137,7 @@ impl Run {
             let said = self.world.stream_chunks(stream, self.now);
             let Some(connection) = self.connections.streams.get(&stream).copied() else { continue };
             for chunk in said.chunks {
-                self.trace
-                    .note(self.now, format_args!("stream {} says {}", connection.0, trace::mark(&chunk)));
+                self.trace.note(self.now, format_args!("stream {} says {}", connection.0, Mark(&chunk)));
                 self.post(WAY, Event::Stream { connection, heard: StreamHeard::Bytes(chunk) });
             }
             let result = match said.then {
@@ -149,11 +164,12 @@ impl Run {
                 self.world.posted(post.id, self.now, None);
                 continue;
             }
+            self.exchanges += 1;
             let token = post.url.rsplit('/').next().unwrap_or_default().to_owned();
             let push = PushId(self.connections.pushed);
             self.connections.pushed += 1;
             self.connections.pushes.insert(push, post.id);
-            self.trace.note(self.now, format_args!("push {}", trace::mark(post.body.as_bytes())));
+            self.trace.note(self.now, format_args!("push {}", Mark(post.body.as_bytes())));
             self.post(WAY, Event::Pushed { push, token, body: post.body.into() });
         }
     }
@@ -180,6 +196,7 @@ impl Run {
         if self.connections.cut_off || nobody {
             return Err(no_connection());
         }
+        self.exchanges += 1;
         let answer = self.carry(request);
         Ok(if answer.status == 440 { self.fill_in_a_form(request, answer) } else { answer })
     }

@@ -1,7 +1,14 @@
 //! A simulation under way: what the daemon does for real is done here in order of simulated time.
 
 mod explained;
+mod mishap;
+mod performing;
 mod truth;
+mod witness;
+
+pub use mishap::{Mishap, When};
+pub use witness::Violation;
+pub(crate) use witness::{SECRET, Witness};
 
 use crate::{
     exchange::Connections,
@@ -10,7 +17,7 @@ use crate::{
     trace::Trace,
 };
 use callboard::{
-    planning::{self, Applying, Calendars, Done, Planning},
+    planning::{self, Calendars, Planning},
     room_signs::RoomSigns,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,22 +26,30 @@ use meeting_model::{
     availability::Spell,
     clock::{Now, Window},
     compare::DifferenceKind,
-    display::Present,
-    id::{DeviceId, RoomId},
+    display::Displayed,
+    id::{DeviceId, Revision, RoomId},
     observed::Source,
+    settings::Acceptance,
 };
+use mishap::Mishaps;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
-use store::{Outcome, Settlement, Store};
-use sync_engine::{
-    Action, Applied, Apply, ApplyError, DeviceStart, Engine, Event, RoomPlan, Settle, Ticket, Webdav, Wish,
-};
+use std::{cell::RefCell, rc::Rc, time::Duration};
+use store::Store;
+use sync_engine::{DeviceStart, Engine, Event, RoomPlan, Ticket, Webdav, Wish};
 
 /// How long a request takes to the server, and an answer back.
 pub(crate) const WAY: TimeDelta = TimeDelta::milliseconds(7);
 
 /// The farthest that a device is told of.
 const DEVICE_HORIZON: TimeDelta = TimeDelta::hours(72);
+
+/// What the store says that a room shows, and at which revision.
+#[derive(Debug)]
+struct Rows {
+    rev: Revision,
+    meetings: Vec<Displayed>,
+    spells: Vec<Spell>,
+}
 
 /// A meeting as a display shows it: start, end, title.
 pub type Line = (DateTime<Utc>, DateTime<Utc>, String);
@@ -47,6 +62,9 @@ pub struct Run {
     /// What has happened.
     pub trace: Trace,
     pub(crate) now: DateTime<Utc>,
+    begins: DateTime<Utc>,
+    /// By how much the corrected clock is wrong.
+    clock_error: TimeDelta,
     pub(crate) site: sync_engine::Site,
     engine: Engine,
     starts: u64,
@@ -56,6 +74,13 @@ pub struct Run {
     to_come: BTreeMap<(DateTime<Utc>, u64), Event>,
     posted: u64,
     pub(crate) connections: Connections,
+    mishaps: Mishaps,
+    /// What was read of rooms since the last commit that concerned them.
+    rows: RefCell<BTreeMap<RoomId, Rc<Rows>>>,
+    /// Who sees to it that nothing is shown that is not so, where somebody does.
+    pub(crate) witness: Option<Box<Witness>>,
+    /// How many requests went to Exchange, and pushes came from it.
+    pub(crate) exchanges: u64,
     /// The hosts at which the stand-in Exchange answers, where Autodiscover leads to it.
     pub answers_at: BTreeSet<String>,
     /// Hosts that lead whoever looks for Exchange elsewhere, and where to.
@@ -68,7 +93,7 @@ pub struct Run {
 
 impl Run {
     pub(crate) fn begin(site: Site) -> Self {
-        let Site { seed, world, zones, engine: site } = site;
+        let Site { seed, begins, world, zones, engine: site } = site;
         let mut store = Store::open_in_memory().expect("memory can be had");
         let secret = store.site_secret([7; 32]).expect("an empty store takes a secret");
         let devices = site.rooms.values().flat_map(|plan| &plan.devices);
@@ -76,7 +101,9 @@ impl Run {
         let mut run = Self {
             world,
             trace: Trace::default(),
-            now: site::start(),
+            now: begins,
+            begins,
+            clock_error: TimeDelta::zero(),
             phones: phones.collect(),
             planning: Planning {
                 secret,
@@ -93,6 +120,10 @@ impl Run {
             to_come: BTreeMap::new(),
             posted: 0,
             connections: Connections::default(),
+            mishaps: Mishaps::default(),
+            rows: RefCell::default(),
+            witness: None,
+            exchanges: 0,
             leads_from: BTreeMap::new(),
             answers_at: BTreeSet::from(["autodiscover.rooms.example".to_owned()]),
             differences: BTreeMap::new(),
@@ -130,9 +161,26 @@ impl Run {
         self.restart();
     }
 
+    /// Whether a room was ever read.
+    pub(crate) fn was_read(&self, id: &RoomId) -> bool {
+        self.engine.rooms().any(|(room, state)| room == id && state.as_of().is_some())
+    }
+
+    /// The program is started again, with another mode of acceptance in a room.
+    pub(crate) fn accept_by(&mut self, id: &RoomId, acceptance: Acceptance) {
+        if let Some(settings) = self.planning.settings.get_mut(id) {
+            settings.acceptance = acceptance;
+        }
+        if let Some(room) = self.site.rooms.get_mut(id) {
+            room.settings.acceptance = acceptance;
+        }
+        self.restart();
+    }
+
     fn start_engine(&mut self) {
         let plans = &self.site.rooms;
         let taken = self.store.take(&planning::claims(plans)).expect("rooms can be taken");
+        self.rows.get_mut().clear();
         self.planning.epochs = taken.iter().map(|room| (room.room.clone(), room.epoch)).collect();
         self.planning.calendars = Calendars::default().changed(plans, &taken);
         let devices = self.store.devices().expect("devices can be read");
@@ -163,19 +211,37 @@ impl Run {
 
     /// Switches a room's phone off or on.
     pub fn switch_phone(&mut self, room: &str, on: bool) {
-        if let Some(phone) = self.phones.get_mut(&DeviceId::new(format!("{room}/phone"))) {
+        if let Some(phone) = self.phone_of(room) {
             phone.off = !on;
         }
     }
 
+    /// Starts a room's phone anew: it shows nothing, and tells us so.
+    pub fn reboot_phone(&mut self, room: &str) {
+        if let Some(phone) = self.phone_of(room) {
+            phone.reboot();
+            self.hear(Event::Forgot { device: DeviceId::new(format!("{room}/phone")) });
+        }
+    }
+
+    pub(crate) fn phone_of(&mut self, room: &str) -> Option<&mut Phone> {
+        self.phones.get_mut(&DeviceId::new(format!("{room}/phone")))
+    }
+
     /// Lets time pass.
     pub fn pass(&mut self, span: Duration) {
-        let end = self.now + span;
+        self.pass_until(self.now + span);
+    }
+
+    /// Lets time pass until then.
+    pub(crate) fn pass_until(&mut self, end: DateTime<Utc>) {
         while let Some(at) = self.next().filter(|at| *at <= end) {
             self.step(at);
         }
-        self.now = end;
-        self.world.advance(end);
+        // whoever was dead for a while may have come back later
+        self.now = self.now.max(end);
+        self.world.advance(self.now);
+        self.look_at_the_world();
     }
 
     /// Lets two minutes pass: every interval of the engine's that matters to a display is shorter.
@@ -184,20 +250,31 @@ impl Run {
     }
 
     fn mono(&self) -> Duration {
-        (self.now - site::start()).to_std().unwrap_or_default()
+        (self.now - self.begins).to_std().unwrap_or_default()
+    }
+
+    /// The corrected clock, which may be wrong.
+    fn wall(&self) -> DateTime<Utc> {
+        self.now + self.clock_error
+    }
+
+    fn clock(&self) -> Now {
+        Now { wall: self.wall(), mono: self.mono() }
     }
 
     fn next(&self) -> Option<DateTime<Utc>> {
         let wake = self.engine.next_wake();
-        let mono = wake.mono.map(|mono| site::start() + mono);
+        let mono = wake.mono.map(|mono| self.begins + mono);
+        let wall = wake.wall.map(|wall| wall - self.clock_error);
         let event = self.to_come.first_key_value().map(|((at, _), _)| *at);
-        let next = [mono, wake.wall, event, self.world.next_wake()].into_iter().flatten().min();
+        let next = [mono, wall, event, self.world.next_wake()].into_iter().flatten().min();
         next.map(|at| at.max(self.now))
     }
 
     fn step(&mut self, at: DateTime<Utc>) {
         self.now = at;
         self.world.advance(at);
+        self.look_at_the_world();
         self.listen();
         while let Some(entry) = self.to_come.first_entry().filter(|entry| entry.key().0 <= at) {
             let event = entry.remove();
@@ -207,10 +284,13 @@ impl Run {
     }
 
     pub(crate) fn hear(&mut self, event: Event) {
-        let now = Now { wall: self.now, mono: self.mono() };
-        for action in self.engine.on(event, now) {
+        for action in self.engine.on(event, self.clock()) {
             self.perform(action);
+            if self.mishaps.is_dead() {
+                return self.rise();
+            }
         }
+        self.look_around();
     }
 
     pub(crate) fn post(&mut self, after: TimeDelta, event: Event) {
@@ -218,108 +298,11 @@ impl Run {
         self.posted += 1;
     }
 
-    fn perform(&mut self, action: Action) {
-        match action {
-            Action::Exchange { call, at, room, request, .. } => {
-                self.ask(call, at.as_deref(), &room, &request);
-            }
-            Action::Discover { call, room, ask, .. } => self.discover(call, &room, &ask),
-            Action::OpenStream { connection, at, request, .. } => {
-                self.open_stream(connection, at.as_deref(), &request);
-            }
-            Action::CloseStream { connection } => self.close_stream(connection),
-            Action::AnswerPush { push, answer } => self.answer_push(push, answer),
-            Action::Apply(apply) => {
-                let result = self.apply(&apply);
-                self.trace.note(self.now, format_args!("{} apply -> {result:?}", apply.room));
-                self.post(TimeDelta::zero(), Event::Applied { room: apply.room, result });
-            }
-            Action::Deliver(deliver) => {
-                let present = self.present(&deliver.room);
-                let phone = self.phones.entry(deliver.device.clone()).or_default();
-                let result = phone.take(&present, deliver.digest.as_deref());
-                self.trace.note(self.now, format_args!("{} deliver -> {result:?}", deliver.device));
-                self.post(WAY, Event::Delivered { device: deliver.device, result });
-            }
-            Action::Settle(settle) => self.settle(settle),
-            Action::Empty { device, .. } => {
-                let result = self.phones.entry(device.clone()).or_default().empty();
-                self.trace.note(self.now, format_args!("{device} empty -> {result:?}"));
-                self.post(WAY, Event::Emptied { device, result });
-            }
-            Action::Refuse { room, sentence, .. } => {
-                self.trace.note(self.now, format_args!("{room} refused: {sentence}"));
-            }
-        }
-    }
-
-    fn apply(&mut self, apply: &Apply) -> Result<Applied, ApplyError> {
-        let failed = |error: store::Error| planning::not_applied(&error);
-        let now = Now { wall: self.now, mono: self.mono() };
-        let mut applying = Applying::begin(&self.planning, apply).expect("the room is configured");
-        while applying.goes_on() {
-            let known = self.store.known(applying.room(), &applying.meetings()).map_err(failed)?;
-            let committed = match applying.plan(known, now) {
-                Some((epoch, commit)) => Some(self.store.commit(epoch, &commit).map_err(failed)?),
-                None => None,
-            };
-            applying.committed(committed.as_ref());
-        }
-        let Done { applied, differences, signs, .. } = applying.end();
-        self.signs.extend(signs);
-        for (kind, count) in differences {
-            self.trace.note(self.now, format_args!("{} differs: {count} {kind}", apply.room));
-            *self.differences.entry(kind).or_default() += count;
-        }
-        Ok(applied)
-    }
-
-    fn present(&self, room: &RoomId) -> Present {
-        let known = self.store.known(room, &BTreeSet::new()).expect("the room is in the store");
-        let zone = self.planning.settings.get(room).expect("the room is configured").zone.clone();
-        let today = meeting_model::day::local_day(&zone, self.now).window;
-        let window = Window { start: today.start, end: self.now + DEVICE_HORIZON };
-        let spells = known.occurrences.values().filter_map(Spell::of).collect();
-        let shown = known.occurrences.into_values().filter_map(|occurrence| occurrence.displayed);
-        let mut meetings: Vec<_> =
-            shown.filter(|one| !one.tentative && window.overlaps(one.start, one.end)).collect();
-        meetings.sort_by(|a, b| (a.start, &a.key).cmp(&(b.start, &b.key)));
-        Present {
-            room: room.clone(),
-            room_name: room.to_string(),
-            rev: known.rev,
-            now: self.now,
-            zone,
-            meetings,
-            spells,
-            as_of: Some(self.now),
-        }
-    }
-
-    fn settle(&mut self, settle: Settle) {
-        let room = RoomId::new(settle.device.as_str().split('/').next().unwrap_or_default());
-        let epoch = *self.planning.epochs.get(&room).expect("the room was taken");
-        let outcome = match settle.digest {
-            Some(digest) => Outcome::Acknowledged { digest },
-            None => Outcome::Failed {
-                attempts: settle.attempts,
-                not_before: self.now + settle.retry_in.unwrap_or_default(),
-                error: settle.error.unwrap_or_default(),
-            },
-        };
-        let settlement = Settlement { device: settle.device, epoch, rev: settle.rev, outcome, now: self.now };
-        self.store.settle(&settlement).expect("a delivery can be settled");
-    }
-
     /// What a room's mirror shows of the whole window, in order.
     pub fn shown(&self, room: &str) -> Vec<Line> {
-        let known = self.store.known(&RoomId::new(room), &BTreeSet::new()).expect("the room is in the store");
-        let mut shown: Vec<_> = known
-            .occurrences
-            .into_values()
-            .filter_map(|occurrence| occurrence.displayed)
-            .map(|meeting| (meeting.start, meeting.end, meeting.title().to_owned()))
-            .collect();
+        let rows = self.rows(&RoomId::new(room));
+        let line = |meeting: &Displayed| (meeting.start, meeting.end, meeting.title().to_owned());
+        let mut shown: Vec<_> = rows.meetings.iter().map(line).collect();
         shown.sort();
         shown
     }

@@ -27,6 +27,7 @@ pub(crate) const ACCOUNT: (&str, &str) = ("svc-callboard", "secret");
 #[derive(Debug)]
 pub struct Site {
     pub(crate) seed: u64,
+    pub(crate) begins: DateTime<Utc>,
     pub(crate) world: World,
     pub(crate) zones: ZoneDatabase,
     pub(crate) engine: sync_engine::Site,
@@ -35,7 +36,12 @@ pub struct Site {
 impl Site {
     /// A site without rooms. The seed decides all that is left to chance.
     pub fn new(seed: u64) -> Self {
-        let mut world = World::new(seed, start());
+        Self::beginning(seed, start())
+    }
+
+    /// The same, beginning at an instant.
+    pub fn beginning(seed: u64, begins: DateTime<Utc>) -> Self {
+        let mut world = World::new(seed, begins);
         world.add_account(Account::new(ACCOUNT.0, ACCOUNT.1).with_rights(Rights::Reviewer));
         let mut site = sync_engine::Site::default();
         site.servers.insert(
@@ -56,7 +62,7 @@ impl Site {
                 max_concurrent: Some(4),
             },
         );
-        Self { seed, world, zones: ZoneDatabase::bundled(), engine: site }
+        Self { seed, begins, world, zones: ZoneDatabase::bundled(), engine: site }
     }
 
     /// Adds rooms with attendants that keep subjects, each with one phone.
@@ -79,6 +85,35 @@ impl Site {
             let devices = vec![DeviceSettings { id, address: format!("{alias}.phones.example") }];
             let plan = RoomPlan { part_of: None, server: server(), mailbox, settings, devices };
             self.engine.rooms.insert(RoomId::new(*alias), plan);
+        }
+        self
+    }
+
+    /// Adds a room that treats requests in its own way, with walls in this zone (an IANA name) and one phone.
+    #[must_use]
+    pub fn room(mut self, alias: &str, processing: CalendarProcessing, zone: &str) -> Self {
+        self.world.add_room(Room::new(alias).processing(processing)).expect("rooms have different names");
+        let mut site = self.expecting(&[alias]);
+        let zone = RoomZone::named(&site.zones, zone).expect("a zone of the database");
+        if let Some(room) = site.engine.rooms.get_mut(&RoomId::new(alias)) {
+            room.settings.zone = zone;
+        }
+        site
+    }
+
+    /// Asks subscriptions that have to be asked, renews them, and compares with what the server itself makes of a calendar, so
+    /// often.
+    #[must_use]
+    pub fn every(
+        mut self,
+        pull_interval: Duration,
+        renew_every: Duration,
+        reconcile_every: Duration,
+    ) -> Self {
+        for server in self.engine.servers.values_mut() {
+            server.pull_interval = pull_interval;
+            server.renew_every = renew_every;
+            server.reconcile_every = reconcile_every;
         }
         self
     }

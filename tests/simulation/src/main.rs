@@ -1,0 +1,137 @@
+//! Plays scenarios drawn from seeds, and says what they broke.
+
+use clap::Parser;
+use simulation::{
+    campaign::{self, Tally},
+    play,
+    scenario::{Scenario, Size},
+    shrink,
+};
+use std::{
+    io::{self, Write},
+    ops::Range,
+    process::ExitCode,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+/// The engine, the wire, the model and the store against a stand-in Exchange, under simulated time.
+#[derive(Debug, Parser)]
+#[command(name = "simulation")]
+struct Arguments {
+    /// The seeds to play: one, or the first and the one behind the last, as 1..1000.
+    #[arg(long, value_parser = seeds, default_value = "0..100")]
+    seeds: Range<u64>,
+    /// For how many days things happen.
+    #[arg(long, default_value_t = Size::default().days)]
+    days: u32,
+    /// In how many rooms.
+    #[arg(long, default_value_t = Size::default().rooms)]
+    rooms: usize,
+    /// How much organizers do, a room and day.
+    #[arg(long, default_value_t = Size::default().acts)]
+    acts: u32,
+    /// How many faults befall the site a day.
+    #[arg(long, default_value_t = Size::default().faults)]
+    faults: u32,
+    /// Ask subscriptions that have to be asked every so many seconds; as each seed says, unless given.
+    #[arg(long)]
+    pull: Option<u64>,
+    /// Compare rooms with the server's own expansion every so many hours; as each seed says, unless given.
+    #[arg(long)]
+    reconcile: Option<u64>,
+    /// How many threads play, each a seed at a time.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// Stop after so many minutes, though there are seeds left.
+    #[arg(long)]
+    minutes: Option<u64>,
+    /// Write down what happens: of one seed.
+    #[arg(long)]
+    trace: bool,
+    /// Tell what was broken as it is, without leaving out what it does not need.
+    #[arg(long)]
+    unshrunk: bool,
+}
+
+impl Arguments {
+    fn size(&self) -> Size {
+        let Self { days, rooms, acts, faults, .. } = *self;
+        let (pull, reconcile) =
+            (self.pull.map(Duration::from_secs), self.reconcile.map(Duration::from_hours));
+        Size { days, rooms, acts, faults, pull, reconcile }
+    }
+}
+
+fn seeds(text: &str) -> Result<Range<u64>, String> {
+    let number = |text: &str| text.parse::<u64>().map_err(|error| format!("expected a number: {error}"));
+    match text.split_once("..") {
+        Some((first, end)) => Ok(number(first)?..number(end)?),
+        None => number(text).map(|seed| seed..seed.saturating_add(1)),
+    }
+}
+
+fn main() -> io::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let mut out = io::stdout();
+    if arguments.trace {
+        let scenario = Scenario::of(arguments.seeds.start, arguments.size());
+        let played = play(&scenario, true);
+        writeln!(out, "{}{:?}", played.trace.text(), played.violation)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // what panics is told with its seed
+    std::panic::set_hook(Box::new(|_| {}));
+    let (tally, took) = played(&arguments);
+    let seconds = took.as_secs_f64();
+    writeln!(
+        out,
+        "{} seeds, {} room-days, {} exchanges in {seconds:.1} s: {:.0} exchanges and {:.0} room-days a second; {} broke a rule",
+        tally.seeds,
+        tally.room_days,
+        tally.exchanges,
+        per_second(tally.exchanges, seconds),
+        per_second(tally.room_days, seconds),
+        tally.broken.len(),
+    )?;
+    for (seed, violation) in &tally.broken {
+        writeln!(out, "seed {seed}: {}: {}", violation.rule, violation.told)?;
+    }
+    if let Some((seed, violation)) = tally.broken.first().filter(|_| !arguments.unshrunk) {
+        let scenario = Scenario::of(*seed, arguments.size());
+        let shrunk = shrink::shrink(&scenario, violation.clone());
+        write!(out, "\n{}", shrunk.told())?;
+    }
+    Ok(if tally.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[expect(clippy::disallowed_methods, reason = "how fast it is, is a matter of real time")]
+fn played(arguments: &Arguments) -> (Tally, Duration) {
+    let began = Instant::now();
+    let told = Mutex::new(began);
+    let limit = arguments.minutes.map(Duration::from_mins);
+    let heard = |tally: &Tally| {
+        if let Ok(mut told) = told.lock()
+            && told.elapsed() >= Duration::from_secs(10)
+        {
+            *told = Instant::now();
+            // whoever has closed standard error does not want to know
+            let _ = writeln!(
+                io::stderr(),
+                "{} s: {} seeds, {} room-days, {} exchanges, {} broke a rule",
+                began.elapsed().as_secs(),
+                tally.seeds,
+                tally.room_days,
+                tally.exchanges,
+                tally.broken.len(),
+            );
+        }
+        limit.is_none_or(|limit| began.elapsed() < limit)
+    };
+    let tally = campaign::run(arguments.seeds.clone(), arguments.size(), arguments.threads, &heard);
+    (tally, began.elapsed())
+}
+
+fn per_second(count: u64, seconds: f64) -> f64 {
+    u32::try_from(count).map_or(f64::INFINITY, f64::from) / seconds
+}

@@ -1,0 +1,138 @@
+//! The engine's actions, carried out.
+
+use super::{DEVICE_HORIZON, Rows, Run, WAY, mishap::When};
+use callboard::planning::{self, Applying, Done};
+use chrono::TimeDelta;
+use meeting_model::{
+    availability::Spell,
+    clock::Window,
+    display::Present,
+    id::{DeviceId, RoomId},
+};
+use std::{collections::BTreeSet, rc::Rc};
+use store::{Outcome, Settlement};
+use sync_engine::{Action, Applied, Apply, ApplyError, Deliver, Event, Settle};
+
+impl Run {
+    pub(super) fn perform(&mut self, action: Action) {
+        match action {
+            Action::Exchange { call, at, room, request, .. } => {
+                self.ask(call, at.as_deref(), &room, &request);
+            }
+            Action::Discover { call, room, ask, .. } => self.discover(call, &room, &ask),
+            Action::OpenStream { connection, at, request, .. } => {
+                self.open_stream(connection, at.as_deref(), &request);
+            }
+            Action::CloseStream { connection } => self.close_stream(connection),
+            Action::AnswerPush { push, answer } => self.answer_push(push, answer),
+            Action::Apply(apply) => {
+                let result = self.apply(&apply);
+                self.trace.note(self.now, format_args!("{} apply -> {result:?}", apply.room));
+                self.post(TimeDelta::zero(), Event::Applied { room: apply.room, result });
+            }
+            Action::Deliver(deliver) => self.deliver(deliver),
+            Action::Settle(settle) => self.settle(settle),
+            Action::Empty { device, .. } => {
+                let result = self.phones.entry(device.clone()).or_default().empty();
+                self.trace.note(self.now, format_args!("{device} empty -> {result:?}"));
+                self.post(WAY, Event::Emptied { device, result });
+            }
+            Action::Refuse { room, sentence, .. } => {
+                self.trace.note(self.now, format_args!("{room} refused: {sentence}"));
+            }
+        }
+    }
+
+    fn apply(&mut self, apply: &Apply) -> Result<Applied, ApplyError> {
+        let failed = |error: store::Error| planning::not_applied(&error);
+        let now = self.clock();
+        let mut applying = Applying::begin(&self.planning, apply).expect("the room is configured");
+        while applying.goes_on() {
+            let known = self.store.known(applying.room(), &applying.meetings()).map_err(failed)?;
+            let committed = match applying.plan(known, now) {
+                Some((epoch, commit)) => {
+                    self.mishaps.befall(When::BeforeCommit)?;
+                    let committed = self.store.commit(epoch, &commit).map_err(failed)?;
+                    let changed = committed.masked.iter().map(|changed| &changed.room);
+                    for room in changed.chain(&committed.replan).chain([&apply.room, &committed.room]) {
+                        self.rows.get_mut().remove(room);
+                    }
+                    if let Some(witness) = &mut self.witness {
+                        witness.committed(&apply.room, commit.as_of);
+                    }
+                    self.mishaps.befall(When::AfterCommit)?;
+                    Some(committed)
+                }
+                None => None,
+            };
+            applying.committed(committed.as_ref());
+        }
+        let Done { applied, differences, signs, .. } = applying.end();
+        self.signs.extend(signs);
+        for (kind, count) in differences {
+            self.trace.note(self.now, format_args!("{} differs: {count} {kind}", apply.room));
+            *self.differences.entry(kind).or_default() += count;
+        }
+        Ok(applied)
+    }
+
+    fn deliver(&mut self, deliver: Deliver) {
+        let present = self.present(&deliver.room);
+        if let Some(witness) = &mut self.witness {
+            witness.delivers(&present, self.now);
+        }
+        let phone = self.phones.entry(deliver.device.clone()).or_default();
+        let (result, after) = phone.take(&present, deliver.digest.as_deref());
+        self.trace.note(self.now, format_args!("{} deliver -> {result:?}", deliver.device));
+        self.post(WAY + after, Event::Delivered { device: deliver.device, result });
+    }
+
+    /// What the store says that a room shows, tentative or not, in order of keys.
+    pub(super) fn rows(&self, room: &RoomId) -> Rc<Rows> {
+        let read = || {
+            let known = self.store.known(room, &BTreeSet::new()).expect("the room is in the store");
+            let spells = known.occurrences.values().filter_map(Spell::of).collect();
+            let meetings = known.occurrences.into_values().filter_map(|one| one.displayed).collect();
+            Rc::new(Rows { rev: known.rev, meetings, spells })
+        };
+        Rc::clone(self.rows.borrow_mut().entry(room.clone()).or_insert_with(read))
+    }
+
+    fn present(&self, room: &RoomId) -> Present {
+        let zone = self.planning.settings.get(room).expect("the room is configured").zone.clone();
+        let now = self.wall();
+        let today = meeting_model::day::local_day(&zone, now).window;
+        let window = Window { start: today.start, end: now + DEVICE_HORIZON };
+        let rows = self.rows(room);
+        let near = rows.meetings.iter().filter(|one| !one.tentative && window.overlaps(one.start, one.end));
+        let mut meetings: Vec<_> = near.cloned().collect();
+        meetings.sort_by(|a, b| (a.start, &a.key).cmp(&(b.start, &b.key)));
+        let (room_name, spells, as_of) = (room.to_string(), rows.spells.clone(), Some(now));
+        Present { room: room.clone(), room_name, rev: rows.rev, now, zone, meetings, spells, as_of }
+    }
+
+    fn settle(&mut self, settle: Settle) {
+        let room = room_of(&settle.device);
+        let epoch = *self.planning.epochs.get(&room).expect("the room was taken");
+        let now = self.wall();
+        if let Some(witness) = &mut self.witness {
+            let phone = self.phones.get(&settle.device);
+            witness.settles(&settle, phone.and_then(|phone| phone.took), self.now);
+        }
+        let outcome = match settle.digest {
+            Some(digest) => Outcome::Acknowledged { digest },
+            None => Outcome::Failed {
+                attempts: settle.attempts,
+                not_before: now + settle.retry_in.unwrap_or_default(),
+                error: settle.error.unwrap_or_default(),
+            },
+        };
+        let settlement = Settlement { device: settle.device, epoch, rev: settle.rev, outcome, now };
+        self.store.settle(&settlement).expect("a delivery can be settled");
+    }
+}
+
+/// Whose device it is, by how devices are called here.
+pub(super) fn room_of(device: &DeviceId) -> RoomId {
+    RoomId::new(device.as_str().split('/').next().unwrap_or_default())
+}

@@ -1,0 +1,244 @@
+//! Sees to it, all the time, that nothing is shown that is not so, and that no display claims to be fresher than it is.
+//!
+//! What a calendar holds is noted whenever it changes, with what it held before and until when. Whatever a room shows with the
+//! claim to be true as of an instant must have been so at that instant or later: what was there all the time since is shown,
+//! and what is shown is there or was there then. So nothing is lost, nothing stays that went, a read that failed has removed
+//! nothing, and no cursor is ahead of the rows that it covers: the claim would be ahead with it.
+
+mod claims;
+mod expected;
+mod finally;
+
+pub(crate) use expected::Named;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use exchange_sim::{Held, MeetingHandle};
+use expected::Expected;
+use meeting_model::{
+    clock::Window,
+    display::{Displayed, Present, PublicKey},
+    id::{Revision, RoomId},
+};
+use std::collections::{BTreeMap, VecDeque};
+use sync_engine::Settle;
+
+/// How late word of Exchange may come: what a stream says is believed to be true when it arrives.
+const WORD: TimeDelta = TimeDelta::milliseconds(20);
+
+/// For how long it is remembered what a calendar held: no claim is older.
+const REMEMBERED: TimeDelta = TimeDelta::hours(72);
+
+/// What private meetings are called in scenarios, so that their names are known wherever they turn up.
+pub(crate) const SECRET: &str = "secret";
+
+/// What must not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule that was broken, in a few words.
+    pub rule: &'static str,
+    /// When that was seen.
+    pub at: DateTime<Utc>,
+    /// What was seen.
+    pub told: String,
+}
+
+/// A meeting, or one occurrence of it, in one room.
+type Place = (Option<MeetingHandle>, Option<chrono::NaiveDate>);
+
+/// Whoever looks on.
+#[derive(Debug, Default)]
+pub(crate) struct Witness {
+    rooms: BTreeMap<String, Watched>,
+    /// What is known of meetings besides what calendars hold.
+    pub(crate) named: BTreeMap<MeetingHandle, Named>,
+    /// The first violation.
+    pub(crate) broken: Option<Violation>,
+}
+
+/// One room.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
+    version: u64,
+    noted_at: Option<DateTime<Utc>>,
+    /// What it should show, by place.
+    expected: BTreeMap<Place, Expected>,
+    /// What it should have shown, until when.
+    gone: VecDeque<(expected::Line, DateTime<Utc>)>,
+    /// As of when its stored rows are true, by our clock.
+    as_of: Option<DateTime<Utc>>,
+    judged: Option<Judged>,
+    keys: BTreeMap<Place, PublicKey>,
+    delivered: Revision,
+    /// When it was switched to proxy acceptance, while it is.
+    pub(crate) switched: Option<DateTime<Utc>>,
+    /// Until when Exchange tells untruths of it, so that nobody can know better.
+    pub(crate) deceived_until: Option<DateTime<Utc>>,
+    /// Its attendant may change subjects, or take the private flag away.
+    pub(crate) rewrites: bool,
+}
+
+/// What was judged last, and whether nothing can come of it later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Judged {
+    version: u64,
+    rev: Revision,
+    as_of: Option<DateTime<Utc>>,
+    clean: bool,
+}
+
+/// What a room shows, and as of when it claims that to be true.
+pub(crate) struct Claim<'a> {
+    rev: Revision,
+    shown: &'a [Displayed],
+    /// By the true clock.
+    as_of: DateTime<Utc>,
+}
+
+impl Witness {
+    pub(crate) fn room(&mut self, room: &RoomId) -> &mut Watched {
+        self.rooms.entry(room.to_string()).or_default()
+    }
+
+    fn break_rule(&mut self, rule: &'static str, at: DateTime<Utc>, told: String) {
+        self.broken.get_or_insert(Violation { rule, at, told });
+    }
+
+    /// Whether a calendar is another one than was noted, or the window has moved far.
+    fn is_news(&self, room: &str, version: u64, now: DateTime<Utc>) -> bool {
+        let watched = self.rooms.get(room);
+        watched.is_none_or(|watched| {
+            watched.version != version
+                || watched.noted_at.is_none_or(|noted| now - noted > TimeDelta::hours(12))
+        })
+    }
+
+    /// Notes what a calendar holds from now on.
+    fn note(&mut self, room: &RoomId, version: u64, held: &[Held], now: DateTime<Utc>) {
+        let watched = self.rooms.entry(room.to_string()).or_default();
+        let mut before = std::mem::take(&mut watched.expected);
+        for one in held {
+            let place = (one.meeting, one.occurrence);
+            let named = one.meeting.and_then(|meeting| self.named.get(&meeting));
+            let Some(fresh) = expected::of(one, named, watched, before.get(&place)) else { continue };
+            let same = before.remove(&place);
+            let since = same.as_ref().filter(|before| before.says_the_same_as(&fresh)).map(|one| one.since);
+            for line in same.into_iter().flat_map(|same| same.lines) {
+                if !fresh.lines.contains(&line) {
+                    watched.gone.push_back((line, now));
+                }
+            }
+            watched.expected.insert(place, Expected { since: since.unwrap_or(now), ..fresh });
+        }
+        let left = before.into_values().flat_map(|one| one.lines);
+        watched.gone.extend(left.map(|line| (line, now)));
+        while watched.gone.front().is_some_and(|(_, until)| *until < now - REMEMBERED) {
+            watched.gone.pop_front();
+        }
+        (watched.version, watched.noted_at) = (version, Some(now));
+    }
+
+    /// A commit was made: the age of the stored rows moves with it.
+    pub(crate) fn committed(&mut self, room: &RoomId, as_of: Option<DateTime<Utc>>) {
+        let watched = self.room(room);
+        watched.as_of = as_of.or(watched.as_of);
+        watched.judged = None;
+    }
+
+    /// A device is sent the present: never an older one than before, and nothing secret.
+    pub(crate) fn delivers(&mut self, present: &Present, now: DateTime<Utc>) {
+        let watched = self.room(&present.room);
+        let before = std::mem::replace(&mut watched.delivered, present.rev);
+        if present.rev < before {
+            let told = format!("{}: {:?} after {before:?}", present.room, present.rev);
+            self.break_rule("a device is sent an older present than before", now, told);
+        }
+        self.keeps_secrets(&present.room, &present.meetings, now);
+    }
+
+    /// A delivery is settled: as the device answered, and nothing else.
+    pub(crate) fn settles(&mut self, settle: &Settle, took: Option<Revision>, now: DateTime<Utc>) {
+        if settle.digest.is_some() && took.is_some_and(|took| took < settle.rev) {
+            let told = format!("{}: {:?}, though it took {took:?}", settle.device, settle.rev);
+            self.break_rule("a revision is acknowledged that the device never took", now, told);
+        }
+    }
+
+    /// Nothing is called what private meetings are called here.
+    fn keeps_secrets(&mut self, room: &RoomId, meetings: &[Displayed], now: DateTime<Utc>) {
+        let said = |meeting: &Displayed| {
+            let words = [Some(meeting.title()), meeting.location()];
+            words.into_iter().flatten().any(|words| words.contains(SECRET))
+        };
+        if meetings.iter().any(said) {
+            self.break_rule("what is private is shown", now, format!("in {room}"));
+        }
+    }
+
+    /// Judges what a room shows, and its claim.
+    fn judge(&mut self, room: &RoomId, claim: &Claim<'_>, now: DateTime<Utc>) {
+        let watched = self.rooms.entry(room.to_string()).or_default();
+        let judged =
+            Judged { version: watched.version, rev: claim.rev, as_of: Some(claim.as_of), clean: false };
+        let is_known = watched.judged.as_ref().is_some_and(|before| {
+            (before.version, before.rev) == (judged.version, judged.rev)
+                && (before.clean || before.as_of == judged.as_of)
+        });
+        if claim.as_of > now {
+            let told = format!("{room} claims {} at {now}", claim.as_of);
+            return self.break_rule("what is shown claims to be of the future", now, told);
+        }
+        if is_known || watched.deceived_until.is_some_and(|until| now < until) {
+            return;
+        }
+        let inner = Window { start: now - TimeDelta::days(6), end: now + TimeDelta::days(58) };
+        let verdict = watched.verdict(claim, inner);
+        watched.judged = Some(Judged { clean: verdict == Ok(true), ..judged });
+        let as_of = claim.as_of;
+        if let Err((rule, told)) = verdict {
+            return self.break_rule(rule, now, format!("{room}, as of {as_of}: {told}"));
+        }
+        self.keeps_secrets(room, claim.shown, now);
+    }
+}
+
+impl Watched {
+    /// Whether all is well, and stays so whatever is claimed later; or what is not.
+    fn verdict(&mut self, claim: &Claim<'_>, inner: Window) -> Result<bool, (&'static str, String)> {
+        let mut clean = true;
+        let mut found = std::collections::BTreeSet::new();
+        let by_time = expected::by_time(&self.expected);
+        for shown in claim.shown.iter().filter(|shown| inner.overlaps(shown.start, shown.end)) {
+            let here = by_time.get(&(shown.start, shown.end)).into_iter().flatten();
+            let fits = here.filter(|(place, line)| !found.contains(*place) && line.fits(shown));
+            if let Some((place, line)) =
+                fits.max_by_key(|(place, _)| self.expected.get(*place).map(|one| one.must))
+            {
+                found.insert(**place);
+                clean &= self.expected.get(*place).is_some_and(|one| one.must);
+                if line.is_exact() {
+                    let key = self.keys.entry(**place).or_insert_with(|| shown.key.clone());
+                    if *key != shown.key {
+                        return Err(("a meeting has another key than before", format!("{shown:?}")));
+                    }
+                }
+                continue;
+            }
+            clean = false;
+            let until = self.gone.iter().filter(|(line, _)| line.fits(shown)).map(|(_, until)| *until).max();
+            if until.is_none_or(|until| until + WORD < claim.as_of) {
+                let told = format!("{} to {}: {}", shown.start, shown.end, shown.title());
+                return Err(("what is shown is not so", format!("{told} (it was until {until:?})")));
+            }
+        }
+        for (place, one) in self.expected.iter().filter(|(place, one)| one.must && !found.contains(place)) {
+            let line = one.lines.first().filter(|line| inner.overlaps(line.start, line.end));
+            let Some(line) = line else { continue };
+            clean = false;
+            if one.since + WORD < claim.as_of {
+                let told = format!("{place:?} since {}: {line:?}", one.since);
+                return Err(("what is so is not shown", told));
+            }
+        }
+        Ok(clean)
+    }
+}

@@ -1,0 +1,54 @@
+//! What rooms claim while the simulation goes on.
+
+use super::{Claim, Witness};
+use crate::run::Run;
+use chrono::{DateTime, TimeDelta, Utc};
+use meeting_model::id::RoomId;
+use sync_engine::room::Room;
+
+/// How far back and ahead calendars are noted: more than is mirrored.
+const NOTED: (TimeDelta, TimeDelta) = (TimeDelta::days(9), TimeDelta::days(63));
+
+impl Run {
+    /// Notes what calendars hold, where that is something new.
+    pub(crate) fn look_at_the_world(&mut self) {
+        let Some(witness) = &mut self.witness else { return };
+        let window = (self.now - NOTED.0, self.now + NOTED.1);
+        for (alias, version) in self.world.calendars() {
+            if witness.is_news(alias, version, self.now) {
+                let held = self.world.held(alias, window.0, window.1).expect("the room is there");
+                witness.note(&RoomId::new(alias), version, &held, self.now);
+            }
+        }
+    }
+
+    /// Notes what calendars hold, whether that is something new or not: it is to be looked at in another way.
+    pub(crate) fn look_anew(&mut self) {
+        for watched in self.witness.iter_mut().flat_map(|witness| witness.rooms.values_mut()) {
+            (watched.noted_at, watched.judged) = (None, None);
+        }
+        self.look_at_the_world();
+    }
+
+    /// Judges what every room shows and claims.
+    pub(crate) fn look_around(&mut self) {
+        let Some(mut witness) = self.witness.take() else { return };
+        for (id, room) in self.engine.rooms() {
+            if let Some(as_of) = self.claimed(id, room, &witness) {
+                let rows = self.rows(id);
+                let claim = Claim { rev: rows.rev, shown: &rows.meetings, as_of };
+                witness.judge(id, &claim, self.now);
+            }
+        }
+        self.witness = Some(witness);
+    }
+
+    /// As of when a room claims its rows to be true, as displays are told it, by the true clock: what the engine has heard
+    /// counts where it speaks of the very rows that are stored.
+    pub(super) fn claimed(&self, id: &RoomId, room: &Room, witness: &Witness) -> Option<DateTime<Utc>> {
+        let stored = witness.rooms.get(id.as_str()).and_then(|watched| watched.as_of);
+        let heard = room.as_of().filter(|_| room.rev() == self.rows(id).rev);
+        let believed = heard.or(stored).filter(|as_of| *as_of <= self.wall());
+        believed.map(|as_of| as_of - self.clock_error)
+    }
+}

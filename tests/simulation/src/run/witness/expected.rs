@@ -1,0 +1,176 @@
+//! What a room should show of what its calendar holds, by the rules.
+
+use super::{Place, Watched};
+use chrono::{DateTime, TimeDelta, Utc};
+use exchange_sim::{Held, ResponseType, Sensitivity};
+use meeting_model::display::Displayed;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far Exchange's clock, ours and the instant at which a switch is noticed may lie apart.
+const AROUND_A_SWITCH: TimeDelta = TimeDelta::minutes(70);
+
+/// What is known of a meeting besides what calendars hold.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// Whatever it, or an occurrence of it, was ever called.
+    pub(crate) subjects: BTreeSet<String>,
+    /// Whether it, or an occurrence of it, was ever private.
+    pub(crate) was_private: bool,
+}
+
+/// What a room should show of one meeting or occurrence.
+#[derive(Debug)]
+pub(super) struct Expected {
+    /// Whether it must be shown, as the first of these lines; else it may, as any.
+    pub(super) must: bool,
+    /// Whether the room has answered it.
+    pub(super) answered: bool,
+    pub(super) lines: Vec<Line>,
+    /// What it was shown as while its last answer was waited for: a room that missed that answer still may.
+    pub(super) earlier: Vec<Line>,
+    pub(super) since: DateTime<Utc>,
+}
+
+impl Expected {
+    pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
+        (self.must, &self.lines) == (other.must, &other.lines)
+    }
+
+    /// Nothing of it may be shown but that there is something.
+    pub(super) fn mask(&mut self) {
+        self.lines = std::mem::take(&mut self.lines).into_iter().map(Line::masked).collect();
+        self.earlier.clear();
+    }
+}
+
+/// One line of a display.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) start: DateTime<Utc>,
+    pub(super) end: DateTime<Utc>,
+    words: Words,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Words {
+    Masked,
+    Exactly {
+        title: String,
+        organizer: String,
+        location: String,
+    },
+    /// Masked, or one of these, or what stands for a subject that nobody knows.
+    OneOf(BTreeSet<String>),
+}
+
+impl Line {
+    /// Whether a display says this.
+    pub(super) fn fits(&self, shown: &Displayed) -> bool {
+        (self.start, self.end) == (shown.start, shown.end)
+            && match &self.words {
+                Words::Masked => shown.is_private() && shown.organizer().is_none(),
+                Words::Exactly { title, organizer, location } => {
+                    shown.title() == title
+                        && shown.organizer() == Some(organizer)
+                        && shown.location().unwrap_or_default() == location
+                }
+                Words::OneOf(titles) => {
+                    shown.is_private()
+                        || titles.contains(shown.title())
+                        || shown.title().starts_with("Meeting")
+                }
+            }
+    }
+
+    fn masked(self) -> Self {
+        Self { words: Words::Masked, ..self }
+    }
+
+    pub(super) fn is_exact(&self) -> bool {
+        matches!(self.words, Words::Exactly { .. })
+    }
+}
+
+/// What a room should show of what its calendar holds; nothing where it must not be shown.
+pub(super) fn of(
+    held: &Held,
+    named: Option<&Named>,
+    room: &Watched,
+    before: Option<&Expected>,
+) -> Option<Expected> {
+    let since = DateTime::UNIX_EPOCH;
+    if held.cancelled {
+        return None;
+    }
+    let must = match held.response {
+        ResponseType::Decline => return None,
+        ResponseType::Organizer => true,
+        ResponseType::Accept => match room.switched.zip(held.replied_at) {
+            Some((switch, replied)) if replied + AROUND_A_SWITCH < switch => return None,
+            Some((switch, replied)) => replied > switch + AROUND_A_SWITCH,
+            None => room.switched.is_none(),
+        },
+        // its last shown version stays while the room has not answered (rule A7)
+        ResponseType::Tentative | ResponseType::NoResponseReceived => {
+            let lines = before.into_iter().flat_map(|before| before.lines.iter().chain(&before.earlier));
+            let mut lines: Vec<Line> = lines.cloned().collect();
+            if is_hidden(held) || named.is_some_and(|named| named.was_private) {
+                // but what has become private does not wait for an answer
+                lines.extend(lines.clone().into_iter().map(Line::masked));
+            }
+            return Some(Expected { must: false, answered: false, lines, earlier: Vec::new(), since });
+        }
+    };
+    let line = Line { start: held.start, end: held.end, words: words(held, named, room) };
+    let earlier = match before {
+        Some(before) if before.answered => before.earlier.clone(),
+        Some(before) => before.lines.clone(),
+        None => Vec::new(),
+    };
+    Some(Expected { must, answered: true, lines: vec![line], earlier, since })
+}
+
+fn words(held: &Held, named: Option<&Named>, room: &Watched) -> Words {
+    if is_hidden(held) {
+        return Words::Masked;
+    }
+    match named {
+        Some(named) if named.was_private || room.rewrites => {
+            let rewritten = |subject: &String| [subject.clone(), format!("{} {subject}", held.organizer)];
+            let mut titles: BTreeSet<String> = named.subjects.iter().flat_map(rewritten).collect();
+            titles.insert(held.subject.clone());
+            Words::OneOf(titles.into_iter().map(|title| as_written(&title)).collect())
+        }
+        _ => Words::Exactly {
+            title: as_written(&held.subject),
+            organizer: held.organizer.clone(),
+            location: held.location.clone(),
+        },
+    }
+}
+
+/// Whether it is private as it lies there.
+pub(super) fn is_hidden(held: &Held) -> bool {
+    matches!(held.sensitivity, Sensitivity::Private | Sensitivity::Confidential)
+}
+
+/// A subject as it may be shown (rule S1): without control characters and those that override the direction of writing.
+fn as_written(subject: &str) -> String {
+    let overrides = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let kept: String = subject.chars().filter(|c| !c.is_control() && !overrides(*c)).collect();
+    kept.trim().to_owned()
+}
+
+/// Lines that are expected, each with its place.
+pub(super) type ByTime<'a> = BTreeMap<(DateTime<Utc>, DateTime<Utc>), Vec<(&'a Place, &'a Line)>>;
+
+/// The lines that are expected, by start and end.
+pub(super) fn by_time(expected: &BTreeMap<Place, Expected>) -> ByTime<'_> {
+    let mut by_time = ByTime::new();
+    for (place, one) in expected {
+        for line in &one.lines {
+            by_time.entry((line.start, line.end)).or_default().push((place, line));
+        }
+    }
+    by_time
+}

@@ -1,0 +1,108 @@
+//! What broke a rule, made as short as it can be: with fewer acts, fewer rooms, fewer days.
+
+use crate::{
+    Violation, play,
+    scenario::{Scenario, Scene},
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How often a scenario is played to make it shorter, at most.
+const MOST_PLAYS: usize = 600;
+
+/// What a scenario that broke a rule is reduced to.
+#[derive(Debug)]
+pub struct Shrunk {
+    /// The shortest scenario that was found to break the same rule.
+    pub scenario: Scenario,
+    /// How it breaks it.
+    pub violation: Violation,
+}
+
+/// Plays a scenario for what is wrong with it: a program that panics breaks a rule too.
+pub fn judge(scenario: &Scenario) -> Option<Violation> {
+    match catch_unwind(AssertUnwindSafe(|| play(scenario, false))) {
+        Ok(played) => played.violation,
+        Err(panic) => Some(panicked(scenario, panic.as_ref())),
+    }
+}
+
+/// A panic, as the rule that it breaks.
+pub(crate) fn panicked(scenario: &Scenario, panic: &(dyn std::any::Any + Send)) -> Violation {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panicked");
+    Violation { rule: "the program panics", at: scenario.begins, told: text.to_owned() }
+}
+
+/// Leaves out of a scenario that broke a rule whatever it does not need for that (Zeller and Hildebrandt, Simplifying and
+/// Isolating Failure-Inducing Input, 2002).
+pub fn shrink(scenario: &Scenario, violation: Violation) -> Shrunk {
+    let mut shrinking = Shrinking { best: Shrunk { scenario: scenario.clone(), violation }, plays: 0 };
+    let over = shrinking.best.violation.at - scenario.begins;
+    shrinking.attempt(|best| best.scenes.retain(|scene| scene.at <= over));
+    let mut parts = 2;
+    while parts <= shrinking.length() && shrinking.plays < MOST_PLAYS {
+        let length = shrinking.length();
+        let part = length.div_ceil(parts);
+        let left_out = (0..length).step_by(part).find(|from| {
+            shrinking.attempt(|best| {
+                let until = (*from + part).min(best.scenes.len());
+                drop(best.scenes.drain(*from..until));
+            })
+        });
+        parts = match left_out {
+            Some(_) => parts.saturating_sub(1).max(2),
+            None if part == 1 => break,
+            None => parts * 2,
+        };
+    }
+    while shrinking.best.scenario.rooms.len() > 1
+        && shrinking.attempt(|best| best.rooms.truncate(best.rooms.len() - 1))
+    {}
+    shrinking.best
+}
+
+struct Shrinking {
+    best: Shrunk,
+    plays: usize,
+}
+
+impl Shrinking {
+    fn length(&self) -> usize {
+        self.best.scenario.scenes.len()
+    }
+
+    /// Takes a shorter scenario for the best, where it breaks the same rule.
+    fn attempt(&mut self, shorten: impl FnOnce(&mut Scenario)) -> bool {
+        if self.plays >= MOST_PLAYS {
+            return false;
+        }
+        self.plays += 1;
+        let mut scenario = self.best.scenario.clone();
+        shorten(&mut scenario);
+        let found = judge(&scenario).filter(|found| found.rule == self.best.violation.rule);
+        let Some(violation) = found else { return false };
+        self.best = Shrunk { scenario, violation };
+        true
+    }
+}
+
+impl Shrunk {
+    /// What happens in it, a line for each act, and how it ends.
+    pub fn told(&self) -> String {
+        let Scenario { seed, begins, face, pull, renew, reconcile, rooms, scenes } = &self.scenario;
+        let site = format!(
+            "seed {seed}, from {begins}, {face:?}, asked every {pull:?}, renewed every {renew:?}, compared every {reconcile:?}"
+        );
+        let rooms = rooms.iter().enumerate().map(|(number, (processing, walls))| {
+            let (room, mode) = (Scenario::alias(number), processing.automate_processing);
+            format!("{room} in {walls}: {mode:?} after {} ms", processing.delay_ms)
+        });
+        let acts = scenes
+            .iter()
+            .map(|Scene { at, act }| format!("{} {act:?}", (*begins + *at).format("%d %H:%M:%S%.3f")));
+        let Violation { rule, at, told: seen } = &self.violation;
+        let end = format!("{} {rule}: {seen}\n", at.format("%d %H:%M:%S%.3f"));
+        let lines: Vec<String> = [site].into_iter().chain(rooms).chain(acts).chain([end]).collect();
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,53 @@
+//! Scenarios drawn from seeds: those that once broke a rule, and some others, with somebody who looks on.
+
+use simulation::{
+    campaign, play,
+    scenario::{Scenario, Size},
+    shrink,
+};
+
+#[test]
+fn the_same_seed_gives_the_same_trace_byte_by_byte() {
+    let size = Size { days: 1, rooms: 2, ..Size::default() };
+    let [once, again, other] = [1, 1, 2].map(|seed| play(&Scenario::of(seed, size), true));
+    assert!(once.trace.text().lines().count() > 100, "much has happened");
+    assert!(once.trace == again.trace);
+    assert_eq!((once.exchanges, once.violation), (again.exchanges, again.violation));
+    assert!(once.trace != other.trace);
+}
+
+#[test]
+fn seeds_that_once_broke_a_rule_do_so_no_more() {
+    for line in include_str!("../../regressions.txt").lines() {
+        let line = line.split('#').next().unwrap_or_default();
+        let numbers: Vec<u64> = line.split_whitespace().map(|number| number.parse().unwrap()).collect();
+        let [seed, days, rooms, acts, faults] = numbers[..] else {
+            assert!(numbers.is_empty(), "expected five numbers: {line}");
+            continue;
+        };
+        let [days, acts, faults] = [days, acts, faults].map(|number| u32::try_from(number).unwrap());
+        let rooms = usize::try_from(rooms).unwrap();
+        let size = Size { days, rooms, acts, faults, ..Size::default() };
+        assert_eq!(shrink::judge(&Scenario::of(seed, size)), None, "{line}");
+    }
+}
+
+#[test]
+fn other_seeds_break_no_rule() {
+    break_no_rule(6, Size { days: 1, rooms: 2, ..Size::default() });
+}
+
+#[test]
+#[ignore = "takes some minutes: `./test --full` runs it"]
+fn many_other_seeds_break_no_rule() {
+    break_no_rule(40, Size::default());
+}
+
+fn break_no_rule(seeds: u64, size: Size) {
+    let tally = campaign::run(0..seeds, size, 1, &|_| true);
+    let told = |(seed, violation): &(u64, _)| format!("seed {seed}: {violation:?}");
+    let broken: Vec<String> = tally.broken.iter().map(told).collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert_eq!(tally.seeds, seeds);
+    assert!(tally.exchanges > seeds * 200, "{} exchanges", tally.exchanges);
+}
