@@ -5,7 +5,8 @@ mod asked;
 #[cfg(feature = "demo")]
 pub use asked::Demo;
 pub use asked::{
-    Check, Clock, ConfigFile, Daemon, Diff, Discover, Explain, Migrate, Reload, ResyncRoom, Shadow, Status,
+    Backup, Check, Clock, ConfigFile, Daemon, Diff, Discover, Explain, Migrate, Reload, Restore, ResyncRoom,
+    Shadow, Status,
 };
 
 use clap::{Parser, Subcommand};
@@ -124,6 +125,16 @@ pub enum Command {
     /// For each device of a `daemon --shadow`: what it would show now, and when it would have been told what since the start, to
     /// be held against what it shows by whoever tells it now.
     Shadow(Shadow),
+    /// Copy the mirror into a new file
+    ///
+    /// A daemon may run meanwhile. The copy is of one moment, is checked, and holds all that the mirror holds, so that only its
+    /// owner may read it.
+    Backup(Backup),
+    /// Put a backup in the place of the mirror
+    ///
+    /// No daemon may run. The backup is checked first. What it shows is not taken for the present: the daemon reads each room
+    /// whole before it tells its devices of it.
+    Restore(Restore),
     /// Make what `[admin] password_hash` holds of a password
     ///
     /// Reads the password from standard input, without its line end, and prints its Argon2id hash.
@@ -153,10 +164,16 @@ pub enum Exit {
     Failed = 1,
     /// The command line is wrong, or names a room that is not known.
     Usage = 2,
+    /// The mirror, or a backup, is damaged or not callboard's.
+    Damaged = 65,
     /// The daemon cannot be reached.
     Unreachable = 69,
-    /// Another callboard holds the state folder: the same command may succeed later.
+    /// The disk is full, or fails.
+    Disk = 74,
+    /// Another program holds the state folder or the mirror: the same command may succeed later.
     Busy = 75,
+    /// This user may not read or write a file or folder.
+    Forbidden = 77,
     /// The configuration has mistakes.
     Config = 78,
 }
@@ -186,8 +203,11 @@ Exit codes:
    0  all is done
    1  something failed, and was said
    2  the command line is wrong, or names a room that is not known
+  65  the mirror, or a backup, is damaged or not callboard's
   69  the daemon cannot be reached
-  75  another callboard holds the state folder: try again later
+  74  the disk is full, or fails
+  75  another program holds the state folder or the mirror: try again later
+  77  this user may not read or write a file or folder
   78  the configuration has mistakes";
 
 fn long_version() -> String {
@@ -250,7 +270,9 @@ mod tests {
 
     #[test]
     fn the_help_documents_every_exit_code() {
-        for exit in [Exit::Done, Exit::Failed, Exit::Usage, Exit::Unreachable, Exit::Busy, Exit::Config] {
+        let sysexits =
+            [Exit::Damaged, Exit::Unreachable, Exit::Disk, Exit::Busy, Exit::Forbidden, Exit::Config];
+        for exit in [Exit::Done, Exit::Failed, Exit::Usage].into_iter().chain(sysexits) {
             let line = format!("\n{:>4}  ", exit as u8);
             assert!(AFTER_HELP.contains(&line), "exit code {} is not in the help", exit as u8);
         }

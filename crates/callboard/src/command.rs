@@ -1,5 +1,6 @@
 //! The commands: what each does, and how it ends.
 
+pub mod backup;
 pub mod check;
 pub mod clock;
 pub mod daemon;
@@ -27,7 +28,7 @@ use meeting_model::{
 };
 use std::{
     collections::BTreeMap,
-    io::{self, Write},
+    io::{self, ErrorKind, Write},
     path::Path,
 };
 
@@ -57,11 +58,39 @@ impl Terminal<'_> {
     fn complain(&mut self, error: &anyhow::Error) -> Exit {
         // where even that cannot be said, the exit code says it
         let _ = writeln!(self.err, "callboard: {error:#}");
-        match error.downcast_ref::<subscriber::Error>() {
-            Some(error) if error.is_configuration() => Exit::Config,
-            _ if error.is::<Held>() => Exit::Busy,
-            _ => Exit::Failed,
-        }
+        exit_of(error)
+    }
+}
+
+/// How a command ends that went wrong like this.
+fn exit_of(error: &anyhow::Error) -> Exit {
+    use store::Error as Mirror;
+    if error.downcast_ref().is_some_and(subscriber::Error::is_configuration) {
+        return Exit::Config;
+    }
+    if error.is::<Held>() {
+        return Exit::Busy;
+    }
+    match error.downcast_ref() {
+        Some(
+            Mirror::Damaged { .. }
+            | Mirror::NotOurs { .. }
+            | Mirror::Backup { .. }
+            | Mirror::NewerSchema { .. },
+        ) => Exit::Damaged,
+        Some(Mirror::Full { .. } | Mirror::Disk { .. }) => Exit::Disk,
+        Some(Mirror::Busy { .. }) => Exit::Busy,
+        Some(Mirror::NoAccess { .. }) => Exit::Forbidden,
+        Some(_) => Exit::Failed,
+        None => error.chain().find_map(|cause| cause.downcast_ref()).map_or(Exit::Failed, exit_of_system),
+    }
+}
+
+fn exit_of_system(error: &io::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Exit::Forbidden,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Exit::Disk,
+        _ => Exit::Failed,
     }
 }
 
@@ -100,6 +129,12 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
         Command::Shadow(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
             shadow::run(asked, config, terminal)
         }),
+        Command::Backup(asked) => with_config(&asked.config.config, terminal, |config, _, terminal| {
+            backup::back_up(asked, config, terminal)
+        }),
+        Command::Restore(asked) => with_config(&asked.config.config, terminal, |config, _, terminal| {
+            backup::restore(asked, config, terminal)
+        }),
         Command::HashPassword => hash_password::run(&mut io::stdin().lock(), terminal),
         Command::Rooms(Rooms::Discover(asked)) => {
             with_config(&asked.file.config, terminal, |config, _, terminal| {
@@ -109,7 +144,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
     };
     done.unwrap_or_else(|error| match error.downcast_ref::<io::Error>() {
         // whoever read our output has gone: `callboard status | head`
-        Some(gone) if gone.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+        Some(gone) if gone.kind() == ErrorKind::BrokenPipe => Exit::Done,
         _ => terminal.complain(&error),
     })
 }

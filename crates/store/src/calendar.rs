@@ -27,6 +27,9 @@ pub struct CalendarState {
     /// When the server's answer that its room shows was asked for. Before it was ever read: what the room showed as this
     /// calendar was added, absent where that was nothing.
     pub as_of: Option<DateTime<Utc>>,
+    /// Whether it was not read since the mirror was restored from a backup: what is known of it may be older than what was
+    /// shown meanwhile.
+    pub restored: bool,
 }
 
 /// Makes the calendars of a room those of the names. What was read of others stays until somebody plans the room without them,
@@ -73,7 +76,8 @@ pub(crate) fn read_to(conn: &Connection, commit: &Commit) -> Result<(), Fault> {
     };
     conn.prepare_cached(
         "UPDATE calendar SET as_of = COALESCE(?3, as_of), read_protocol = COALESCE(?4, read_protocol),
-         read_cursor = COALESCE(?5, read_cursor), read_with = COALESCE(?6, read_with)
+         read_cursor = COALESCE(?5, read_cursor), read_with = COALESCE(?6, read_with),
+         restored = CASE WHEN ?5 IS NULL THEN restored ELSE 0 END
          WHERE room_id = ?1 AND number = ?2",
     )?
     .execute(params![
@@ -101,7 +105,7 @@ fn grow_old(conn: &Connection, room: &RoomId) -> Result<(), Fault> {
 /// Where the calendars of a room stand, in order of their numbers.
 pub(crate) fn states(conn: &Connection, room: &RoomId) -> Result<Vec<CalendarState>, Fault> {
     let mut found = conn.prepare_cached(
-        "SELECT number, name, as_of, read_protocol, read_cursor FROM calendar
+        "SELECT number, name, as_of, read_protocol, read_cursor, restored FROM calendar
          WHERE room_id = ?1 AND name IS NOT NULL ORDER BY number",
     )?;
     let states = found.query_map([room.as_str()], from_row)?;
@@ -124,6 +128,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<CalendarState> {
         name: CalendarName::new(row.get::<_, String>(1)?),
         as_of: instant_or_none(row.get(2)?)?,
         cursor: cursor(row.get(3)?, row.get(4)?),
+        restored: row.get::<_, i64>(5)? != 0,
     })
 }
 

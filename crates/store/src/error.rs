@@ -94,6 +94,14 @@ pub enum Error {
         /// What it is.
         found: &'static str,
     },
+    /// The file is a copy, which is no mirror before it was restored: it is older than what others have seen of it.
+    #[error(
+        "database `{database}`: it is a backup; move it away and put it in its place with `callboard restore`"
+    )]
+    Backup {
+        /// Its file.
+        database: String,
+    },
     /// A newer callboard has written the database.
     #[error(
         "database `{database}`: expected schema {ours} or older, found {found}: a newer callboard wrote it; \
@@ -178,6 +186,7 @@ impl Error {
             Self::NoDirectory { .. }
             | Self::NoAccess { .. }
             | Self::NotOurs { .. }
+            | Self::Backup { .. }
             | Self::NewerSchema { .. }
             | Self::OlderSchema { .. }
             | Self::Damaged { .. }
@@ -195,6 +204,8 @@ pub(crate) enum Fault {
     Sqlite(rusqlite::Error),
     /// A row does not say what it should.
     Row { table: &'static str, cause: Cause },
+    /// SQLite has checked the database, and says this.
+    Damaged(String),
     /// The statement worked, and the answer is no.
     Denied(Error),
 }
@@ -219,10 +230,18 @@ impl Fault {
             Self::Row { table, cause } => {
                 Error::Damaged { database, place: format!("a row of table `{table}`"), source: cause }
             }
+            Self::Damaged(said) => {
+                Error::Damaged { database, place: "the file".to_owned(), source: Arc::new(CheckFailed(said)) }
+            }
             Self::Sqlite(error) => sqlite(database, error),
         }
     }
 }
+
+/// What SQLite found wrong with a database that it checked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct CheckFailed(String);
 
 fn sqlite(database: String, error: rusqlite::Error) -> Error {
     use rusqlite::ErrorCode as Code;

@@ -9,6 +9,7 @@
 //! A commit is all or nothing: rows, revision, cursor, shared facts and what devices should show move together or stay.
 //! Rows never leave this crate; values of `meeting-model` do.
 
+mod backup;
 mod calendar;
 mod column;
 mod commit;
@@ -29,6 +30,7 @@ mod site;
 mod store;
 mod writer;
 
+pub use backup::{Copied, back_up, restore};
 pub use calendar::CalendarState;
 pub use commit::{Changed, Committed};
 pub use device::{DeviceState, Outcome, Settlement};

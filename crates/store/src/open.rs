@@ -1,6 +1,7 @@
 //! Opening a database: what is refused before anything is written, and how a connection is set up.
 
 use crate::{
+    backup,
     error::{Error, Fault},
     schema::{self, Found},
 };
@@ -24,7 +25,7 @@ const STATEMENTS: usize = 64;
 pub(crate) fn for_writing(path: &Path) -> Result<Connection, Error> {
     let database = path.display().to_string();
     make(path).map_err(|error| refused_by_system(error, &database))?;
-    refuse_others(path, &database)?;
+    refuse_others(path)?;
     tighten(path).map_err(|error| refused_by_system(error, &database))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags)
@@ -91,10 +92,24 @@ fn refused_by_system(error: std::io::Error, database: &str) -> Error {
     }
 }
 
-/// Looks at what is there through a connection that cannot write, so that a file we must not touch stays as it is.
-fn refuse_others(path: &Path, database: &str) -> Result<(), Error> {
-    let (_, found) = look(path).map_err(|error| Fault::from(error).at(database))?;
-    allowed(&found, database).map(drop)
+/// Looks at what is there through a connection that cannot write, so that a file we must not touch stays as it is. A copy
+/// that was not restored is refused too.
+pub(crate) fn refuse_others(path: &Path) -> Result<(), Error> {
+    let database = path.display().to_string();
+    let (conn, found) = look(path).map_err(|error| Fault::from(error).at(&database))?;
+    match allowed(&found, &database)? {
+        Some(_) if backup::is_copy(&conn).map_err(|error| Fault::from(error).at(&database))? => {
+            Err(Error::Backup { database })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// As [`refuse_others`], and lets copies pass. Nothing where there is nothing at all.
+pub(crate) fn refuse_foreign(path: &Path) -> Result<Option<i64>, Error> {
+    let database = path.display().to_string();
+    let (_, found) = look(path).map_err(|error| Fault::from(error).at(&database))?;
+    allowed(&found, &database)
 }
 
 fn look(path: &Path) -> rusqlite::Result<(Connection, Found)> {

@@ -18,6 +18,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("V5__request", include_str!("../../../migrations/V5__request.sql")),
     ("V6__calendar", include_str!("../../../migrations/V6__calendar.sql")),
     ("V7__source", include_str!("../../../migrations/V7__source.sql")),
+    ("V8__restored", include_str!("../../../migrations/V8__restored.sql")),
 ];
 
 /// What an existing file holds.

@@ -26,7 +26,7 @@ use meeting_model::{
     id::{DeviceId, RoomId, ServerId},
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -73,6 +73,8 @@ pub struct Engine {
     emptying: BTreeMap<String, Option<DeviceId>>,
     calls: BTreeMap<CallId, Call>,
     applying: BTreeMap<RoomId, Apply>,
+    /// The calendars that were not read since the mirror was restored, each with the room that shows it.
+    restored: BTreeSet<(RoomId, RoomId)>,
     next_call: u64,
     next_connection: u64,
     farewells: BTreeMap<ServerId, VecDeque<farewell::Farewell>>,
@@ -118,6 +120,7 @@ impl Engine {
             emptying: BTreeMap::new(),
             calls: BTreeMap::new(),
             applying: BTreeMap::new(),
+            restored: BTreeSet::new(),
             next_call: 0,
             next_connection: 0,
             farewells: BTreeMap::new(),
@@ -233,6 +236,9 @@ impl Engine {
             if let Some(room) = self.rooms.get_mut(&id)
                 && let Some(server) = self.servers.get(&room.plan.server)
             {
+                if start.restored {
+                    self.restored.insert((room.shown_by().clone(), id.clone()));
+                }
                 room.start(start, &server.settings, now, &mut self.dice);
             }
             if ever_read {
@@ -288,10 +294,13 @@ impl Engine {
         let (Some(apply), Some(room)) = (self.applying.remove(id), self.rooms.get_mut(id)) else { return };
         match result {
             Ok(applied) => {
-                let never_read = room.as_of().is_none();
+                let kept_quiet = room.keeps_quiet();
                 room.applied(&apply, &applied, now);
                 // a calendar that is empty is news to whoever knew nothing of it
-                let first_read = never_read && room.as_of().is_some();
+                let first_read = kept_quiet && !room.keeps_quiet();
+                if first_read {
+                    self.restored.remove(&(room.shown_by().clone(), id.clone()));
+                }
                 for other in &applied.replan {
                     if let Some(room) = self.rooms.get_mut(other) {
                         room.wish_replan();
@@ -326,11 +335,14 @@ impl Engine {
         self.settle_room(&first, now, out);
     }
 
-    /// The devices of whatever room shows this calendar should show what it has come to.
+    /// The devices of whatever room shows this calendar should show what it has come to; but not before all of the room's
+    /// calendars were read that were restored: what is known of them may be older than what the devices show.
     pub(super) fn tell_devices(&mut self, id: &RoomId, now: Now) {
         let shown_by = self.rooms.get(id).map(|room| room.shown_by().clone());
         let room = shown_by.and_then(|id| self.rooms.get(&id));
-        if let Some((id, rev)) = room.map(|room| (room.id.clone(), room.rev())) {
+        let Some((id, rev)) = room.map(|room| (room.id.clone(), room.rev())) else { return };
+        let mut restored = self.restored.range((id.clone(), RoomId::new(""))..);
+        if restored.next().is_none_or(|(room, _)| *room != id) {
             self.want(&id, rev, now);
         }
     }

@@ -117,6 +117,8 @@ pub struct RoomStart {
     pub cursor: Option<Cursor>,
     /// As of when its mirror is true.
     pub as_of: Option<DateTime<Utc>>,
+    /// Whether it was not read since the mirror was restored from a backup.
+    pub restored: bool,
 }
 
 /// What the store holds of a device when the program starts.

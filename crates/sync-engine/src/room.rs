@@ -11,6 +11,7 @@ mod reconfigured;
 mod seeking;
 mod talking;
 mod watching;
+mod wishes;
 
 pub(crate) use location::Whereabouts;
 pub use watching::ToldBy;
@@ -74,6 +75,8 @@ pub struct Room {
     trouble: Option<String>,
     given_up: bool,
     passive: bool,
+    /// What is known of it may be older than what its devices show: it was not read since the mirror was restored.
+    restored: bool,
 }
 
 /// What a room is doing.
@@ -189,6 +192,7 @@ impl Room {
             trouble: None,
             given_up: false,
             passive: false,
+            restored: false,
         }
     }
 
@@ -198,6 +202,7 @@ impl Room {
         self.rev = start.rev;
         self.as_of = AsOf::restored(start.as_of, now.wall);
         self.cursor = start.cursor;
+        self.restored = start.restored;
         self.replan = start.as_of.is_some() && self.is_first();
         self.change_at = Some(now.mono);
         self.midnight = self.next_midnight(now.wall);
@@ -407,20 +412,5 @@ impl Room {
     /// What is wrong with it, in an operator's words.
     pub(crate) fn says(&self, sentence: &str) -> String {
         next_step::of_calendar(self.shown_by(), self.plan.of_several(), sentence)
-    }
-
-    /// An operator wants something of it.
-    pub(crate) fn wish(&mut self, ticket: Ticket, wish: Wish) -> Option<Ticket> {
-        self.wish.replace((ticket, wish)).map(|(before, _)| before)
-    }
-
-    /// Takes back an operator's wish that this conversation was to meet.
-    pub(crate) fn take_wish(&mut self) -> Option<Ticket> {
-        self.wish.take().map(|(ticket, _)| ticket)
-    }
-
-    /// Another room has learned something of a meeting that this one holds too.
-    pub(crate) fn wish_replan(&mut self) {
-        self.replan = true;
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{Stage, patience::until};
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -14,6 +15,8 @@ pub struct Program {
     config: PathBuf,
     log: PathBuf,
     environment: Vec<(String, String)>,
+    /// What starts it, where it is not started itself.
+    behind: Vec<String>,
 }
 
 /// What became of a command.
@@ -42,6 +45,7 @@ impl Program {
             config: stage.config(),
             log: stage.folder().join("daemon.log"),
             environment: Vec::new(),
+            behind: Vec::new(),
         }
     }
 
@@ -53,8 +57,9 @@ impl Program {
     }
 
     fn command(&self, words: &str) -> Command {
-        let mut command = Command::new(&self.binary);
-        command.args(words.split_whitespace()).env("CALLBOARD_CONFIG", &self.config);
+        let mut line = self.behind.iter().map(OsStr::new).chain([self.binary.as_os_str()]);
+        let mut command = Command::new(line.next().expect("there is the program itself"));
+        command.args(line).args(words.split_whitespace()).env("CALLBOARD_CONFIG", &self.config);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.env_remove("CALLBOARD_LOG").env_remove("NOTIFY_SOCKET").stdin(Stdio::null());
         command
@@ -72,6 +77,20 @@ impl Program {
         }
     }
 
+    /// Runs a command to its end, as somebody whom the modes of files bind, as they do not bind root. Nothing where this
+    /// machine has no means to that.
+    pub async fn run_bound_by_modes(&self, words: &str) -> Option<Ended> {
+        let setpriv = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"];
+        let bound = Command::new("setpriv").args([setpriv[1], "--", "true"]).output();
+        bound.ok().filter(|done| done.status.success())?;
+        Some(self.behind(&setpriv).run(words).await)
+    }
+
+    /// The same, started by another program.
+    fn behind(&self, other: &[&str]) -> Self {
+        Self { behind: other.iter().map(ToString::to_string).collect(), ..self.clone() }
+    }
+
     /// Starts the daemon; what it logs is kept, also over restarts.
     pub fn daemon(&self, log: &str) -> Running {
         self.start(&format!("--log {log} daemon"))
@@ -81,8 +100,10 @@ impl Program {
     pub fn start(&self, words: &str) -> Running {
         let file =
             fs::OpenOptions::new().create(true).append(true).open(&self.log).expect("a temporary file");
-        let child =
-            self.command(words).stdout(Stdio::null()).stderr(file).spawn().expect("the program can be run");
+        // a file that may not grow is an error of writing it, and not the end
+        let unmoved = ["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
+        let mut command = self.behind(&unmoved).command(words);
+        let child = command.stdout(Stdio::null()).stderr(file).spawn().expect("the program can be run");
         Running { child, log: self.log.clone() }
     }
 }
@@ -103,6 +124,15 @@ impl Running {
     /// Asks it to read its configuration again, as service managers do.
     pub fn hang_up(&self) {
         self.signal("HUP");
+    }
+
+    /// Lets it write files up to this size only, or of any.
+    pub fn limit_files(&self, size: Option<u64>) {
+        let size = size.map_or("unlimited".to_owned(), |size| size.to_string());
+        let pid = self.child.id().to_string();
+        let limit = format!("--fsize={size}:unlimited");
+        let limited = Command::new("prlimit").args(["--pid", &pid, &limit]).status().expect("prlimit");
+        assert!(limited.success(), "the limit was set");
     }
 
     fn signal(&self, name: &str) {

@@ -233,6 +233,31 @@ pub struct Status {
     pub file: ConfigFile,
 }
 
+/// What `backup` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Backup {
+    /// The file to write; it must not be there yet
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: ConfigFile,
+}
+
+/// What `restore` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Restore {
+    /// The backup, or another mirror
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Replace the mirror that is there
+    #[arg(long)]
+    pub replace: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: ConfigFile,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,6 +35,7 @@ impl Mirror {
         state.create()?;
         let lock = state.lock()?;
         let mut store = Store::open(&state.database())?;
+        store.check()?;
         config.follow(|room| store.state(room).ok()?.source);
         let plans = site::plans(&config);
         let taken = store.take(&site::claims(&config))?;

@@ -48,8 +48,8 @@ pub fn starts(plans: &BTreeMap<RoomId, RoomPlan>, taken: &[RoomState]) -> Vec<Ro
         let room = taken.get(plan.shown_by(id))?;
         let name = plan.calendar();
         let calendar = room.calendars.iter().find(|calendar| calendar.name == name)?;
-        let (cursor, as_of) = (calendar.cursor.clone(), calendar.as_of);
-        Some(RoomStart { room: id.clone(), rev: room.rev, cursor, as_of })
+        let (cursor, as_of, restored) = (calendar.cursor.clone(), calendar.as_of, calendar.restored);
+        Some(RoomStart { room: id.clone(), rev: room.rev, cursor, as_of, restored })
     };
     plans.iter().filter_map(start).collect()
 }

@@ -163,6 +163,8 @@ impl Engine {
                 None => self.begin_room(id, plan, &mut starts, now),
             }
         }
+        let rooms = &self.rooms;
+        self.restored.retain(|(by, id)| rooms.get(id).is_some_and(|room| room.shown_by() == by));
         // what they showed is taken off
         for room in taken_off {
             if let Some(room) = self.rooms.get_mut(&room) {
@@ -174,8 +176,8 @@ impl Engine {
     fn begin_room(&mut self, id: RoomId, plan: RoomPlan, starts: &mut BTreeMap<RoomId, RoomStart>, now: Now) {
         let Some(server) = self.servers.get(&plan.server) else { return };
         let mut room = Room::new(id.clone(), plan, &server.settings);
-        let never_seen =
-            || RoomStart { room: id.clone(), rev: Revision::default(), cursor: None, as_of: None };
+        let rev = Revision::default();
+        let never_seen = || RoomStart { room: id.clone(), rev, cursor: None, as_of: None, restored: false };
         let start = starts.remove(&id).unwrap_or_else(never_seen);
         room.start(start, &server.settings, now, &mut self.dice);
         if self.applying.contains_key(&id) {

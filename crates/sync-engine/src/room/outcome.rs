@@ -20,6 +20,12 @@ const SECOND_LOOK: Duration = Duration::from_mins(1);
 const REWRITTEN: Duration = Duration::from_secs(10);
 
 impl Room {
+    /// Whether its devices are to be told nothing of it yet: before it was read, and before it was read again where it was
+    /// restored.
+    pub(crate) fn keeps_quiet(&self) -> bool {
+        self.as_of().is_none() || self.restored
+    }
+
     /// What to apply for a replan.
     pub(crate) fn replan(&mut self, now: Now) -> Apply {
         self.replan = false;
@@ -75,6 +81,7 @@ impl Room {
         }
         self.cursor.clone_from(&apply.cursor);
         self.as_of.note(apply.as_of);
+        self.restored = false;
         if apply.persist {
             self.as_of.was_stored(now.mono);
         }

@@ -12,7 +12,8 @@ impl Room {
 
     /// What a room begins with whose calendar is elsewhere from now on: what is shown stays until that was read.
     pub(crate) fn elsewhere(&self) -> RoomStart {
-        RoomStart { room: self.id.clone(), rev: self.rev, cursor: None, as_of: self.as_of() }
+        let (rev, as_of, restored) = (self.rev, self.as_of(), self.restored);
+        RoomStart { room: self.id.clone(), rev, cursor: None, as_of, restored }
     }
 
     /// It is treated in another way from now on: its meetings are planned again from what was read, and a longer window is

@@ -96,12 +96,22 @@ impl Bench {
         Self::begun(site(rooms), wrong_by)
     }
 
+    /// An engine of one room, which was read then and has lost where the next read goes on.
+    pub(crate) fn restored(as_of: Option<DateTime<Utc>>) -> Self {
+        Self::known_as_of(site(1), TimeDelta::zero(), as_of)
+    }
+
     fn begun(site: Site, stepped: TimeDelta) -> Self {
+        Self::known_as_of(site, stepped, None)
+    }
+
+    fn known_as_of(site: Site, stepped: TimeDelta, as_of: Option<DateTime<Utc>>) -> Self {
         let starts = site.rooms.keys().map(|room| RoomStart {
             room: room.clone(),
             rev: Revision::default(),
             cursor: None,
-            as_of: None,
+            as_of,
+            restored: as_of.is_some(),
         });
         let started = Event::Started { rooms: starts.collect(), devices: Vec::new() };
         let mut bench =

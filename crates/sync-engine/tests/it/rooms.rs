@@ -8,7 +8,7 @@ use meeting_model::{
     observed::Coverage,
 };
 use std::time::Duration;
-use sync_engine::{Action, ApplyError, Event, Ticket, Wish};
+use sync_engine::{Action, Applied, ApplyError, Event, Ticket, Wish};
 
 #[test]
 fn a_room_is_opened_then_subscribed_then_read() {
@@ -196,4 +196,27 @@ fn a_clock_that_goes_back_makes_plans_and_midnights_anew() {
     }
     bench.serve();
     assert_eq!(bench.engine.next_wake().wall, Some(midnight("02")));
+}
+
+#[test]
+fn a_restored_room_is_read_whole_before_its_devices_are_told_anything() {
+    let as_of = Some("2026-03-01T07:00:00Z".parse().unwrap());
+    let mut bench = Bench::restored(as_of);
+    assert!(matches!(bench.todo.as_slice(), [Action::Apply(_)]), "{:?}", bench.todo);
+    bench.todo.clear();
+    let replanned = Applied { rev: Revision(6), display_changed: true, ..Applied::default() };
+    bench.on(Event::Applied { room: RoomId::new("room-0"), result: Ok(replanned) });
+    bench.serve_but(Operation::SyncFolderItems);
+    let wanted: Vec<_> = bench.engine.devices().map(|(_, device)| device.wanted()).collect();
+    assert_eq!(wanted, [Revision(0)], "nobody is told of the past");
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!(operation, Operation::SyncFolderItems);
+    bench.answer(call, 200, &healthy(operation));
+    let [Action::Apply(apply)] = bench.todo.as_slice() else { panic!("{:?}", bench.todo) };
+    assert!(matches!(apply.observed.as_ref().unwrap().coverage, Coverage::Complete { .. }));
+    let applied = Applied { rev: Revision(7), ..Applied::default() };
+    bench.todo.clear();
+    bench.on(Event::Applied { room: RoomId::new("room-0"), result: Ok(applied) });
+    let delivers = bench.todo.iter().filter(|action| matches!(action, Action::Deliver(_)));
+    assert_eq!(delivers.count(), 1, "though nothing differs: the device may show something newer");
 }

@@ -10,6 +10,7 @@ mod explained;
 mod killed;
 mod mailboxes;
 mod migrated;
+mod mirror;
 mod notified;
 mod reloaded;
 mod replayed;
