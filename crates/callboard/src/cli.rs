@@ -5,8 +5,8 @@ mod asked;
 #[cfg(feature = "demo")]
 pub use asked::Demo;
 pub use asked::{
-    Backup, Check, Clock, ConfigFile, Daemon, Diff, Discover, Explain, Migrate, Reload, Restore, ResyncRoom,
-    Shadow, Status,
+    Backup, Check, Clock, ConfigFile, Daemon, Diff, Discover, Explain, Migrate, Reload, Replay, Restore,
+    ResyncRoom, Shadow, Status,
 };
 
 use clap::{Parser, Subcommand};
@@ -135,6 +135,11 @@ pub enum Command {
     /// No daemon may run. The backup is checked first. What it shows is not taken for the present: the daemon reads each room
     /// whole before it tells its devices of it.
     Restore(Restore),
+    /// Have the engine do again what a flight record tells
+    ///
+    /// Prints what the engine of this version does about everything that happened, and marks what it did otherwise then: `+` what
+    /// it does now, `-` what it did. Ends with 1 where anything differs. Asks nobody and changes nothing.
+    Replay(Replay),
     /// Make what `[admin] password_hash` holds of a password
     ///
     /// Reads the password from standard input, without its line end, and prints its Argon2id hash.

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod hash_password;
 pub mod migrate;
 pub mod reload;
+pub mod replay;
 pub mod resync_room;
 pub mod rooms;
 pub mod shadow;
@@ -135,6 +136,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
         Command::Restore(asked) => with_config(&asked.config.config, terminal, |config, _, terminal| {
             backup::restore(asked, config, terminal)
         }),
+        Command::Replay(asked) => replay::run(asked, terminal),
         Command::HashPassword => hash_password::run(&mut io::stdin().lock(), terminal),
         Command::Rooms(Rooms::Discover(asked)) => {
             with_config(&asked.file.config, terminal, |config, _, terminal| {

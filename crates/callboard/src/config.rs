@@ -10,6 +10,7 @@ mod clock;
 mod device;
 mod error;
 mod feed;
+mod flight;
 mod join;
 mod meetings;
 mod migrated;
@@ -31,6 +32,7 @@ pub use clock::ClockConfig;
 pub use device::{DeviceConfig, KindConfig, PhoneSignInConfig, TrustConfig};
 pub use error::{ConfigError, Mistake};
 pub use feed::FeedConfig;
+pub use flight::FlightConfig;
 pub use notify::NotifyConfig;
 pub use push::PushConfig;
 pub use room::{CalendarConfig, RoomConfig};
@@ -71,6 +73,8 @@ pub struct Config {
     pub rooms: Vec<RoomConfig>,
     /// Who knows the time; absent where nobody was named.
     pub clock: Option<ClockConfig>,
+    /// Whether what happens is recorded; absent where it is not.
+    pub flight: Option<FlightConfig>,
     /// What is allowed and unwise.
     pub warnings: Vec<Warning>,
 }

@@ -18,8 +18,9 @@ mod tickets;
 mod timekeeper;
 
 use crate::{
-    config::Config,
+    config::{Config, FlightConfig},
     corrected_clock::CorrectedClock,
+    flight::Recorder,
     planning::Planning,
     site,
     state_dir::{Lock, StateDir},
@@ -118,7 +119,7 @@ impl Daemon {
         let (clocks, now) = (timekeeper.report(), clock.now());
         let warnings = site::warnings(config, &mirror.planning.zones, now.wall);
         let (events, heard) = mpsc::unbounded_channel();
-        let (engine, first, push_secret) = engine(config, mirror.started(), now)?;
+        let Begun { engine, recorder, first, push_secret } = engine(config, mirror.started(), now)?;
         let (targets, writer) = (site::targets(config)?, mirror.writer.handle());
         let rows = (writer.clone(), mirror.readers);
         let performer = performer(config, &targets, mirror.planning, (clock.clone(), hears), rows, events)?;
@@ -134,14 +135,14 @@ impl Daemon {
         let served = served.operated_by(Arc::new(reach.clone())).heard_by(fetches(&performer));
         let telling = tokio::spawn(served.clone().tell(writer.changes()));
 
-        state.remove_stale_socket();
-        let control = control_socket::bind(&state.control_socket())?;
+        let control = control_socket::bind(&state)?;
         let (stop, stopped) = oneshot::channel();
         let (end_feed, feed_ends) = oneshot::channel::<()>();
         let forgetting = forget::by_and_by(writer, clock.clone(), clocks.clone(), reloader.keeps());
         let timekeeping = timekeeper.run(reloader.timekeeping(), performer.events.clone());
         let running = Loop {
             engine,
+            recorder,
             performer,
             clock,
             clocks,
@@ -212,12 +213,29 @@ impl Daemon {
     }
 }
 
-/// The engine, what it begins with, and what makes the addresses unguessable that servers push to.
-fn engine(config: &Config, started: Event, now: Now) -> anyhow::Result<(Engine, Vec<Action>, [u8; 32])> {
-    let push_secret = random()?;
-    let mut engine = Engine::new(site::engine(config, push_secret), u64::from_le_bytes(random()?));
+/// The engine, and what it begins with.
+struct Begun {
+    engine: Engine,
+    /// Who records what it is told, where that is wished.
+    recorder: Option<Recorder>,
+    first: Vec<Action>,
+    /// Makes the addresses unguessable that servers push to.
+    push_secret: [u8; 32],
+}
+
+fn engine(config: &Config, started: Event, now: Now) -> anyhow::Result<Begun> {
+    let (push_secret, seed) = (random()?, u64::from_le_bytes(random()?));
+    let site = site::engine(config, push_secret);
+    let record = StateDir::new(&config.state_dir).flight();
+    let begin = |flight: &FlightConfig| Recorder::begin(&record, flight.max_size, &site, seed);
+    let mut recorder = config.flight.as_ref().map(begin).transpose()?;
+    let mut engine = Engine::new(site, seed);
+    let told = recorder.is_some().then(|| started.clone());
     let first = engine.on(started, now);
-    Ok((engine, first, push_secret))
+    if let (Some(recorder), Some(started)) = (&mut recorder, told) {
+        recorder.heard(started, now, &first);
+    }
+    Ok(Begun { engine, recorder, first, push_secret })
 }
 
 /// What the engine's actions are performed with.

@@ -14,6 +14,7 @@ mod conversing;
 pub mod corrected_clock;
 pub mod daemon;
 mod explaining;
+pub mod flight;
 mod locating;
 mod migrating;
 mod offline_resync;

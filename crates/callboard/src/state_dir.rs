@@ -3,6 +3,7 @@
 //! ```text
 //! callboard.sqlite    the mirror (and its -wal and -shm)
 //! control.sock        the running daemon's control socket
+//! flight.jsonl        the flight record, where one is made, and flight.before.jsonl, the one before it
 //! lock                locked by whoever writes the mirror: the daemon, or a command that works without one
 //! ```
 
@@ -49,6 +50,11 @@ impl StateDir {
     /// The mirror.
     pub fn database(&self) -> PathBuf {
         self.0.join("callboard.sqlite")
+    }
+
+    /// The flight record, where one is made.
+    pub fn flight(&self) -> PathBuf {
+        self.0.join("flight.jsonl")
     }
 
     /// The daemon's control socket.

@@ -41,7 +41,7 @@ use server_version::ServerVersion;
 use std::fmt;
 
 /// How to speak to one server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Dialect {
     /// The version of the schema.
     pub version: Version,

@@ -14,6 +14,7 @@ pub mod calendar;
 mod error;
 pub mod ews;
 mod http;
+pub mod mask;
 pub mod webdav;
 mod xml;
 

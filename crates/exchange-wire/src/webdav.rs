@@ -48,7 +48,7 @@ pub struct Mailbox {
 }
 
 /// What carries the sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum Session {
     /// Each request or connection, by HTTP's own means.
     #[default]

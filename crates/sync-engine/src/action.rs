@@ -8,22 +8,27 @@ use meeting_model::{
     meeting_request::MeetingRequest,
     observed::{Cursor, Observed},
 };
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Names one request to Exchange, so that its answer finds its way back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct CallId(pub u64);
 
 /// Names one operator's request, so that its answer finds its way back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Ticket(pub u64);
 
 /// Names one connection that stays open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ConnectionId(pub u64);
 
 /// Names one notification that was sent to our listener, so that the answer finds its way back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct PushId(pub u64);
 
 /// What the engine wants done.
@@ -101,7 +106,7 @@ pub enum Action {
 }
 
 /// What an operator wants of a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wish {
     /// A complete read, applied, and the comparison with the server's own expansion afterwards, healed.
     Resync,

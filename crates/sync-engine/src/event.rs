@@ -11,10 +11,13 @@ use meeting_model::{
     id::{DeviceId, Revision, RoomId, ServerId},
     observed::Cursor,
 };
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, time::Duration};
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Written down, bodies are text, and what is no UTF-8 in them is lost; the site of [`Event::Reconfigured`] is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// The program has started, and the store holds this of the rooms. Given once, first.
     Started {
@@ -46,6 +49,7 @@ pub enum Event {
         /// The path that it was sent to, behind the listener's own.
         token: String,
         /// What was sent.
+        #[serde(with = "text")]
         body: Vec<u8>,
     },
     /// Somebody has sent word to our listener that there is something to ask for. Nobody knows who.
@@ -86,6 +90,7 @@ pub enum Event {
     /// The configuration has changed.
     Reconfigured {
         /// The servers and rooms there are from now on.
+        #[serde(skip)]
         site: Site,
         /// The servers that have kept their names and are others nevertheless, or are signed in to by another account: what is
         /// under way with them is void.
@@ -107,7 +112,7 @@ pub enum Event {
 }
 
 /// What the store holds of a room when the program starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomStart {
     /// Which.
     pub room: RoomId,
@@ -122,7 +127,7 @@ pub struct RoomStart {
 }
 
 /// What the store holds of a device when the program starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceStart {
     /// Which.
     pub device: DeviceId,
@@ -135,13 +140,14 @@ pub struct DeviceStart {
 }
 
 /// An answer of Exchange.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
     /// HTTP headers, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body, decoded from any content encoding.
+    #[serde(with = "text")]
     pub body: Vec<u8>,
 }
 
@@ -153,12 +159,12 @@ impl Reply {
 }
 
 /// What is heard on a connection that stays open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StreamHeard {
     /// The answer has begun, with status 200.
     Opened,
     /// A piece of the answer's body.
-    Bytes(Vec<u8>),
+    Bytes(#[serde(with = "text")] Vec<u8>),
     /// There is another answer, whole: the connection has ended.
     Refused(Reply),
     /// The connection has ended: as the server wished, or for this reason.
@@ -166,7 +172,7 @@ pub enum StreamHeard {
 }
 
 /// Why there is no answer. Its text has no secrets, and says what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreachable {
     /// Whether no request to this server can succeed (it cannot be connected to), or only this one failed (it timed
     /// out, or broke off).
@@ -176,7 +182,7 @@ pub struct Unreachable {
 }
 
 /// What came of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Applied {
     /// The revision now.
     pub rev: Revision,
@@ -199,7 +205,7 @@ pub struct Applied {
 }
 
 /// Why a plan could not be committed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ApplyError {
     /// Another program has taken the room over: it is let go.
     Fenced,
@@ -208,7 +214,7 @@ pub enum ApplyError {
 }
 
 /// How a delivery ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Delivered {
     /// The device has the present.
     Acknowledged {
@@ -245,7 +251,7 @@ pub enum Delivered {
 }
 
 /// A page of a room, as it is at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     /// The revision that was rendered.
     pub rev: Revision,
@@ -261,10 +267,23 @@ impl Page {
 }
 
 /// Why a device still shows something of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotEmptied {
     /// How long the device asked us to wait, where it did.
     pub wait: Option<Duration>,
     /// What is wrong, and what to do.
     pub sentence: String,
+}
+
+/// Bytes that are text.
+mod text {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&String::from_utf8_lossy(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        Ok(String::deserialize(from)?.into_bytes())
+    }
 }

@@ -10,6 +10,7 @@ use meeting_model::{
     id::{CalendarName, DeviceId, RoomId, ServerId},
     settings::RoomSettings,
 };
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// The servers and rooms there are.
@@ -22,7 +23,7 @@ pub struct Site {
 }
 
 /// Who signs in: the account's name. Servers with the same account share its guard against lock-out.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AccountId(String);
 
 impl AccountId {
@@ -33,7 +34,7 @@ impl AccountId {
 }
 
 /// How one Exchange server is to be talked to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerSettings {
     /// Schema version and way of access.
     pub dialect: Dialect,
@@ -71,7 +72,7 @@ impl ServerSettings {
 }
 
 /// How mailboxes are reached over WebDAV.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webdav {
     /// The path that they lie below: `/exchange/`.
     pub directory: String,
@@ -80,7 +81,7 @@ pub struct Webdav {
 }
 
 /// How changes are heard of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notifications {
     /// On connections that stay open, since Exchange 2010 SP1.
     Streaming,
@@ -91,7 +92,7 @@ pub enum Notifications {
 }
 
 /// Where a server can push to.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushSettings {
     /// The address of our listener as the server sees it, without a slash at the end; a path of its own for each subscription
     /// is added to it.
@@ -149,7 +150,7 @@ impl RoomPlan {
 }
 
 /// One device of a room.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceSettings {
     /// Its id.
     pub id: DeviceId,

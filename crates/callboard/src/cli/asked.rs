@@ -258,6 +258,17 @@ pub struct Restore {
     pub config: ConfigFile,
 }
 
+/// What `replay` is told.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Replay {
+    /// The record: `flight.jsonl` in the state directory
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Print only where it differs
+    #[arg(long)]
+    pub differences: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -60,6 +60,7 @@ pub(super) fn config(
         servers: servers?,
         rooms: rooms.into_iter().collect::<Option<_>>()?,
         clock: raw.clock.and_then(RawClock::meaning),
+        flight: raw.flight.and_then(|given| given.value),
         warnings,
     })
 }

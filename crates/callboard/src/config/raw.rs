@@ -4,6 +4,7 @@ use super::{
     admin::AdminConfig,
     clock::RawClock,
     feed::RawFeed,
+    flight::{FlightConfig, flight_record},
     join::RawJoin,
     meetings::RawMeetings,
     notes::{Given, Notes},
@@ -22,6 +23,7 @@ use toml::{Spanned, de::DeTable};
 #[derive(Debug)]
 pub(super) struct RawConfig {
     pub(super) state_dir: Option<Given<String>>,
+    pub(super) flight: Option<Given<Option<FlightConfig>>>,
     pub(super) feed: Option<RawFeed>,
     pub(super) admin: AdminConfig,
     pub(super) push: Option<RawPush>,
@@ -43,6 +45,7 @@ impl RawConfig {
             top.require_table("room", "[[room]]");
             Self {
                 state_dir: top.text("state_dir", filled),
+                flight: top.text("flight_record", flight_record),
                 feed: top.table("feed", |section| RawFeed::read(section, base)),
                 admin: top.table("admin", |section| AdminConfig::read(section, base)).unwrap_or_default(),
                 push: top.table("push", RawPush::read),

@@ -1,10 +1,11 @@
 //! The control socket: a Unix socket of mode 0600 on which every line is one JSON value.
 
 use super::operating::Reach;
+use crate::state_dir::StateDir;
 use anyhow::Context;
 use control::Message;
 use feed::Operator;
-use std::{os::unix::fs::PermissionsExt, path::Path};
+use std::os::unix::fs::PermissionsExt;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream, unix::OwnedWriteHalf},
@@ -13,15 +14,17 @@ use tokio::{
 /// The longest request that is read: 10,000 room ids fit.
 const LONGEST_REQUEST: u64 = 1 << 20;
 
-/// Opens the socket. Whoever calls this holds the state directory's lock, so a file that is there is a dead daemon's; and
-/// that directory is closed to others, so that nobody gets in before the socket's own mode is set.
+/// Opens the socket. Whoever calls this holds the state directory's lock, so a file that is there is a dead daemon's, and goes;
+/// and that directory is closed to others, so that nobody gets in before the socket's own mode is set.
 ///
 /// # Errors
 /// Where the socket cannot be made.
-pub(crate) fn bind(path: &Path) -> anyhow::Result<UnixListener> {
+pub(crate) fn bind(state: &StateDir) -> anyhow::Result<UnixListener> {
+    state.remove_stale_socket();
+    let path = state.control_socket();
     let place = || format!("control socket `{}`: it cannot be opened", path.display());
-    let listener = UnixListener::bind(path).with_context(place)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).with_context(place)?;
+    let listener = UnixListener::bind(&path).with_context(place)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).with_context(place)?;
     Ok(listener)
 }
 

@@ -1,7 +1,7 @@
 //! The loop: events into the engine, actions out of it, one after the other.
 
 use super::{health, perform::Performer, reload::Change};
-use crate::{corrected_clock::CorrectedClock, site};
+use crate::{corrected_clock::CorrectedClock, flight::Recorder, site};
 use chrono::{DateTime, Utc};
 use control::{ClockReport, Health, ServerState, Warning};
 use meeting_model::{clock::Clock, id::DeviceId};
@@ -31,6 +31,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// The engine's loop.
 pub(super) struct Loop {
     pub(super) engine: Engine,
+    pub(super) recorder: Option<Recorder>,
     pub(super) performer: Performer,
     pub(super) clock: CorrectedClock,
     pub(super) clocks: watch::Receiver<ClockReport>,
@@ -72,7 +73,7 @@ impl Loop {
                 () = sleep_until(Some(wake)) => Event::Wake,
             };
             health_at = health_at.or_else(|| Some(Instant::now() + pause));
-            let actions = self.engine.on(event, self.clock.now());
+            let actions = self.hear(event);
             self.perform(actions);
             if let Some(done) = self.changed.take() {
                 // whoever hears of the change finds it in health
@@ -83,6 +84,16 @@ impl Loop {
         }
         self.say_goodbye().await;
         drop(end_feed);
+    }
+
+    /// Tells the engine what happened, and whoever records it.
+    fn hear(&mut self, event: Event) -> Vec<Action> {
+        let now = self.clock.now();
+        let Some(recorder) = &mut self.recorder else { return self.engine.on(event, now) };
+        let told = event.clone();
+        let actions = self.engine.on(event, now);
+        recorder.heard(told, now, &actions);
+        actions
     }
 
     /// Takes what actions are performed with from now on; what the engine is to be told of it.
@@ -129,12 +140,12 @@ impl Loop {
 
     /// Gives the subscriptions back, as far as servers answer in time.
     async fn say_goodbye(&mut self) {
-        let farewells = self.engine.on(Event::Stop, self.clock.now());
+        let farewells = self.hear(Event::Stop);
         self.perform(farewells);
         let said = async {
             while !self.engine.is_at_rest() {
                 let Some(event) = self.heard.recv().await else { break };
-                let actions = self.engine.on(event, self.clock.now());
+                let actions = self.hear(event);
                 self.perform(actions);
             }
         };

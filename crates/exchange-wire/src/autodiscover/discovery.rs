@@ -10,7 +10,7 @@ const MAX_REDIRECTS: usize = 10;
 const MAX_REFUSALS: usize = 2;
 
 /// Whom credentials may be shown to besides the hosts of the mailbox's own domain.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Policy {
     /// Domains, each with what is below it: `office365.com`.
     pub domains: Vec<String>,

@@ -8,7 +8,7 @@ use super::subscribe::is_id;
 const LONGEST: usize = 4096;
 
 /// Word that something has happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Notice {
     /// What we chose as the path of our address.
     pub token: String,

@@ -4,9 +4,10 @@
 //! `{"operation": …, "ids": […], "status": 200, "headers": {…}, "means": … }`, or `"error": "the sentence"` instead.
 
 use crate::{files, fixtures, rendered};
-use exchange_wire::Reply;
+use exchange_wire::{Error, Reply, mask::Mask};
 use meeting_model::id::ItemId;
 use serde_json::{Value, json};
+use std::mem::discriminant;
 
 #[test]
 fn every_fixture_means_what_is_expected() {
@@ -25,15 +26,30 @@ fn every_fixture_means_what_is_expected() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn masked_every_fixture_is_judged_in_the_same_way() {
+    for (name, body) in files(&fixtures(), ".xml") {
+        let case = fixtures().join(name.replace(".xml", ".expected.json"));
+        let case: Value = serde_json::from_slice(&std::fs::read(case).unwrap()).unwrap();
+        let masked = String::from_utf8(Mask::whole(body.as_bytes(), &|_| "masked".to_owned())).unwrap();
+        let judged = |body| parsed(&case, body).map(|_| ()).map_err(|error| discriminant(&error.problem));
+        assert_eq!(judged(&masked), judged(&body), "{name}: {masked}");
+    }
+}
+
 fn meaning(case: &Value, body: &str) -> Value {
+    match parsed(case, body) {
+        Ok(means) => json!({ "means": means, "error": null }),
+        Err(error) => json!({ "means": null, "error": error.to_string() }),
+    }
+}
+
+fn parsed(case: &Value, body: &str) -> Result<Value, Error> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let ids: Vec<_> = case["ids"].as_array().into_iter().flatten().map(|id| ItemId::new(text(id))).collect();
     let headers = case["headers"].as_object().into_iter().flatten();
     let headers: Vec<_> = headers.map(|(name, value)| (name.clone(), text(value))).collect();
     let status = case["status"].as_u64().map_or(200, |status| status.try_into().unwrap());
     let reply = Reply { status, headers: &headers, body: body.as_bytes() };
-    match rendered::parse(case["operation"].as_str().unwrap(), &ids, &reply) {
-        Ok(means) => json!({ "means": means, "error": null }),
-        Err(error) => json!({ "means": null, "error": error.to_string() }),
-    }
+    rendered::parse(case["operation"].as_str().unwrap(), &ids, &reply)
 }

@@ -13,6 +13,7 @@ mod broken;
 mod conversation;
 mod every_sample;
 mod fixtures;
+mod masked;
 mod notifications;
 mod rendered;
 mod requests;

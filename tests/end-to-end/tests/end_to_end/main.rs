@@ -12,6 +12,7 @@ mod mailboxes;
 mod migrated;
 mod mirror;
 mod notified;
+mod recorded;
 mod reloaded;
 mod replayed;
 mod secrets;

@@ -7,6 +7,7 @@ use chrono::{SecondsFormat, TimeDelta};
 use end_to_end::{Program, Stage, exchange, until};
 use exchange_sim::{CalendarProcessing, Fault, Injection, Sensitivity};
 use meeting_model::clock::Clock;
+use std::fs;
 
 /// What private meetings hold, one word for each field that can hold one: subject, organizer, attendee, place, body, number to
 /// dial, UID.
@@ -174,6 +175,9 @@ async fn everything(stage: &Stage, program: &Program, log: impl Fn() -> String) 
         said.push((format!("the phone of {room}"), format!("{:?}", stage.phones().screen(room))));
     }
     said.push(("log".to_owned(), log()));
+    let record = fs::read_to_string(stage.state_dir().flight()).unwrap();
+    assert!(record.contains("<t:Subject>~"), "items were recorded");
+    said.push(("flight record".to_owned(), record));
     said
 }
 
@@ -217,10 +221,14 @@ async fn what_dials_knows_the_number(others: &Others) {
 async fn p1_to_p6_secrets_fed_through_every_field_are_in_no_output() {
     let stage = exchange().room("berlin").meeting("Lunch").at("+9h").room("oslo").open().await;
     stage.write_secret("admin-token", TOKEN);
-    stage.reconfigure(|text| text + "\n[admin]\ntoken_file = \"admin-token\"\n");
+    let recorded =
+        |text| format!("flight_record = \"64 MiB\"\n{text}\n[admin]\ntoken_file = \"admin-token\"\n");
+    stage.reconfigure(recorded);
     let others = Others::of_first_room(&stage).await;
     meet_in_secret(&stage);
     let program = Program::on(CALLBOARD, &stage);
+    // what a room's own copy does not tell any more is known once the other room was read
+    assert_eq!(program.run("resync-room berlin").await.code, Some(0));
     let daemon = program.daemon("trace");
     until("the feed", async || stage.get("/livez").await).await;
     let _listening = listen(&stage).await;

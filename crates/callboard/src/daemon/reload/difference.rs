@@ -52,6 +52,10 @@ pub(super) fn stay(now: &mut Config, before: &Config) -> Vec<Warning> {
         now.state_dir.clone_from(&before.state_dir);
         later.push("`state_dir`");
     }
+    if now.flight != before.flight {
+        now.flight = before.flight;
+        later.push("`flight_record`");
+    }
     if now.feed != before.feed {
         now.feed.clone_from(&before.feed);
         later.push("[feed]");

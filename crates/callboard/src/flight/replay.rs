@@ -1,0 +1,168 @@
+//! Tells the engine once more what it was told.
+
+use super::{
+    recorder::body_of,
+    told,
+    written::{Begun, FORMAT, Heard, Line, REFERENCE},
+};
+use meeting_model::zone::ZoneDatabase;
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead, Write},
+};
+use sync_engine::{Engine, Event};
+
+/// Why a record cannot be replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum NoRecord {
+    /// It is something else, or spoilt.
+    #[error("line {line}: expected a flight record; is the file one, and whole up to here?")]
+    NotOne {
+        /// Where.
+        line: usize,
+        /// What was found.
+        source: Option<serde_json::Error>,
+    },
+    /// It is of another callboard.
+    #[error(
+        "expected a flight record of form {FORMAT}, found form {found}; replay it with callboard {version}"
+    )]
+    OtherForm {
+        /// Its form.
+        found: u32,
+        /// Who wrote it.
+        version: String,
+    },
+    /// A room is in a zone that is not known here.
+    #[error("a room's zone is not known here; update the host's `tzdata` package")]
+    Zone(#[from] meeting_model::error::Error),
+    /// A line names a body that no line before it holds.
+    #[error("line {line}: names a body that is not in the record; the record is not whole")]
+    NoBody {
+        /// Which line.
+        line: usize,
+    },
+    /// It cannot be read, or what is told of it not written.
+    #[error("the flight record cannot be read, or this not be written")]
+    Io(#[from] io::Error),
+}
+
+/// What came of a replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Replayed {
+    /// The events that were told.
+    pub events: usize,
+    /// What the engine did about them.
+    pub actions: usize,
+    /// The events about which it did something else than was recorded.
+    pub differing: usize,
+}
+
+/// Tells an engine what a record says, and writes what it does, with what it did then where that differs: `all`, or only where
+/// it differs. A last line that breaks off, as that of a program that was killed, is left out.
+///
+/// # Errors
+/// [`NoRecord`].
+pub fn replay(
+    record: impl BufRead,
+    zones: &ZoneDatabase,
+    all: bool,
+    out: &mut (dyn Write + Send),
+) -> Result<Replayed, NoRecord> {
+    let mut lines = record.lines().zip(1..).peekable();
+    let Some((first, _)) = lines.next() else { return Err(NoRecord::NotOne { line: 1, source: None }) };
+    let (mut engine, mut bodies, mut replayed) =
+        (begun(&first?, zones, out)?, BTreeMap::new(), Replayed::default());
+    while let Some((line, number)) = lines.next() {
+        let heard = match serde_json::from_str(&line?) {
+            Ok(Line::Heard(heard)) => *heard,
+            Ok(Line::Body { name, text }) => {
+                bodies.insert(name, text);
+                continue;
+            }
+            Ok(Line::Ended { why }) => {
+                writeln!(out, "the record ends before the program: {why}")?;
+                break;
+            }
+            Ok(Line::Begun(_)) => return Err(NoRecord::NotOne { line: number, source: None }),
+            Err(_) if lines.peek().is_none() => break,
+            Err(error) => return Err(NoRecord::NotOne { line: number, source: Some(error) }),
+        };
+        let heard = whole(heard, &bodies, zones, number)?;
+        tell(&mut engine, heard, all, out, &mut replayed)?;
+    }
+    Ok(replayed)
+}
+
+/// The engine as it was at the beginning of the record.
+fn begun(first: &str, zones: &ZoneDatabase, out: &mut (dyn Write + Send)) -> Result<Engine, NoRecord> {
+    let unlike = |source| NoRecord::NotOne { line: 1, source };
+    let form: serde_json::Value = serde_json::from_str(first).map_err(|error| unlike(Some(error)))?;
+    let form = form.get("begun").ok_or_else(|| unlike(None))?;
+    let version = form.get("version").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    match form.get("format").and_then(serde_json::Value::as_u64).and_then(|form| u32::try_from(form).ok()) {
+        Some(FORMAT) => {}
+        Some(found) => return Err(NoRecord::OtherForm { found, version }),
+        None => return Err(unlike(None)),
+    }
+    let Begun { seed, site, .. } =
+        serde_json::from_value(form.clone()).map_err(|error| unlike(Some(error)))?;
+    writeln!(out, "recorded by callboard {version}, {} rooms", site.rooms())?;
+    if version != env!("CARGO_PKG_VERSION") {
+        writeln!(
+            out,
+            "warning: this is callboard {}, which may decide otherwise",
+            env!("CARGO_PKG_VERSION")
+        )?;
+    }
+    Ok(Engine::new(site.site(zones)?, seed))
+}
+
+/// An event with what other lines hold of it.
+fn whole(
+    mut heard: Heard,
+    bodies: &BTreeMap<String, String>,
+    zones: &ZoneDatabase,
+    line: usize,
+) -> Result<Heard, NoRecord> {
+    if let Some(body) = body_of(&mut heard.event)
+        && let Some(name) = body.strip_prefix(&[REFERENCE])
+    {
+        let name = String::from_utf8_lossy(name);
+        *body = bodies.get(name.as_ref()).ok_or(NoRecord::NoBody { line })?.clone().into_bytes();
+    }
+    if let (Event::Reconfigured { site, .. }, Some(recorded)) = (&mut heard.event, heard.site.take()) {
+        *site = recorded.site(zones)?;
+    }
+    Ok(heard)
+}
+
+fn tell(
+    engine: &mut Engine,
+    heard: Heard,
+    all: bool,
+    out: &mut (dyn Write + Send),
+    replayed: &mut Replayed,
+) -> io::Result<()> {
+    let (now, then, what) = (heard.now(), heard.did, told::event(&heard.event));
+    let does = told::actions(&engine.on(heard.event, now));
+    let differs = does != then;
+    replayed.events += 1;
+    replayed.actions += does.len();
+    replayed.differing += usize::from(differs);
+    if !(all || differs) {
+        return Ok(());
+    }
+    writeln!(out, "{} {what}", now.wall.format("%Y-%m-%d %H:%M:%S%.3f"))?;
+    for action in &does {
+        let sign = if then.contains(action) { ' ' } else { '+' };
+        writeln!(out, "  {sign} {action}")?;
+    }
+    for action in then.iter().filter(|action| !does.contains(action)) {
+        writeln!(out, "  - {action}")?;
+    }
+    if differs && does.iter().all(|action| then.contains(action)) && then.len() == does.len() {
+        writeln!(out, "    in another order than was recorded")?;
+    }
+    Ok(())
+}
