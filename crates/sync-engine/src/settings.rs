@@ -124,7 +124,7 @@ pub struct RoomPlan {
 }
 
 /// One of several calendars of a room.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartOf {
     /// The room that shows it.
     pub room: RoomId,

@@ -8,7 +8,7 @@ use meeting_model::{
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
-use sync_engine::{AccountId, DeviceSettings, RoomPlan, ServerSettings, Site};
+use sync_engine::{AccountId, DeviceSettings, PartOf, RoomPlan, ServerSettings, Site};
 
 /// The site, as far as the engine decides by it. Who signs in and where devices are is told apart, and not told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,7 @@ pub(super) struct RecordedSite {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct RecordedRoom {
+    part_of: Option<PartOf>,
     server: ServerId,
     mailbox: String,
     zone: String,
@@ -36,6 +37,7 @@ impl RecordedSite {
             ..server.clone()
         };
         let room = |plan: &RoomPlan| RecordedRoom {
+            part_of: plan.part_of.clone(),
             server: plan.server.clone(),
             mailbox: plan.mailbox.clone(),
             zone: plan.settings.zone.name().to_owned(),
@@ -73,7 +75,7 @@ impl RecordedSite {
 
 impl RecordedRoom {
     fn plan(self, zones: &ZoneDatabase) -> Result<RoomPlan, meeting_model::error::Error> {
-        let Self { server, mailbox, zone, back, ahead, settings, devices } = self;
+        let Self { part_of, server, mailbox, zone, back, ahead, settings, devices } = self;
         let settings = RoomSettings {
             zone: RoomZone::named(zones, &zone)?,
             // stands for all that the engine only compares
@@ -90,6 +92,6 @@ impl RecordedRoom {
             back,
             ahead,
         };
-        Ok(RoomPlan { server, mailbox, settings, devices })
+        Ok(RoomPlan { part_of, server, mailbox, settings, devices })
     }
 }
