@@ -1,6 +1,6 @@
 //! How the daemon is, in numbers, for Prometheus and whoever else reads `OpenMetrics` 1.0.
 //!
-//! Every number is made when it is asked for, of what health and the clock report say: none is counted apart, which could
+//! Every number is made when it is asked for, of what health, the clock report and the runtime say: none is counted apart, which could
 //! contradict them. No label names a person, a meeting, a mailbox or an address.
 
 mod clock;
@@ -33,7 +33,11 @@ pub(crate) async fn metrics(State(feed): State<Arc<Shared>>, visitor: Visitor) -
     }
     let clock = admin::clock_report(&feed).await;
     let health = feed.health.borrow().clone();
-    let snapshot = Snapshot { health, clock, rooms: feed.rooms.len(), now: feed.clock.now().wall };
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    // Linux tells it; one of them is the folder that is read
+    let open_files = std::fs::read_dir("/proc/self/fd").ok().map(|files| files.count().saturating_sub(1));
+    let now = feed.clock.now().wall;
+    let snapshot = Snapshot { health, clock, rooms: feed.rooms.len(), tasks, open_files, now };
     let mut registry = Registry::with_prefix("callboard");
     registry.register_collector(Box::new(snapshot));
     let mut body = String::new();
@@ -56,6 +60,10 @@ struct Snapshot {
     clock: Option<ClockReport>,
     /// How many rooms are configured.
     rooms: usize,
+    /// How many tasks the runtime has.
+    tasks: usize,
+    /// How many files the program has open, where the system tells it.
+    open_files: Option<usize>,
     now: DateTime<Utc>,
 }
 
@@ -69,6 +77,10 @@ impl Collector for Snapshot {
         )?;
         let started = self.health.started.signed_duration_since(DateTime::UNIX_EPOCH).as_seconds_f64();
         out.seconds("start_time", "When the program started, since 1970.", Some(started))?;
+        out.number("tasks", "Tasks that the program is at; they do not grow with time.", count(self.tasks))?;
+        if let Some(files) = self.open_files {
+            out.number("open_files", "Files and connections that the program has open.", count(files))?;
+        }
         self.rooms(&mut out)?;
         devices(&self.health.devices, &mut out)?;
         self.servers(&mut out)?;

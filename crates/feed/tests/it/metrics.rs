@@ -113,6 +113,7 @@ fn samples(text: &str) -> BTreeMap<String, f64> {
 
 #[tokio::test]
 async fn everything_is_told_in_numbers() {
+    let _at_work = tokio::spawn(std::future::pending::<()>());
     let answer = site().get("/metrics").await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -144,6 +145,8 @@ async fn everything_is_told_in_numbers() {
     ] {
         assert_eq!(samples.get(&format!("callboard_{sample}")), Some(&value), "{sample}: {samples:#?}");
     }
+    assert!(samples["callboard_tasks"] >= 1.0, "{samples:#?}");
+    assert!(samples["callboard_open_files"] > 3.0, "{samples:#?}");
     assert!(!samples.contains_key("callboard_clock_source_offset_seconds{kind=\"ntp\",source=\"2\"}"));
     for hidden in ["Merger", "berlin", "secret.example", "192.0.2", "10.0.0", "EX0", "Kim"] {
         assert!(!answer.text().contains(hidden), "{hidden}");
