@@ -185,6 +185,13 @@ impl fmt::Debug for Reply<'_> {
     }
 }
 
+/// Where a redirection leads, fit for a log: without its query, which may hold anything, and without control characters, which a
+/// terminal obeys.
+pub(crate) fn without_query(location: &str) -> String {
+    let place = location.split(['?', '#']).next().unwrap_or_default();
+    place.chars().filter(|character| !character.is_control()).take(100).collect()
+}
+
 fn http_date(value: &str) -> Option<DateTime<Utc>> {
     Some(DateTime::parse_from_rfc2822(value.trim()).ok()?.to_utc())
 }
@@ -192,6 +199,13 @@ fn http_date(value: &str) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_a_redirection_leads_fits_a_log() {
+        let to = format!("https://a.example/\u{9b}2J\n{}?password=x", "x".repeat(1_000));
+        let told = without_query(&to);
+        assert_eq!(told, format!("https://a.example/2J{}", "x".repeat(80)));
+    }
 
     #[test]
     fn retry_after_is_seconds_or_a_date_by_the_servers_clock() {

@@ -3,7 +3,7 @@
 use super::response_code::Failure;
 use crate::{
     error::{Error, Problem, Unusable},
-    http::{Operation, Reply},
+    http::{Operation, Reply, without_query},
     xml::{self, Element},
 };
 
@@ -176,7 +176,7 @@ fn server_failure(reply: &Reply<'_>) -> Problem {
 
 /// Exchange redirects to a page of its own when it stumbles, a proxy to its sign-in page.
 fn redirection(status: u16, location: &str) -> Problem {
-    let to = short(location.split(['?', '#']).next().unwrap_or_default());
+    let to = without_query(location);
     let path = to.to_ascii_lowercase();
     if path.contains("genericerrorpage") {
         Problem::Transient { found: format!("status {status} to its error page") }

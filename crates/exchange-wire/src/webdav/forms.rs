@@ -7,7 +7,7 @@
 use super::url;
 use crate::{
     error::{Error, Problem},
-    http::{Method, Operation, Reply, Request},
+    http::{Method, Operation, Reply, Request, without_query},
 };
 
 /// Where the form of Exchange 2003 is sent to.
@@ -220,8 +220,7 @@ fn is_form(path: &str) -> bool {
 }
 
 fn elsewhere(status: u16, to: &str) -> Error {
-    let to = to.split(['?', '#']).next().unwrap_or_default().chars().take(100).collect();
-    failed(Problem::Redirected { status, to })
+    failed(Problem::Redirected { status, to: without_query(to) })
 }
 
 fn failed(problem: Problem) -> Error {

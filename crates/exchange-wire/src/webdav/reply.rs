@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Denied, Problem, Refused},
-    http::{Method, Reply},
+    http::{Method, Reply, without_query},
 };
 
 /// The header by which an Exchange store betrays itself; it tells its build.
@@ -70,7 +70,7 @@ fn later_exchange(reply: &Reply<'_>) -> Option<String> {
 }
 
 fn redirection(status: u16, location: &str) -> Problem {
-    let to: String = location.split(['?', '#']).next().unwrap_or_default().chars().take(100).collect();
+    let to = without_query(location);
     let path = to.to_ascii_lowercase();
     if ["logon", "login", "signin", "cookieauth", "/adfs/"].iter().any(|sign| path.contains(sign)) {
         Problem::SignInPage
