@@ -13,7 +13,7 @@ use crate::{
     adapter::{Adapter, Errand, Showing, Taken, UnderWay},
     error::{Fault, Place, PushError, SetupError, Words},
     http::{Answer, Http, web_address},
-    target::{HttpSettings, Phone, PhoneSignIn},
+    target::{Account, HttpSettings, Phone, PhoneSignIn},
 };
 use execute::Priority;
 use identity::Identity;
@@ -34,6 +34,15 @@ const WORDS: Words = Words {
     expected: "a CiscoIPPhoneResponse",
     address_of: "a Cisco IP phone's",
 };
+
+/// What a phone's answer to a push, what it says of itself, and how it wants to be signed in to are taken for.
+pub(crate) fn made_of(body: &[u8]) -> String {
+    let challenge = digest::Challenge::parse(&String::from_utf8_lossy(body));
+    let account = Account { username: "callboard".to_owned(), password: "not a secret".into() };
+    let answer = challenge.map(|challenge| challenge.answer(&account, "POST", "/CGI/Execute"));
+    let header = answer.map(|answer| header::HeaderValue::try_from(answer).is_ok());
+    format!("{:?}, {:?}, {header:?}", Reply::parse(body), identity::of_information(body))
+}
 
 /// One phone.
 pub(crate) struct CiscoIpPhone {

@@ -24,6 +24,7 @@ mod meetings_json;
 mod mqtt;
 mod outcome;
 mod push;
+pub mod reply;
 mod room_os;
 mod target;
 mod tls;

@@ -20,6 +20,7 @@ use crate::{
     http::{Http, client, web_address},
     target::{Endpoint, HttpSettings, Transport},
     tls::{NoCertificate, Tls},
+    xml::Element,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::Commands;
@@ -42,6 +43,15 @@ const WORDS: Words = Words {
 
 /// An endpoint that was not heard of for so long is asked for its list: its word that it has lost it may have been lost.
 const DOUBTED_AFTER: TimeDelta = TimeDelta::minutes(10);
+
+/// What an endpoint's answer is taken for, posted and over a WebSocket.
+pub(crate) fn made_of(body: &[u8]) -> String {
+    let posted = Element::parse(body);
+    let posted = posted.as_ref().map(|command| reply::of_command(command).map(reply::spans_of_element));
+    let told = serde_json::from_slice::<serde_json::Value>(body).ok();
+    let told = told.as_ref().map(|response| reply::of_response(response).map(reply::spans_of_value));
+    format!("{}, {posted:?}, {told:?}", reply::is_sign_in_page(body))
+}
 
 /// One endpoint.
 pub(crate) struct RoomOs {

@@ -5,7 +5,7 @@ pub(crate) mod form;
 pub(crate) mod handshake;
 mod kdc;
 pub(crate) mod negotiate;
-pub(crate) mod ntlm;
+pub mod ntlm;
 pub(crate) mod oauth2;
 
 use negotiate::Negotiate;

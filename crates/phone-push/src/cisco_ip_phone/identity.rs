@@ -57,7 +57,7 @@ impl Identity {
 }
 
 /// The name that DeviceInformationX tells; where it has none, the MAC address, which names are made of.
-fn of_information(body: &[u8]) -> Option<String> {
+pub(super) fn of_information(body: &[u8]) -> Option<String> {
     let information = Element::parse(body).ok().filter(|root| root.name == "DeviceInformation")?;
     let told = ["HostName", "MACAddress"]
         .into_iter()

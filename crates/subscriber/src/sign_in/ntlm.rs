@@ -1,6 +1,9 @@
 //! NTLM over HTTP ([MS-NTHT]): three messages, the last of which carries the request.
 
-use super::handshake::{authorization, not_offered, not_understood, offer};
+use super::{
+    Account,
+    handshake::{authorization, not_offered, not_understood, offer},
+};
 use crate::{
     error::Error,
     post::Post,
@@ -42,6 +45,21 @@ pub(crate) async fn sign_in(
     let response = post.send(session.client(), Some(&authorization(NTLM, &authenticate))).await?;
     session.judged(&response, with);
     Ok(response)
+}
+
+/// The AUTHENTICATE_MESSAGE ([MS-NLMP] 2.2.1.3) to a CHALLENGE_MESSAGE, without a connection.
+///
+/// # Errors
+///
+/// Where the account's name is none, or the challenge is not understood or one of version 1: a sentence.
+pub fn answer(account: &Account, challenge: Vec<u8>) -> Result<Vec<u8>, String> {
+    let words = |error: sspi::Error| error.to_string();
+    if is_version_1(&challenge) {
+        return Err("it is NTLM version 1".to_owned());
+    }
+    let mut context = Context::new(&account.identity().map_err(words)?).map_err(words)?;
+    context.step(Vec::new()).map_err(words)?;
+    context.step(challenge).map_err(words)
 }
 
 /// Whether a CHALLENGE_MESSAGE has no target information, without which there is no version 2 ([MS-NLMP] 2.2.1.2,

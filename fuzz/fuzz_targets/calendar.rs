@@ -1,0 +1,4 @@
+//! See `calendar` in `tests/fuzzing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzing::run("calendar", bytes));

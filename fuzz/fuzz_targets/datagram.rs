@@ -1,0 +1,4 @@
+//! See `datagram` in `tests/fuzzing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzing::run("datagram", bytes));
