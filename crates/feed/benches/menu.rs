@@ -44,7 +44,12 @@ fn main() {
         site.hears(1, site::NOW);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(feed::serve(listener, site.feed.router(), std::future::pending()));
+        tokio::spawn(feed::serve(
+            listener,
+            site.feed.router(),
+            feed::Limits::default(),
+            std::future::pending(),
+        ));
         for (name, path) in [
             ("kept", "/phone/berlin/menu.xml"),
             ("read and made anew each time", "/phone/berlin/menu.xml?token=token-of-all-rooms"),

@@ -27,6 +27,7 @@ mod phone;
 mod probe;
 mod room;
 mod server;
+mod serving;
 mod text;
 
 pub use access::Token;
@@ -35,4 +36,5 @@ pub use error::Error;
 pub use fetched::Fetched;
 pub use language::languages;
 pub use operator::Operator;
-pub use server::{Feed, FeedRoom, FeedRooms, FeedSettings, serve};
+pub use server::{Feed, FeedRoom, FeedRooms, FeedSettings};
+pub use serving::{Limits, serve};

@@ -27,15 +27,11 @@ use control::Health;
 use meeting_model::{availability::Profile, clock::Clock, id::RoomId, zone::RoomZone};
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 use store::{Changed, DisplayReader};
-use tokio::{
-    net::TcpListener,
-    sync::{broadcast, watch},
-};
+use tokio::sync::{broadcast, watch};
 use tower_http::compression::CompressionLayer;
 
 /// The longest token (see [`Token::new`]) with what stands before it in a URL: `?token=`.
@@ -283,18 +279,4 @@ impl Feed {
             .method_not_allowed_fallback(api::read_only)
             .with_state(self.clone())
     }
-}
-
-/// Serves until `shutdown` ends, and then until every answer that was begun is out.
-///
-/// # Errors
-///
-/// When the listener fails for good.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
 }

@@ -1,6 +1,8 @@
 //! The feed on a socket.
 
 use crate::site::Site;
+use feed::Limits;
+use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -13,7 +15,9 @@ async fn serves_until_it_is_told_to_stop() {
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let router = Site::showing(Vec::new()).router;
-    let serving = tokio::spawn(feed::serve(listener, router, async { stopped.await.unwrap() }));
+    let serving = tokio::spawn(feed::serve(listener, router, Limits::default(), async {
+        stopped.await.unwrap();
+    }));
 
     let mut socket = TcpStream::connect(address).await.unwrap();
     socket.write_all(b"GET /livez HTTP/1.1\r\nHost: feed\r\nConnection: close\r\n\r\n").await.unwrap();
@@ -22,5 +26,57 @@ async fn serves_until_it_is_told_to_stop() {
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
 
     stop.send(()).unwrap();
-    serving.await.unwrap().unwrap();
+    serving.await.unwrap();
+}
+
+/// A feed with these limits, for as long as the test runs.
+async fn serving(limits: Limits) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Site::showing(Vec::new()).router;
+    tokio::spawn(feed::serve(listener, router, limits, std::future::pending()));
+    address
+}
+
+/// The status that is answered to some bytes, after which the connection is ended; nothing where nothing is answered.
+async fn status(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    socket.write_all(bytes).await.unwrap();
+    let mut answer = Vec::new();
+    // who is refused in the middle of a sentence may be hung up on
+    let _ = socket.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(answer.get(9..12).unwrap_or_default()).into_owned()
+}
+
+const QUICK: Duration = Duration::from_millis(50);
+
+#[tokio::test]
+async fn whoever_is_slow_is_let_go() {
+    let limits = Limits { headers_within: QUICK, body_within: QUICK, ..Limits::default() };
+    let address = serving(limits).await;
+    assert_eq!(status(address, b"GET /livez HTTP/1.1\r\nHos").await, "");
+    assert_eq!(status(address, b"").await, "");
+    let begun = b"POST /sign-in HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\ns";
+    assert_eq!(status(address, begun).await, "408");
+}
+
+#[tokio::test]
+async fn what_is_too_much_is_refused() {
+    let address = serving(Limits { body: 10, ..Limits::default() }).await;
+    let long = b"POST /sign-in HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\nsecret=1234";
+    assert_eq!(status(address, long).await, "413");
+    let flood = "X-Flood: x\r\n".repeat(2_000);
+    let flood = format!("GET /livez HTTP/1.1\r\nHost: h\r\n{flood}\r\n");
+    assert_eq!(status(address, flood.as_bytes()).await, "431");
+}
+
+#[tokio::test]
+async fn more_connections_than_agreed_wait() {
+    let limits = Limits { connections: 1, headers_within: QUICK, ..Limits::default() };
+    let address = serving(limits).await;
+    let holding = TcpStream::connect(address).await.unwrap();
+    // it is heard once the one that says nothing has been let go
+    let asked = b"GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    assert_eq!(status(address, asked).await, "200");
+    drop(holding);
 }

@@ -64,7 +64,8 @@ async fn phone_page(stage: &end_to_end::Stage) -> String {
     let router = Feed::new(settings, reader, Arc::new(At(morning)), health).unwrap().router();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/phone/berlin/menu.xml", listener.local_addr().unwrap());
-    let serving = tokio::spawn(feed::serve(listener, router, std::future::pending()));
+    let serving =
+        tokio::spawn(feed::serve(listener, router, feed::Limits::default(), std::future::pending()));
     let page = reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await.unwrap();
     let page = page.text().await.unwrap();
     serving.abort();
