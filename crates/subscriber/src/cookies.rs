@@ -5,6 +5,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+/// The most cookies of one group, and the longest of them, as every browser keeps at least (RFC 6265 §6.1). A server that names
+/// more has lost count, and a header of all of them is refused by itself.
+const MOST: usize = 50;
+const LONGEST: usize = 4096;
+
 /// Cookies by the name of their group (`X-BackEndOverrideCookie`, `exchangecookie`; RFC 6265 §5). A group is asked of one
 /// path of one host, so that a cookie's own domain and path say nothing more; one that the server ends is dropped.
 #[derive(Debug, Default)]
@@ -23,7 +28,8 @@ impl Cookies {
     /// Takes one `Set-Cookie` header of an answer to a group.
     pub(crate) fn set(&self, group: &str, set_cookie: &str) {
         let mut attributes = set_cookie.split(';').map(str::trim);
-        let Some((name, value)) = attributes.next().and_then(|pair| pair.split_once('=')) else { return };
+        let pair = attributes.next().filter(|pair| pair.len() <= LONGEST);
+        let Some((name, value)) = pair.and_then(|pair| pair.split_once('=')) else { return };
         let ended = attributes.any(|attribute| {
             let age = attribute.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("Max-Age"));
             age.and_then(|(_, age)| age.trim().parse::<i64>().ok()).is_some_and(|age| age <= 0)
@@ -33,6 +39,9 @@ impl Cookies {
         if ended || value.is_empty() {
             cookies.remove(name.trim());
         } else {
+            if cookies.len() >= MOST && !cookies.contains_key(name.trim()) {
+                cookies.clear();
+            }
             cookies.insert(name.trim().to_owned(), value.trim().to_owned());
         }
     }
@@ -54,5 +63,16 @@ mod tests {
         cookies.set("two", "X-BackEndOverrideCookie=; Max-Age=0");
         cookies.set("two", "nonsense");
         assert_eq!(cookies.header("two"), None);
+    }
+
+    #[test]
+    fn a_server_that_names_cookie_after_cookie_is_not_remembered_for_ever() {
+        let cookies = Cookies::default();
+        for number in 0..10_000 {
+            cookies.set("one", &format!("cookie-{number}=x"));
+            cookies.set("one", &format!("long={}", "x".repeat(5_000)));
+            let header = cookies.header("one").unwrap();
+            assert!(header.len() < 1_000 && header.contains(&format!("cookie-{number}=x")), "{header}");
+        }
     }
 }

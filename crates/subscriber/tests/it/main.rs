@@ -9,6 +9,7 @@
 mod autodiscover;
 mod cookies;
 mod dated;
+mod hostile;
 mod ntlm;
 mod oauth2;
 mod outside;

@@ -40,6 +40,8 @@ impl Heard {
 /// What is done to the connection after a request.
 pub(crate) enum Step {
     Say(Vec<u8>),
+    /// The same again and again, as often as anybody takes it, with a pause between.
+    Forever(Vec<u8>, Duration),
     Close,
     /// Nothing more is said, and the connection stays.
     Hang,
@@ -129,6 +131,12 @@ async fn serve(
                         return;
                     }
                 }
+                Step::Forever(bytes, pause) => {
+                    while stream.write_all(&bytes).await.is_ok() && stream.flush().await.is_ok() {
+                        tokio::time::sleep(pause).await;
+                    }
+                    return;
+                }
                 Step::Close => return,
                 Step::Hang => std::future::pending().await,
             }
@@ -212,7 +220,11 @@ pub(crate) fn account() -> Account {
 
 /// A subscriber of one server, called `hq`.
 pub(crate) fn subscriber(url: &str, sign_in: SignIn, trust: Trust) -> Subscriber {
-    let timeout = Duration::from_secs(20);
+    patient(url, sign_in, trust, Duration::from_secs(20))
+}
+
+/// The same, with so much patience for one answer.
+pub(crate) fn patient(url: &str, sign_in: SignIn, trust: Trust, timeout: Duration) -> Subscriber {
     let server = Server { id: hq(), url: Some(url.into()), sign_in, trust, timeout };
     Subscriber::new([server], now()).unwrap()
 }

@@ -1,0 +1,144 @@
+//! Servers that mean ill: what is taken from them is bounded, and each is told for what it is.
+
+use crate::server::{Running, Step, account, hq, patient, reply, request, start};
+use exchange_wire::{Reply, ews::get_folder};
+use std::{fs, time::Duration};
+use subscriber::{SignIn, Subscriber, Trust};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// By so much the whole process may have grown at its largest, in MB: an answer of 32 MiB in a vector that doubles, and what
+/// other tests do beside it. The answers here have a thousand and more.
+const MOST_GROWTH: u64 = 256;
+
+fn by_basic(running: &Running, patience: Duration) -> Subscriber {
+    patient(&running.plain(), SignIn::Basic(account()), Trust::System, patience)
+}
+
+/// What this process has in RAM, now or at its most, in MB.
+fn memory(line: &str) -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|found| found.starts_with(line)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+}
+
+/// What the administrator reads of a server that answers so.
+async fn sentence(steps: impl Fn() -> Vec<Step> + Send + Sync + 'static, patience: Duration) -> String {
+    let running = start(None, move |_| steps()).await;
+    let unreachable = by_basic(&running, patience).exchange(&hq(), &request()).await.unwrap_err();
+    running.sentence(&unreachable.sentence)
+}
+
+fn head(headers: &str) -> Step {
+    Step::Say(format!("HTTP/1.1 200 OK\r\n{headers}\r\n").into())
+}
+
+#[tokio::test]
+async fn an_answer_of_a_gigabyte_and_one_without_end_are_cut_off() {
+    let before = memory("VmRSS");
+    for headers in ["Content-Length: 1073741824\r\n", "Connection: close\r\n"] {
+        let megabyte = || vec![head(headers), Step::Forever(vec![b' '; 1 << 20], Duration::ZERO)];
+        let said = sentence(megabyte, PATIENCE).await;
+        let expected = "expected an answer to GetFolder of at most 33554432 bytes, found more";
+        assert!(said.contains(expected), "{said}");
+    }
+    let grown = memory("VmHWM").saturating_sub(before);
+    assert!(grown < MOST_GROWTH, "{grown} MB more");
+}
+
+#[tokio::test]
+async fn headers_without_end_are_cut_off() {
+    let before = memory("VmRSS");
+    let flood = || {
+        let header = format!("X-Flood: {}\r\n", "x".repeat(1 << 16));
+        vec![Step::Say(b"HTTP/1.1 200 OK\r\n".into()), Step::Forever(header.into(), Duration::ZERO)]
+    };
+    let said = sentence(flood, PATIENCE).await;
+    assert!(said.starts_with("server `hq` at `127.0.0.1:PORT`: the answer to GetFolder broke off"), "{said}");
+    let grown = memory("VmHWM").saturating_sub(before);
+    assert!(grown < MOST_GROWTH, "{grown} MB more");
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_byte_by_byte_ends_in_time() {
+    for begun in ["HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", "HTTP/1.1 200 OK\r\nX-Drip: "] {
+        let drip = || Step::Forever(b"x".into(), Duration::from_millis(10));
+        let said = sentence(move || vec![Step::Say(begun.into()), drip()], Duration::from_millis(300)).await;
+        assert!(said.contains("expected an answer to GetFolder within 0 s, found none"), "{said}");
+    }
+}
+
+/// A thousand spaces in gzip (RFC 1952).
+const PACKED: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x53\x50\x18\x05\xa3\x60\x14\x0c\x77\x00\x00\x82\xe3\x93\xcd\xe8\x03\x00\x00";
+
+#[tokio::test]
+async fn what_is_packed_is_not_unpacked() {
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", PACKED.len());
+    let running = start(None, move |_| vec![Step::Say(head.clone().into()), Step::Say(PACKED.into())]).await;
+    let answer = by_basic(&running, PATIENCE).exchange(&hq(), &request()).await.unwrap();
+    assert_eq!(answer.body, PACKED, "as it came");
+    assert_eq!(running.heard()[0].header("Accept-Encoding"), None, "nobody asks for it");
+}
+
+#[tokio::test]
+async fn documents_that_grow_or_reach_out_are_refused() {
+    let lol = (0..10).fold(String::new(), |entities, n| {
+        format!("{entities}<!ENTITY e{} \"{}\">", n + 1, format!("&e{n};").repeat(10))
+    });
+    for document in [
+        format!("<!DOCTYPE x [<!ENTITY e0 \"lol\">{lol}]><Envelope>&e10;</Envelope>"),
+        "<!DOCTYPE x [<!ENTITY file SYSTEM \"file:///etc/passwd\">]><Envelope>&file;</Envelope>".to_owned(),
+        "<!DOCTYPE x SYSTEM \"http://127.0.0.1:1/x.dtd\"><Envelope/>".to_owned(),
+    ] {
+        let running = start(None, move |_| reply("200 OK", &[], &document)).await;
+        let answer = by_basic(&running, PATIENCE).exchange(&hq(), &request()).await.unwrap();
+        let answer = Reply { status: answer.status, headers: &answer.headers, body: &answer.body };
+        let said = get_folder::parse(&answer).unwrap_err().to_string();
+        assert!(said.contains("a document type is declared, which no reply needs"), "{said}");
+        assert_eq!(running.heard().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_followed_elsewhere() {
+    let other = start(None, |_| reply("200 OK", &[], "<stolen/>")).await;
+    for status in
+        ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"]
+    {
+        let location = format!("Location: {}", other.plain());
+        let running = start(None, move |_| reply(status, &[location.as_str()], "")).await;
+        let answer = by_basic(&running, PATIENCE).exchange(&hq(), &request()).await.unwrap();
+        let answer = Reply { status: answer.status, headers: &answer.headers, body: &answer.body };
+        let said = get_folder::parse(&answer).unwrap_err().to_string();
+        assert!(said.contains("found a redirection (status 30"), "{said}");
+        assert!(running.heard()[0].header("Authorization").is_some(), "we did sign in where we were told to");
+    }
+    assert!(other.heard().is_empty(), "somebody else heard of us: {:?}", other.heard());
+}
+
+#[tokio::test]
+async fn a_stream_without_end_costs_nothing() {
+    let before = memory("VmRSS");
+    let running =
+        start(None, |_| vec![head("Transfer-Encoding: chunked\r\n"), Step::Forever(chunk(), Duration::ZERO)])
+            .await;
+    let mut opened = by_basic(&running, PATIENCE).open(&hq(), &request(), PATIENCE).await.unwrap();
+    let mut stream = exchange_wire::ews::get_streaming_events::Stream::default();
+    let mut heard = 0;
+    let error = loop {
+        let piece = opened.next().await.unwrap().unwrap();
+        heard += piece.len();
+        if let Err(error) = stream.take(&piece) {
+            break error.to_string();
+        }
+    };
+    assert!(error.contains("8 MiB"), "{error}");
+    assert!(heard < 9 << 20, "{heard} bytes were taken");
+    let grown = memory("VmHWM").saturating_sub(before);
+    assert!(grown < MOST_GROWTH, "{grown} MB more");
+}
+
+fn chunk() -> Vec<u8> {
+    [b"10000\r\n".as_slice(), "x".repeat(0x10000).as_bytes(), b"\r\n"].concat()
+}
