@@ -7,7 +7,7 @@ use std::{error::Error, time::Duration};
 use crate::target::HttpSettings;
 
 /// The longest answer that is read: a list of three days' meetings has some 100 KB.
-const LONGEST_ANSWER: usize = 1 << 20;
+pub(crate) const LONGEST_ANSWER: usize = 1 << 20;
 
 /// A device that is asked over HTTP.
 pub(crate) struct Http {

@@ -5,6 +5,7 @@
 
 use crate::{
     error::{Fault, Place, PushError},
+    http::LONGEST_ANSWER,
     target::{Account, HttpSettings},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -23,8 +24,10 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::{
-    WebSocketStream, client_async,
-    tungstenite::{Error as WsError, Message, client::IntoClientRequest, http::HeaderValue},
+    WebSocketStream, client_async_with_config,
+    tungstenite::{
+        Error as WsError, Message, client::IntoClientRequest, http::HeaderValue, protocol::WebSocketConfig,
+    },
 };
 
 /// How often an endpoint is asked whether it is there; one that says nothing for twice as long is not.
@@ -108,7 +111,11 @@ impl WebSocket {
         let connected = timeout(self.settings.connect_timeout, self.connect()).await;
         let late = |_| Err(io::Error::from(io::ErrorKind::TimedOut));
         let stream = connected.unwrap_or_else(late).map_err(|error| self.place.error(unconnected(error)))?;
-        let shaking = timeout(self.settings.total_timeout, client_async(self.request()?, stream)).await;
+        let bounds = WebSocketConfig::default()
+            .max_message_size(Some(LONGEST_ANSWER))
+            .max_frame_size(Some(LONGEST_ANSWER));
+        let shaking = client_async_with_config(self.request()?, stream, Some(bounds));
+        let shaking = timeout(self.settings.total_timeout, shaking).await;
         let (socket, _) = shaking
             .map_err(|_elapsed| self.place.error(Fault::TimedOut(self.settings.total_timeout)))?
             .map_err(|error| self.no_socket(error))?;

@@ -16,6 +16,8 @@ use tokio::{
 pub(crate) enum Does {
     /// Reads a request and gives this answer, byte by byte as it stands here.
     Answers(Vec<u8>),
+    /// Reads a request, begins an answer with this, and says this again and again, as long as anybody listens.
+    Floods(&'static [u8], Vec<u8>),
     /// Reads and says nothing.
     Hangs,
     /// Hangs up without having read what was sent, which the other side sees as a reset.
@@ -49,6 +51,15 @@ impl Raw {
                 match does {
                     Does::Resets => drop(socket.readable().await),
                     Does::Hangs => hanging.push(socket),
+                    Does::Floods(head, piece) => {
+                        let _ = read_request(&mut socket).await;
+                        tokio::spawn(async move {
+                            let mut listens = socket.write_all(head).await;
+                            while listens.is_ok() {
+                                listens = socket.write_all(&piece).await;
+                            }
+                        });
+                    }
                     Does::Answers(answer) => {
                         heard.send(read_request(&mut socket).await).unwrap();
                         // The client may have heard enough and hung up.

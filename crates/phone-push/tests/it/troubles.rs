@@ -124,3 +124,32 @@ async fn a_device_that_is_off() {
     broker `mqtt://DEVICE`: cannot connect: check its power, its network and its address
     ");
 }
+
+/// What this process has in RAM at its most, or now, in MB.
+fn memory(line: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|found| found.starts_with(line)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+}
+
+#[tokio::test]
+async fn devices_that_answer_without_end_are_cut_off() {
+    let before = memory("VmRSS");
+    let flood = vec![b'x'; 1 << 16];
+    for head in [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n".as_slice(),
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<CiscoIPPhoneResponse>",
+        b"HTTP/1.1 200 OK\r\nX-Flood: ",
+    ] {
+        let device = Raw::start(Does::Floods(head, flood.clone())).await;
+        for kind in every_kind(device.port()).into_iter().take(4) {
+            let is_hook = matches!(kind, DeviceKind::Webhook(_));
+            let delivered = Stage::with(kind, HttpSettings::default()).unwrap().deliver(None).await;
+            // of a webhook's answer the status alone is of interest
+            let is_bounded = matches!(delivered, sync_engine::Delivered::Failed { .. }) || is_hook;
+            assert!(is_bounded, "{delivered:?}");
+        }
+    }
+    let grown = memory("VmHWM").saturating_sub(before);
+    assert!(grown < 64, "{grown} MB more");
+}
