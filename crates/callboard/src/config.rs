@@ -89,8 +89,6 @@ impl Config {
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
         let base = path.parent().unwrap_or(Path::new(""));
         let mut config = Self::parse(&text, &path.display().to_string(), base, zones)?;
-        let readable: Vec<_> = config.secrets().filter_map(|(about, secret)| secret.warning(about)).collect();
-        config.warnings.extend(readable);
         config.file = Some(path.to_owned());
         Ok(config)
     }

@@ -320,9 +320,7 @@ async fn serve_feed(listener: TcpListener, feed: Feed, callbacks: Callbacks, end
     let ended = async {
         let _ = ends.await;
     };
-    if let Err(error) = feed::serve(listener, feed.router().merge(callbacks.router()), ended).await {
-        tracing::error!(%error, "the feed has ended");
-    }
+    feed::serve(listener, feed.router().merge(callbacks.router()), feed::Limits::default(), ended).await;
 }
 
 fn random<const N: usize>() -> anyhow::Result<[u8; N]> {

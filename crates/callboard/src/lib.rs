@@ -15,6 +15,7 @@ pub mod corrected_clock;
 pub mod daemon;
 mod explaining;
 pub mod flight;
+mod guarded_process;
 mod locating;
 mod migrating;
 mod offline_resync;

@@ -121,6 +121,11 @@ impl Running {
         until("the end of the daemon", async || self.child.try_wait().expect("it is ours")).await
     }
 
+    /// Its number, by which the system knows it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to read its configuration again, as service managers do.
     pub fn hang_up(&self) {
         self.signal("HUP");

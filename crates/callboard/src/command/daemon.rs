@@ -5,7 +5,7 @@ use crate::{
     command::Terminal,
     config::Config,
     daemon::Daemon,
-    site,
+    guarded_process, site,
     system_clock::SystemClock,
 };
 use anyhow::Context;
@@ -24,6 +24,7 @@ pub fn run(
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<Exit> {
     let config = &Config { shadow: asked.shadow, ..config.clone() };
+    guarded_process::guard();
     for warning in &site::warnings(config, &zones, SystemClock::start().now().wall) {
         writeln!(terminal.err, "callboard: warning: {warning}")?;
     }

@@ -1,13 +1,17 @@
 //! Where passwords are: never in the configuration itself.
 
 use super::{notes::Given, section::Section, value::filled};
-use control::Warning;
 use secrecy::SecretString;
 use std::{
-    env, fmt, fs, io,
+    env, fmt,
+    fs::File,
+    io::{self, Read},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
+
+/// What everybody but a file's owner and its group may do with it.
+const OTHERS: u32 = 0o007;
 
 /// Where a password is. It is read when it is needed, not when the configuration is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +26,11 @@ impl SecretSource {
     /// Reads the password.
     ///
     /// # Errors
-    /// When the file cannot be read, the variable is not set, or either holds nothing.
+    /// When the file cannot be read, or others can read or write it too; when the variable is not set; when either holds
+    /// nothing.
     pub fn read(&self) -> Result<SecretString, SecretError> {
         let text = match self {
-            Self::File(path) => fs::read_to_string(path)
-                .map_err(|source| SecretError::Unreadable { path: path.clone(), source })?,
+            Self::File(path) => guarded(path)?,
             Self::Environment(name) => {
                 env::var(name).map_err(|source| SecretError::Unset { name: name.clone(), source })?
             }
@@ -36,19 +40,19 @@ impl SecretSource {
             password => Ok(password.into()),
         }
     }
+}
 
-    /// Warns of a file that everybody on this machine may read. A file that cannot be looked at is left to
-    /// [`SecretSource::read`].
-    pub(super) fn warning(&self, about: &str) -> Option<Warning> {
-        let Self::File(path) = self else { return None };
-        let mode = fs::metadata(path).ok()?.permissions().mode();
-        (mode & 0o004 != 0).then(|| Warning {
-            id: "password-file-readable".into(),
-            about: Some(about.to_owned()),
-            sentence: format!("every user of this machine can read the password in `{}`", path.display()),
-            remedy: format!("chmod o= {}", path.display()),
-        })
+/// A file's text, where no other user of this machine can read it or put another one in its place.
+fn guarded(path: &Path) -> Result<String, SecretError> {
+    let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o777;
+    if mode & OTHERS != 0 {
+        return Err(SecretError::Exposed { path: path.to_owned(), mode });
     }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text)
 }
 
 impl fmt::Display for SecretSource {
@@ -70,6 +74,17 @@ pub enum SecretError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// Every user of this machine can read the file, or write it.
+    #[error(
+        "password file `{}`: expected a file that no other user can reach, found mode {mode:04o}; chmod o= {}",
+        path.display(), path.display()
+    )]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
     },
     /// The environment variable is not set, or not text.
     #[error("environment variable `{name}`: expected a password in it")]

@@ -5,14 +5,22 @@ use crate::state_dir::StateDir;
 use anyhow::Context;
 use control::Message;
 use feed::Operator;
-use std::os::unix::fs::PermissionsExt;
+use std::{os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream, unix::OwnedWriteHalf},
+    sync::Semaphore,
+    time::timeout,
 };
 
 /// The longest request that is read: 10,000 room ids fit.
 const LONGEST_REQUEST: u64 = 1 << 20;
+
+/// How long a request may take to come.
+const REQUEST_WITHIN: Duration = Duration::from_secs(10);
+
+/// The most operators at once. Others wait until one of them is done.
+const OPERATORS: usize = 64;
 
 /// Opens the socket. Whoever calls this holds the state directory's lock, so a file that is there is a dead daemon's, and goes;
 /// and that directory is closed to others, so that nobody gets in before the socket's own mode is set.
@@ -30,7 +38,9 @@ pub(crate) fn bind(state: &StateDir) -> anyhow::Result<UnixListener> {
 
 /// Serves operators until the listener is dropped.
 pub(crate) async fn serve(listener: UnixListener, reach: Reach) {
+    let places = Arc::new(Semaphore::new(OPERATORS));
     loop {
+        let place = Arc::clone(&places).acquire_owned().await.expect("it is never closed");
         match listener.accept().await {
             Ok((stream, _)) => {
                 let reach = reach.clone();
@@ -38,11 +48,12 @@ pub(crate) async fn serve(listener: UnixListener, reach: Reach) {
                     if let Err(error) = converse(stream, reach).await {
                         tracing::debug!(%error, "an operator has gone");
                     }
+                    drop(place);
                 });
             }
             Err(error) => {
                 tracing::warn!(%error, "a control connection could not be taken");
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }
@@ -50,9 +61,10 @@ pub(crate) async fn serve(listener: UnixListener, reach: Reach) {
 
 async fn converse(stream: UnixStream, reach: Reach) -> std::io::Result<()> {
     let (read, mut write) = stream.into_split();
-    let mut line = String::new();
-    BufReader::new(read.take(LONGEST_REQUEST)).read_line(&mut line).await?;
-    match serde_json::from_str(&line) {
+    let mut line = Vec::new();
+    let mut lines = BufReader::new(read.take(LONGEST_REQUEST));
+    timeout(REQUEST_WITHIN, lines.read_until(b'\n', &mut line)).await??;
+    match serde_json::from_slice(&line) {
         Ok(request) => {
             let mut told = reach.ask(request);
             while let Some(message) = told.recv().await {

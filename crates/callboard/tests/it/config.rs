@@ -73,12 +73,17 @@ fn a_password_loses_its_line_end_and_nothing_else() {
 }
 
 #[test]
-fn a_password_that_everybody_can_read_is_a_warning() {
-    for (mode, expected) in [(0o600, 0), (0o640, 0), (0o644, 1)] {
+fn a_password_that_others_can_reach_is_refused() {
+    for (mode, is_refused) in [(0o600, false), (0o440, false), (0o640, false), (0o644, true), (0o602, true)] {
         let folder = folder("hunter2\n", mode);
-        let warnings = load(folder.path()).unwrap().warnings;
-        let found = warnings.iter().filter(|warning| warning.id == "password-file-readable").count();
-        assert_eq!(found, expected, "mode {mode:o}: {warnings:?}");
+        let password = only_secret(&load(folder.path()).unwrap()).read();
+        let sentence =
+            password.err().map(|error| error.to_string().replace(folder.path().to_str().unwrap(), ""));
+        let refused = format!(
+            "password file `/secrets/hq`: expected a file that no other user can reach, found mode {mode:04o}; chmod o= \
+             /secrets/hq"
+        );
+        assert_eq!(sentence, is_refused.then_some(refused), "mode {mode:o}");
     }
 }
 

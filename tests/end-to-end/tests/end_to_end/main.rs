@@ -7,6 +7,7 @@ mod clocks;
 mod commands;
 mod devices;
 mod explained;
+mod hostile;
 mod killed;
 mod mailboxes;
 mod migrated;
