@@ -3,7 +3,7 @@
 use crate::ews::window;
 use meeting_model::{
     clock::{Now, Window},
-    id::RoomId,
+    id::{CalendarNumber, RoomId},
     item::CalendarItem,
     join::JoinRules,
     known::Known,
@@ -27,7 +27,7 @@ static ZONES: LazyLock<ZoneDatabase> = LazyLock::new(ZoneDatabase::bundled);
 static SECRET: LazyLock<SiteSecret> = LazyLock::new(|| SiteSecret::new([7; 32]));
 static SETTINGS: LazyLock<RoomSettings> = LazyLock::new(|| RoomSettings {
     zone: RoomZone::named(&ZONES, "Europe/Berlin").expect("it is there"),
-    mailbox: "room@example.com".to_owned(),
+    mailboxes: vec!["room@example.com".to_owned()],
     acceptance: Acceptance::AutoAccept,
     acceptance_since: None,
     on_switch: OnSwitch::RequireReaccept,
@@ -50,6 +50,7 @@ pub(crate) fn planned(bytes: &[u8]) {
     let written = serde_json::to_vec(&item).unwrap();
     assert!(serde_json::from_slice::<CalendarItem>(&written).unwrap() == item, "it is stored as another");
     plan(&Observed {
+        calendar: CalendarNumber::default(),
         items: vec![item],
         deleted: Vec::new(),
         unreadable: Vec::new(),

@@ -12,7 +12,7 @@ use feed::{Administrator, Feed, FeedRoom, FeedSettings, Token};
 use meeting_model::{
     availability::Profile,
     clock::{Clock, Now},
-    id::RoomId,
+    id::{CalendarName, RoomId},
     zone::{RoomZone, ZoneDatabase},
 };
 use std::{
@@ -51,7 +51,8 @@ fn site() -> &'static Site {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("callboard.db");
         let room = RoomId::new("berlin");
-        let claim = Claim { room: room.clone(), devices: BTreeSet::new() };
+        let calendars = vec![CalendarName::new("hq/berlin@example.com")];
+        let claim = Claim { room: room.clone(), devices: BTreeSet::new(), calendars };
         Store::open(&path).unwrap().take(&[claim]).unwrap();
         let (said, health) = watch::channel(Health::default());
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
