@@ -4,7 +4,7 @@
 //! changes. A record is JSON, a line for each event with what the engine did about it; it begins with the site and the seed.
 //! Bodies are written once, however often they come.
 //!
-//! It is made of what goes over the wire, and holds no subject, person, place, text or password: see [`masking`].
+//! It is made of what goes over the wire, and holds no subject, person, place, text or password: see `masking.rs`.
 
 mod masking;
 mod recorder;

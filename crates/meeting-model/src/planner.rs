@@ -63,7 +63,7 @@ pub fn plan(
     }
     let learned = planner.learned(&items);
     let drafts = planner.drafts(&items, window);
-    let occurrences = planner.decided(drafts, &learned);
+    let occurrences = planner.decided(&items, drafts, &learned);
     let gone = planner.gone(&occurrences);
     let tombstones = planner.tombstones(&occurrences, &gone, &learned, window);
     let read_with = observed.and_then(|observed| read_with(known, observed, settings));

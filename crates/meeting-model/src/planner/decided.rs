@@ -1,6 +1,6 @@
 //! What is decided of every occurrence, and what may be seen of it.
 
-use super::{Planner, ascending::Ascending, drafts::Draft, learned::Told};
+use super::{Planner, ascending::Ascending, calendar::Calendar, copies, drafts::Draft, learned::Told};
 use crate::{
     acceptance::{self, Circumstances, SETTLING},
     decision::{Rule, Verdict},
@@ -25,6 +25,7 @@ impl Planner<'_> {
     /// What is decided of every draft, in order of keys, as the drafts are.
     pub(super) fn decided(
         &self,
+        items: &Calendar<'_>,
         drafts: Vec<(MeetingKey, Draft<'_>)>,
         learned: &Facts,
     ) -> Vec<PlannedOccurrence> {
@@ -33,9 +34,14 @@ impl Planner<'_> {
         let decide = |(key, draft): (MeetingKey, Draft<'_>)| {
             let facts = told.of(self, learned, &draft);
             let before = known.find(&key);
-            self.decide(key, &draft, facts, before)
+            // what another copy said, which is still there and decided by itself, is no earlier version of this one
+            let settling = before
+                .filter(|one| one.item_id == draft.source.item_id || !items.contains_key(&one.item_id))
+                .and_then(|before| self.settling(before));
+            self.decide(key, &draft, facts, before, settling)
         };
-        drafts.into_iter().map(decide).collect()
+        let occurrences = drafts.into_iter().map(decide).collect();
+        if self.known.calendars.len() > 1 { copies::show_once(occurrences) } else { occurrences }
     }
 
     fn decide(
@@ -44,12 +50,12 @@ impl Planner<'_> {
         draft: &Draft<'_>,
         facts: [Option<&Fact>; 2],
         before: Option<&PlannedOccurrence>,
+        settling: Option<DateTime<Utc>>,
     ) -> PlannedOccurrence {
         let accepted_seen = (draft.item.response == Response::Accept).then(|| {
             let known = before.and_then(|before| before.accepted_seen);
             known.or_else(|| self.accepted_seen().get(&draft.source.item_id).copied()).unwrap_or(self.now)
         });
-        let settling = before.and_then(|before| self.settling(before));
         let decision = acceptance::decide(
             &draft.item,
             Circumstances {

@@ -96,9 +96,9 @@ impl Bench {
         Self::begun(site(rooms), wrong_by)
     }
 
-    /// An engine of one room, which was read then and has lost where the next read goes on.
-    pub(crate) fn restored(as_of: Option<DateTime<Utc>>) -> Self {
-        Self::known_as_of(site(1), TimeDelta::zero(), as_of)
+    /// An engine of a site that was read then, and restored.
+    pub(crate) fn restored(site: Site, as_of: DateTime<Utc>) -> Self {
+        Self::known_as_of(site, TimeDelta::zero(), Some(as_of))
     }
 
     fn begun(site: Site, stepped: TimeDelta) -> Self {

@@ -1,6 +1,6 @@
 //! What rooms ask for, and what operators are answered.
 
-use crate::bench::{Bench, DAY, healthy};
+use crate::bench::{Bench, DAY, healthy, site};
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_wire::Operation;
 use meeting_model::{
@@ -8,7 +8,7 @@ use meeting_model::{
     observed::Coverage,
 };
 use std::time::Duration;
-use sync_engine::{Action, Applied, ApplyError, Event, Ticket, Wish};
+use sync_engine::{Action, Applied, ApplyError, Event, PartOf, Ticket, Wish};
 
 #[test]
 fn a_room_is_opened_then_subscribed_then_read() {
@@ -200,8 +200,7 @@ fn a_clock_that_goes_back_makes_plans_and_midnights_anew() {
 
 #[test]
 fn a_restored_room_is_read_whole_before_its_devices_are_told_anything() {
-    let as_of = Some("2026-03-01T07:00:00Z".parse().unwrap());
-    let mut bench = Bench::restored(as_of);
+    let mut bench = Bench::restored(site(1), "2026-03-01T07:00:00Z".parse().unwrap());
     assert!(matches!(bench.todo.as_slice(), [Action::Apply(_)]), "{:?}", bench.todo);
     bench.todo.clear();
     let replanned = Applied { rev: Revision(6), display_changed: true, ..Applied::default() };
@@ -219,4 +218,30 @@ fn a_restored_room_is_read_whole_before_its_devices_are_told_anything() {
     bench.on(Event::Applied { room: RoomId::new("room-0"), result: Ok(applied) });
     let delivers = bench.todo.iter().filter(|action| matches!(action, Action::Deliver(_)));
     assert_eq!(delivers.count(), 1, "though nothing differs: the device may show something newer");
+}
+
+#[test]
+fn a_restored_room_of_two_calendars_keeps_quiet_until_both_were_read() {
+    let mut site = site(2);
+    let further = site.rooms.get_mut(&RoomId::new("room-1")).unwrap();
+    further.part_of = Some(PartOf { room: RoomId::new("room-0"), name: "b".to_owned() });
+    further.devices.clear();
+    let mut bench = Bench::restored(site, "2026-03-01T07:00:00Z".parse().unwrap());
+    let replanned = Applied { rev: Revision(6), display_changed: true, ..Applied::default() };
+    bench.todo.retain(|action| !matches!(action, Action::Apply(_)));
+    bench.on(Event::Applied { room: RoomId::new("room-0"), result: Ok(replanned) });
+    bench.serve_but(Operation::SyncFolderItems);
+    let mut reads = bench.asked();
+    reads.sort();
+    assert_eq!(reads.len(), 2, "{reads:?}");
+    for (rev, (room, operation, call)) in (7..).zip(reads.into_iter().rev()) {
+        let wanted: Vec<_> = bench.engine.devices().map(|(_, device)| device.wanted()).collect();
+        assert_eq!(wanted, [Revision(0)], "nobody is told of the past");
+        bench.answer(call, 200, &healthy(operation));
+        bench.todo.retain(|action| !matches!(action, Action::Apply(_)));
+        let applied = Applied { rev: Revision(rev), display_changed: true, ..Applied::default() };
+        bench.on(Event::Applied { room, result: Ok(applied) });
+    }
+    let delivers = bench.todo.iter().filter(|action| matches!(action, Action::Deliver(_)));
+    assert_eq!(delivers.count(), 1);
 }

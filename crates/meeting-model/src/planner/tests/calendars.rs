@@ -123,6 +123,15 @@ fn a_copy_that_is_behind_is_not_shown_beside_the_newer_one() {
 }
 
 #[test]
+fn a7_what_one_copy_showed_is_no_earlier_version_of_the_other() {
+    let mut room = read(&[at("a", 9)], &[]);
+    let earlier = answered(at("a", 8), Response::NoResponseReceived);
+    let read = complete(&room, EAST, &[earlier]);
+    room.take(Some(&read));
+    assert_eq!(room.shows(), ["03 09:00 Budget"], "once, and not what nobody has answered");
+}
+
+#[test]
 fn occurrences_of_a_series_are_counted_one_by_one() {
     let series = |item| daily(CalendarItem { kind: ItemKind::RecurringMaster, ..item });
     let mut shorter = series(at("a", 9));
