@@ -142,7 +142,8 @@ fn devices(devices: &[DeviceHealth], out: &mut Written<'_, '_>) -> fmt::Result {
     out.number("devices_in_trouble", "Devices whose last delivery failed.", in_trouble)?;
     let due = number(&|device| device.acknowledged < device.wanted);
     out.number("deliveries_due", "Devices that have not acknowledged the newest revision.", due)?;
-    let failed = devices.iter().map(|device| f64::from(device.attempts)).sum();
+    // from zero: the sum of no floating-point numbers is −0
+    let failed = devices.iter().fold(0.0, |sum, device| sum + f64::from(device.attempts));
     out.number(
         "deliveries_failed",
         "Deliveries that failed since the last success, over all devices.",

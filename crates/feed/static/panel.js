@@ -193,11 +193,13 @@
   }
 
   function take(text) {
-    data = JSON.parse(text);
+    // All of it or nothing: what a proxy says in our place throws before anything has changed.
+    var said = JSON.parse(text), tag = said.language.tag;
+    data = said;
     ahead = data.now - Date.now();
     heardAt = data.now;
     failed = refused = false;
-    document.documentElement.lang = data.language.tag;
+    document.documentElement.lang = tag;
     try { localStorage.setItem(kept, text); } catch (full) { /* then a reload waits for the server */ }
     draw();
   }
@@ -217,8 +219,11 @@
     request.timeout = ANSWER_WITHIN;
     request.onload = function () {
       refused = request.status === 401 || request.status === 403 || request.status === 404;
-      if (request.status === 200) { take(request.responseText); }
-      done(request.status === 200 || refused);
+      var well = refused;
+      if (request.status === 200) {
+        try { take(request.responseText); well = true; } catch (other) { /* as good as no answer */ }
+      }
+      done(well);
     };
     request.onerror = request.ontimeout = request.onabort = function () { done(false); };
     request.send();

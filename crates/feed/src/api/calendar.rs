@@ -59,6 +59,8 @@ pub(crate) async fn calendar(Readable { feed, room }: Readable, headers: HeaderM
 
 fn written(room: &Room, meetings: &[Published], is_clock_degraded: bool) -> String {
     let mut calendar = Calendar::new();
+    // RFC 5545 §3.6 allows one, and the crate begins with its own
+    calendar.properties.retain(|property| property.key() != "PRODID");
     calendar.append_property(Property::new("PRODID", "-//callboard//callboard//EN"));
     calendar.name(&line(&room.name)).timezone(room.zone.name()).ttl(&AGAIN);
     if is_clock_degraded {

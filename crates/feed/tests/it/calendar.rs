@@ -27,6 +27,7 @@ async fn a_room_is_a_calendar() {
         meeting("Perhaps", "13:00", "14:00").tentative(),
     ]);
     let text = calendar(&site).await;
+    assert_eq!(text.matches("\r\nPRODID:").count(), 1, "{text}");
     assert!(text.starts_with("BEGIN:VCALENDAR\r\n") && text.ends_with("END:VCALENDAR\r\n"), "{text}");
     assert!(text.lines().all(|line| line.len() <= 75), "lines are folded (RFC 5545 §3.1)");
     insta::assert_snapshot!(event(&text, 0).unwrap().join("\n"), @r"
