@@ -5,6 +5,7 @@
 //! next one. So a restart, a lost subscription, a refused cursor and an operator's wish all take the same road.
 
 mod as_of;
+mod day;
 mod location;
 mod outcome;
 mod reconfigured;
@@ -27,7 +28,7 @@ use crate::{
     talk::Talk,
 };
 use as_of::AsOf;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use exchange_wire::ews::{Version, get_folder::Probe};
 use location::Location;
 use meeting_model::{
@@ -377,26 +378,6 @@ impl Room {
             return None;
         }
         [self.replan_at, self.midnight].into_iter().flatten().min()
-    }
-
-    /// The wall clock was set by so much: what was noted by it since the start was so much earlier or later.
-    pub(crate) fn clock_was_set(&mut self, by: TimeDelta) {
-        self.as_of.clock_was_set(by);
-        if let Doing::Talking(conversation) = &mut self.doing {
-            conversation.asked += by;
-        }
-    }
-
-    /// The wall clock was set back: what was to come by a time that is still to come is found out anew.
-    pub(crate) fn clock_went_back(&mut self, wall: DateTime<Utc>) {
-        self.midnight = self.midnight.and_then(|_| self.next_midnight(wall));
-        self.replan |= self.as_of().is_some() && self.is_first();
-    }
-
-    /// When the room's day ends. The day of a room is the matter of its first calendar.
-    fn next_midnight(&self, wall: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let day = || meeting_model::day::local_day(&self.plan.settings.zone, wall);
-        self.is_first().then(|| day().window.end)
     }
 
     /// Whether it is its room's only calendar, or the first of them: who plans the room where nothing was read.

@@ -1,0 +1,82 @@
+//! What becomes of a difference: the server's instants are shown, or its item is read again.
+
+use super::*;
+
+#[test]
+fn t1_the_server_wins_until_the_series_changes() {
+    let (_, daily) = two();
+    let mut room = Room::with(std::slice::from_ref(&daily));
+    let mut server = rows(&daily);
+    // The second an hour earlier, the third not at all, and one that no pattern gives.
+    server[1].start = Some(utc("2026-03-04T13:00:00Z"));
+    server.pop();
+    server.push(row(&daily, utc("2026-03-07T14:00:00Z")));
+    let comparison = room.compare(&view(&server));
+    assert_eq!(found(&comparison).0, ["moved", "missing", "ghost"]);
+    room.heal(&comparison);
+    assert_eq!(room.compare(&view(&server)), Comparison { compared: 3, ..Comparison::default() });
+    let starts = |room: &Room| {
+        room.spans().iter().map(|span| span.start.format("%d %H:%M").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(starts(&room), ["03 14:00", "04 13:00", "07 14:00"]);
+    // Their keys are those of their slots, whatever the server says of their times.
+    let keys: Vec<String> = ["2026-03-03", "2026-03-04", "2026-03-07"]
+        .map(|date| format!("{}/{date}", meeting_id(&daily).as_str()))
+        .to_vec();
+    assert!(room.known.occurrences.keys().map(MeetingKey::as_str).eq(keys.iter().map(String::as_str)));
+
+    room.read(std::slice::from_ref(&daily)); // read again, as it was
+    assert_eq!(starts(&room), ["03 14:00", "04 13:00", "07 14:00"]);
+    room.read(&[CalendarItem { change_key: Some("2".to_owned()), ..daily }]);
+    assert_eq!(starts(&room), ["03 14:00", "04 14:00", "05 14:00"]);
+}
+
+#[test]
+fn t1_an_override_keeps_what_an_exception_says() {
+    let (_, mut daily) = two();
+    let own = CalendarItem { subject: Some("Special".to_owned()), series: None, ..meeting("own", THREE) };
+    daily.series.as_mut().unwrap().exceptions = vec![Exception {
+        original_start: utc(THREE),
+        start: utc("2026-03-03T15:00:00Z"),
+        end: utc("2026-03-03T16:00:00Z"),
+        item: Some(Box::new(own)),
+    }];
+    let mut room = Room::with(std::slice::from_ref(&daily));
+    let mut server = rows(&daily);
+    (server[0].kind, server[0].subject) = (Some(RowKind::Exception), Some("Special".to_owned()));
+    (server[0].start, server[0].end) = (Some(utc("2026-03-03T18:00:00Z")), Some(utc("2026-03-03T19:00:00Z")));
+    let comparison = room.compare(&view(&server));
+    assert_eq!(found(&comparison).0, ["moved"]);
+    room.heal(&comparison);
+    let first = room.known.occurrences.values().next().and_then(|one| one.displayed.clone()).unwrap();
+    assert_eq!((first.start, first.title()), (utc("2026-03-03T18:00:00Z"), "Special"));
+}
+
+#[test]
+fn t1_a_single_meeting_takes_the_servers_instants() {
+    let (single, _) = two();
+    let mut room = Room::with(std::slice::from_ref(&single));
+    let moved = vec![row(&single, utc("2026-03-05T10:00:00Z"))];
+    let comparison = room.compare(&view(&moved));
+    assert_eq!(comparison.counts(), BTreeMap::from([(DifferenceKind::Moved, 1)]));
+    room.heal(&comparison);
+    assert_eq!(room.spans()[0].start, utc("2026-03-05T10:00:00Z"));
+    assert_eq!(room.compare(&view(&moved)).differences, []);
+}
+
+#[test]
+fn a4_a_new_time_that_the_room_has_not_accepted_is_not_shown_by_healing() {
+    let (single, daily) = two();
+    let mut room = Room::with(&[single.clone(), daily.clone()]);
+    let before = room.spans();
+    let mut said = [rows(&single), rows(&daily)].concat();
+    for row in [0, 2] {
+        said[row].start = said[row].start.map(|start| start - TimeDelta::minutes(30));
+        said[row].response = Some(Response::NoResponseReceived);
+    }
+    let comparison = room.compare(&view(&said));
+    let (kinds, reread) = found(&comparison);
+    assert_eq!((kinds, reread.len()), (vec!["moved", "response", "moved", "response"], 2));
+    room.heal(&comparison);
+    assert_eq!(room.spans(), before);
+}
