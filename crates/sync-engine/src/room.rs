@@ -32,7 +32,7 @@ use chrono::{DateTime, Utc};
 use exchange_wire::ews::{Version, get_folder::Probe};
 use location::Location;
 use meeting_model::{
-    clock::Now,
+    clock::{Now, Window},
     id::{Revision, RoomId},
     observed::Cursor,
 };
@@ -52,6 +52,8 @@ pub struct Room {
     rev: Revision,
     as_of: AsOf,
     cursor: Option<Cursor>,
+    /// Until when what is known of its calendar reaches, where its server tells of a window and never of what lies beyond.
+    reach: Option<DateTime<Utc>>,
     location: Location,
     opened: bool,
     watch: Watch,
@@ -100,6 +102,7 @@ pub(crate) struct Conversation {
     need: Need,
     way: Option<Way>,
     asked: DateTime<Utc>,
+    window: Window,
     pub(crate) version: Version,
 }
 
@@ -169,6 +172,7 @@ impl Room {
             rev: Revision::default(),
             as_of: AsOf::default(),
             cursor: None,
+            reach: None,
             location: Location::of(server.autodiscover.is_some()),
             opened: false,
             watch: Watch::None,
@@ -203,6 +207,7 @@ impl Room {
         self.rev = start.rev;
         self.as_of = AsOf::restored(start.as_of, now.wall);
         self.cursor = start.cursor;
+        self.reach = start.as_of.filter(|_| server.webdav.is_some()).map(|at| self.window(at).end);
         self.restored = start.restored;
         self.replan = start.as_of.is_some() && self.is_first();
         self.change_at = Some(now.mono);

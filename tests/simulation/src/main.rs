@@ -37,6 +37,9 @@ struct Arguments {
     /// Ask subscriptions that have to be asked every so many seconds; as each seed says, unless given.
     #[arg(long)]
     pull: Option<u64>,
+    /// Renew subscriptions, and read rooms, every so many minutes; as the product does by itself, unless given.
+    #[arg(long)]
+    renew: Option<u64>,
     /// Compare rooms with the server's own expansion every so many hours; as each seed says, unless given.
     #[arg(long)]
     reconcile: Option<u64>,
@@ -57,9 +60,10 @@ struct Arguments {
 impl Arguments {
     fn size(&self) -> Size {
         let Self { days, rooms, acts, faults, .. } = *self;
-        let (pull, reconcile) =
-            (self.pull.map(Duration::from_secs), self.reconcile.map(Duration::from_hours));
-        Size { days, rooms, acts, faults, pull, reconcile }
+        let pull = self.pull.map(Duration::from_secs);
+        let renew = self.renew.map(Duration::from_mins);
+        let reconcile = self.reconcile.map(Duration::from_hours);
+        Size { days, rooms, acts, faults, pull, renew, reconcile }
     }
 }
 

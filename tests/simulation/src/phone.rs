@@ -1,7 +1,10 @@
 //! A device that shows the last present it was given, when it is on.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use meeting_model::{display::Present, id::Revision};
+use chrono::TimeDelta;
+use meeting_model::{
+    display::{Displayed, Present},
+    id::Revision,
+};
 use sync_engine::{Delivered, NotEmptied};
 
 /// How long a device that is slow takes.
@@ -15,7 +18,7 @@ pub(crate) struct Phone {
     pub(crate) mute: u32,
     /// It takes its time, so many times.
     pub(crate) slow: u32,
-    pub(crate) shows: Vec<(DateTime<Utc>, DateTime<Utc>, String)>,
+    pub(crate) shows: Vec<Displayed>,
     pub(crate) pushes: usize,
     /// The revision of what it has taken.
     pub(crate) took: Option<Revision>,
@@ -33,9 +36,7 @@ impl Phone {
         self.took = Some(rev);
         if sent {
             self.pushes += 1;
-            let meetings = present.meetings.iter();
-            self.shows =
-                meetings.map(|meeting| (meeting.start, meeting.end, meeting.title().to_owned())).collect();
+            self.shows.clone_from(&present.meetings);
         }
         let after = if sent && counted(&mut self.slow) { SLOW } else { TimeDelta::zero() };
         if sent && counted(&mut self.mute) {

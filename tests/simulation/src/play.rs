@@ -19,9 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// patience, the subscription that was not allowed.
 const PATIENCE: TimeDelta = TimeDelta::minutes(65);
 
-/// By when a subscription that was lost without a word is renewed, and its room read.
-const RENEWED: TimeDelta = TimeDelta::minutes(65);
-
 /// What came of a scenario.
 #[derive(Debug)]
 pub struct Played {
@@ -57,6 +54,8 @@ pub fn play(scenario: &Scenario, written: bool) -> Played {
 struct Player {
     run: Run,
     rooms: usize,
+    /// By when a subscription that was lost without a word is renewed, and its room read.
+    renewed: TimeDelta,
     meetings: BTreeMap<MeetingId, MeetingHandle>,
     /// Those that stand for whole days: they move to no other hours.
     whole_days: BTreeSet<MeetingHandle>,
@@ -77,8 +76,13 @@ impl Player {
             run.trace.silence();
         }
         run.witness = Some(Box::default());
-        let mut player =
-            Self { run, rooms: scenario.rooms.len(), meetings: BTreeMap::new(), whole_days: BTreeSet::new() };
+        let mut player = Self {
+            run,
+            rooms: scenario.rooms.len(),
+            renewed: TimeDelta::from_std(scenario.renew * 3).unwrap_or(PATIENCE).max(PATIENCE),
+            meetings: BTreeMap::new(),
+            whole_days: BTreeSet::new(),
+        };
         for (number, (processing, _)) in scenario.rooms.iter().enumerate() {
             player.treats(number, processing);
         }
@@ -155,7 +159,7 @@ impl Player {
             Act::Switch(_, proxy) => self.switch(room, *proxy),
             Act::MoveMailbox(_) => {
                 // a stream that beats on though it has lost the subscription is believed until it is renewed
-                self.is_deceived(Some(room), self.run.now + RENEWED);
+                self.is_deceived(Some(room), self.run.now + self.renewed);
                 self.run.world.move_mailbox(&alias).expect("the room is there");
             }
             Act::Mailbox(_, state) => {

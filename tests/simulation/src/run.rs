@@ -181,6 +181,7 @@ impl Run {
         let plans = &self.site.rooms;
         let taken = self.store.take(&planning::claims(plans)).expect("rooms can be taken");
         self.rows.get_mut().clear();
+        self.witness.iter_mut().for_each(|witness| witness.look_anew());
         self.planning.epochs = taken.iter().map(|room| (room.room.clone(), room.epoch)).collect();
         self.planning.calendars = Calendars::default().changed(plans, &taken);
         let devices = self.store.devices().expect("devices can be read");
@@ -301,7 +302,6 @@ impl Run {
     /// What a room's mirror shows of the whole window, in order.
     pub fn shown(&self, room: &str) -> Vec<Line> {
         let rows = self.rows(&RoomId::new(room));
-        let line = |meeting: &Displayed| (meeting.start, meeting.end, meeting.title().to_owned());
         let mut shown: Vec<_> = rows.meetings.iter().map(line).collect();
         shown.sort();
         shown
@@ -332,7 +332,7 @@ impl Run {
     pub fn phone(&self, room: &str) -> Vec<Line> {
         self.phones
             .get(&DeviceId::new(format!("{room}/phone")))
-            .map(|phone| phone.shows.clone())
+            .map(|phone| phone.shows.iter().map(line).collect())
             .unwrap_or_default()
     }
 
@@ -354,6 +354,11 @@ impl Run {
         let window = Window { start: today.start, end: self.now + DEVICE_HORIZON };
         lines.into_iter().filter(|(start, end, _)| window.overlaps(*start, *end)).collect()
     }
+}
+
+/// What a display shows of a meeting.
+fn line(meeting: &Displayed) -> Line {
+    (meeting.start, meeting.end, meeting.title().to_owned())
 }
 
 /// Where a room is read.

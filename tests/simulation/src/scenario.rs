@@ -25,6 +25,8 @@ pub struct Size {
     pub faults: u32,
     /// How often subscriptions that have to be asked are asked; absent: as the seed says.
     pub pull: Option<Duration>,
+    /// How often subscriptions are renewed, and rooms read; absent: as the product does by itself.
+    pub renew: Option<Duration>,
     /// How often rooms are compared with the server's own expansion; absent: as the seed says.
     pub reconcile: Option<Duration>,
 }
@@ -32,7 +34,7 @@ pub struct Size {
 impl Default for Size {
     /// What finds most in a short time.
     fn default() -> Self {
-        Self { days: 2, rooms: 4, acts: 14, faults: 10, pull: None, reconcile: None }
+        Self { days: 2, rooms: 4, acts: 14, faults: 10, pull: None, renew: None, reconcile: None }
     }
 }
 

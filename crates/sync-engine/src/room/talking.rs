@@ -53,9 +53,16 @@ impl Conversation {
 
 impl Room {
     /// The span that is stored.
-    fn window(&self, wall: DateTime<Utc>) -> Window {
+    pub(super) fn window(&self, wall: DateTime<Utc>) -> Window {
         let settings = &self.plan.settings;
         Window { start: wall - settings.back, end: wall + settings.ahead }
+    }
+
+    /// The span to ask for. What has come into the window since the last read is nothing that a mirror of windows could have.
+    fn window_for(&self, need: Need, wall: DateTime<Utc>) -> Window {
+        let window = self.window(wall);
+        let reach = self.reach.filter(|_| need == Need::Compare);
+        Window { end: reach.map_or(window.end, |reach| window.end.min(reach)), ..window }
     }
 
     /// Waits for its turn to talk.
@@ -78,6 +85,7 @@ impl Room {
             self.doing = Doing::Nothing;
         }
         let Some(need) = self.need(now).filter(|need| *need != Need::Replan) else { return Ok(None) };
+        let window = self.window_for(need, now.wall);
         let start = Start {
             calendar: server.calendar(&self.plan.mailbox),
             autodiscover: server.autodiscover.as_ref(),
@@ -88,7 +96,7 @@ impl Room {
             then_view: matches!(self.wish, Some((_, Wish::Resync))),
             has_series: self.has_series,
             unnamed: self.seeking.batch(),
-            window: self.window(now.wall),
+            window,
             join: &self.plan.settings.join,
         };
         let Some((talk, saying)) = start.talk(need)? else {
@@ -107,6 +115,7 @@ impl Room {
             need,
             way: way.filter(|_| need == Need::Subscribe),
             asked: now.wall,
+            window,
             version: server.dialect.version,
         }));
         Ok(Some(saying))
@@ -220,6 +229,7 @@ impl Room {
         if dry_run {
             self.change_at = Some(now.mono);
         } else if let Some(observed) = &observed {
+            self.reach = server.webdav.is_some().then_some(conversation.window.end);
             self.was_read(observed.coverage, server, now, dice);
         }
         if conversation.need == Need::SecondLook {

@@ -89,13 +89,15 @@ impl Run {
 
     /// What the store says that a room shows, tentative or not, in order of keys.
     pub(super) fn rows(&self, room: &RoomId) -> Rc<Rows> {
-        let read = || {
-            let known = self.store.known(room, &BTreeSet::new()).expect("the room is in the store");
-            let spells = known.occurrences.values().filter_map(Spell::of).collect();
-            let meetings = known.occurrences.into_values().filter_map(|one| one.displayed).collect();
-            Rc::new(Rows { rev: known.rev, meetings, spells })
-        };
-        Rc::clone(self.rows.borrow_mut().entry(room.clone()).or_insert_with(read))
+        if let Some(rows) = self.rows.borrow().get(room) {
+            return Rc::clone(rows);
+        }
+        let known = self.store.known(room, &BTreeSet::new()).expect("the room is in the store");
+        let spells = known.occurrences.values().filter_map(Spell::of).collect();
+        let meetings = known.occurrences.into_values().filter_map(|one| one.displayed).collect();
+        let rows = Rc::new(Rows { rev: known.rev, meetings, spells });
+        self.rows.borrow_mut().insert(room.clone(), Rc::clone(&rows));
+        rows
     }
 
     fn present(&self, room: &RoomId) -> Present {

@@ -49,6 +49,10 @@ type Place = (Option<MeetingHandle>, Option<chrono::NaiveDate>);
 #[derive(Debug, Default)]
 pub(crate) struct Witness {
     rooms: BTreeMap<String, Watched>,
+    /// What was noted of each calendar, in the world's order: its version, and when.
+    noted: Vec<(u64, DateTime<Utc>)>,
+    /// What was last judged of each room, in the engine's order, since something changed by which it would be judged otherwise.
+    glances: Vec<Option<Glance>>,
     /// What is known of meetings besides what calendars hold.
     pub(crate) named: BTreeMap<MeetingHandle, Named>,
     /// The first violation.
@@ -59,7 +63,6 @@ pub(crate) struct Witness {
 #[derive(Debug, Default)]
 pub(crate) struct Watched {
     version: u64,
-    noted_at: Option<DateTime<Utc>>,
     /// What it should show, by place.
     expected: BTreeMap<Place, Expected>,
     /// What it should have shown, until when.
@@ -86,6 +89,10 @@ struct Judged {
     clean: bool,
 }
 
+/// A room as the engine has it: its revision, and as of when it is true. As long as nothing is committed, no calendar changes
+/// and no clock is set, the same can be said of the same.
+type Glance = (Revision, Option<DateTime<Utc>>);
+
 /// What a room shows, and as of when it claims that to be true.
 pub(crate) struct Claim<'a> {
     rev: Revision,
@@ -103,13 +110,20 @@ impl Witness {
         self.broken.get_or_insert(Violation { rule, at, told });
     }
 
-    /// Whether a calendar is another one than was noted, or the window has moved far.
-    fn is_news(&self, room: &str, version: u64, now: DateTime<Utc>) -> bool {
-        let watched = self.rooms.get(room);
-        watched.is_none_or(|watched| {
-            watched.version != version
-                || watched.noted_at.is_none_or(|noted| now - noted > TimeDelta::hours(12))
-        })
+    /// Whether the calendar at this place is another one than was noted, or the window has moved far. It is noted from now on.
+    fn is_news(&mut self, place: usize, version: u64, now: DateTime<Utc>) -> bool {
+        let noted = self.noted.get(place);
+        if noted.is_some_and(|(noted, at)| *noted == version && now - *at <= TimeDelta::hours(12)) {
+            return false;
+        }
+        self.noted.resize(self.noted.len().max(place + 1), (u64::MAX, now));
+        self.noted.splice(place..=place, [(version, now)]);
+        true
+    }
+
+    /// Whatever was judged is to be judged anew.
+    pub(crate) fn look_anew(&mut self) {
+        self.glances.clear();
     }
 
     /// Notes what a calendar holds from now on.
@@ -134,7 +148,8 @@ impl Witness {
         while watched.gone.front().is_some_and(|(_, until)| *until < now - REMEMBERED) {
             watched.gone.pop_front();
         }
-        (watched.version, watched.noted_at) = (version, Some(now));
+        watched.version = version;
+        self.look_anew();
     }
 
     /// A commit was made: the age of the stored rows moves with it.
@@ -142,6 +157,7 @@ impl Witness {
         let watched = self.room(room);
         watched.as_of = as_of.or(watched.as_of);
         watched.judged = None;
+        self.look_anew();
     }
 
     /// A device is sent the present: never an older one than before, and nothing secret.
@@ -174,8 +190,8 @@ impl Witness {
         }
     }
 
-    /// Judges what a room shows, and its claim.
-    fn judge(&mut self, room: &RoomId, claim: &Claim<'_>, now: DateTime<Utc>) {
+    /// Judges what a room shows, and its claim. Whether that was judged: of a room that is told untruths nobody knows.
+    fn judge(&mut self, room: &RoomId, claim: &Claim<'_>, now: DateTime<Utc>) -> bool {
         let watched = self.rooms.entry(room.to_string()).or_default();
         let judged =
             Judged { version: watched.version, rev: claim.rev, as_of: Some(claim.as_of), clean: false };
@@ -185,19 +201,22 @@ impl Witness {
         });
         if claim.as_of > now {
             let told = format!("{room} claims {} at {now}", claim.as_of);
-            return self.break_rule("what is shown claims to be of the future", now, told);
+            self.break_rule("what is shown claims to be of the future", now, told);
+            return true;
         }
         if is_known || watched.deceived_until.is_some_and(|until| now < until) {
-            return;
+            return is_known;
         }
         let inner = Window { start: now - TimeDelta::days(6), end: now + TimeDelta::days(58) };
         let verdict = watched.verdict(claim, inner);
         watched.judged = Some(Judged { clean: verdict == Ok(true), ..judged });
         let as_of = claim.as_of;
         if let Err((rule, told)) = verdict {
-            return self.break_rule(rule, now, format!("{room}, as of {as_of}: {told}"));
+            self.break_rule(rule, now, format!("{room}, as of {as_of}: {told}"));
+            return true;
         }
         self.keeps_secrets(room, claim.shown, now);
+        true
     }
 }
 

@@ -40,10 +40,10 @@ pub(super) fn scenario(seed: u64, size: Size) -> Scenario {
     let begins = begins.expect("an instant of 2026");
     let face = face(&mut dice);
     let seldom = dice.chance(25);
-    let renew = match face {
+    let renew = size.renew.unwrap_or(match face {
         Face::Webdav { .. } => HOUR * 2 / 3,
         Face::Ews(_) => HOUR / 3,
-    };
+    });
     let drawn = if seldom { HOUR * 24 * 90 } else { HOUR };
     let reconcile = size.reconcile.unwrap_or(drawn);
     let pull = size.pull.unwrap_or(Duration::from_secs(dice.pick(&[15, 60, 300])));

@@ -3,7 +3,7 @@
 use super::{at, morning_of};
 use chrono::TimeDelta;
 use exchange_sim::{
-    DatagramManners, Fault, Injection, LostIds, StoreVersion, Strikes, WebdavManners, WebdavSignIn,
+    DatagramManners, Fault, Injection, LostIds, Pattern, StoreVersion, Strikes, WebdavManners, WebdavSignIn,
     script::{self, Pace},
 };
 use simulation::{Run, Site};
@@ -92,6 +92,27 @@ fn a_subscription_is_renewed_every_forty_minutes() {
         assert!(apart.iter().all(|minutes| (37..=40).contains(minutes)), "{apart:?}");
     }
     assert!(run.trace.text().contains("berlin SUBSCRIBE"), "{}", run.trace.text());
+}
+
+#[test]
+fn what_has_come_into_the_window_since_the_last_read_is_no_difference() {
+    let mut site = Site::new(1).rooms(&["berlin"]).over_webdav(http());
+    // its sixtieth occurrence after today's begins ten minutes after the last read could know of it
+    let start = at(0) + TimeDelta::minutes(10);
+    let series = site.world().organizer("kim").invites("berlin").to("Stand-up");
+    let sent = series.at(start, start + TimeDelta::minutes(30)).every(Pattern::Daily { interval: 1 });
+    sent.send(at(0)).unwrap();
+    let mut run = site.begin();
+    run.pass(Duration::from_mins(15));
+    let ahead = TimeDelta::days(60);
+    assert!(run.truth("berlin").iter().any(|(begins, ..)| *begins == start + ahead), "it is in the window");
+    assert!(run.shown("berlin").iter().all(|(begins, ..)| *begins < start + ahead), "and was not read");
+    run.compare_all();
+    assert_eq!(run.differences, [].into());
+    assert!(run.trace.text().contains("berlin SEARCH"), "{}", run.trace.text());
+    // the next read has it
+    run.pass(Duration::from_mins(45));
+    assert!(run.shown("berlin").iter().any(|(begins, ..)| *begins == start + ahead));
 }
 
 #[test]

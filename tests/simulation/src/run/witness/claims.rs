@@ -14,8 +14,8 @@ impl Run {
     pub(crate) fn look_at_the_world(&mut self) {
         let Some(witness) = &mut self.witness else { return };
         let window = (self.now - NOTED.0, self.now + NOTED.1);
-        for (alias, version) in self.world.calendars() {
-            if witness.is_news(alias, version, self.now) {
+        for (place, (alias, version)) in self.world.calendars().enumerate() {
+            if witness.is_news(place, version, self.now) {
                 let held = self.world.held(alias, window.0, window.1).expect("the room is there");
                 witness.note(&RoomId::new(alias), version, &held, self.now);
             }
@@ -24,22 +24,33 @@ impl Run {
 
     /// Notes what calendars hold, whether that is something new or not: it is to be looked at in another way.
     pub(crate) fn look_anew(&mut self) {
-        for watched in self.witness.iter_mut().flat_map(|witness| witness.rooms.values_mut()) {
-            (watched.noted_at, watched.judged) = (None, None);
+        if let Some(witness) = &mut self.witness {
+            witness.noted.clear();
+            witness.rooms.values_mut().for_each(|watched| watched.judged = None);
         }
         self.look_at_the_world();
     }
 
-    /// Judges what every room shows and claims.
+    /// Judges what rooms show and claim, where that is something new.
     pub(crate) fn look_around(&mut self) {
         let Some(mut witness) = self.witness.take() else { return };
-        for (id, room) in self.engine.rooms() {
+        let mut glances = std::mem::take(&mut witness.glances);
+        glances.resize(self.engine.rooms().count(), None);
+        for ((id, room), glance) in self.engine.rooms().zip(&mut glances) {
+            let seen = Some((room.rev(), room.as_of()));
+            if *glance == seen {
+                continue;
+            }
             if let Some(as_of) = self.claimed(id, room, &witness) {
                 let rows = self.rows(id);
                 let claim = Claim { rev: rows.rev, shown: &rows.meetings, as_of };
-                witness.judge(id, &claim, self.now);
+                let is_judged = witness.judge(id, &claim, self.now);
+                // what is believed only later, by a clock that was set back, is judged then
+                let is_believed = room.as_of().is_none_or(|as_of| as_of <= self.wall());
+                *glance = seen.filter(|_| is_judged && is_believed);
             }
         }
+        witness.glances = glances;
         self.witness = Some(witness);
     }
 

@@ -1,11 +1,12 @@
 //! What must be so when all faults have stopped and one catch-up has passed.
 
 use super::{Claim, Place, Watched, Witness, expected};
-use crate::run::Run;
+use crate::run::{Run, line};
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Held, ResponseType};
 use meeting_model::{
     day,
+    display::Displayed,
     id::{DeviceId, RoomId},
 };
 use std::collections::BTreeSet;
@@ -51,14 +52,13 @@ impl Run {
         let zone = &self.planning.settings.get(room).expect("the room is configured").zone;
         let today = day::local_day(zone, self.now);
         let rows = self.rows(room);
-        let listed = rows.meetings.iter().filter(|meeting| !meeting.tentative);
-        let listed = listed.filter(|meeting| today.window.overlaps(meeting.start, meeting.end));
-        let mut wanted: Vec<_> =
-            listed.map(|meeting| (meeting.start, meeting.end, meeting.title().to_owned())).collect();
-        wanted.sort();
-        let shown = phone.shows.iter().filter(|(start, end, _)| today.window.overlaps(*start, *end));
-        let mut shown: Vec<_> = shown.cloned().collect();
-        shown.sort();
+        let settled: Vec<_> = rows.meetings.iter().filter(|one| !one.tentative).cloned().collect();
+        let listed = |meetings: &[Displayed]| {
+            let mut lines: Vec<_> = day::of_day(meetings, &today).into_iter().map(line).collect();
+            lines.sort();
+            lines
+        };
+        let (wanted, shown) = (listed(&settled), listed(&phone.shows));
         if shown != wanted {
             let told = format!("{room}: shows {shown:?}, should show {wanted:?}");
             witness.break_rule("a phone does not show what its room shows", self.now, told);
