@@ -76,6 +76,8 @@ pub(crate) struct PhoneWords {
     pub(crate) location: String,
     pub(crate) gone: String,
     pub(crate) unreadable: String,
+    pub(crate) no_such_day: String,
+    pub(crate) day_not_read: String,
 }
 
 /// What door panels say: sent to the panel as it is. Calendars say one word of it.
@@ -92,16 +94,17 @@ pub(crate) struct PanelWords {
     now: String,
     next: String,
     nothing_next: String,
-    tomorrow: String,
+    last_known: String,
+    more: String,
     tentative: String,
     day: String,
     stale: String,
     unread: String,
     clock_wrong: String,
     offline: String,
+    lost: String,
     gone: String,
     loading: String,
-    by: String,
     private: String,
 }
 

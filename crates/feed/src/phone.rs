@@ -26,7 +26,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use document::Page;
+use document::{Page, SoftKey};
 pub(crate) use kept::KeptMenus;
 use kept::{Look, Menu};
 use meeting_model::{
@@ -36,7 +36,7 @@ use meeting_model::{
     id::RoomId,
 };
 use model::Phone;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use store::RoomMeta;
 use url::form_urlencoded;
 
@@ -71,9 +71,13 @@ pub(crate) async fn menu(
     };
     let now = feed.clock.now().wall;
     let today = day::local_day(&asked.room.zone, now);
-    match other_day(query.as_deref(), today.date) {
-        Some(date) => day_after(&asked, day::day_of(&asked.room.zone, date), now).await,
-        None => told_menu(&asked, today, now, parameter(query.as_deref(), "device")).await,
+    match other_day(query.as_deref(), today.date, &feed) {
+        Ok(Some(date)) => day_after(&asked, day::day_of(&asked.room.zone, date), now).await,
+        Ok(None) => told_menu(&asked, today, now, parameter(query.as_deref(), "device")).await,
+        Err(reason) => {
+            let page = reason.page(asked.room, asked.pages, asked.phone.language);
+            answer(reason.status(), page.xml(asked.phone).into(), asked.phone)
+        }
     }
 }
 
@@ -128,7 +132,7 @@ async fn day_after(asked: &Asked<'_>, day: LocalDay, now: DateTime<Utc>) -> Resp
     let Asked { feed, room, pages, phone } = asked;
     match shown_on(feed, room, &day, now).await {
         Ok((present, _)) => {
-            let page = menu::page(&present, &day, *pages, *phone);
+            let page = menu::page(&present, &day, Pages { day: Some(day.date), ..*pages }, *phone);
             let response = answer(StatusCode::OK, page.xml(*phone).into(), *phone);
             refreshing(response, LOOK_AROUND.num_seconds(), &pages.menu())
         }
@@ -140,6 +144,7 @@ async fn day_after(asked: &Asked<'_>, day: LocalDay, now: DateTime<Utc>) -> Resp
 pub(crate) async fn meeting(
     State(feed): State<Arc<Shared>>,
     Path((room, file)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Response {
@@ -148,6 +153,10 @@ pub(crate) async fn meeting(
         Err(refusal) => return refusal,
     };
     let Asked { room, pages, phone, .. } = asked;
+    let now = feed.clock.now().wall;
+    // Where somebody came from is no reason to refuse them anything.
+    let day = other_day(query.as_deref(), day::local_day(&room.zone, now).date, &feed).ok().flatten();
+    let pages = Pages { day, ..pages };
     let key = PublicKey::new(file.strip_suffix(".xml").unwrap_or(&file));
     let found = async {
         let stored = feed.reader.room(room.id.clone()).await?;
@@ -155,22 +164,17 @@ pub(crate) async fn meeting(
         Ok((feed.current(stored).as_of, meeting))
     };
     match found.await {
-        Ok((as_of, meeting)) => {
-            let now = feed.clock.now().wall;
-            match meeting.filter(|meeting| !meeting.tentative) {
-                Some(meeting) => {
-                    let meeting = Displayed { lingers: feed.clock.lingers(&room.id), ..meeting };
-                    let page = details::page(&meeting, as_of, now, room, pages, phone.language);
-                    let response = answer(StatusCode::OK, page.xml(phone).into(), phone);
-                    refreshing(response, LONGEST_REFRESH.num_seconds(), &pages.meeting(&meeting.key))
-                }
-                None => answer(
-                    StatusCode::OK,
-                    details::gone(room, pages, phone.language).xml(phone).into(),
-                    phone,
-                ),
+        Ok((as_of, meeting)) => match meeting.filter(|meeting| !meeting.tentative) {
+            Some(meeting) => {
+                let meeting = Displayed { lingers: feed.clock.lingers(&room.id), ..meeting };
+                let page = details::page(&meeting, as_of, now, room, pages, phone.language);
+                let response = answer(StatusCode::OK, page.xml(phone).into(), phone);
+                refreshing(response, LONGEST_REFRESH.num_seconds(), &pages.meeting(&meeting.key))
             }
-        }
+            None => {
+                answer(StatusCode::OK, details::gone(room, pages, phone.language).xml(phone).into(), phone)
+            }
+        },
         Err(error) => unreadable(&asked, &error),
     }
 }
@@ -191,7 +195,7 @@ async fn asked<'a>(
             "This is not a device of this room. Its address has to be configured, or a token be in the URL.";
         return Err(notice(StatusCode::FORBIDDEN, sentence, headers));
     }
-    let pages = Pages { links: &room.links, token: visitor.carried(feed, room) };
+    let pages = Pages { links: &room.links, token: visitor.carried(feed, room), day: None };
     Ok(Asked { feed, room, pages, phone: Phone::of(headers, room.language) })
 }
 
@@ -217,9 +221,45 @@ async fn shown_on(
     Ok((present, meta))
 }
 
+/// Why nothing is said of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoDay {
+    /// It is not a day.
+    NotOne,
+    /// Not all of it is stored: it may hold meetings that nobody knows of.
+    NotRead,
+}
+
+impl NoDay {
+    /// A key of ours leads to a day that is not read, and phones show what such keys lead to when it is well.
+    fn status(self) -> StatusCode {
+        match self {
+            Self::NotOne => StatusCode::BAD_REQUEST,
+            Self::NotRead => StatusCode::OK,
+        }
+    }
+
+    fn page(self, room: &Room, pages: Pages<'_>, language: &Language) -> Page {
+        let words = &language.phone;
+        let sentence = match self {
+            Self::NotOne => &words.no_such_day,
+            Self::NotRead => &words.day_not_read,
+        };
+        Page::notice(&room.name, sentence, vec![SoftKey::new(&words.today, pages.menu())], language)
+    }
+}
+
 /// The day that a query asks for, where that is not today.
-fn other_day(query: Option<&str>, today: NaiveDate) -> Option<NaiveDate> {
-    parameter(query, "day")?.parse().ok().filter(|day| *day != today)
+fn other_day(query: Option<&str>, today: NaiveDate, feed: &Shared) -> Result<Option<NaiveDate>, NoDay> {
+    let Some(text) = parameter(query, "day") else { return Ok(None) };
+    let date: NaiveDate = text.parse().map_err(|_why| NoDay::NotOne)?;
+    let days = |span: Duration| TimeDelta::from_std(span).map_or(i64::MAX, |span| span.num_days());
+    let distance = (date - today).num_days();
+    match distance {
+        0 => Ok(None),
+        _ if -days(feed.back) < distance && distance < days(feed.ahead) => Ok(Some(date)),
+        _ => Err(NoDay::NotRead),
+    }
 }
 
 fn parameter(query: Option<&str>, name: &str) -> Option<String> {

@@ -51,6 +51,8 @@ pub(crate) struct Links {
 pub(crate) struct Pages<'a> {
     pub(crate) links: &'a Links,
     pub(crate) token: Option<&'a str>,
+    /// The day whose menu it looks at, where that is not today: a meeting's page leads back there.
+    pub(crate) day: Option<NaiveDate>,
 }
 
 impl Links {
@@ -68,8 +70,8 @@ impl Links {
             phone_meetings: under(&root, &["phone", room.as_str(), "meetings"]),
         };
         let token = "0".repeat(token_length);
-        let pages =
-            Pages { links: &links, token: Some(&token).filter(|_| token_length > 0).map(String::as_str) };
+        let token = Some(token.as_str()).filter(|_| token_length > 0);
+        let pages = Pages { links: &links, token, day: Some(NaiveDate::default()) };
         let found = pages.meeting(&PublicKey::new("0".repeat(32))).chars().count();
         if found > LONGEST_URL {
             return Err(Error::TooLong { room: room.clone(), most: LONGEST_URL, found });
@@ -94,9 +96,18 @@ impl Pages<'_> {
         self.carrying(format!("{}?day={day}", self.links.menu), '&')
     }
 
+    /// Its page for phones, of the day that is looked at.
+    pub(crate) fn menu_before(self) -> String {
+        self.day.map_or_else(|| self.menu(), |day| self.menu_on(day))
+    }
+
     /// The page of one meeting for phones.
     pub(crate) fn meeting(self, key: &PublicKey) -> String {
-        self.carrying(format!("{}/{key}.xml", self.links.phone_meetings), '?')
+        let url = format!("{}/{key}.xml", self.links.phone_meetings);
+        match self.day {
+            Some(day) => self.carrying(format!("{url}?day={day}"), '&'),
+            None => self.carrying(url, '?'),
+        }
     }
 
     fn carrying(self, url: String, behind: char) -> String {
@@ -286,7 +297,7 @@ mod tests {
             ("http://feed", "a/b ü", "http://feed/phone/a%2Fb%20%C3%BC"),
         ] {
             let links = links(public_url, room).unwrap();
-            let pages = Pages { links: &links, token: None };
+            let pages = Pages { links: &links, token: None, day: None };
             assert_eq!(pages.menu(), format!("{root}/menu.xml"));
             assert_eq!(pages.meeting(&key), format!("{root}/meetings/ab12.xml"));
             let pages = Pages { token: Some("xyz"), ..pages };
@@ -294,16 +305,20 @@ mod tests {
             let day = "2026-11-22".parse().unwrap();
             assert_eq!(pages.menu_on(day), format!("{root}/menu.xml?day=2026-11-22&token=xyz"));
             assert_eq!(pages.meeting(&key), format!("{root}/meetings/ab12.xml?token=xyz"));
+            assert_eq!(pages.menu_before(), pages.menu());
+            let pages = Pages { day: Some(day), ..pages };
+            assert_eq!(pages.meeting(&key), format!("{root}/meetings/ab12.xml?day=2026-11-22&token=xyz"));
+            assert_eq!(pages.menu_before(), pages.menu_on(day));
         }
     }
 
     #[test]
     fn links_that_no_phone_can_follow_are_refused() {
         let refused = |public_url: &str, room: &str| links(public_url, room).err();
-        assert_eq!(refused("http://feed", &"r".repeat(192)), None);
-        assert!(Links::new("http://feed", &RoomId::new("r".repeat(180)), 6).is_err(), "no room for a token");
+        assert_eq!(refused("http://feed", &"r".repeat(177)), None);
+        assert!(Links::new("http://feed", &RoomId::new("r".repeat(165)), 6).is_err(), "no room for a token");
         insta::assert_snapshot!(
-            refused("http://feed", &"r".repeat(193)).unwrap().to_string().replace("rr", ""),
+            refused("http://feed", &"r".repeat(178)).unwrap().to_string().replace(&"r".repeat(177), ""),
             @"room `r`: the addresses of its meetings are too long for a phone: expected at most 256 characters, found 257: shorten the public url or the room's id"
         );
         for url in ["feed:8080", "ftp://feed", "http://kim:secret@feed", "http://feed?x=y", ""] {

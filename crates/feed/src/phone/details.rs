@@ -89,5 +89,5 @@ pub(super) fn dialled(meeting: &Displayed) -> Option<String> {
 
 /// No page is on the phone's stack, so that this one says where it came from.
 fn back(pages: Pages<'_>, language: &Language) -> SoftKey {
-    SoftKey::new(&language.phone.back, pages.menu())
+    SoftKey::new(&language.phone.back, pages.menu_before())
 }

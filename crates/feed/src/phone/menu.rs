@@ -148,7 +148,7 @@ mod tests {
     /// Today's menu.
     fn menu(present: &Present, as_of: Option<DateTime<Utc>>) -> Page {
         let links = links();
-        let pages = Pages { links: &links, token: None };
+        let pages = Pages { links: &links, token: None, day: None };
         let present = Present { as_of, ..present.clone() };
         page(&present, &day::local_day(&present.zone, present.now), pages, new_phone())
     }
@@ -264,7 +264,7 @@ mod tests {
         let shown = |date: &str| {
             let day = day::day_of(&present.zone, date.parse().unwrap());
             let links = links();
-            let pages = Pages { links: &links, token: None };
+            let pages = Pages { links: &links, token: None, day: None };
             let page = page(&present, &day, pages, new_phone());
             let keys: Vec<_> = page.keys.iter().map(|key| key.name.clone()).collect();
             (lines(&page).join("|"), page.prompt.clone().unwrap(), keys.join(" "))

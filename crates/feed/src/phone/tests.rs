@@ -182,7 +182,7 @@ proptest! {
     #[test]
     fn every_meeting_makes_documents_within_limits(meetings in proptest::collection::vec(any_meeting(), 0..4)) {
         let room = room(english());
-        let pages = Pages { links: &room.links, token: None };
+        let pages = Pages { links: &room.links, token: None, day: None };
         let present = present(meetings);
         let now = present.now;
         let today = day::local_day(&present.zone, now);

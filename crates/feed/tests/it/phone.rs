@@ -257,3 +257,44 @@ async fn a_phone_is_told_when_the_store_fails() {
     let path = format!("/phone/berlin/meetings/{}.xml", key(1));
     assert_eq!(site.get(&path).await.status, StatusCode::SERVICE_UNAVAILABLE);
 }
+
+/// From a meeting of another day one comes back to that day, and from there to today.
+#[tokio::test]
+async fn another_day_is_come_back_to() {
+    let site = day();
+    let menu = site.get("/phone/berlin/menu.xml?day=2026-11-22").await;
+    let root = "http://feed.example.com:8080/phone/berlin";
+    let meeting = format!("{root}/meetings/{}.xml?day=2026-11-22", key(6));
+    assert!(menu.text().contains(&format!("<URL>{meeting}</URL>")), "{}", menu.text());
+    let path = meeting.strip_prefix("http://feed.example.com:8080").unwrap();
+    let page = site.get(path).await;
+    let back =
+        format!("<Name>Back</Name>\n  <Position>1</Position>\n  <URL>{root}/menu.xml?day=2026-11-22</URL>");
+    assert!(page.text().contains(&back), "{}", page.text());
+    assert_eq!(page.header("refresh"), format!("300; url={meeting}"));
+}
+
+#[tokio::test]
+async fn what_is_no_day_is_said_to_be_none() {
+    let site = day();
+    let today = site.get("/phone/berlin/menu.xml").await;
+    for (asked, status, said) in [
+        ("2026-11-21", StatusCode::OK, "Sat 21 Nov 2026"),
+        ("2026-11-15", StatusCode::OK, "Sun 15 Nov 2026"),
+        ("2027-01-19", StatusCode::OK, "Tue 19 Jan 2027"),
+        ("2026-11-14", StatusCode::OK, "The calendar is not read that far."),
+        ("2027-01-20", StatusCode::OK, "The calendar is not read that far."),
+        ("%2B262142-12-31", StatusCode::OK, "The calendar is not read that far."),
+        ("2026-02-30", StatusCode::BAD_REQUEST, "There is no such day."),
+        ("nonsense", StatusCode::BAD_REQUEST, "There is no such day."),
+        ("", StatusCode::BAD_REQUEST, "There is no such day."),
+    ] {
+        let page = site.get(&format!("/phone/berlin/menu.xml?day={asked}")).await;
+        assert_eq!(page.status, status, "{asked}");
+        assert!(page.text().contains(&format!(">{said}<")), "{asked}: {}", page.text());
+        assert_eq!(page.text() == today.text(), asked == "2026-11-21", "{asked}");
+        // Nobody is left there: a key leads to today.
+        let key = "<URL>http://feed.example.com:8080/phone/berlin/menu.xml</URL>";
+        assert!(page.text().contains(key), "{asked}: {}", page.text());
+    }
+}

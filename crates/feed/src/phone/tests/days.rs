@@ -30,12 +30,16 @@ fn a_thousand_days_are_valid() {
         let (room, mut present) =
             (room(phone.language), present(days.new_tree(&mut runner).unwrap().current()));
         let token = (day % 5 == 0).then_some("0123456789abcdef");
-        let pages = Pages { links: &room.links, token };
+        let pages = Pages { links: &room.links, token, day: None };
         present.as_of = [Some(present.now), Some(utc("2026-11-20T13:00:00Z")), None][day % 3];
         let today = day::local_day(&present.zone, present.now);
         let next = day::day_of(&present.zone, today.date.succ_opt().unwrap());
         for day in [today, next] {
             keep(&menu::page(&present, &day, pages, phone), phone);
+        }
+        // These say the same on every day.
+        for reason in [NoDay::NotOne, NoDay::NotRead].into_iter().filter(|_| day < 12) {
+            keep(&reason.page(&room, pages, phone.language), phone);
         }
         for meeting in &present.meetings {
             keep(&details::page(meeting, present.as_of, present.now, &room, pages, phone.language), phone);
