@@ -60,7 +60,7 @@ pub(crate) async fn page(Readable { feed, room }: Readable) -> Response {
                 p #notice role="alert" {}
                 main {
                     div .part.is-empty #now-part { h2 #now-title {} ul #now {} }
-                    div .part { h2 #next-title {} ul #next {} }
+                    div .part #next-part { h2 #next-title {} ul #next {} }
                 }
                 div .day { div #bar role="img" aria-label="" {} }
                 p .spoken #spoken role="status" {}

@@ -6,11 +6,11 @@
 (function () {
   'use strict';
 
-  var MINUTE = 60000, DAY = 86400000;
+  var MINUTE = 60000, HOUR = 3600000, DAY = 86400000;
   var ASK_EVERY = MINUTE, OFFLINE_AFTER = 100000, ANSWER_WITHIN = 10000;
   var body = document.body;
   var urls = { state: body.getAttribute('data-state'), events: body.getAttribute('data-events') };
-  var kept = 'callboard ' + body.getAttribute('data-room');
+  var kept = 'callboard 2 ' + body.getAttribute('data-room'); // the number: what it holds, and in which words
   var data = null;      // what the server said last
   var ahead = 0;        // how far the server's clock is ahead of this tablet's, in milliseconds
   var heardAt = 0;      // when that was, by the server's clock
@@ -29,9 +29,22 @@
     return new Date(instant + offset * MINUTE);
   }
 
+  // How long a day has lasted by the room's wall clock.
+  function sinceMidnight(instant) {
+    return wall(instant).getTime() % DAY;
+  }
+
+  // A day on which the clocks change has 23 hours or 25: the first step lands an hour beside midnight.
   function midnightBefore(instant) {
-    var there = wall(instant);
-    return instant - ((there.getUTCHours() * 60 + there.getUTCMinutes()) * 60 + there.getUTCSeconds()) * 1000 - there.getUTCMilliseconds();
+    var near = instant - sinceMidnight(instant), beside = sinceMidnight(near);
+    near -= beside > DAY / 2 ? beside - DAY : beside;
+    return sinceMidnight(near - HOUR) < HOUR ? near - HOUR : near;
+  }
+
+  // When it is so many hours on the room's walls, of the day that began at an instant.
+  function onWalls(today, hours) {
+    var near = today + hours * HOUR;
+    return near + hours * HOUR - sinceMidnight(near);
   }
 
   function two(number) { return (number < 10 ? '0' : '') + number; }
@@ -60,9 +73,14 @@
     });
   }
 
-  // Whether the room is taken, and until when: rule E. Nothing is known of a calendar that was not read lately.
+  // Nothing is known of a calendar that was not read lately, nor of a room that nobody looks after.
+  function isKnown(instant) {
+    return !refused && data.true_as_of !== null && instant - data.true_as_of < data.stale_after;
+  }
+
+  // Whether the room is taken, and until when: rule E.
   function occupancy(instant) {
-    if (data.true_as_of === null || instant - data.true_as_of >= data.stale_after) { return { state: 'unknown', until: null }; }
+    if (!isKnown(instant)) { return { state: 'unknown', until: null }; }
     var state = taken(instant), edges = [], i;
     for (i = 0; i < data.spells.length; i++) { edges.push(data.spells[i].start, data.spells[i].end); }
     edges.sort(function (a, b) { return a - b; });
@@ -121,12 +139,26 @@
     if (!rows.length && empty) { into.appendChild(element('li', 'none', empty)); }
   }
 
+  // Takes off what there is no room for, row by row, and says how many those are: half a row says nothing.
+  function fit(id) {
+    var into = by(id), part = into.parentNode, main = part.parentNode, off = 0;
+    function isTooTall() { return part.scrollHeight > part.clientHeight || main.scrollHeight > main.clientHeight; }
+    while (isTooTall() && into.childNodes.length > 1 + (off ? 1 : 0)) {
+      if (off) { into.removeChild(into.lastChild); }
+      into.removeChild(into.lastChild);
+      off += 1;
+      into.appendChild(element('li', 'none', filled(data.language.words.more, { number: off })));
+    }
+  }
+
   function notice(instant) {
     var words = data.language.words;
     if (refused) { return words.gone; }
-    if (failed && instant - heardAt >= OFFLINE_AFTER) { return filled(words.offline, { time: time(heardAt) }); }
+    if (failed && instant - heardAt >= OFFLINE_AFTER) {
+      return filled(isKnown(instant) ? words.offline : words.lost, { time: time(heardAt) });
+    }
     if (data.true_as_of === null) { return words.unread; }
-    if (instant - data.true_as_of >= data.stale_after) { return filled(words.stale, { time: time(data.true_as_of) }); }
+    if (!isKnown(instant)) { return filled(words.stale, { time: time(data.true_as_of) }); }
     if (data.clock_degraded) { return words.clock_wrong; }
     return '';
   }
@@ -149,7 +181,7 @@
     }
     for (i = 3; i < 24; i += 3) {
       block = element('span', 'hour', String(i));
-      block.style.left = 100 * i / 24 + '%';
+      block.style.left = 100 * (onWalls(today, i) - today) / length + '%';
       into.appendChild(block);
     }
     block = element('b', 'mark');
@@ -157,31 +189,37 @@
     into.appendChild(block);
     into.setAttribute('aria-label', data.language.words.day + ': ' + (rows.map(function (meeting) {
       return hours(meeting) + ' ' + title(meeting);
-    }).join(', ') || data.language.words.nothing_next));
+    }).join(', ') || (isKnown(instant) ? data.language.words.nothing_next : data.language.words.unknown)));
   }
 
   function draw() {
     if (!data) { return; }
     var instant = now(), today = midnightBefore(instant), midnight = midnightBefore(today + DAY + DAY / 8);
-    var room = occupancy(instant), words = data.language.words, said = notice(instant);
+    var room = occupancy(instant), words = data.language.words, said = notice(instant), known = room.state !== 'unknown';
     var running = meetings(instant, instant + 1), next = meetings(instant + 1, midnight).filter(function (meeting) {
       return meeting.start > instant;
     });
     put('clock', time(instant));
-    var what = JSON.stringify([data.rev, data.now, room, said, running.length, next.length, Math.floor(instant / MINUTE)]);
+    var what = JSON.stringify([
+      data.rev, data.now, room, said, running.length, next.length, Math.floor(instant / MINUTE), window.innerWidth, window.innerHeight
+    ]);
     if (what === drawn) { return; }
     drawn = what;
     body.className = 'is-' + room.state + (said ? ' has-notice' : '') + theme();
     put('room', data.room);
     put('date', date(instant));
     put('state', words[room.state]);
-    put('until', room.state === 'unknown' ? '' : untilWords(room.until, midnight));
+    put('until', known ? untilWords(room.until, midnight) : '');
     put('notice', said);
+    // What nobody knows to be so is told as what was known, and never as what is.
     put('now-title', words.now);
-    put('next-title', words.next);
-    list('now', running, '');
-    by('now-part').className = running.length ? 'part' : 'part is-empty';
-    list('next', next.slice(0, 5), words.nothing_next);
+    put('next-title', known ? words.next : words.last_known);
+    list('now', known ? running : [], '');
+    list('next', known ? next : running.concat(next), known ? words.nothing_next : '');
+    by('now-part').className = known && running.length ? 'part' : 'part is-empty';
+    by('next-part').className = by('next').firstChild ? 'part' : 'part is-empty';
+    fit('next');
+    fit('now');
     bar(today, midnight, instant);
     put('spoken', data.room + ': ' + words[room.state] + ' ' + by('until').textContent + '. ' + said);
     document.title = data.room + ' · ' + words[room.state];
