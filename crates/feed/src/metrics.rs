@@ -6,7 +6,12 @@
 mod clock;
 mod written;
 
-use crate::{access::Visitor, admin, api::answer, server::Shared};
+use crate::{
+    access::Visitor,
+    admin,
+    api::answer::{self, Refusal},
+    server::Shared,
+};
 use axum::{
     extract::State,
     http::{StatusCode, header},
@@ -27,6 +32,15 @@ use written::{Written, count};
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The numbers, for those who may see all rooms.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses(
+        (status = 200, description = "the numbers (OpenMetrics 1.0)", body = String, content_type = OPEN_METRICS),
+        (status = 401, description = "a token for all rooms is needed", body = Refusal<'_>),
+        (status = 403, description = "the token is not for all rooms", body = Refusal<'_>),
+    ),
+)]
 pub(crate) async fn metrics(State(feed): State<Arc<Shared>>, visitor: Visitor) -> Response {
     if let Some(refusal) = answer::not_for_all(&feed, &visitor) {
         return refusal;

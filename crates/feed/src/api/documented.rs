@@ -4,6 +4,10 @@ use super::{
     answer::{self, Refusal, Tag},
     calendar, changes, meetings, rooms,
 };
+use crate::{
+    metrics,
+    probe::{self, Live, Ready},
+};
 use axum::{http::HeaderMap, response::Response};
 use std::sync::LazyLock;
 use utoipa::{
@@ -24,8 +28,11 @@ use utoipa::{
         calendar::calendar,
         changes::events,
         changes::room_events,
+        metrics::metrics,
+        probe::livez,
+        probe::readyz,
     ),
-    components(schemas(rooms::RoomAnswer<'_>, meetings::MeetingsAnswer<'_>, Refusal<'_>)),
+    components(schemas(rooms::RoomAnswer<'_>, meetings::MeetingsAnswer<'_>, Refusal<'_>, Live, Ready)),
     modifiers(&Tokens),
     security(("bearer" = []), ("token" = [])),
 )]

@@ -263,20 +263,28 @@ async fn the_document_lists_what_can_be_asked() {
             "/api/rooms",
             "/api/rooms/{room}/calendar.ics",
             "/api/rooms/{room}/events",
-            "/api/rooms/{room}/meetings"
+            "/api/rooms/{room}/meetings",
+            "/livez",
+            "/metrics",
+            "/readyz"
         ]
     );
     let served = include_str!("../../src/server.rs").split(".route(\"").skip(1);
-    let served = served.filter_map(|route| route.split('"').next()).filter(|path| path.starts_with("/api/"));
+    let served = served.filter_map(|route| route.split('"').next()).filter(|path| {
+        ["/api/", "/livez", "/metrics", "/readyz"].iter().any(|start| path.starts_with(start))
+    });
     let mut served: Vec<_> = served.filter(|path| *path != "/api/openapi.json").collect();
     served.sort_unstable();
     assert_eq!(paths, served);
     for path in paths {
-        assert_eq!(
-            site.open(&path.replace("{room}", "berlin"), &[]).await.status(),
-            StatusCode::OK,
-            "{path}"
-        );
+        let answer = site.open(&path.replace("{room}", "berlin"), &[]).await;
+        let documented = &document["paths"][path]["get"]["responses"][answer.status().as_str()];
+        assert!(documented.is_object(), "{path}: {}", answer.status());
+        // Health has heard of no room yet.
+        assert_eq!(answer.status() == StatusCode::OK, path != "/readyz", "{path}");
+    }
+    for path in ["/livez", "/readyz"] {
+        assert_eq!(document["paths"][path]["get"]["security"], serde_json::json!([{}]), "{path}");
     }
     let schemas = document["components"]["schemas"].as_object().unwrap();
     let fields =
@@ -290,6 +298,10 @@ async fn the_document_lists_what_can_be_asked() {
     };
     assert_eq!(sorted(fields("MeetingsAnswer")), sorted(sent(&meetings)));
     assert_eq!(sorted(fields("MeetingAnswer")), sorted(sent(&meetings["meetings"][0])));
+    for (schema, path) in [("Live", "/livez"), ("Ready", "/readyz")] {
+        let told: serde_json::Value = serde_json::from_str(site.get(path).await.text()).unwrap();
+        assert_eq!(sorted(fields(schema)), sorted(sent(&told)), "{path}");
+    }
     let rooms: serde_json::Value = serde_json::from_str(site.get("/api/rooms").await.text()).unwrap();
     assert_eq!(sorted(fields("RoomAnswer")), sorted(sent(&rooms[0])));
 }
