@@ -47,13 +47,13 @@
     renew(location.href, '#answer').then(function () { setTimeout(running, RUNNING); });
   }
 
-  function search() {
-    var form = document.getElementById('search'), waiting = null;
-    if (!form) { return; }
+  // Whatever is looked for is found while one types.
+  function search(form) {
+    var waiting = null;
     function find() {
-      var address = form.action + '?' + new URLSearchParams(new FormData(form));
+      var address = form.action.split('#')[0] + '?' + new URLSearchParams(new FormData(form));
       history.replaceState(null, '', address);
-      renew(address, '#rooms');
+      renew(address, form.getAttribute('data-renews'));
     }
     form.addEventListener('input', function () { clearTimeout(waiting); waiting = setTimeout(find, 150); });
     form.addEventListener('submit', function (event) { event.preventDefault(); find(); });
@@ -61,5 +61,5 @@
 
   live();
   running();
-  search();
+  document.querySelectorAll('form[data-renews]').forEach(search);
 }());

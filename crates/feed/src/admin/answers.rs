@@ -113,10 +113,10 @@ pub(crate) async fn ask(
 /// What came of it, so far.
 pub(crate) async fn answer(
     State(feed): State<Arc<Shared>>,
-    Path(number): Path<u64>,
+    Path(number): Path<String>,
     SignedIn(session): SignedIn,
 ) -> Response {
-    let Some(answer) = feed.answers.get(number) else {
+    let Some(answer) = number.parse().ok().and_then(|number| feed.answers.get(number)) else {
         let main =
             layout::empty("Forgotten", "This was asked for too long ago, or before callboard was started.");
         return refused(layout::page(&feed, &session, Tab::Rooms, "Forgotten", &main), StatusCode::NOT_FOUND);
@@ -238,7 +238,7 @@ fn report(room: &str, resynced: &Resynced) -> Markup {
                 }
             }
             @if !lines.is_empty() {
-                table { tbody { @for line in lines.iter().take(LINES) { (difference(line)) } } }
+                table .stacked { tbody { @for line in lines.iter().take(LINES) { (difference(line)) } } }
                 @if lines.len() > LINES { p .faint { "and " (lines.len() - LINES) " more" } }
             }
             @match comparison {
@@ -271,7 +271,7 @@ fn comparison_of(compared: &Compared) -> Markup {
         p { (compared.compared) " meetings were compared with what Exchange itself makes of the calendar. "
             @if compared.differences.is_empty() { "None differs." } @else { (compared.differences.len()) " differ:" } }
         @if !compared.differences.is_empty() {
-            table {
+            table .stacked {
                 tbody {
                     @for Differing { kind, mirrored, served, title } in compared.differences.iter().take(LINES) {
                         tr {

@@ -22,7 +22,7 @@ pub(crate) const EVERY: std::time::Duration = std::time::Duration::from_mins(1);
 /// How far back the plot goes.
 const DAY: TimeDelta = TimeDelta::days(1);
 
-/// The plot's size, in its own units.
+/// The line's size, in its own units: it is as wide as there is room for, and so many pixels high.
 const WIDTH: i64 = 1000;
 const HEIGHT: i64 = 200;
 
@@ -136,14 +136,16 @@ fn plot(log: &[(DateTime<Utc>, i64)], now: DateTime<Utc>) -> Markup {
     }
     let last = log.last().map_or(0, |(_, ahead)| *ahead);
     html! {
-        svg .plot viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
+        svg .plot role="img"
             aria-label={ "between " (signed(-most)) " and " (signed(most)) ", now " (signed(last)) } {
-            line .axis x1="0" x2=(WIDTH) y1=(y(0)) y2=(y(0)) {}
-            text x="4" y="14" { (signed(most)) }
-            text x="4" y=(HEIGHT - 4) { (signed(-most)) }
-            text x=(WIDTH - 4) y=(HEIGHT - 4) text-anchor="end" { "now" }
-            text x=(WIDTH / 2) y=(HEIGHT - 4) text-anchor="middle" { "12 hours ago" }
-            path .line d=(line) {}
+            line .axis x1="0" x2="100%" y1="50%" y2="50%" {}
+            svg y="20" width="100%" height=(HEIGHT) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" {
+                path .line d=(line) vector-effect="non-scaling-stroke" {}
+            }
+            text x="0" y="14" { (signed(most)) }
+            text x="0" y=(HEIGHT + 34) { (signed(-most)) }
+            text x="50%" y=(HEIGHT + 34) text-anchor="middle" { "12 hours ago" }
+            text x="100%" y=(HEIGHT + 34) text-anchor="end" { "now" }
         }
     }
 }
@@ -152,16 +154,16 @@ fn sources(sources: &[NtpSource]) -> Markup {
     html! {
         @if sources.is_empty() { p .faint { "None is configured: name those that Exchange uses, in [clock] ntp_servers." } }
         @else {
-            table {
+            table .stacked {
                 thead { tr { th scope="col" { "Server" } th scope="col" { "Offset" } th scope="col" { "Delay" } th scope="col" { "Stratum" } th scope="col" { "Verdict" } } }
                 tbody {
                     @for NtpSource { server, offset_us, delay_us, stratum, verdict, trouble, .. } in sources {
                         tr {
                             th scope="row" { (server) }
-                            td { (offset_us.map_or_else(String::new, signed)) }
-                            td { (delay_us.map_or_else(String::new, span)) }
-                            td { @if let Some(stratum) = stratum { (stratum) } }
-                            td { (said::badge(judged(*verdict))) @if let Some(trouble) = trouble { (said::trouble(trouble)) } }
+                            td data-name="Offset" { (offset_us.map_or_else(String::new, signed)) }
+                            td data-name="Delay" { (delay_us.map_or_else(String::new, span)) }
+                            td data-name="Stratum" { @if let Some(stratum) = stratum { (stratum) } }
+                            td data-name="Verdict" { (said::badge(judged(*verdict))) @if let Some(trouble) = trouble { (said::trouble(trouble)) } }
                         }
                     }
                 }
@@ -187,15 +189,15 @@ fn exchange(clocks: &[ExchangeClock]) -> Markup {
     html! {
         @if clocks.is_empty() { p .faint { "None has told the time yet." } }
         @else {
-            table {
+            table .stacked {
                 thead { tr { th scope="col" { "Server" } th scope="col" { "Front end" } th scope="col" { "Ahead of NTP" } th scope="col" { "Verdict" } } }
                 tbody {
                     @for ExchangeClock { server, front_end, ahead_us, uncertainty_us, state, .. } in clocks {
                         tr {
                             th scope="row" { (server) }
-                            td { (crate::text::one_line(front_end)) }
-                            td { (signed(*ahead_us)) ", give or take " (span(*uncertainty_us)) }
-                            td { (said::badge(standing(*state))) }
+                            td data-name="Front end" { (crate::text::one_line(front_end)) }
+                            td data-name="Ahead" { (signed(*ahead_us)) ", give or take " (span(*uncertainty_us)) }
+                            td data-name="Verdict" { (said::badge(standing(*state))) }
                         }
                     }
                 }

@@ -84,6 +84,34 @@ pub(super) fn button(feed: &Shared, session: &Session, ask: &str, about: (&str, 
     }
 }
 
+/// Where one leads from page to page, with how many things there are in all.
+pub(super) fn pager(
+    name: &str,
+    number: &str,
+    page: usize,
+    pages: usize,
+    link: impl Fn(usize) -> String,
+) -> Markup {
+    html! {
+        nav .pager aria-label=(name) {
+            @if page > 0 { a href=(link(page - 1)) { "Previous" } }
+            span { (number) @if pages > 1 { ", page " (page + 1) " of " (pages) } }
+            @if page + 1 < pages { a href=(link(page + 1)) { "Next" } }
+        }
+    }
+}
+
+/// The page of an address that asks for what cannot be told.
+pub(super) fn misdirected(feed: &Shared, session: &Session, expected: &str) -> Response {
+    let main = html! {
+        p { a href={ (feed.base) "/" } { "All rooms" } }
+        (empty("This address is not understood", expected))
+    };
+    let mut response = page(feed, session, Tab::Rooms, "This address is not understood", &main);
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
+}
+
 /// A page on which there is nothing to see, and why.
 pub(super) fn empty(title: &str, sentence: &str) -> Markup {
     html! { div .empty { h2 { (title) } p { (sentence) } } }

@@ -11,7 +11,7 @@ use crate::{
     text::one_line,
 };
 use axum::{
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     response::Response,
 };
 use chrono::{DateTime, Utc};
@@ -61,9 +61,12 @@ struct Line<'a> {
 /// All rooms.
 pub(crate) async fn page(
     State(feed): State<Arc<Shared>>,
-    Query(wanted): Query<Wanted>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
     SignedIn(session): SignedIn,
 ) -> Response {
+    let Ok(Query(wanted)) = wanted else {
+        return layout::misdirected(&feed, &session, "Expected `page` as a number.");
+    };
     let now = feed.clock.now().wall;
     let health = feed.health.borrow().clone();
     let lines = lines(&feed, &health);
@@ -97,8 +100,10 @@ pub(crate) async fn page(
             } @else if found.is_empty() {
                 (layout::empty("Nothing found", "No room is like that. Try fewer words, or another filter."))
             } @else {
+                (timeline::legend())
                 (table(&feed, &listed, &days, now))
-                (pager(&feed, &wanted, page, pages, found.len()))
+                @let number = format!("{} {}", found.len(), if found.len() == 1 { "room" } else { "rooms" });
+                (layout::pager("Pages of rooms", &number, page, pages, |to| format!("{}/?{}", feed.base, wanted.link(to))))
             }
         }
     };
@@ -193,7 +198,7 @@ fn tiles(lines: &[Line<'_>], health: &Health, now: DateTime<Utc>) -> Markup {
 
 fn search(feed: &Shared, wanted: &Wanted) -> Markup {
     html! {
-        form .search #search method="get" action={ (feed.base) "/" } role="search" {
+        form .search method="get" action={ (feed.base) "/" } role="search" data-renews="#rooms" {
             label for="q" { "Search" }
             input #q type="search" name="q" value=(one_line(&wanted.q)) placeholder="Room, id or trouble" autocomplete="off";
             label for="show" { "Show" }
@@ -214,7 +219,7 @@ fn table(
     now: DateTime<Utc>,
 ) -> Markup {
     html! {
-        table .rooms {
+        table .rooms.stacked {
             caption .spoken { "Rooms, how they are, and what they show today" }
             thead {
                 tr {
@@ -228,16 +233,16 @@ fn table(
             tbody {
                 @for line in lines {
                     tr {
-                        th scope="row" data-name="Room" {
+                        th scope="row" {
                             a href={ (feed.base) "/admin/rooms/" (line.room.links.segment()) } { (one_line(&line.room.name)) }
                             @if line.room.name != line.room.id.as_str() { span .faint { " " (line.room.id) } }
                         }
-                        td data-name="State" {
+                        td {
                             (said::badge(said::of_room(line.health.as_ref(), now)))
                             " " span .faint { (said::told_by(line.health.as_ref())) }
                             @if let Some(trouble) = line.trouble() { (said::trouble(trouble)) }
                         }
-                        td .strip data-name="Today" {
+                        td .strip {
                             @match days.get(&line.room.id) {
                                 Some(meetings) => {
                                     (timeline::day(&line.room.name, &day::local_day(&line.room.zone, now), &line.room.zone, meetings, now))
@@ -260,18 +265,5 @@ fn devices(line: &Line<'_>) -> Markup {
         @else if line.troubled > 0 { span .badge.bad { (line.troubled) " of " (line.devices) " in trouble" } }
         @else if line.behind > 0 { span .badge.idle { (line.behind) " of " (line.devices) " on their way" } }
         @else { span .badge.good { (line.devices) " up to date" } }
-    }
-}
-
-fn pager(feed: &Shared, wanted: &Wanted, page: usize, pages: usize, found: usize) -> Markup {
-    let link = |to: usize, name: &str| {
-        html! { a href={ (feed.base) "/?" (wanted.link(to)) } { (name) } }
-    };
-    html! {
-        nav .pager aria-label="Pages of rooms" {
-            @if page > 0 { (link(page - 1, "Previous")) }
-            span { (found) (if found == 1 { " room" } else { " rooms" }) @if pages > 1 { ", page " (page + 1) " of " (pages) } }
-            @if page + 1 < pages { (link(page + 1, "Next")) }
-        }
     }
 }

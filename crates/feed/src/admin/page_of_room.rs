@@ -1,5 +1,7 @@
 //! One room: what it shows, why, on which devices, since when, and what can be done about it.
 
+mod decisions;
+
 use super::{
     SignedIn,
     layout::{self, Tab},
@@ -11,20 +13,20 @@ use crate::{
     text::one_line,
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     http::StatusCode,
     response::Response,
 };
 use chrono::{DateTime, Utc};
-use control::{DeviceHealth, Explained, ExplainedMeeting, Message, Question, Request};
+use control::{DeviceHealth, Explained, Message, Question, Request, RoomHealth, Warning};
+use decisions::Wanted;
 use maud::{Markup, html};
 use meeting_model::{
     day,
     display::Displayed,
     id::{Revision, RoomId},
 };
-use serde::Deserialize;
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// How many revisions are listed.
 const REVISIONS: u32 = 30;
@@ -32,17 +34,23 @@ const REVISIONS: u32 = 30;
 /// How long an explanation may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Which moment somebody wants explained.
-#[derive(Deserialize, Default)]
-pub(crate) struct Wanted {
-    at: Option<DateTime<Utc>>,
+/// Where a room's page is.
+struct Address<'a> {
+    base: &'a str,
+    room: &'a Room,
+}
+
+impl fmt::Display for Address<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/admin/rooms/{}", self.base, self.room.links.segment())
+    }
 }
 
 /// One room.
 pub(crate) async fn page(
     State(feed): State<Arc<Shared>>,
     Path(id): Path<String>,
-    Query(Wanted { at }): Query<Wanted>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
     SignedIn(session): SignedIn,
 ) -> Response {
     let Some(room) = feed.rooms.get(&RoomId::new(id.as_str())) else {
@@ -50,6 +58,10 @@ pub(crate) async fn page(
         let mut response = layout::page(&feed, &session, Tab::Rooms, "No such room", &main);
         *response.status_mut() = StatusCode::NOT_FOUND;
         return response;
+    };
+    let Ok(Query(wanted)) = wanted else {
+        let expected = "Expected `at` as a moment such as 2026-11-24T08:00:00Z, and `page` as a number.";
+        return layout::misdirected(&feed, &session, expected);
     };
     let now = feed.clock.now().wall;
     let health = feed.health.borrow().clone();
@@ -60,25 +72,13 @@ pub(crate) async fn page(
     let today = day::local_day(&room.zone, now);
     let meetings = feed.meetings(room, today.window).await.map(|(_, meetings)| meetings).unwrap_or_default();
     let revisions = feed.reader.revisions(room.id.clone(), REVISIONS).await.unwrap_or_default();
-    let explained = explained(&feed, &room.id, at).await;
+    let explained = explained(&feed, &room.id, wanted.at).await;
+    let address = Address { base: &feed.base, room };
     let action =
         |ask: &str, name: &str| layout::button(&feed, &session, ask, ("room", room.id.as_str()), name);
     let main = html! {
         p { a href={ (feed.base) "/" } { "All rooms" } }
-        div #head data-live="" {
-            h1 { (one_line(&room.name)) " " (said::badge(said::of_room(of_this, now))) }
-            p .faint {
-                (room.id) " · " (room.zone.name()) " · true as of "
-                (said::ago(of_this.and_then(|health| health.as_of), now))
-                @if let Some(health) = of_this { " · revision " (health.rev) }
-                " · " (said::told_by(of_this))
-            }
-            @if let Some(trouble) = of_this.and_then(|health| health.trouble.as_deref()) {
-                p .trouble { (one_line(trouble))
-                    @if let Some(at) = of_this.and_then(|health| health.retry_at) { " It is tried again in " (said::span(at - now)) "." } }
-            }
-            (said::warnings(&warnings))
-        }
+        div #head data-live="" { (head(room, of_this, &warnings, now)) }
         div .actions {
             (action("resync", "Resync"))
             (action("dry-run", "What would change?"))
@@ -87,20 +87,43 @@ pub(crate) async fn page(
         }
         section .card #today data-live="" {
             h2 { "Today" }
-            div .strip { (timeline::day(&room.name, &today, &room.zone, &meetings, now)) }
+            (timeline::day(&room.name, &today, &room.zone, &meetings, now))
+            (timeline::legend())
             (listed(&meetings, room))
         }
         section .card #devices data-live="" { h2 { "Devices" } (table_of_devices(&devices)) }
         section .card #decisions {
-            h2 { "Decisions" @if let Some(at) = at { " at " (said::instant(at)) } }
-            @match &explained {
-                Ok(explained) => { (decisions(explained, room)) }
-                Err(sentence) => { p .faint { (sentence) } }
+            h2 { "Decisions" @if let Some(at) = wanted.at { " at " (said::instant(at)) } }
+            @if wanted.at.is_some() { p { a href={ (address) "#decisions" } { "Back to now" } } }
+            (decisions::search(&address, &wanted))
+            div #decided data-live="" {
+                @match &explained {
+                    Ok(explained) => { (decisions::found(explained, &address, &wanted, &room.zone)) }
+                    Err(sentence) => { p .faint { (sentence) } }
+                }
             }
         }
-        section .card #revisions { h2 { "Revisions" } (table_of_revisions(&feed, room, &revisions, now)) }
+        section .card #revisions { h2 { "Revisions" } (table_of_revisions(&address, &revisions, now)) }
     };
     layout::page(&feed, &session, Tab::Rooms, &room.name, &main)
+}
+
+/// What a room is called, and how it is.
+fn head(room: &Room, health: Option<&RoomHealth>, warnings: &[&Warning], now: DateTime<Utc>) -> Markup {
+    html! {
+        h1 { (one_line(&room.name)) " " (said::badge(said::of_room(health, now))) }
+        p .faint {
+            (room.id) " · " (room.zone.name()) " · true as of "
+            (said::ago(health.and_then(|health| health.as_of), now))
+            @if let Some(health) = health { " · revision " (health.rev) }
+            " · " (said::told_by(health))
+        }
+        @if let Some(trouble) = health.and_then(|health| health.trouble.as_deref()) {
+            p .trouble { (one_line(trouble))
+                @if let Some(at) = health.and_then(|health| health.retry_at) { " It is tried again in " (said::span(at - now)) "." } }
+        }
+        (said::warnings(warnings))
+    }
 }
 
 fn listed(meetings: &[Displayed], room: &Room) -> Markup {
@@ -123,13 +146,13 @@ fn table_of_devices(devices: &[&DeviceHealth]) -> Markup {
     html! {
         @if devices.is_empty() { p .faint { "This room has no devices that are told." } }
         @else {
-            table {
+            table .stacked {
                 thead { tr { th scope="col" { "Device" } th scope="col" { "Shows revision" } th scope="col" { "Last answer" } } }
                 tbody {
                     @for device in devices {
                         tr {
                             th scope="row" { (device.device) }
-                            td { (device.acknowledged) @if device.acknowledged < device.wanted { " of " (device.wanted) } }
+                            td data-name="Revision" { (device.acknowledged) @if device.acknowledged < device.wanted { " of " (device.wanted) } }
                             td {
                                 @match &device.trouble {
                                     Some(trouble) => { p .trouble { (one_line(trouble)) @if device.attempts > 1 { " (" (device.attempts) " times in a row)" } } }
@@ -145,31 +168,8 @@ fn table_of_devices(devices: &[&DeviceHealth]) -> Markup {
     }
 }
 
-fn decisions(explained: &Explained, room: &Room) -> Markup {
-    let on_walls = |at: DateTime<Utc>| room.zone.local(at).format("%a %-d %b %H:%M").to_string();
-    html! {
-        @if explained.meetings.is_empty() { p .faint { "There is nothing in the calendar that could be shown." } }
-        @else {
-            table .decisions {
-                thead { tr { th scope="col" { "When" } th scope="col" { "Meeting" } th scope="col" { "Fate" } th scope="col" { "Why" } } }
-                tbody {
-                    @for ExplainedMeeting { start, title, fate, rule, why, remedy, .. } in &explained.meetings {
-                        tr {
-                            td { (on_walls(*start)) }
-                            th scope="row" { bdi { (title.as_deref().map_or("(forgotten)".to_owned(), one_line)) } }
-                            td { (fate) @if let Some(rule) = rule { " " span .faint { (rule) } } }
-                            td { (why) @if let Some(remedy) = remedy { p .trouble { (remedy) } } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
 fn table_of_revisions(
-    feed: &Shared,
-    room: &Room,
+    address: &Address<'_>,
     revisions: &[(Revision, DateTime<Utc>)],
     now: DateTime<Utc>,
 ) -> Markup {
@@ -178,7 +178,7 @@ fn table_of_revisions(
         ol .revisions {
             @for (Revision(rev), at) in revisions {
                 li {
-                    a href={ (feed.base) "/admin/rooms/" (room.links.segment()) "?at=" (at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)) "#decisions" } {
+                    a href={ (address) "?at=" (decisions::moment(*at)) "&show=all#decisions" } {
                         "Revision " (rev)
                     }
                     " " (said::ago(Some(*at), now))

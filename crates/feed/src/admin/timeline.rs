@@ -1,14 +1,17 @@
-//! A room's day, drawn.
+//! A room's day, drawn. Places are told in per cent, so that letters and lines keep their shape at every width.
 
 use crate::{room::span, text::one_line};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use meeting_model::{clock::Window, day::LocalDay, display::Displayed, zone::RoomZone};
 
-/// How wide a day is drawn: a unit is a minute and a half of one with 24 hours.
-const WIDTH: i64 = 960;
+/// So many hours apart stand the numbers.
+const STEP: u32 = 3;
 
-/// A day of a room, from midnight to midnight on its walls. `now` is marked.
+/// The least that is seen of a meeting, in hundredths of a per cent of the day.
+const LEAST: i64 = 25;
+
+/// A day of a room, from midnight to midnight on its walls, with its hours. `now` is marked.
 pub(super) fn day(
     room: &str,
     day: &LocalDay,
@@ -16,25 +19,53 @@ pub(super) fn day(
     meetings: &[Displayed],
     now: DateTime<Utc>,
 ) -> Markup {
-    let x = |at: DateTime<Utc>| {
-        let length = (day.window.end - day.window.start).num_seconds().max(1);
-        ((at - day.window.start).num_seconds() * WIDTH / length).clamp(0, WIDTH)
-    };
+    let place = |at| place(day.window, at);
     let blocks = meetings.iter().map(|meeting| (meeting, span(meeting, zone)));
     let said = said(zone, meetings);
     html! {
-        svg .day viewBox={ "0 0 " (WIDTH) " 24" } preserveAspectRatio="none" role="img"
-            aria-label={ (one_line(room)) ": " (said) } {
-            rect .ground x="0" y="0" width=(WIDTH) height="24" {}
-            @for hour in [6, 12, 18] { line .hour x1=(hour * WIDTH / 24) x2=(hour * WIDTH / 24) y1="0" y2="24" {} }
+        svg .day role="img" aria-label={ (one_line(room)) ": " (said) } {
+            rect .ground width="100%" height="26" rx="4" {}
+            @for (hour, at) in hours_on_walls(day, zone) {
+                @let x = percent(place(at));
+                line .hour x1=(x) x2=(x) y1="0" y2="26" {}
+                text x=(x) y="38" text-anchor="middle" { (hour) }
+            }
             @for (meeting, Window { start, end }) in blocks {
-                rect class=(kind(meeting)) x=(x(start)) y="4" width=((x(end) - x(start)).max(2)) height="16" rx="2" {
+                rect class=(kind(meeting)) x=(percent(place(start))) width=(percent((place(end) - place(start)).max(LEAST))) y="4" height="18" rx="2" {
                     title { (hours(meeting, zone)) " " (one_line(meeting.title())) }
                 }
             }
-            line .now x1=(x(now)) x2=(x(now)) y1="0" y2="24" {}
+            line .now x1=(percent(place(now))) x2=(percent(place(now))) y1="0" y2="26" {}
         }
     }
+}
+
+/// What the colours of a day say.
+pub(super) fn legend() -> Markup {
+    html! {
+        p .legend {
+            @for (kind, name) in [("meeting", "meeting"), ("meeting private", "private"), ("meeting tentative", "tentative"), ("now", "now")] {
+                span { span class={ "swatch " (kind) } {} (name) }
+            }
+        }
+    }
+}
+
+/// Where in a day an instant lies, in hundredths of a per cent.
+fn place(day: Window, at: DateTime<Utc>) -> i64 {
+    let length = (day.end - day.start).num_seconds().max(1);
+    ((at - day.start).num_seconds() * 10_000 / length).clamp(0, 10_000)
+}
+
+fn percent(hundredths: i64) -> String {
+    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
+}
+
+/// The hours that a day is numbered by, and when it is so late on the walls: a day on which the clocks change is as long as it is.
+fn hours_on_walls(day: &LocalDay, zone: &RoomZone) -> Vec<(u32, DateTime<Utc>)> {
+    let hours = (1..).map(|step| step * STEP).take_while(|hour| *hour < 24);
+    let instants = hours.filter_map(|hour| Some((hour, zone.instant(day.date.and_hms_opt(hour, 0, 0)?))));
+    instants.filter(|(_, at)| day.window.contains(*at)).collect()
 }
 
 fn kind(meeting: &Displayed) -> &'static str {
@@ -57,4 +88,27 @@ pub(super) fn hours(meeting: &Displayed, zone: &RoomZone) -> String {
 fn said(zone: &RoomZone, meetings: &[Displayed]) -> String {
     let said: Vec<_> = meetings.iter().map(|meeting| hours(meeting, zone)).collect();
     if said.is_empty() { "no meetings today".to_owned() } else { said.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use meeting_model::{day::day_of, zone::ZoneDatabase};
+
+    #[test]
+    fn hours_stand_where_the_walls_say_so() {
+        let zone = RoomZone::named(&ZoneDatabase::bundled(), "Europe/Berlin").unwrap();
+        for (date, places) in [
+            ("2026-07-01", "3 12.50%, 6 25.00%, 9 37.50%, 12 50.00%, 15 62.50%, 18 75.00%, 21 87.50%"),
+            // of 23 hours the first two pass before the clocks go forward
+            ("2026-03-29", "3 8.69%, 6 21.73%, 9 34.78%, 12 47.82%, 15 60.86%, 18 73.91%, 21 86.95%"),
+            // of 25 hours four pass before it is three
+            ("2026-10-25", "3 16.00%, 6 28.00%, 9 40.00%, 12 52.00%, 15 64.00%, 18 76.00%, 21 88.00%"),
+        ] {
+            let day = day_of(&zone, date.parse().unwrap());
+            let found = hours_on_walls(&day, &zone).into_iter();
+            let found = found.map(|(hour, at)| format!("{hour} {}", percent(place(day.window, at))));
+            assert_eq!(found.collect::<Vec<_>>().join(", "), places, "{date}");
+        }
+    }
 }

@@ -4,8 +4,8 @@
 use crate::site::{ADMIN, Answer, NOW, Site, key, meeting, room, utc};
 use axum::body::Body;
 use control::{
-    ClockReport, ClockState, DeviceHealth, ExchangeClock, Message, NtpSource, NtpVerdict, Request,
-    RoomHealth, RoomState, ServerHealth, ServerState, Warning,
+    ClockReport, ClockState, DeviceHealth, ExchangeClock, Explained, ExplainedMeeting, Message, NtpSource,
+    NtpVerdict, OnDevice, Request, RoomHealth, RoomState, ServerHealth, ServerState, Warning,
 };
 use feed::Operator;
 use futures_util::StreamExt;
@@ -24,7 +24,7 @@ fn hostile() -> Vec<String> {
     all
 }
 
-/// Whatever is asked of the clocks, servers answer with a hostile name.
+/// Servers answer with a hostile name whatever is asked of the clocks, and every explanation quotes one.
 struct Timekeeper(String);
 
 impl Operator for Timekeeper {
@@ -60,8 +60,34 @@ impl Operator for Timekeeper {
             warnings: vec![warning(text)],
         };
         tell.send(Message::Clock(Box::new(report))).unwrap();
+        tell.send(Message::Explained(Box::new(explained(text)))).unwrap();
         told
     }
+}
+
+fn explained(text: &str) -> Explained {
+    let said = || Some(text.to_owned());
+    let meeting = ExplainedMeeting {
+        key: text.to_owned(),
+        start: utc(NOW),
+        end: utc(NOW),
+        title: said(),
+        fate: "hidden".to_owned(),
+        rule: None,
+        why: text.to_owned(),
+        decided: None,
+        subject: said(),
+        join: said().zip(said()),
+        zone_stands_in: true,
+        written: None,
+        seen: None,
+        gone: None,
+        devices: vec![OnDevice { device: text.to_owned(), has_it: false, since: None }],
+        remedy: said(),
+        mailbox: said(),
+    };
+    let (room, meetings) = ("berlin".to_owned(), vec![meeting]);
+    Explained { room, at: utc(NOW), rev: 1, as_of: None, warnings: Vec::new(), meetings }
 }
 
 fn warning(text: &str) -> Warning {
