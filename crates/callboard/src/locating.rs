@@ -7,6 +7,10 @@ use exchange_wire::{
 };
 use meeting_model::id::ServerId;
 use subscriber::{Addressee, Subscriber};
+use sync_engine::{
+    Unreachable,
+    next_step::{self, Verdict},
+};
 
 /// Where web services are.
 #[derive(Debug, Clone, Default)]
@@ -34,16 +38,35 @@ pub(crate) fn told(url: &str, trail: &Trail) -> String {
     format!("Autodiscover says `{url}`{led}")
 }
 
+/// Why a mailbox's web services were not found.
+#[derive(Debug)]
+pub(crate) enum NotLocated {
+    /// Nobody says where they are.
+    Searched(Error),
+    /// Who gives tickets or tokens refuses the account: asking on would only be refused again.
+    Refused(subscriber::Error),
+}
+
+impl NotLocated {
+    /// What it leads to.
+    pub(crate) fn verdict(self) -> Verdict {
+        match self {
+            Self::Searched(error) => next_step::of_error(&error),
+            Self::Refused(error) => next_step::of_silence(&error.into()),
+        }
+    }
+}
+
 /// Finds a mailbox's web services, where their address is not configured.
 ///
 /// # Errors
-/// Where nobody says where they are.
+/// Where nobody says where they are, or the account is refused on the way.
 pub(crate) async fn locate(
     id: &ServerId,
     server: &ServerConfig,
     subscriber: &Subscriber,
     mailbox: &str,
-) -> Result<Located, Error> {
+) -> Result<Located, NotLocated> {
     let Some(policy) = server.address.autodiscover() else { return Ok(Located::default()) };
     let mut step = Discovery::begin(mailbox, policy.clone());
     loop {
@@ -52,12 +75,13 @@ pub(crate) async fn locate(
             Step::Found(found, trail) => return Ok(Located { found: Some((found.ews_url, trail)) }),
             Step::Failed(trail) => {
                 let problem = Problem::NotLocated { trail };
-                return Err(Error { operation: Operation::Autodiscover, problem });
+                return Err(NotLocated::Searched(Error { operation: Operation::Autodiscover, problem }));
             }
         };
         step = match subscriber.discover(id, &ask).await {
             Ok(reply) => search.on_reply(&reply.as_wire()),
-            Err(error) => search.on_silence(&sync_engine::Unreachable::from(error).sentence),
+            Err(error) if error.refusals() > 0 => return Err(NotLocated::Refused(error)),
+            Err(error) => search.on_silence(&Unreachable::from(error).sentence),
         };
     }
 }

@@ -9,7 +9,8 @@ impl From<Error> for Unreachable {
     fn from(error: Error) -> Self {
         let cause = innermost(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
         let remedy = remedy(&error).map(|remedy| format!("; {remedy}")).unwrap_or_default();
-        Self { whole_server: whole_server(&error), sentence: format!("{error}{cause}{remedy}") }
+        let (whole_server, refusals) = (whole_server(&error), error.refusals());
+        Self { whole_server, refusals, sentence: format!("{error}{cause}{remedy}") }
     }
 }
 
@@ -24,6 +25,20 @@ fn whole_server(error: &Error) -> bool {
             | Error::ConnectionGone { .. }
             | Error::RefusedMeanwhile { .. }
     )
+}
+
+impl Error {
+    /// How often the account was refused, by who gives tickets or tokens.
+    pub fn refusals(&self) -> u32 {
+        match self {
+            Self::KerberosRefused { refusal, .. } => refusal.refusals(),
+            Self::TokenRefused { code, .. } => u32::from(matches!(
+                code.as_str(),
+                "invalid_client" | "invalid_grant" | "unauthorized_client" | "access_denied"
+            )),
+            _ => 0,
+        }
+    }
 }
 
 /// What can be done about it, where the sentence does not say already.

@@ -9,7 +9,7 @@ mod reconfigure;
 mod streams;
 
 use crate::{
-    account::Account,
+    account::{Account, Credential},
     action::{Action, Apply, CallId, ConnectionId, Ticket, Wish},
     agenda::Agenda,
     back_off::Dice,
@@ -53,6 +53,8 @@ enum Target {
 #[derive(Debug)]
 struct Call {
     server: ServerId,
+    /// What it was signed in with.
+    credential: Credential,
     /// Whom the answer is for; absent where nobody wants to know.
     heard_by: Option<RoomId>,
 }
@@ -356,6 +358,7 @@ impl Engine {
         if let Some(account) = self.accounts.get_mut(&server.settings.account) {
             account.try_again();
         }
+        server.try_again();
         let closed = server.is_closed(now.mono);
         let given_up = room.trouble().filter(|_| room.is_given_up());
         if let Some(trouble) = given_up.or_else(|| server.trouble().filter(|_| closed)) {

@@ -177,6 +177,9 @@ pub struct Unreachable {
     /// Whether no request to this server can succeed (it cannot be connected to), or only this one failed (it timed
     /// out, or broke off).
     pub whole_server: bool,
+    /// How often the account was refused on the way, by who gives tickets or tokens: 0 where that is not what failed.
+    #[serde(default)]
+    pub refusals: u32,
     /// One sentence.
     pub sentence: String,
 }

@@ -3,7 +3,7 @@
 //! Errors carry a variant for every different next step; this is the one place that names the step. Two questions are
 //! answered: does the failure concern the whole server or one room, and what is to be done.
 
-use crate::event::Unreachable;
+use crate::{account::ENOUGH_REFUSALS, event::Unreachable};
 use exchange_wire::{Error, Problem, Refused};
 use meeting_model::id::RoomId;
 use std::time::Duration;
@@ -50,7 +50,7 @@ pub enum NextStep {
     Resubscribe,
     /// There will be no subscription: read at intervals instead.
     DoWithoutSubscription,
-    /// Name and password were refused: try once more, then leave the account alone.
+    /// The account was refused: try once more where that may help, then leave it alone.
     Reauthenticate,
     /// The schema version is too new for the server or a mailbox on it: ask in an older one.
     SpeakOlder,
@@ -95,6 +95,7 @@ pub fn of_error(error: &Error) -> Verdict {
     };
     let refusals = match &error.problem {
         Problem::NotLocated { trail } => u32::try_from(trail.refusals()).unwrap_or(u32::MAX),
+        Problem::AccountUnusable { .. } => ENOUGH_REFUSALS,
         _ => 1,
     };
     Verdict { scope, step, may_have_moved: may_have_moved(error), refusals, sentence }
@@ -102,22 +103,24 @@ pub fn of_error(error: &Error) -> Verdict {
 
 /// What no reply at all leads to.
 pub fn of_silence(unreachable: &Unreachable) -> Verdict {
+    let refused = unreachable.refusals > 0;
     Verdict {
         scope: if unreachable.whole_server { Scope::Server } else { Scope::Room },
-        step: NextStep::BackOff,
+        step: if refused { NextStep::Reauthenticate } else { NextStep::BackOff },
         may_have_moved: false,
-        refusals: 1,
+        refusals: unreachable.refusals,
         sentence: unreachable.sentence.clone(),
     }
 }
 
 fn judge(error: &Error) -> (Scope, NextStep) {
     match &error.problem {
-        Problem::Unauthorized { .. } | Problem::FormRefused => (Scope::Server, NextStep::Reauthenticate),
+        Problem::Unauthorized { .. } | Problem::FormRefused | Problem::AccountUnusable { .. } => {
+            (Scope::Server, NextStep::Reauthenticate)
+        }
         Problem::NotLocated { trail } if trail.refusals() > 0 => (Scope::Server, NextStep::Reauthenticate),
         Problem::NotLocated { trail } if trail.is_about_the_mailbox() => (Scope::Room, NextStep::FixConfig),
         Problem::NotLocated { .. } => (Scope::Server, NextStep::BackOff),
-        Problem::AccountUnusable { .. } => (Scope::Server, NextStep::RetryAfter(LONGEST_WAIT)),
         Problem::SignInPage
         | Problem::SessionEnded
         | Problem::ProxySignIn

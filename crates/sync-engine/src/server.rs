@@ -235,6 +235,13 @@ impl Server {
         self.talking = self.talking.saturating_sub(1);
     }
 
+    /// Somebody may have mended it: it is asked now, by one room. A pause that it asked for itself is kept.
+    pub(crate) fn try_again(&mut self) {
+        if self.standing == Standing::Down {
+            self.closed_until = None;
+        }
+    }
+
     /// It answered as Exchange does.
     pub(crate) fn answered(&mut self, version: Option<String>) {
         self.standing = Standing::Up;

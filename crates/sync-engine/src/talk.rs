@@ -214,7 +214,11 @@ impl Said {
 impl Talk {
     /// Takes the news that there is no reply; nothing where that ends the conversation.
     pub(crate) fn on_silence(&mut self, unreachable: &Unreachable) -> Option<Result<Turn, Error>> {
+        // nobody else would give a ticket or a token: each further step would be another refusal
         let Self::Locate(search) = self else { return None };
+        if unreachable.refusals > 0 {
+            return None;
+        }
         let step = search
             .take()
             .expect("a search is put back whenever it goes on")

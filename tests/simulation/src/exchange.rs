@@ -145,6 +145,7 @@ impl Run {
                 Then::Closed => Ok(()),
                 Then::Broken => Err(Unreachable {
                     whole_server: false,
+                    refusals: 0,
                     sentence: "server `hq`: the answer to GetStreamingEvents broke off".to_owned(),
                 }),
             };
@@ -258,10 +259,10 @@ fn whole(answer: Response) -> Reply {
 }
 
 fn no_connection() -> Unreachable {
-    Unreachable { whole_server: true, sentence: "server `hq`: no connection".to_owned() }
+    Unreachable { whole_server: true, refusals: 0, sentence: "server `hq`: no connection".to_owned() }
 }
 
 fn broken_off(request: &Request) -> Unreachable {
     let sentence = format!("server `hq`: the answer to {} broke off", request.operation);
-    Unreachable { whole_server: false, sentence }
+    Unreachable { whole_server: false, refusals: 0, sentence }
 }

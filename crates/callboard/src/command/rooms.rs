@@ -15,7 +15,6 @@ use block::Blocks;
 use directory::{Directory, Told};
 use meeting_model::{id::ServerId, observed::Protocol};
 use subscriber::Subscriber;
-use sync_engine::next_step;
 
 /// Asks each server for its rooms, and prints what would have to be typed.
 ///
@@ -71,5 +70,5 @@ async fn locate(
     let of_room = config.room_on(id).map(|room| room.mailbox);
     let address = of_room.as_deref().unwrap_or(server.sign_in.account());
     let located = locating::locate(id, server, subscriber, address).await;
-    located.map_err(|error| format!("server `{id}`: {}", next_step::of_error(&error).sentence))
+    located.map_err(|error| format!("server `{id}`: {}", error.verdict().sentence))
 }

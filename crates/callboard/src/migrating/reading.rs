@@ -99,7 +99,7 @@ impl Migrating {
         let server = server.ok_or_else(|| NotRead::because("it is not configured any more"))?;
         let failed = |error: &Error| NotRead::of(next_step::of_error(error));
         let located = locating::locate(id, server, &self.subscriber, &room.mailbox).await;
-        let located = located.map_err(|error| failed(&error))?;
+        let located = located.map_err(|error| NotRead::of(error.verdict()))?;
         let (now, settings) = (self.clock.now().wall, &room.settings);
         let window = Window { start: now - settings.back, end: now + settings.ahead };
         let mut dialect = server.dialect;

@@ -71,13 +71,15 @@ impl Error {
             }
             Problem::AccountUnusable { reason } => match reason {
                 Unusable::LockedOut => {
-                    "unlock the service account, and look for who else tries passwords for it, then restart"
+                    "unlock the service account, and look for who else tries passwords for it, then `callboard resync-room ROOM`"
                 }
-                Unusable::Disabled => "enable the service account, then restart",
-                Unusable::PasswordExpired => "set a new password for the service account, then restart",
+                Unusable::Disabled => "enable the service account, then `callboard resync-room ROOM`",
+                Unusable::PasswordExpired => {
+                    "set a new password for the service account, put it where `password_file` says, then `callboard reload`"
+                }
                 Unusable::Policy => {
                     "let the sign-in policies of its tenant (Conditional Access, security defaults, blocked sign-in) admit the \
-                     service account from this machine, then restart"
+                     service account from this machine, then `callboard resync-room ROOM`"
                 }
             },
             Problem::Forbidden => {

@@ -12,16 +12,28 @@ impl KerberosRefusal {
         matches!(self.0, 1 | 6 | 18 | 23 | 24)
     }
 
+    /// For how many refusals of the account it counts: a wrong password may be a new one that is not known everywhere yet, all else
+    /// stays as it is until somebody changes it.
+    pub(crate) fn refusals(self) -> u32 {
+        match self.0 {
+            24 => 1,
+            _ if self.is_of_the_account() => 2,
+            _ => 0,
+        }
+    }
+
     /// What can be done about it.
     pub fn remedy(self) -> &'static str {
         match self.0 {
-            1 => "extend the account",
+            1 => "extend the account, then `callboard resync-room ROOM`",
             6 => "check `username`: the account and its domain, as Active Directory writes them",
             7 => "register the host of `url` for the servers' account: `setspn -S HTTP/HOST ACCOUNT`",
             14 => "let the account use AES (`msDS-SupportedEncryptionTypes`), and set its password anew",
-            18 => "unlock or enable the account, then restart",
-            23 => "set a new password for the account, then restart",
-            24 => "check the password, then restart",
+            18 => "unlock or enable the account, then `callboard resync-room ROOM`",
+            23 => {
+                "set a new password for the account, put it where `password_file` says, then `callboard reload`"
+            }
+            24 => "put the right password where `password_file` says, then `callboard reload`",
             37 => "set this machine's clock by the domain's",
             68 => "give `username` with the account's own domain, and that domain's `kdc`",
             _ => "look for this code in the domain controller's event log",

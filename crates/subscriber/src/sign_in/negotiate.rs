@@ -26,9 +26,9 @@ use tokio::time::Instant;
 
 const NEGOTIATE: &str = "Negotiate";
 
-/// How long a key distribution centre that refused the account is left alone. It counts refusals, as a server does, but
-/// nobody else sees them.
-const LEFT_ALONE: Duration = Duration::from_mins(15);
+/// How long a key distribution centre that refused the account is not asked: whatever was sent before the refusal was known has
+/// come by then. From then on whoever sends requests knows.
+const LEFT_ALONE: Duration = Duration::from_secs(5);
 
 /// Kerberos for one account. Its clones share what the key distribution centre has said.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use super::{Call, Engine, Target};
 use crate::{
-    account::Account,
+    account::{Account, Credential},
     action::{Action, CallId},
     event::{Reply, Unreachable},
     next_step::{self, NextStep, Scope, Verdict},
@@ -80,10 +80,8 @@ impl Engine {
     ) {
         let call = CallId(self.next_call);
         self.next_call += 1;
-        self.calls.insert(call, Call { server: server.clone(), heard_by });
-        if let Some(account) = self.account_mut(&server) {
-            account.asked();
-        }
+        let credential = self.account_mut(&server).map(Account::asked).unwrap_or_default();
+        self.calls.insert(call, Call { server: server.clone(), credential, heard_by });
         out.push(match saying {
             Saying::Request(request) => Action::Exchange { call, server, at, room, request },
             Saying::Ask(ask) => Action::Discover { call, server, room, ask },
@@ -97,9 +95,9 @@ impl Engine {
         now: Now,
         out: &mut Vec<Action>,
     ) {
-        let Some(Call { server, heard_by }) = self.calls.remove(&call) else { return };
+        let Some(Call { server, credential, heard_by }) = self.calls.remove(&call) else { return };
         if let Some(account) = self.account_mut(&server) {
-            account.heard();
+            account.heard(credential);
         }
         if self.stopping {
             return self.say_next_farewell(&server, out);
@@ -118,6 +116,7 @@ impl Engine {
         match turn {
             Ok(Turn::Again(saying)) => {
                 if !conversation.locates() {
+                    self.accepted(&server, credential);
                     self.answered(&server, None);
                 }
                 if let Some(room) = self.rooms.get_mut(&id) {
@@ -126,16 +125,28 @@ impl Engine {
                 return self.send(server, id, saying, out);
             }
             Ok(Turn::Over(Said::Located(found, trail))) => {
+                self.accepted(&server, credential);
                 self.hang_up(&server);
                 self.located(&server, &id, found, trail, now, out);
             }
             Ok(Turn::Over(said)) => {
+                self.accepted(&server, credential);
                 self.answered(&server, said.version());
                 self.hang_up(&server);
                 self.said(&server, &id, &mut conversation, said, now, out);
             }
+            Err(verdict)
+                if verdict.step == NextStep::Reauthenticate && !self.signs_in_with(&server, credential) =>
+            {
+                // another password has come meanwhile: the same is asked again with that
+                self.hang_up(&server);
+                if let Some(room) = self.rooms.get_mut(&id) {
+                    room.not_read(&conversation, now.mono);
+                }
+            }
             Err(verdict) => {
                 if answered && verdict.scope == Scope::Room && !conversation.locates() {
+                    self.accepted(&server, credential);
                     self.answered(&server, None);
                 }
                 self.hang_up(&server);
@@ -145,11 +156,19 @@ impl Engine {
         self.settle_room(&id, now, out);
     }
 
-    /// A server has answered as Exchange does, and so somebody who is signed in.
-    pub(super) fn answered(&mut self, server: &ServerId, version: Option<String>) {
-        if let Some(account) = self.account_mut(server) {
+    /// Somebody was answered who is signed in, with this name and password.
+    fn accepted(&mut self, server: &ServerId, credential: Credential) {
+        if let Some(account) = self.account_mut(server).filter(|account| account.has(credential)) {
             account.accept();
         }
+    }
+
+    fn signs_in_with(&self, server: &ServerId, credential: Credential) -> bool {
+        self.account_of(server).is_some_and(|account| account.has(credential))
+    }
+
+    /// A server has answered as Exchange does.
+    pub(super) fn answered(&mut self, server: &ServerId, version: Option<String>) {
         if let Some(server) = self.servers.get_mut(server) {
             server.answered(version);
         }

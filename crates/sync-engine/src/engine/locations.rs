@@ -19,9 +19,6 @@ impl Engine {
         now: Now,
         out: &mut Vec<Action>,
     ) {
-        if let Some(account) = self.account_mut(server_id) {
-            account.accept();
-        }
         if let Some(server) = self.servers.get_mut(server_id) {
             server.found_at(&found.ews_url, trail);
         }

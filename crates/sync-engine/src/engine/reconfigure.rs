@@ -45,6 +45,7 @@ impl Engine {
         for id in known {
             self.tell_devices(&id, now);
         }
+        self.prove_accounts(now);
         let all: Vec<RoomId> = self.rooms.keys().cloned().collect();
         for id in all {
             self.settle_room(&id, now, out);
@@ -109,7 +110,7 @@ impl Engine {
             if let Some(call) = self.calls.remove(&call)
                 && let Some(account) = self.account_mut(&call.server)
             {
-                account.heard();
+                account.heard(call.credential);
             }
         }
         for id in self.servers.keys().filter(|id| is_void(id)) {
@@ -119,14 +120,18 @@ impl Engine {
         self.servers.retain(|id, _| !is_void(id));
         for (id, settings) in servers {
             match self.servers.get_mut(&id) {
-                Some(server) => server.resettle(settings),
+                Some(server) => {
+                    server.resettle(settings);
+                    server.try_again();
+                }
                 None => drop(self.servers.insert(id, Server::new(settings))),
             }
         }
         self.change_accounts();
     }
 
-    /// An account that is not accepted may try once: what was wrong with it may have been mended.
+    /// Every account has to be accepted anew, by one request: its password may be another, whose first refusals must not come
+    /// from all rooms at once. What was wrong with an account that was refused may have been mended.
     fn change_accounts(&mut self) {
         let named: BTreeSet<AccountId> =
             self.servers.values().map(|server| server.settings.account.clone()).collect();
@@ -134,8 +139,20 @@ impl Engine {
         for account in named {
             self.accounts.entry(account).or_default();
         }
-        for account in self.accounts.values_mut().filter(|account| !account.is_accepted()) {
-            account.try_again();
+        for account in self.accounts.values_mut() {
+            account.renew();
+        }
+    }
+
+    /// One room of each account is read, so that streams, which ask nothing by themselves, do not wait for the account to be
+    /// accepted, and a password that is wrong is known at once.
+    fn prove_accounts(&mut self, now: Now) {
+        let mut proved = BTreeSet::new();
+        for room in self.rooms.values_mut() {
+            let server = self.servers.get(&room.plan.server);
+            if server.is_some_and(|server| proved.insert(server.settings.account.clone())) {
+                room.told_of_change(now.mono);
+            }
         }
     }
 

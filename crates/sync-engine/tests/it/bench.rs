@@ -261,5 +261,5 @@ pub(crate) fn healthy(operation: Operation) -> String {
 }
 
 pub(crate) fn refused() -> Unreachable {
-    Unreachable { whole_server: true, sentence: "server `hq`: no connection".into() }
+    Unreachable { whole_server: true, refusals: 0, sentence: "server `hq`: no connection".into() }
 }

@@ -131,7 +131,8 @@ fn an_operator_is_told_who_was_asked_in_vain() {
     let mut asked = Vec::new();
     while let Some((_, url, call)) = searches(&mut bench).pop() {
         asked.push(url);
-        let nobody = Unreachable { whole_server: true, sentence: "server `hq`: no connection".into() };
+        let nobody =
+            Unreachable { whole_server: true, refusals: 0, sentence: "server `hq`: no connection".into() };
         bench.on(Event::Exchange { call, result: Err(nobody) });
     }
     assert_eq!(asked.len(), 2, "{asked:?}");

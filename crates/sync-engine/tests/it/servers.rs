@@ -1,9 +1,8 @@
 //! What servers and accounts in trouble lead to.
 
-use crate::bench::{Bench, healthy, refused};
-use exchange_wire::Operation;
+use crate::bench::{Bench, healthy, refused, site};
 use meeting_model::id::RoomId;
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use sync_engine::{Action, Event, Reply, Ticket, Unreachable, Wish};
 
 #[test]
@@ -28,6 +27,78 @@ fn a_wrong_password_is_tried_twice_by_all_rooms_together_and_then_left_alone() {
 }
 
 #[test]
+fn an_account_that_cannot_sign_in_is_asked_again_by_one_request_once_somebody_says_so() {
+    let wish = |bench: &mut Bench| {
+        bench.on(Event::Wished { room: RoomId::new("room-3"), ticket: Ticket(1), wish: Wish::Resync });
+    };
+    let reload = |bench: &mut Bench| {
+        bench.on(Event::Reconfigured { site: site(30), moved: BTreeSet::new(), rooms: Vec::new() });
+    };
+    for mended in [wish as fn(&mut Bench), reload] {
+        for locked in [Ok(locked_out()), Err(no_ticket())] {
+            let mut bench = Bench::new(30);
+            let mut attempts = 0;
+            while bench.elapsed < Duration::from_mins(13) {
+                for (room, operation, call) in bench.asked() {
+                    if room.as_str() == "room-0" {
+                        bench.answer(call, 200, &healthy(operation));
+                    } else {
+                        attempts += 1;
+                        bench.on(Event::Exchange { call, result: locked.clone() });
+                    }
+                }
+                bench.serve_actions();
+                bench.pass(Duration::from_secs(30));
+            }
+            assert_eq!(attempts, 1, "another attempt cannot help");
+            assert!(bench.trouble("room-7").unwrap().contains("locked out"));
+            mended(&mut bench);
+            let asked: Vec<_> =
+                bench.asked().into_iter().filter(|(room, ..)| room.as_str() != "room-0").collect();
+            assert_eq!(asked.len(), 1, "at once, and nobody else before the account is accepted");
+            bench.answer(asked[0].2, 200, &healthy(asked[0].1));
+            assert!(bench.todo.len() > 1, "then many");
+            bench.settle(Duration::from_secs(30));
+            assert_eq!(bench.trouble("room-7"), None);
+        }
+    }
+}
+
+fn locked_out() -> Reply {
+    let body = b"<html>The referenced account is currently locked out</html>".to_vec();
+    Reply { status: 401, headers: Vec::new(), body }
+}
+
+fn no_ticket() -> Unreachable {
+    Unreachable { whole_server: true, refusals: 2, sentence: "the account is locked out".into() }
+}
+
+#[test]
+fn a_password_that_is_changed_is_shown_once_before_many_rooms_show_it() {
+    let mut bench = Bench::new(30);
+    bench.serve();
+    let mut before = Vec::new();
+    while before.len() < 3 {
+        bench.pass(Duration::from_secs(16));
+        before.extend(bench.asked());
+    }
+    bench.on(Event::Reconfigured { site: site(30), moved: BTreeSet::new(), rooms: Vec::new() });
+    let hq: Vec<_> = before.into_iter().filter(|(room, ..)| room.as_str() != "room-0").collect();
+    for (nth, (_, operation, call)) in hq.iter().enumerate() {
+        // the old password is refused just now, or still accepted: neither says anything of the new one
+        if nth == 0 {
+            bench.answer(*call, 401, "");
+        } else {
+            bench.answer(*call, 200, &healthy(*operation));
+        }
+        bench.serve_actions();
+    }
+    let asked: Vec<_> = bench.asked().into_iter().filter(|(room, ..)| room.as_str() != "room-0").collect();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(bench.trouble("room-1"), None);
+}
+
+#[test]
 fn one_room_in_trouble_does_not_keep_the_others_waiting() {
     let mut bench = Bench::new(6);
     bench.serve();
@@ -37,7 +108,7 @@ fn one_room_in_trouble_does_not_keep_the_others_waiting() {
         for (room, operation, call) in bench.asked() {
             if room.as_str() == "room-3" {
                 let sentence = "no answer in time".to_owned();
-                let result = Err(Unreachable { whole_server: false, sentence });
+                let result = Err(Unreachable { whole_server: false, refusals: 0, sentence });
                 bench.on(Event::Exchange { call, result });
             } else {
                 others.push(room);
@@ -84,17 +155,18 @@ fn a_server_that_asks_for_a_pause_gets_it_from_every_room() {
 }
 
 #[test]
-fn an_operator_who_asks_for_a_room_of_a_dead_server_is_told_at_once() {
+fn a_dead_server_is_asked_again_for_an_operator_who_is_told_what_came_of_it() {
     let mut bench = Bench::new(2);
-    for (_, operation, call) in bench.asked() {
-        let result = match operation {
-            Operation::GetFolder => Err(refused()),
-            _ => continue,
-        };
-        bench.on(Event::Exchange { call, result });
-    }
-    bench.todo.clear();
+    let fail = |bench: &mut Bench| {
+        let asked: Vec<_> =
+            bench.asked().into_iter().filter(|(room, ..)| room.as_str() == "room-1").collect();
+        assert_eq!(asked.len(), 1);
+        bench.on(Event::Exchange { call: asked[0].2, result: Err(refused()) });
+    };
+    fail(&mut bench);
+    assert!(bench.asked().is_empty(), "it is left alone");
     bench.on(Event::Wished { room: RoomId::new("room-1"), ticket: Ticket(9), wish: Wish::Resync });
+    fail(&mut bench);
     let told = bench.todo.iter().any(|action| {
         matches!(action, Action::Refuse { ticket: Ticket(9), sentence, .. } if sentence.contains("no connection"))
     });

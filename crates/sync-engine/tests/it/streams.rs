@@ -269,7 +269,7 @@ fn silence_ends_a_connection_and_its_rooms_look_for_themselves_meanwhile() {
     assert!(bench.elapsed >= fell + Duration::from_secs(90));
     assert_eq!(bench.closed().last(), Some(&stream.connection));
     let sentence = "no connection".to_owned();
-    let gone = Err(Unreachable { whole_server: false, sentence });
+    let gone = Err(Unreachable { whole_server: false, refusals: 0, sentence });
     bench.hear(again.connection, StreamHeard::Ended(gone));
     let reads = bench.reads(Duration::from_secs(61));
     assert!(reads.contains("room-1") && reads.contains("room-2"), "each looks after a minute at the latest");

@@ -85,7 +85,28 @@ async fn a_proxy_s_form_has_waited_too_long() {
 
 #[tokio::test]
 async fn the_account_is_locked() {
-    insta::assert_snapshot!(sentence(always(Fault::AccountLocked)).await, @"room `berlin`: GetFolder: the account cannot sign in: it is locked out; unlock the service account, and look for who else tries passwords for it, then restart");
+    insta::assert_snapshot!(sentence(always(Fault::AccountLocked)).await, @"room `berlin`: GetFolder: the account cannot sign in: it is locked out; unlock the service account, and look for who else tries passwords for it, then `callboard resync-room ROOM`");
+}
+
+#[tokio::test]
+async fn an_account_that_was_unlocked_is_asked_again_as_soon_as_somebody_says_so() {
+    let mut stage = exchange().room("berlin").meeting("Review").at("+2h").open().await;
+    stage.start().await;
+    let program = Program::on(CALLBOARD, &stage);
+    for command in ["resync-room berlin", "reload"] {
+        always(Fault::AccountLocked)(&stage);
+        assert_eq!(program.run("resync-room berlin").await.code, Some(1));
+        let begun = stage.at("+0s");
+        let left_alone = |health: &control::Health| {
+            let retry_at = health.rooms[0].retry_at;
+            retry_at.is_some_and(|at| at > begun + chrono::TimeDelta::minutes(10))
+        };
+        stage.until_status("the account left alone", left_alone).await;
+        stage.exchange().with(|world, _| world.heal());
+        assert_eq!(program.run(command).await.code, Some(0), "{command}");
+        stage.until_status("no trouble", |health| health.rooms[0].trouble.is_none()).await;
+    }
+    stage.close().await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Why a room could not be asked, told apart: a wrong diagnosis is worse than none.
 
 use super::report::Step;
+use crate::locating::NotLocated;
 use exchange_wire::{Denied, Error, Problem, ews::server_version::ServerVersion};
 use subscriber::error::Stage;
 use sync_engine::{
@@ -28,13 +29,8 @@ pub(super) struct Failure {
 impl From<subscriber::Error> for Failure {
     fn from(error: subscriber::Error) -> Self {
         let stage = error.stage();
-        let refused = matches!(
-            error,
-            subscriber::Error::KerberosRefused { .. }
-                | subscriber::Error::TokenRefused { .. }
-                | subscriber::Error::RefusedMeanwhile { .. }
-        );
-        let Unreachable { whole_server, sentence } = error.into();
+        let refused = error.refusals() > 0 || matches!(error, subscriber::Error::RefusedMeanwhile { .. });
+        let Unreachable { whole_server, sentence, .. } = error.into();
         let step = match stage {
             Stage::Name => Step::Name,
             Stage::Configuration | Stage::Connection => Step::Connection,
@@ -43,6 +39,15 @@ impl From<subscriber::Error> for Failure {
             Stage::Answer => Step::Answer,
         };
         Self { step, whole_server, refused, denied: false, version: None, sentence }
+    }
+}
+
+impl From<NotLocated> for Failure {
+    fn from(not_located: NotLocated) -> Self {
+        match not_located {
+            NotLocated::Searched(error) => Self::of(&error, None),
+            NotLocated::Refused(error) => error.into(),
+        }
     }
 }
 

@@ -118,7 +118,7 @@ impl Asking {
     /// daemon does.
     async fn open(&mut self) -> Result<(Folder, Option<ServerVersion>), Failure> {
         let located = locating::locate(&self.id, &self.server, &self.subscriber, &self.room.mailbox).await;
-        self.located = located.map_err(|error| Failure::of(&error, None))?;
+        self.located = located?;
         loop {
             let request = get_folder::request(self.dialect, &self.mailbox());
             let reply = self.send(&request).await?;
