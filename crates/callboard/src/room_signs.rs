@@ -65,7 +65,8 @@ impl RoomSigns {
     fn sentence(&self, warning: &warning::Warning) -> String {
         let kind = warning.kind;
         let count = match (kind, warning.meetings) {
-            (WarningKind::CommentsDeleted, _) | (_, 1) => String::new(),
+            (WarningKind::CommentsDeleted, meetings) => format!(" ({meetings} of them)"),
+            (_, 1) => " (1 meeting)".to_owned(),
             (_, meetings) => format!(" ({meetings} meetings)"),
         };
         let intent = self.intent.filter(|_| kind == WarningKind::SubjectNotPreserved);

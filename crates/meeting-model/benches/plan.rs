@@ -104,6 +104,7 @@ fn meeting(number: usize, start: DateTime<Utc>) -> CalendarItem {
         organizer: Some(Person { name: Some("Kim Jones".to_owned()), address: None }),
         location: Some("Tower 9".to_owned()),
         has_body: true,
+        lost_body: false,
         join: Join::default(),
         zone: ZoneRef::Named("W. Europe Standard Time".to_owned()),
         series: None,

@@ -88,6 +88,7 @@ fn item(case: Case) -> CalendarItem {
         organizer: None,
         location: None,
         has_body: false,
+        lost_body: false,
         join: Join::default(),
         zone: ZoneRef::Named(case.zone),
         series: Some(Series {

@@ -71,7 +71,7 @@ pub fn history(
 }
 
 /// Whether somebody with rights wrote it straight into the room's calendar (rule A3).
-pub(crate) fn is_direct(item: &CalendarItem, mailboxes: &[String]) -> bool {
+pub fn is_direct(item: &CalendarItem, mailboxes: &[String]) -> bool {
     let organizer = item.organizer.as_ref().and_then(|person| person.address.as_deref());
     item.response == Response::Organizer
         || !item.is_meeting()

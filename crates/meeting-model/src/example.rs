@@ -73,6 +73,7 @@ pub(crate) fn meeting(name: &str, start: &str) -> CalendarItem {
         }),
         location: Some("Tower 9".to_owned()),
         has_body: true,
+        lost_body: false,
         join: Join::default(),
         zone: ZoneRef::Named("W. Europe Standard Time".to_owned()),
         series: None,

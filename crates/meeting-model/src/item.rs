@@ -55,6 +55,10 @@ pub struct CalendarItem {
     pub location: Option<String>,
     /// Whether there was a body. Bodies themselves are not kept.
     pub has_body: bool,
+    /// Whether this version had a body before the room accepted it, and has none since (rule S7). No server says so: it is found
+    /// when what was read is put together with what was known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost_body: bool,
     /// How to join it, by what its invitation says (section F of the rules).
     #[serde(default, skip_serializing_if = "Join::is_empty")]
     pub join: Join,

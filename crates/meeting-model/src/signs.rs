@@ -16,6 +16,8 @@ use std::{cmp::Reverse, collections::BTreeSet};
 
 /// How many of the latest meetings speak for the room.
 const LATEST: usize = 20;
+/// So many meetings are no accident: people send a meeting without words now and then.
+const NO_ACCIDENT: usize = 3;
 /// From so many meetings with a prefix on, of so many organizers, Exchange is known to add it (rule S2).
 const ENOUGH: (usize, usize) = (5, 3);
 /// So long a sign lasts without another (rule S6).
@@ -56,12 +58,13 @@ pub fn read_again(item: &CalendarItem, settings: &RoomSettings) -> Option<ReadAg
 /// What Exchange does to a room's copies, as far as they show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Signs {
-    /// Meetings written within the last week whose subject has one of the three shapes (rule S6).
+    /// Meetings written within the last week whose subject Exchange seems to have rewritten (rule S6).
     pub rewritten: usize,
     /// Whether Exchange puts the organizer's name before subjects (rule S2).
     pub adds_organizer: bool,
-    /// Whether none of the last 20 meetings has a body (rule S7).
-    pub deletes_comments: bool,
+    /// Of the last 20 meetings, those that show that Exchange deletes what is written in them: none where one of them has a body,
+    /// and where nothing but the want of bodies speaks for it (rule S7).
+    pub bodies_deleted: usize,
     /// Meetings written within the last week that were private in some copy, and are not in the room's (rule P3).
     pub flags_removed: usize,
 }
@@ -71,18 +74,20 @@ impl Signs {
     pub fn of(items: &[&CalendarItem], facts: &Facts, settings: &RoomSettings, now: DateTime<Utc>) -> Self {
         let latest = latest(items.iter().copied(), &settings.mailboxes);
         let is_recent = |item: &&CalendarItem| item.last_modified.is_none_or(|at| now - at < LASTS);
-        let recent =
-            || items.iter().copied().filter(|item| is_copy(item, &settings.mailboxes)).filter(is_recent);
-        let was_secret = |item: &&CalendarItem| {
-            let known = facts.get(&(meeting_id(item), Slot::Whole));
-            !item.sensitivity.is_hidden() && known.is_some_and(|fact| fact.sensitivity.is_hidden())
+        let copies = items.iter().copied().filter(|item| is_copy(item, &settings.mailboxes));
+        let recent: Vec<&CalendarItem> = copies.filter(is_recent).collect();
+        let fact = |item: &CalendarItem| facts.get(&(meeting_id(item), Slot::Whole));
+        let was_secret = |item: &&&CalendarItem| {
+            !item.sensitivity.is_hidden() && fact(item).is_some_and(|fact| fact.sensitivity.is_hidden())
         };
+        let had_subject = |item: &CalendarItem| fact(item).is_some_and(|fact| fact.subject.is_some());
+        let adds_organizer =
+            settings.organizer_prefix || adds_organizer(items.iter().copied(), &settings.mailboxes);
         Self {
-            rewritten: recent().filter(|item| subject::shape(item).is_some()).count(),
-            adds_organizer: settings.organizer_prefix
-                || adds_organizer(items.iter().copied(), &settings.mailboxes),
-            deletes_comments: latest.len() == LATEST && latest.iter().all(|item| !item.has_body),
-            flags_removed: recent().filter(was_secret).count(),
+            rewritten: rewritten(&recent, adds_organizer, had_subject),
+            adds_organizer,
+            bodies_deleted: bodies_deleted(&latest),
+            flags_removed: recent.iter().filter(was_secret).count(),
         }
     }
 
@@ -92,19 +97,52 @@ impl Signs {
         let subjects = settings.subjects;
         (self.rewritten > 0).then_some(match (subjects.shown, subjects.recover) {
             (SubjectPolicy::Show, true) if subjects.recover_from_inbox => {
-                "Exchange strips subjects in this room: they are taken from what was read before it did, from the series, from copies in other rooms, and from the meeting requests in its mailbox"
+                "Exchange seems to strip subjects in this room: they are taken from what was read before it did, from the series, from copies in other rooms, and from the meeting requests in its mailbox"
             }
             (SubjectPolicy::Show, true) => {
-                "Exchange strips subjects in this room: they are taken from what was read before it did, from the series, and from copies in other rooms"
+                "Exchange seems to strip subjects in this room: they are taken from what was read before it did, from the series, and from copies in other rooms"
             }
             (SubjectPolicy::Show, false) => {
-                "Exchange strips subjects in this room, and `recover = false` leaves it so"
+                "Exchange seems to strip subjects in this room, and `recover = false` leaves it so"
             }
             (SubjectPolicy::Organizer | SubjectPolicy::Busy, _) => {
-                "Exchange strips subjects in this room, and its displays show none"
+                "Exchange seems to strip subjects in this room, and its displays show none"
             }
         })
     }
+}
+
+/// How many subjects Exchange seems to have rewritten. The organizer's bare name is what it leaves; an empty subject is, where
+/// there was another or where most are empty, as people leave one empty now and then; the name before a subject is, where all have
+/// it (rule S2), as people write that too.
+fn rewritten(
+    copies: &[&CalendarItem],
+    adds_organizer: bool,
+    had_subject: impl Fn(&CalendarItem) -> bool,
+) -> usize {
+    let shapes: Vec<(&CalendarItem, Shape)> =
+        copies.iter().filter_map(|item| Some((*item, subject::shape(item)?))).collect();
+    let empty = shapes.iter().filter(|(_, shape)| *shape == Shape::Empty).count();
+    let most_are_empty = empty >= NO_ACCIDENT && empty * 2 > copies.len();
+    let by_exchange = |(item, shape): &&(&CalendarItem, Shape)| match shape {
+        Shape::Organizer => true,
+        Shape::Empty => most_are_empty || had_subject(item),
+        Shape::Prefixed => adds_organizer,
+    };
+    shapes.iter().filter(by_exchange).count()
+}
+
+/// How many of the latest meetings show that Exchange deletes bodies: they had one before the room accepted them, or their subject
+/// went as bodies go by default (DeleteSubject, DeleteComments). That none has a body proves nothing: people send meetings
+/// without words.
+fn bodies_deleted(latest: &[&CalendarItem]) -> usize {
+    if latest.len() < LATEST || latest.iter().any(|item| item.has_body) {
+        return 0;
+    }
+    let lost_subject =
+        |item: &CalendarItem| matches!(subject::shape(item), Some(Shape::Empty | Shape::Organizer));
+    let shows = latest.iter().filter(|item| item.lost_body || lost_subject(item)).count();
+    if shows >= NO_ACCIDENT { shows } else { 0 }
 }
 
 /// Rule S2: whether all of the latest meetings carry the organizer's name before their subject. One counter-example ends

@@ -76,15 +76,17 @@ impl WarningKind {
             Self::AutoAcceptOff => {
                 "the room should accept by itself, and has not answered for a quarter of an hour"
             }
-            Self::AwaitingDelegate => "meetings wait for a delegate of the room to accept them",
+            Self::AwaitingDelegate => {
+                "meetings are answered tentatively, and seem to wait for somebody who decides for the room"
+            }
             Self::AwaitingReacceptance => {
                 "meetings that were accepted before the room was switched to proxy acceptance are hidden until somebody accepts them again"
             }
-            Self::SubjectNotPreserved => "Exchange rewrites the subjects of what this room accepts",
+            Self::SubjectNotPreserved => "Exchange seems to rewrite the subjects of what this room accepts",
             Self::CommentsDeleted => {
-                "Exchange deletes the text of what this room accepts: no join address can be read from it"
+                "Exchange seems to delete the text of what this room accepts, so that no join address can be read from it: none of the last 20 meetings has any, and some had one before or have lost their subject"
             }
-            Self::PrivateFlagRemoved => "Exchange clears the private flag of what this room accepts",
+            Self::PrivateFlagRemoved => "Exchange seems to clear the private flag of what this room accepts",
         }
     }
 
@@ -135,8 +137,13 @@ impl WarningKind {
 pub fn warnings(known: &Known, settings: &RoomSettings, now: Now) -> Vec<Warning> {
     let signs = Signs::of(&known.items.values().collect::<Vec<_>>(), &known.facts, settings, now.wall);
     let waiting = waiting(known, settings, now);
+    // who has accepted something since accepts by itself: that one meeting has no answer has another reason
+    let accepted_last = known.items.values().filter(|item| item.response == Response::Accept);
+    let accepted_last = accepted_last.filter_map(|item| item.reply_time).max();
     let late = |item: &&CalendarItem| {
-        let is_late = item.last_modified.is_some_and(|at| now.wall - at > ANSWERS_WITHIN);
+        let is_late = item.last_modified.is_some_and(|at| {
+            now.wall - at > ANSWERS_WITHIN && accepted_last.is_none_or(|accepted| accepted < at)
+        });
         item.response != Response::Tentative && is_late && settings.acceptance == Acceptance::AutoAccept
     };
     let tentative = |item: &&CalendarItem| item.response == Response::Tentative;
@@ -148,7 +155,7 @@ pub fn warnings(known: &Known, settings: &RoomSettings, now: Now) -> Vec<Warning
                 WarningKind::AwaitingDelegate => waiting.iter().copied().filter(tentative).count(),
                 WarningKind::AwaitingReacceptance => awaiting_reacceptance(known, now),
                 WarningKind::SubjectNotPreserved => signs.rewritten,
-                WarningKind::CommentsDeleted => usize::from(signs.deletes_comments),
+                WarningKind::CommentsDeleted => signs.bodies_deleted,
                 WarningKind::PrivateFlagRemoved => signs.flags_removed,
             };
             Warning { kind, meetings }

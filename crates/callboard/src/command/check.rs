@@ -17,7 +17,7 @@ mod servers;
 mod webdav;
 
 pub(crate) use connection::connection;
-pub use report::{Accepting, Finding, Level, Report, Right, RoomFound, Step};
+pub use report::{Accepting, Answers, Finding, Level, Report, Right, RoomFound, Step};
 
 use crate::{
     cli::{Check, Exit},

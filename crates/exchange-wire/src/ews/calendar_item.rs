@@ -90,6 +90,7 @@ pub(super) fn to_meeting(item: &Element, id: &ItemId, join: &JoinRules) -> Optio
         organizer: item.child("Organizer").and_then(|organizer| organizer.child("Mailbox")).map(person),
         location: item.value("Location").map(str::to_owned),
         has_body: body::has_words(item),
+        lost_body: false,
         join: join_addresses(item, join),
         zone: time_zone::of_item(item),
         series,

@@ -152,6 +152,7 @@ impl Row {
             organizer: self.value(property::ORGANIZER).and_then(person),
             location: self.value(property::LOCATION).map(str::to_owned),
             has_body: self.value(property::BODY).is_some(),
+            lost_body: false,
             join: self.join_addresses(join),
             zone: self.zone(),
             series: None,

@@ -2,9 +2,10 @@
 
 use super::forgotten::forgotten;
 use crate::{
+    acceptance::is_unanswered,
     clock::Window,
     id::ItemId,
-    item::CalendarItem,
+    item::{CalendarItem, Response},
     known::Known,
     observed::{Coverage, Observed},
 };
@@ -47,10 +48,13 @@ pub(super) fn merged<'a>(
     if let Some(observed) = observed {
         sweep(&mut items, observed);
         let read = observed.items.iter().map(|item| match known.items.get(&item.item_id) {
-            Some(known) if says_nothing_new(item, known) => known,
-            _ => item,
+            Some(known) if says_nothing_new(item, known) => Cow::Borrowed(known),
+            Some(known) if has_lost_body(item, known) => {
+                Cow::Owned(CalendarItem { lost_body: true, ..item.clone() })
+            }
+            _ => Cow::Borrowed(item),
         });
-        items.extend(read.map(|item| (&item.item_id, Cow::Borrowed(item))));
+        items.extend(observed.items.iter().map(|item| &item.item_id).zip(read));
         for gone in &observed.deleted {
             items.remove(gone);
         }
@@ -84,7 +88,14 @@ fn says_nothing_new(read: &CalendarItem, known: &CalendarItem) -> bool {
     }
     let mut known = known.clone();
     known.series.iter_mut().for_each(|series| series.overrides.clear());
+    known.lost_body = read.lost_body;
     *read == known
+}
+
+/// Whether the very version that has no body had one before the room accepted it.
+fn has_lost_body(read: &CalendarItem, known: &CalendarItem) -> bool {
+    let is_same = read.sequence == known.sequence && !read.has_body && read.response == Response::Accept;
+    is_same && (known.lost_body || (known.has_body && is_unanswered(known)))
 }
 
 /// A complete read removes what it would have named and did not. Of the room's other calendars it names nothing.

@@ -87,22 +87,46 @@ fn s2_a_prefix_is_known_by_enough_meetings_of_enough_people() {
 
 #[test]
 fn s6_shapes_count_for_a_week() {
-    let cases = [("", 1), ("Kim Jones", 1), ("Kim Jones review", 1), ("Budget", 0)];
-    for (subject, rewritten) in cases {
-        assert_eq!(signs(&[copy(1, "Kim Jones", subject)]).rewritten, rewritten, "{subject}");
-        assert_eq!(signs(&[copy(7 * 24, "Kim Jones", subject)]).rewritten, 0, "{subject}, a week ago");
+    let prefixed = |n: usize, who: &str| copy(n, who, &format!("{who} review"));
+    let titled = |n: usize| copy(n, "Kim Jones", "Budget");
+    let empty = |n: usize| copy(n, "Kim Jones", "");
+    let cases = [
+        ("a bare name", vec![copy(1, "Kim Jones", "Kim Jones")], 1),
+        ("a week ago", vec![copy(7 * 24, "Kim Jones", "Kim Jones")], 0),
+        ("a subject", vec![titled(1)], 0),
+        ("somebody wrote none", vec![empty(1)], 0),
+        ("a few did", (1..4).map(empty).chain((4..8).map(titled)).collect(), 0),
+        ("hardly anybody has one", (1..4).map(empty).chain((4..6).map(titled)).collect(), 3),
+        ("somebody writes names", vec![prefixed(1, "Kim Jones")], 0),
+        (
+            "all have names",
+            (1..6).map(|n| prefixed(n, ["Kim Jones", "Ali Can", "Eva Ruiz"][n % 3])).collect(),
+            5,
+        ),
+    ];
+    for (name, items, rewritten) in cases {
+        assert_eq!(signs(&items).rewritten, rewritten, "{name}");
     }
+    let item = empty(1);
+    let budget = Fact { subject: Some("Budget".into()), ..Fact::default() };
+    let facts = Facts::from([((meeting_id(&item), Slot::Whole), budget)]);
+    assert_eq!(Signs::of(&[&item], &facts, &settings(), utc(NOW)).rewritten, 1, "it had a subject");
 }
 
 #[test]
-fn s7_twenty_without_a_body() {
+fn s7_twenty_without_a_body_of_which_some_show_that_they_had_one() {
     let bare = |n: usize| CalendarItem { has_body: false, ..copy(n, "Kim Jones", "Budget") };
-    let mut items: Vec<CalendarItem> = (0..19).map(bare).collect();
-    assert!(!signs(&items).deletes_comments);
-    items.push(bare(19));
-    assert!(signs(&items).deletes_comments);
-    items[3].has_body = true;
-    assert!(!signs(&items).deletes_comments);
+    let deleted = |items: &[CalendarItem]| signs(items).bodies_deleted;
+    let mut items: Vec<CalendarItem> = (0..20).map(bare).collect();
+    assert_eq!(deleted(&items), 0, "people send meetings without words");
+    items[1].lost_body = true;
+    items[2].lost_body = true;
+    assert_eq!(deleted(&items), 0, "an accident");
+    items[3].subject = Some("Kim Jones".into());
+    assert_eq!(deleted(&items), 3);
+    assert_eq!(deleted(&items[..19]), 0);
+    items[4].has_body = true;
+    assert_eq!(deleted(&items), 0);
 }
 
 #[test]
@@ -121,7 +145,7 @@ fn p3_a_flag_that_was_seen_and_is_gone() {
 
 #[test]
 fn s8_says_where_subjects_come_from() {
-    let stripped = signs(&[copy(1, "Kim Jones", "")]);
+    let stripped = signs(&[copy(1, "Kim Jones", "Kim Jones")]);
     let said = |shown, recover, recover_from_inbox| {
         let subjects = SubjectSettings { shown, recover, recover_from_inbox, ..SubjectSettings::default() };
         stripped.intent(&RoomSettings { subjects, ..settings() })

@@ -62,6 +62,19 @@ fn a_room_that_does_not_answer() {
 }
 
 #[test]
+fn a_room_that_has_answered_others_since_accepts_by_itself() {
+    let unanswered = waits(Response::NoResponseReceived, 20, "2026-03-02T12:00:00Z");
+    for (minutes, expected) in [(25, 1), (15, 0)] {
+        let other = CalendarItem {
+            item_id: crate::id::ItemId::new("other"),
+            reply_time: Some(utc(NOW) - TimeDelta::minutes(minutes)),
+            ..meeting("other", "2026-03-03T12:00:00Z")
+        };
+        assert_eq!(said(vec![unanswered.clone(), other], &settings()).len(), expected, "{minutes}");
+    }
+}
+
+#[test]
 fn a5_a_switch_says_how_many_meetings_it_hides() {
     let since = Some(utc(NOW) - TimeDelta::hours(1));
     let proxy = RoomSettings { acceptance: Acceptance::Proxy, acceptance_since: since, ..settings() };

@@ -68,6 +68,7 @@ pub(crate) fn meeting(name: &str, minutes: i64) -> CalendarItem {
         organizer: None,
         location: None,
         has_body: false,
+        lost_body: false,
         join: Join::default(),
         zone: ZoneRef::Unstated,
         series: None,

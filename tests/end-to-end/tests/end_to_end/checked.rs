@@ -117,6 +117,26 @@ async fn a_wrong_password_is_tried_once_however_many_rooms_and_servers_there_are
         wrong.contains("room `room-12`: not asked, as its account was refused by server `hq`"),
         "{wrong}"
     );
+    let told = Program::on(CALLBOARD, &stage).run("check").await.out;
+    let told: Vec<_> = told.lines().filter(|line| line.contains("not asked")).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("wrong: 10 rooms (`room-2`, "), "{told:?}");
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_waited_for_twice_however_many_rooms_there_are() {
+    let names: Vec<String> = (1..=20).map(|number| format!("room-{number}")).collect();
+    let stage = names.iter().fold(exchange(), |plan, name| plan.room(name)).open().await;
+    stage.reconfigure(|text| text.replace("[exchange.hq]\n", "[exchange.hq]\nrequest_timeout = \"1s\"\n"));
+    always(&stage, Fault::NoReply);
+    let ended = Program::on(CALLBOARD, &stage).run("check").await;
+    assert_eq!((ended.code, stage.ews.count()), (Some(1), 2));
+    let told: Vec<_> = ended.out.lines().filter_map(|line| line.strip_prefix("wrong: ")).collect();
+    insta::assert_snapshot!(told.join("\n").replace(&stage.ews.addr().to_string(), "[exchange]"), @r"
+    2 rooms (`room-1`, `room-2`): server `hq` at `[exchange]`: expected an answer to GetFolder within 1 s, found none; if this happens often, look at the server's load and at what stands between
+    18 rooms (`room-3`, `room-4`, `room-5`, `room-6`, `room-7`, `room-8`, `room-9`, `room-10`, `room-11`, `room-12` and 8 more, which `--json` names): not asked, as its server `hq` does not answer: 2 rooms in a row had no answer
+    ");
     stage.close().await;
 }
 
@@ -197,12 +217,13 @@ async fn what_exchange_strips_is_read_from_the_rooms_meetings() {
         let (code, report) = checked(&stage).await;
         assert_eq!(code, Some(0), "{report:#}");
         assert_eq!(report["rooms"][0]["accepting"], "accepts");
+        assert_eq!(report["rooms"][0]["answers"]["accepted"], 20);
         let warnings = sentences(&report, "warning", &stage);
         assert_eq!(warnings.lines().count(), 2, "{warnings}");
         insta::allow_duplicates! {
             insta::assert_snapshot!(warnings.replace(cmdlet, "[cmdlet]"), @"
-            room `berlin`: subject-not-preserved: Exchange rewrites the subjects of what this room accepts (20 meetings); Exchange strips subjects in this room: they are taken from what was read before it did, from the series, and from copies in other rooms; [cmdlet] 'berlin@rooms.example' -DeleteSubject $false -AddOrganizerToSubject $false
-            room `berlin`: comments-deleted: Exchange deletes the text of what this room accepts: no join address can be read from it; [cmdlet] 'berlin@rooms.example' -DeleteComments $false
+            room `berlin`: subject-not-preserved: Exchange seems to rewrite the subjects of what this room accepts (20 meetings); Exchange seems to strip subjects in this room: they are taken from what was read before it did, from the series, and from copies in other rooms; [cmdlet] 'berlin@rooms.example' -DeleteSubject $false -AddOrganizerToSubject $false
+            room `berlin`: comments-deleted: Exchange seems to delete the text of what this room accepts, so that no join address can be read from it: none of the last 20 meetings has any, and some had one before or have lost their subject (20 of them); [cmdlet] 'berlin@rooms.example' -DeleteComments $false
             ");
         }
         stage.close().await;
@@ -268,7 +289,7 @@ async fn what_is_found_stands_in_a_table() {
     let table = table.split(|line| line.is_empty()).next().unwrap().join("\n");
     insta::assert_snapshot!(table, @"
     room    server  Exchange   calendar         right          subscriptions  items  invitations
-    berlin  hq      15.2.1544  can be read      full access    work           1      accepts
+    berlin  hq      15.2.1544  can be read      full access    work           1      1 accepted
     oslo    hq      15.2.1544  can be read      calendar only  work           0
     rome    hq      15.2.1544  fails: calendar
     ");

@@ -16,6 +16,8 @@ pub(super) struct Failure {
     pub(super) step: Step,
     /// Whether no room of the server can be asked.
     pub(super) whole_server: bool,
+    /// Whether there was no answer in time: the server's fault, where nobody else of it has one.
+    pub(super) silent: bool,
     /// Whether the account was refused: another attempt counts towards a lock-out.
     pub(super) refused: bool,
     /// Whether the account lacks a right to read.
@@ -30,6 +32,7 @@ impl From<subscriber::Error> for Failure {
     fn from(error: subscriber::Error) -> Self {
         let stage = error.stage();
         let refused = error.refusals() > 0 || matches!(error, subscriber::Error::RefusedMeanwhile { .. });
+        let silent = matches!(error, subscriber::Error::Timeout { .. } | subscriber::Error::Silence { .. });
         let Unreachable { whole_server, sentence, .. } = error.into();
         let step = match stage {
             Stage::Name => Step::Name,
@@ -38,7 +41,7 @@ impl From<subscriber::Error> for Failure {
             Stage::SignIn => Step::SignIn,
             Stage::Answer => Step::Answer,
         };
-        Self { step, whole_server, refused, denied: false, version: None, sentence }
+        Self { step, whole_server, silent, refused, denied: false, version: None, sentence }
     }
 }
 
@@ -65,6 +68,7 @@ impl Failure {
         Self {
             step: step(&error.problem),
             whole_server: scope == Scope::Server,
+            silent: false,
             refused,
             denied,
             version,

@@ -1,9 +1,10 @@
 //! What a room's meetings show of how Exchange treats them (rules A4, P3, S6, S7 and S8).
 
-use super::report::{Accepting, Finding};
+use super::report::{Answers, Finding};
 use crate::{config::RoomConfig, room_signs::RoomSigns};
 use control::Warning;
 use meeting_model::{
+    acceptance::is_direct,
     clock::Now,
     decision::ServerGeneration,
     id::RoomId,
@@ -13,13 +14,12 @@ use meeting_model::{
     plan::{self, Site},
     privacy::SiteSecret,
     settings::RoomSettings,
-    warning::WarningKind,
     zone::ZoneDatabase,
 };
 
 /// What was seen.
 pub(super) struct Seen {
-    pub(super) accepting: Option<Accepting>,
+    pub(super) answers: Option<Answers>,
     signs: RoomSigns,
 }
 
@@ -35,18 +35,25 @@ pub(super) fn seen(
     let secret = SiteSecret::new([0; 32]);
     let site = Site { secret: &secret, zones };
     let plan = plan::plan(room, &Known::default(), Some(observed), settings, site, now);
-    let accepts = plan.items.iter().any(|item| item.response == Response::Accept && !item.cancelled());
     let mut known = Known::default();
     known.carry_out(&plan);
-    let signs = RoomSigns::of(&known, settings, now);
-    let accepting = if signs.has(WarningKind::AutoAcceptOff) {
-        Some(Accepting::NobodyAnswers)
-    } else if signs.has(WarningKind::AwaitingDelegate) {
-        Some(Accepting::WaitsForDelegate)
-    } else {
-        accepts.then_some(Accepting::Accepts)
-    };
-    Seen { accepting, signs }
+    let answers = answers(&known, settings);
+    Seen { answers, signs: RoomSigns::of(&known, settings, now) }
+}
+
+/// How the meetings that others have called were answered.
+fn answers(known: &Known, settings: &RoomSettings) -> Option<Answers> {
+    let mut answers = Answers::default();
+    let called = known.items.values().filter(|item| !item.cancelled());
+    for item in called.filter(|item| !is_direct(item, &settings.mailboxes)) {
+        match item.response {
+            Response::Accept => answers.accepted += 1,
+            Response::Tentative => answers.tentative += 1,
+            Response::NoResponseReceived | Response::Unknown => answers.unanswered += 1,
+            Response::Decline | Response::Organizer => {}
+        }
+    }
+    (answers != Answers::default()).then_some(answers)
 }
 
 impl Seen {

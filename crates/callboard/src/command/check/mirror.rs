@@ -35,7 +35,7 @@ fn look(config: &Config, zones: &ZoneDatabase, now: Now, report: &mut Report) ->
             let sentence = next_step::of_room(&room.id, &switched.sentence());
             let finding =
                 if switched.hides > 0 { Finding::warning(sentence) } else { Finding::hint(sentence) };
-            report.findings.push(finding.about(room.id.as_str()));
+            report.findings.push(finding.about(room));
         }
     }
     Ok(())

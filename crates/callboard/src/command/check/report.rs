@@ -1,8 +1,12 @@
 //! What a check found.
 
-use crate::{cli::Exit, config::Config};
+use crate::{
+    cli::Exit,
+    config::{Config, RoomConfig},
+};
 use meeting_model::zone::ZoneDatabase;
 use serde::Serialize;
+use sync_engine::next_step;
 
 /// Everything that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,6 +36,9 @@ pub struct Finding {
     pub room: Option<String>,
     /// What it is, and what to do about it. It names the room.
     pub sentence: String,
+    /// The same without the room, with `ROOM` in the place of its mailbox: rooms that have it in common share a cause.
+    #[serde(skip)]
+    pub cause: Option<String>,
 }
 
 /// How much attention something deserves.
@@ -70,6 +77,19 @@ pub struct RoomFound {
     pub items: Option<u32>,
     /// How invitations are answered, as far as its meetings show.
     pub accepting: Option<Accepting>,
+    /// What that is taken from.
+    pub answers: Option<Answers>,
+}
+
+/// How many of a room's meetings, each series once, were answered how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Answers {
+    /// Accepted.
+    pub accepted: usize,
+    /// Answered tentatively: somebody may still decide.
+    pub tentative: usize,
+    /// Not answered.
+    pub unanswered: usize,
 }
 
 /// The steps to a room's calendar, in order.
@@ -139,7 +159,7 @@ impl Right {
     }
 }
 
-/// How a room's invitations are answered: AutomateProcessing, as far as its meetings show it.
+/// How a room's invitations seem to be answered: AutomateProcessing, as far as most of its meetings show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Accepting {
@@ -151,21 +171,34 @@ pub enum Accepting {
     NobodyAnswers,
 }
 
-impl Accepting {
-    /// In words.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Accepts => "accepts",
-            Self::WaitsForDelegate => "waits for a delegate",
-            Self::NobodyAnswers => "nobody answers",
+impl Answers {
+    /// How invitations are answered, where most meetings show the same.
+    pub fn most(self) -> Option<Accepting> {
+        let Self { accepted, tentative, unanswered } = self;
+        if accepted > tentative + unanswered {
+            Some(Accepting::Accepts)
+        } else if tentative > accepted + unanswered {
+            Some(Accepting::WaitsForDelegate)
+        } else if unanswered > accepted + tentative {
+            Some(Accepting::NobodyAnswers)
+        } else {
+            None
         }
+    }
+
+    /// In words, as `78 accepted, 1 tentative`.
+    pub fn counted(self) -> String {
+        let Self { accepted, tentative, unanswered } = self;
+        let said = [(accepted, "accepted"), (tentative, "tentative"), (unanswered, "unanswered")];
+        let said = said.iter().filter(|(number, _)| *number > 0);
+        said.map(|(number, what)| format!("{number} {what}")).collect::<Vec<_>>().join(", ")
     }
 }
 
 impl Finding {
     /// Something that works, and shows less than it could.
     pub fn warning(sentence: impl Into<String>) -> Self {
-        Self { level: Level::Warning, room: None, sentence: sentence.into() }
+        Self { level: Level::Warning, room: None, sentence: sentence.into(), cause: None }
     }
 
     /// Something that does not work.
@@ -180,8 +213,13 @@ impl Finding {
 
     /// The same, about a room.
     #[must_use]
-    pub fn about(self, room: &str) -> Self {
-        Self { room: Some(room.to_owned()), ..self }
+    pub fn about(self, room: &RoomConfig) -> Self {
+        let named = [room.says(""), next_step::of_room(&room.id, "")];
+        let cause = named.iter().find_map(|name| self.sentence.strip_prefix(name.as_str()));
+        let cause = cause.map(|cause| {
+            cause.replace(&format!("'{}'", room.mailbox), "ROOM").replace(&room.mailbox, "ROOM")
+        });
+        Self { room: Some(room.id.to_string()), cause, ..self }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     failure::Failure,
     meetings,
-    report::{Finding, Right, RoomFound},
+    report::{Answers, Finding, Right, RoomFound},
     rights::Grant,
 };
 use crate::{
@@ -75,6 +75,7 @@ pub(super) fn not_asked(room: &RoomConfig) -> RoomFound {
         subscriptions: None,
         items: None,
         accepting: None,
+        answers: None,
     }
 }
 
@@ -98,8 +99,7 @@ impl Asking {
                 self.explain_denial(failure.version, &mut found, &mut findings).await;
             }
         }
-        let room = self.room.id.to_string();
-        let findings = findings.into_iter().map(|finding| finding.about(&room)).collect();
+        let findings = findings.into_iter().map(|finding| finding.about(&self.room)).collect();
         Asked { found, findings, failure, dialect: self.dialect, located: self.located }
     }
 
@@ -162,7 +162,7 @@ impl Asking {
         let observed = self.read(version).await?;
         let settings = &self.room.settings;
         let seen = meetings::seen(&self.room.id, &observed, settings, &self.zones, self.clock.now());
-        found.accepting = seen.accepting;
+        (found.answers, found.accepting) = (seen.answers, seen.answers.and_then(Answers::most));
         findings.extend(seen.findings(&self.room, grant.generation()));
         Ok(())
     }

@@ -24,6 +24,10 @@ use tokio::task::JoinSet;
 /// Rooms that are asked at once: the smallest budget that Exchange gives an account is ten calls.
 const AT_ONCE: usize = 8;
 
+/// So many rooms without an answer, and none with one meanwhile, are a server that does not answer: of one room the mailbox may be
+/// slow. Of those that are asked side by side all must be.
+const SILENT: usize = 2;
+
 /// What a check of all rooms needs.
 struct Checking<'a> {
     config: &'a Config,
@@ -69,7 +73,7 @@ impl Checking<'_> {
         }
         let mut under_way = JoinSet::new();
         let mut dialect = server.dialect;
-        let mut signed_in = false;
+        let (mut signed_in, mut silent) = (false, 0);
         let mut located = BTreeMap::new();
         loop {
             let at_once = if signed_in { AT_ONCE } else { 1 };
@@ -89,12 +93,14 @@ impl Checking<'_> {
             if failure.is_some_and(|failure| failure.refused) {
                 self.refused.insert(account.clone(), id.clone());
             }
+            silent = if failure.is_some_and(|failure| failure.silent) { silent + 1 } else { 0 };
             if failure.is_some_and(|failure| failure.whole_server) {
                 let first = &asked.found.room;
-                self.pass_over(
-                    &mem::take(&mut waiting),
-                    &format!("its server `{id}` failed for room `{first}`"),
-                );
+                let why = format!("its server `{id}` failed for room `{first}`");
+                self.pass_over(&mem::take(&mut waiting), &why);
+            } else if silent >= at_once.max(SILENT) {
+                let why = format!("its server `{id}` does not answer: {silent} rooms in a row had no answer");
+                self.pass_over(&mem::take(&mut waiting), &why);
             }
             self.note(place, asked);
         }
@@ -142,7 +148,7 @@ impl Checking<'_> {
 
     fn pass_over(&mut self, rooms: &VecDeque<(usize, RoomConfig)>, why: &str) {
         for (place, room) in rooms {
-            let finding = Finding::wrong(room.says(&format!("not asked, as {why}"))).about(room.id.as_str());
+            let finding = Finding::wrong(room.says(&format!("not asked, as {why}"))).about(room);
             self.bar.inc(1);
             self.found.insert(*place, (not_asked(room), vec![finding]));
         }

@@ -3,7 +3,7 @@
 use super::{
     failure::Failure,
     meetings,
-    report::{Finding, RoomFound},
+    report::{Answers, Finding, RoomFound},
     room::Asking,
 };
 use crate::{
@@ -55,7 +55,7 @@ impl Asking {
         let outcome = self.talk(read, Read::on_reply).await?;
         let observed = outcome.map_err(|error| Failure::of(&error, None))?.observed;
         let seen = meetings::seen(&self.room.id, &observed, settings, &self.zones, now);
-        found.accepting = seen.accepting;
+        (found.answers, found.accepting) = (seen.answers, seen.answers.and_then(Answers::most));
         let told = found.exchange.as_deref();
         let generation =
             told.map_or_else(|| configured_generation(&self.server), |version| generation(Some(version)));

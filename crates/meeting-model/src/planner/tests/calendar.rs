@@ -1,7 +1,7 @@
 //! What reads add and remove, and what the window does.
 
 use super::*;
-use crate::{clock::Window, example::meeting, zone::RoomZone};
+use crate::{clock::Window, example::meeting, item::Response, zone::RoomZone};
 use std::fs;
 
 fn room() -> Room {
@@ -132,6 +132,31 @@ fn only_differences_are_planned_and_changes_come_in_order_of_start() {
     // What no display shows is stored, and is no change.
     let plan = room.delta(&[CalendarItem { has_body: false, ..meeting("b", "2026-03-03T09:00:00Z") }]);
     assert_eq!((stored(&plan), plan.changes_display()), ((1, 0, 0), false));
+}
+
+#[test]
+fn s7_a_body_that_goes_when_the_room_accepts_is_lost_until_another_version_comes() {
+    let mut room = Room::at("2026-03-02T08:00:00Z");
+    let read = |response, has_body, sequence| CalendarItem {
+        response,
+        has_body,
+        sequence: Some(sequence),
+        ..meeting("m", "2026-03-03T09:00:00Z")
+    };
+    for (response, has_body, sequence, lost) in [
+        (Response::NoResponseReceived, true, 0, false),
+        (Response::Accept, false, 0, true),
+        (Response::Accept, false, 0, true),
+        (Response::Accept, false, 1, false),
+        (Response::Accept, true, 2, false),
+        (Response::Accept, false, 2, false),
+    ] {
+        room.delta(&[read(response, has_body, sequence)]);
+        assert_eq!(room.known.items[&ItemId::new("m")].lost_body, lost, "{response:?} {has_body} {sequence}");
+    }
+    room.delta(&[read(Response::Tentative, true, 3)]);
+    room.delta(&[read(Response::Accept, false, 3)]);
+    assert!(room.delta(&[read(Response::Accept, false, 3)]).is_empty());
 }
 
 #[test]
