@@ -9,8 +9,10 @@ mod readable;
 mod rooms;
 mod span;
 
+use crate::{admin, server::Shared};
 use axum::{
-    http::{Method, StatusCode, Uri},
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::Response,
 };
 pub(crate) use calendar::calendar;
@@ -19,9 +21,15 @@ pub(crate) use documented::openapi;
 pub(crate) use meetings::meetings;
 pub(crate) use readable::Readable;
 pub(crate) use rooms::rooms;
+use std::sync::Arc;
 
-/// Whatever else is asked for.
-pub(crate) async fn no_such_page(uri: Uri) -> Response {
+/// Whatever else is asked for, by programs or by people.
+pub(crate) async fn no_such_page(State(feed): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    let is_for_programs = ["/api/", "/phone/"].iter().any(|start| uri.path().starts_with(start));
+    if !is_for_programs && accepted.is_some_and(|accepted| accepted.contains("text/html")) {
+        return admin::no_such_page(&feed);
+    }
     let sentence = format!("no page `{}`: see `/api/rooms`", uri.path());
     answer::refusal(StatusCode::NOT_FOUND, &sentence)
 }

@@ -16,7 +16,7 @@ pub(crate) struct Live {
 /// Whether displays can rely on what is served.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Ready {
-    /// Whether every room was read.
+    /// Whether every room that can be read was read.
     ready: bool,
     /// How many rooms have not been read yet.
     rooms_missing: usize,
@@ -38,8 +38,8 @@ pub(crate) async fn livez() -> Response {
     get,
     path = "/readyz",
     responses(
-        (status = 200, description = "every room was read", body = Ready),
-        (status = 503, description = "not every room was read yet", body = Ready),
+        (status = 200, description = "every room that can be read was read", body = Ready),
+        (status = 503, description = "a room is still to be read", body = Ready),
     ),
     security(()),
 )]

@@ -112,6 +112,17 @@ pub(super) fn misdirected(feed: &Shared, session: &Session, expected: &str) -> R
     response
 }
 
+/// The page of an address that leads nowhere, for whoever reads pages: it says nothing of the site.
+pub(crate) fn no_such_page(feed: &Shared) -> Response {
+    let main = html! {
+        main #main {
+            p { a href={ (feed.base) "/" } { "All rooms" } }
+            (empty("No such page", "Nothing is at this address: check how it is written."))
+        }
+    };
+    bare(feed, StatusCode::NOT_FOUND, "No such page", &main)
+}
+
 /// A page on which there is nothing to see, and why.
 pub(super) fn empty(title: &str, sentence: &str) -> Markup {
     html! { div .empty { h2 { (title) } p { (sentence) } } }

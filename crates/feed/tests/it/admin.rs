@@ -212,6 +212,22 @@ async fn warnings_servers_and_clock_say_what_to_do() {
     }
 }
 
+/// People who are astray are told so on a page, programs in JSON.
+#[tokio::test]
+async fn an_address_that_leads_nowhere_says_so() {
+    let (site, _) = site();
+    let browser = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    for (path, headers, kind) in [
+        ("/admin/nonsense", &browser[..], "text/html; charset=utf-8"),
+        ("/admin/nonsense", &[], "application/json"),
+        ("/api/nonsense", &browser, "application/json"),
+    ] {
+        let answer = site.ask("GET", path, headers).await;
+        assert_eq!((answer.status, answer.header("content-type")), (StatusCode::NOT_FOUND, kind), "{path}");
+        assert_eq!(answer.text().contains("nonsense"), kind == "application/json", "{path}");
+    }
+}
+
 /// Tells the same of every room.
 struct Explainer(Explained);
 
@@ -230,6 +246,7 @@ fn explained(title: &str, start: &str, end: &str) -> ExplainedMeeting {
         start: at(start),
         end: at(end),
         title: Some(title.to_owned()),
+        concealed: false,
         fate: "shown".to_owned(),
         rule: Some("A6".to_owned()),
         why: "the room accepted it".to_owned(),

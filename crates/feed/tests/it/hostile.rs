@@ -72,6 +72,7 @@ fn explained(text: &str) -> Explained {
         start: utc(NOW),
         end: utc(NOW),
         title: said(),
+        concealed: false,
         fate: "hidden".to_owned(),
         rule: None,
         why: text.to_owned(),
