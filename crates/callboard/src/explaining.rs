@@ -36,7 +36,7 @@ pub(crate) struct Mirrored {
 /// One room, to be explained.
 struct Room<'a> {
     settings: &'a RoomSettings,
-    server: ServerGeneration,
+    server: Option<ServerGeneration>,
     mirrored: &'a Mirrored,
     calendars: &'a [&'a Calendar],
 }
@@ -47,9 +47,15 @@ struct Room<'a> {
 /// Where it is to come, or longer ago than is remembered.
 pub(crate) fn moment(question: &Question, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     let Some(at) = question.at else { return Ok(now) };
-    if at > now || at < now - HISTORY {
+    let said = at.format("%Y-%m-%d %H:%M UTC");
+    if at > now {
+        return Err(format!(
+            "{said} is yet to come, and nobody knows what will be shown then: ask without a moment, which tells of every meeting to come"
+        ));
+    }
+    if at < now - HISTORY {
         let days = HISTORY.num_days();
-        return Err(format!("`--at`: expected a moment of the last {days} days, found {at}"));
+        return Err(format!("{said} is too long ago: what rooms showed is remembered for {days} days"));
     }
     Ok(at)
 }
@@ -61,7 +67,7 @@ pub(crate) fn moment(question: &Question, now: DateTime<Utc>) -> Result<DateTime
 pub(crate) fn explained(
     question: &Question,
     planning: &Planning,
-    server: ServerGeneration,
+    server: Option<ServerGeneration>,
     mirrored: &Mirrored,
     now: Now,
 ) -> Result<Explained, String> {
@@ -117,6 +123,7 @@ impl Room<'_> {
             start: line.start,
             end: line.end,
             title: line.title.clone(),
+            concealed: line.concealed,
             fate: line.fate.words().to_owned(),
             rule: line.decision.map(|decision| decision.rule.to_string()),
             why: line.sentence.to_owned(),
@@ -165,6 +172,7 @@ impl Room<'_> {
             start: version.start,
             end: version.end,
             title: if reveal { known.or(shown) } else { shown.or(known) },
+            concealed: today.is_some_and(|line| line.concealed),
             fate: Fate::of(decision).words().to_owned(),
             rule: Some(decision.rule.to_string()),
             why: decision.sentence().to_owned(),

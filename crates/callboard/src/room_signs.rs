@@ -41,16 +41,22 @@ impl RoomSigns {
     }
 
     /// What is wrong, with the cmdlets of the room's server.
-    pub fn warnings(&self, room: &RoomId, mailbox: &str, server: ServerGeneration) -> Vec<Warning> {
+    pub fn warnings(&self, room: &RoomId, mailbox: &str, server: Option<ServerGeneration>) -> Vec<Warning> {
         self.told(false, room, mailbox, server)
     }
 
     /// What is good to know, and wrong is nothing of it.
-    pub fn hints(&self, room: &RoomId, mailbox: &str, server: ServerGeneration) -> Vec<Warning> {
+    pub fn hints(&self, room: &RoomId, mailbox: &str, server: Option<ServerGeneration>) -> Vec<Warning> {
         self.told(true, room, mailbox, server)
     }
 
-    fn told(&self, is_hint: bool, room: &RoomId, mailbox: &str, server: ServerGeneration) -> Vec<Warning> {
+    fn told(
+        &self,
+        is_hint: bool,
+        room: &RoomId,
+        mailbox: &str,
+        server: Option<ServerGeneration>,
+    ) -> Vec<Warning> {
         let wanted = self.warnings.iter().filter(|warning| warning.kind.is_information() == is_hint);
         let told = |warning: &warning::Warning| Warning {
             id: warning.kind.id().to_owned(),
@@ -75,7 +81,7 @@ impl RoomSigns {
     }
 }
 
-fn remedy(kind: WarningKind, mailbox: &str, server: ServerGeneration) -> String {
+fn remedy(kind: WarningKind, mailbox: &str, server: Option<ServerGeneration>) -> String {
     let otherwise = if kind.is_information() {
         "accept or decline the meetings for the room"
     } else {
@@ -89,22 +95,22 @@ pub fn for_room(remedy: &str, mailbox: &str) -> String {
     remedy.replace("ROOM", &format!("'{mailbox}'"))
 }
 
-/// The booking attendant's generation by a server's version (`15.2.1544`); the newest where it is not known.
-pub fn generation(version: Option<&str>) -> ServerGeneration {
-    let major = version.and_then(|version| version.split('.').next()).and_then(|major| major.parse().ok());
-    match major.unwrap_or(u16::MAX) {
+/// The booking attendant's generation by a server's version (`15.2.1544`). Absent where that is none.
+pub fn generation(version: &str) -> Option<ServerGeneration> {
+    let major: u16 = version.split('.').next()?.parse().ok()?;
+    Some(match major {
         ..8 => ServerGeneration::Exchange2003,
         8 => ServerGeneration::Exchange2007,
         _ => ServerGeneration::Exchange2010OrLater,
-    }
+    })
 }
 
-/// The booking attendant's generation as far as the configuration tells it: WebDAV is what one speaks to Exchange 2003, and
-/// `version` is set for an Exchange that knows no newer one. The newest otherwise.
-pub fn configured_generation(server: &ServerConfig) -> ServerGeneration {
+/// The booking attendant's generation as far as the configuration tells it: over EWS `version` is set for an Exchange that knows
+/// no newer one. WebDAV is what Exchange 2003 and 2007 both speak.
+pub fn configured_generation(server: &ServerConfig) -> Option<ServerGeneration> {
     match (server.protocol, server.dialect.version) {
-        (Protocol::Webdav, _) => ServerGeneration::Exchange2003,
-        (Protocol::Ews, Version::Exchange2007Sp1) => ServerGeneration::Exchange2007,
-        (Protocol::Ews, _) => ServerGeneration::Exchange2010OrLater,
+        (Protocol::Webdav, _) => None,
+        (Protocol::Ews, Version::Exchange2007Sp1) => Some(ServerGeneration::Exchange2007),
+        (Protocol::Ews, _) => Some(ServerGeneration::Exchange2010OrLater),
     }
 }

@@ -48,6 +48,9 @@ pub struct ExplainedMeeting {
     pub end: DateTime<Utc>,
     /// What displays call it, or would; absent once names are forgotten.
     pub title: Option<String>,
+    /// Whether displays hide what it is called: of such a meeting the title is a mask, unless it was revealed.
+    #[serde(default)]
+    pub concealed: bool,
     /// What became of it: `shown`, `hidden`, `gone`.
     pub fate: String,
     /// The rule that decided, as `A6`; absent where nothing was decided.

@@ -78,19 +78,23 @@ impl Decision {
         }
     }
 
-    /// What an administrator can do about it, on the room's server; `ROOM` stands for the room. Absent where there is
+    /// What an administrator can do about it, on the room's server, in general words where its version is not known; `ROOM`
+    /// stands for the room. Absent where there is
     /// nothing to mend.
-    pub fn remedy(self, server: ServerGeneration) -> Option<&'static str> {
+    pub fn remedy(self, server: Option<ServerGeneration>) -> Option<&'static str> {
         match (self.rule, server) {
-            (Rule::A4, ServerGeneration::Exchange2003) => Some(
+            (Rule::A4, Some(ServerGeneration::Exchange2003)) => Some(
                 "register the room's mailbox with the AutoAccept agent, or accept the meeting for the room",
             ),
-            (Rule::A4, ServerGeneration::Exchange2007) => Some(
+            (Rule::A4, Some(ServerGeneration::Exchange2007)) => Some(
                 "Set-Mailbox ROOM -Type Room; Set-MailboxCalendarSettings ROOM -AutomateProcessing AutoAccept",
             ),
-            (Rule::A4, ServerGeneration::Exchange2010OrLater) => Some(
+            (Rule::A4, Some(ServerGeneration::Exchange2010OrLater)) => Some(
                 "Set-Mailbox ROOM -Type Room; Set-CalendarProcessing ROOM -AutomateProcessing AutoAccept",
             ),
+            (Rule::A4, None) => {
+                Some("let Exchange's booking attendant process ROOM, or accept the meeting for the room")
+            }
             (Rule::A5, _) => {
                 Some("accept the meeting again for the room, or set `on_switch = \"keep\"` for it")
             }

@@ -18,8 +18,8 @@ use std::fmt;
 /// How it is to be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asked {
-    /// The server that remedies are written for.
-    pub server: ServerGeneration,
+    /// The server that remedies are written for; absent where nobody knows which it is.
+    pub server: Option<ServerGeneration>,
     /// Whether what the rules hide is told, as far as it was kept: of what vanished it was not. Only whoever may read the
     /// mirror itself may ask for that.
     pub reveal: bool,
@@ -38,6 +38,8 @@ pub struct Explanation {
     pub end: DateTime<Utc>,
     /// What displays call it, or would: masked where it is private. Absent once names are forgotten (rule P7).
     pub title: Option<String>,
+    /// Whether displays hide what it is called (rules P1 and P4).
+    pub concealed: bool,
     /// Where that title comes from (rule S4). Absent of what vanished.
     pub subject: Option<SubjectSource>,
     /// What became of it.

@@ -89,6 +89,14 @@ pub struct Policies {
     pub subjects: SubjectPolicy,
 }
 
+impl Policies {
+    /// Whether a subject of this sensitivity is hidden.
+    pub fn conceal(self, sensitivity: Sensitivity) -> bool {
+        let is_masked = sensitivity.is_hidden() && self.private != PrivatePolicy::Show;
+        is_masked || self.subjects != SubjectPolicy::Show
+    }
+}
+
 /// What may be seen of an occurrence (rules P1, P2 and P4). This is the only way from what a calendar says to what leaves.
 pub fn display(key: PublicKey, content: Content, policies: Policies, tentative: bool) -> Displayed {
     let Content { start, end, all_day, title, organizer, location, join, sensitivity } = content;

@@ -90,45 +90,50 @@ impl WarningKind {
         }
     }
 
-    /// What to do about it, on the room's server; `ROOM` stands for the room. Absent where there is nothing to do, or
+    /// What to do about it, on the room's server, in general words where its version is not known; `ROOM` stands for the room. Absent where there is nothing to do, or
     /// nothing is known to help: the AutoAccept agent of Exchange 2003 has no switch for what it rewrites.
-    pub fn remedy(self, server: ServerGeneration) -> Option<&'static str> {
+    pub fn remedy(self, server: Option<ServerGeneration>) -> Option<&'static str> {
         use ServerGeneration::{Exchange2003, Exchange2007, Exchange2010OrLater};
         match (self, server) {
-            (Self::AutoAcceptOff, Exchange2003) => {
+            (Self::AutoAcceptOff, None) => Some("let Exchange's booking attendant process ROOM"),
+            (Self::AutoAcceptOff, Some(Exchange2003)) => {
                 Some("register the room's mailbox with the AutoAccept agent")
             }
-            (Self::AutoAcceptOff, Exchange2007) => Some(
+            (Self::AutoAcceptOff, Some(Exchange2007)) => Some(
                 "Set-Mailbox ROOM -Type Room; Set-MailboxCalendarSettings ROOM -AutomateProcessing AutoAccept",
             ),
-            (Self::AutoAcceptOff, Exchange2010OrLater) => Some(
+            (Self::AutoAcceptOff, Some(Exchange2010OrLater)) => Some(
                 "Set-Mailbox ROOM -Type Room; Set-CalendarProcessing ROOM -AutomateProcessing AutoAccept",
             ),
             (Self::AwaitingReacceptance, _) => {
                 Some("accept the meetings again for the room, or set `on_switch = \"keep\"` for it")
             }
-            (Self::SubjectNotPreserved, Exchange2007) => {
+            (Self::SubjectNotPreserved | Self::CommentsDeleted | Self::PrivateFlagRemoved, None) => {
+                Some("let Exchange's booking attendant leave what it accepts for ROOM as it is")
+            }
+            (Self::SubjectNotPreserved, Some(Exchange2007)) => {
                 Some("Set-MailboxCalendarSettings ROOM -DeleteSubject $false -AddOrganizerToSubject $false")
             }
-            (Self::SubjectNotPreserved, Exchange2010OrLater) => {
+            (Self::SubjectNotPreserved, Some(Exchange2010OrLater)) => {
                 Some("Set-CalendarProcessing ROOM -DeleteSubject $false -AddOrganizerToSubject $false")
             }
-            (Self::CommentsDeleted, Exchange2007) => {
+            (Self::CommentsDeleted, Some(Exchange2007)) => {
                 Some("Set-MailboxCalendarSettings ROOM -DeleteComments $false")
             }
-            (Self::CommentsDeleted, Exchange2010OrLater) => {
+            (Self::CommentsDeleted, Some(Exchange2010OrLater)) => {
                 Some("Set-CalendarProcessing ROOM -DeleteComments $false")
             }
-            (Self::PrivateFlagRemoved, Exchange2007) => {
+            (Self::PrivateFlagRemoved, Some(Exchange2007)) => {
                 Some("Set-MailboxCalendarSettings ROOM -RemovePrivateProperty $false")
             }
-            (Self::PrivateFlagRemoved, Exchange2010OrLater) => {
+            (Self::PrivateFlagRemoved, Some(Exchange2010OrLater)) => {
                 Some("Set-CalendarProcessing ROOM -RemovePrivateProperty $false")
             }
             (Self::AwaitingDelegate, _)
-            | (Self::SubjectNotPreserved | Self::CommentsDeleted | Self::PrivateFlagRemoved, Exchange2003) => {
-                None
-            }
+            | (
+                Self::SubjectNotPreserved | Self::CommentsDeleted | Self::PrivateFlagRemoved,
+                Some(Exchange2003),
+            ) => None,
         }
     }
 }

@@ -20,7 +20,6 @@ use control::{Explained, Message, Question, Request};
 use meeting_model::{
     availability::believed,
     clock::Now,
-    decision::ServerGeneration,
     id::RoomId,
     zone::{RoomZone, ZoneDatabase},
 };
@@ -50,7 +49,12 @@ pub fn run(
     };
     let question =
         Question { room: asked.room.clone(), at, meeting: asked.meeting.clone(), reveal: asked.reveal };
-    state.create()?;
+    if !state.database().exists() {
+        return refuse(
+            "no room was read yet: start `callboard daemon`, or `callboard resync-room`",
+            terminal,
+        );
+    }
     let told = match state.try_lock()? {
         Some(lock) => mirrored(&question, config, zones, &state, now, lock)?,
         None => ask_daemon(&question, &state)?,
@@ -92,7 +96,7 @@ fn moment(text: &str, zone: Option<&RoomZone>, now: DateTime<Utc>) -> Result<Dat
 }
 
 /// What the mirror says, where no daemon runs. Which Exchange it was read from is not stored: remedies are for what the
-/// configuration says of it.
+/// configuration says of it, and in general words where that says nothing.
 fn mirrored(
     question: &Question,
     config: &Config,
@@ -106,11 +110,6 @@ fn mirrored(
     }
     let room = RoomId::new(&question.room);
     let database = state.database();
-    if !database.exists() {
-        return Ok(Err(
-            "no room was read yet: start `callboard daemon`, or `callboard resync-room`".to_owned()
-        ));
-    }
     let mut store = Store::open(&database)?;
     let state = match store.state(&room) {
         Err(store::Error::UnknownRoom { .. }) => {
@@ -126,7 +125,7 @@ fn mirrored(
     let mirrored = Mirrored { known, shown, as_of, devices: devices.map(|device| device.device).collect() };
     let source = mirrored.known.source.as_ref().or_else(|| planning.sources.get(&room));
     let server = source.and_then(|source| config.servers.get(&source.server));
-    let server = server.map_or(ServerGeneration::Exchange2010OrLater, configured_generation);
+    let server = server.and_then(configured_generation);
     let told = explaining::explained(question, &planning, server, &mirrored, now);
     store.close()?;
     Ok(told)

@@ -62,7 +62,7 @@ impl Explainer {
     ) -> Result<Message, String> {
         let mirrored = self.mirrored(question, health, now).await.map_err(|error| error.to_string())?;
         let server = health.servers.iter().find(|health| health.server == server.as_str());
-        let server = generation(server.and_then(|server| server.version.as_deref()));
+        let server = server.and_then(|server| server.version.as_deref()).and_then(generation);
         let told = explaining::explained(question, planning, server, &mirrored, now)?;
         Ok(Message::Explained(Box::new(told)))
     }

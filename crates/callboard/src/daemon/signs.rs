@@ -28,7 +28,7 @@ impl Signs {
         let told = signs.iter().filter_map(|(id, signs)| {
             let room = rooms.get(id)?;
             let plan = room.plan();
-            let server = generation(versions.get(&plan.server).copied().flatten());
+            let server = versions.get(&plan.server).copied().flatten().and_then(generation);
             Some(signs.warnings(room.shown_by(), &plan.mailbox, server))
         });
         told.flatten().collect()

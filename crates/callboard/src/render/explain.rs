@@ -6,8 +6,11 @@ use super::{
     time::{age, clock, moment, span},
 };
 use control::{Explained, ExplainedMeeting, OnDevice};
-use meeting_model::zone::RoomZone;
+use meeting_model::{explain::SubjectSource, subject::shortened, zone::RoomZone};
 use std::io;
+
+/// So much of a title is printed, in graphemes: it is whole where programs read it.
+const TITLE: usize = 100;
 
 /// Writes what became of each meeting, why, and what to do.
 ///
@@ -30,7 +33,7 @@ pub fn explain(page: &mut Page<'_>, told: &Explained) -> io::Result<()> {
         let head = format!(
             "{}  {}",
             span(meeting.start, meeting.end, zone),
-            meeting.title.as_deref().unwrap_or("(forgotten)")
+            shortened(meeting.title.as_deref().unwrap_or("(forgotten)"), TITLE)
         );
         let head = page.paint(Tint::Plain, &head);
         let rule = meeting.rule.as_ref().map_or_else(String::new, |rule| format!(" ({rule})"));
@@ -55,6 +58,9 @@ fn parts(meeting: &ExplainedMeeting, zone: Option<&RoomZone>) -> Vec<String> {
     parts.extend(meeting.mailbox.as_ref().map(|mailbox| format!("in `{mailbox}`")));
     parts.extend(meeting.decided.map(said("decided")));
     parts.extend(meeting.subject.clone());
+    let is_revealed =
+        meeting.concealed && meeting.subject.as_deref() != Some(SubjectSource::Hidden.words().as_str());
+    parts.extend(is_revealed.then(|| "displays hide what it is called".to_owned()));
     parts.extend(
         meeting.join.as_ref().map(|(rule, place)| format!("join address by `{rule}` from the {place}")),
     );
@@ -114,6 +120,28 @@ mod tests {
         warning auto-accept-off boardroom-9: nobody answers
           Set-CalendarProcessing 'b9@example.com' -AutomateProcessing AutoAccept
         ");
+    }
+
+    #[test]
+    fn what_is_revealed_is_marked_and_what_is_endless_is_cut() {
+        let mut told = told();
+        told.warnings.clear();
+        told.meetings.truncate(1);
+        let line = |told: &Explained| {
+            let page = page_in_berlin(|page| explain(page, told));
+            page.lines().nth(1).unwrap().to_owned()
+        };
+        assert!(!line(&told).contains("displays hide"));
+        told.meetings[0].concealed = true;
+        assert!(
+            line(&told).contains("; subject as written; displays hide what it is called; "),
+            "{}",
+            line(&told)
+        );
+        told.meetings[0].subject = Some(SubjectSource::Hidden.words());
+        assert!(!line(&told).contains("displays hide"), "its title is the mask");
+        told.meetings[0].title = Some("👩‍👩‍👧".repeat(3000));
+        assert!(line(&told).contains(&format!(" {}…: shown", "👩‍👩‍👧".repeat(99))), "{}", line(&told));
     }
 
     #[test]

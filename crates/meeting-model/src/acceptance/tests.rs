@@ -180,9 +180,10 @@ fn every_hidden_meeting_says_why_and_what_to_do() {
     use crate::decision::ServerGeneration::{Exchange2003, Exchange2007, Exchange2010OrLater};
     let unanswered = Decision { rule: Rule::A4, verdict: Verdict::Hidden(Reason::Tentative) };
     let cases = [
-        (Exchange2003, "AutoAccept agent"),
-        (Exchange2007, "Set-MailboxCalendarSettings"),
-        (Exchange2010OrLater, "Set-CalendarProcessing"),
+        (Some(Exchange2003), "AutoAccept agent"),
+        (Some(Exchange2007), "Set-MailboxCalendarSettings"),
+        (Some(Exchange2010OrLater), "Set-CalendarProcessing"),
+        (None, "booking attendant"),
     ];
     for (server, command) in cases {
         assert!(unanswered.remedy(server).is_some_and(|remedy| remedy.contains(command)), "{server:?}");

@@ -17,7 +17,7 @@ use crate::{
     join::Found,
     known::Known,
     plan::PlannedOccurrence,
-    privacy,
+    privacy::{self, Policies},
     series::ItemZone,
     settings::{PrivatePolicy, RoomSettings, SubjectPolicy, SubjectSettings},
     tombstone::Tombstone,
@@ -34,6 +34,7 @@ pub fn explain(
     asked: Asked,
     now: Now,
 ) -> Vec<Explanation> {
+    let policies = Policies { private: settings.private, subjects: settings.subjects.shown };
     let open = asked.reveal.then(|| revealing(settings));
     let settings = open.as_ref().unwrap_or(settings);
     let window = window(settings, now.wall);
@@ -42,12 +43,15 @@ pub fn explain(
 
     let drafts = planner.drafts(&items, window);
     let inside: BTreeSet<_> = drafts.iter().map(|(_, draft)| draft.source.item_id.clone()).collect();
-    let decided =
-        drafts.iter().map(|(key, draft)| planner.explained(key, draft, known.occurrences.get(key), asked));
+    let decided = drafts.iter().map(|(key, draft)| {
+        let planned = known.occurrences.get(key);
+        planner.explained(key, draft, planned, asked, policies)
+    });
     let mut lines: Vec<Explanation> = decided.collect();
     for item in items.values().filter(|item| !inside.contains(&item.item_id)) {
         let draft = Draft::whole(item, planner.zones());
-        let mut line = planner.explained(&MeetingKey::of(&draft.meeting, draft.slot), &draft, None, asked);
+        let mut line =
+            planner.explained(&MeetingKey::of(&draft.meeting, draft.slot), &draft, None, asked, policies);
         let overlaps = |one: &Draft<'_>| window.overlaps(one.start, one.end);
         if drafts_of(item, planner.zones(), window).iter().any(overlaps) {
             (line.fate, line.sentence) = (Fate::Double, "another copy of it counts");
@@ -72,11 +76,13 @@ impl Planner<'_> {
         draft: &Draft<'_>,
         planned: Option<&PlannedOccurrence>,
         asked: Asked,
+        policies: Policies,
     ) -> Explanation {
         let none = Facts::new();
         let facts = self.facts(&none, &draft.meeting, draft.slot);
         let (_, source) = self.title(draft, facts, planned);
-        let content = self.content(draft, facts, planned, strictest(draft, facts));
+        let sensitivity = strictest(draft, facts);
+        let content = self.content(draft, facts, planned, sensitivity);
         let public = self.site.secret.public_key(self.room, key);
         let before = content.title.clone();
         let shown = privacy::display(public, content, self.policies(), false);
@@ -91,6 +97,7 @@ impl Planner<'_> {
             start: planned.map_or(draft.start, |planned| planned.start),
             end: planned.map_or(draft.end, |planned| planned.end),
             title: Some(title.to_owned()),
+            concealed: policies.conceal(sensitivity),
             subject: Some(subject),
             fate: decision.map_or(Fate::Outside, Fate::of),
             decision,
@@ -117,6 +124,7 @@ impl Planner<'_> {
             start: stone.start,
             end: stone.end,
             title: stone.title.clone().map(|title| self.reduced(title)),
+            concealed: false,
             subject: None,
             fate: Fate::Gone,
             decision: Some(stone.decision),

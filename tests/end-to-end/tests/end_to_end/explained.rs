@@ -42,6 +42,7 @@ async fn every_meeting_is_explained_with_a_daemon_and_without() {
     let early = program.run("explain berlin").await;
     assert_eq!(early.code, Some(2), "{early:?}");
     assert!(early.err.contains("was read yet"), "{early:?}");
+    assert!(!stage.state_dir().path().exists(), "asking leaves nothing behind");
 
     let daemon = program.daemon("info");
     stage.until_status("every room to be read", control::Health::is_ready).await;
@@ -68,11 +69,13 @@ async fn every_meeting_is_explained_with_a_daemon_and_without() {
     assert!(each(&told(&program, "--meeting takeover").await, "title").is_empty(), "it is masked");
     let revealed = told(&program, "--meeting takeover --reveal").await;
     assert_eq!(each(&revealed, "title"), ["Takeover"]);
+    assert_eq!(revealed["meetings"][0]["concealed"], true, "{revealed:#}");
 
     let before = asked["meetings"][3]["decided"].clone();
     assert!(before.is_null(), "of what is gone it is told when it went: {asked:#}");
     let future = program.run("explain berlin --at 2100-01-01T00:00:00Z").await;
     assert_eq!(future.code, Some(2), "{future:?}");
+    assert!(future.err.contains("2100-01-01 00:00 UTC is yet to come"), "{future:?}");
     daemon.terminate().await;
 
     let alone = told(&program, "").await;

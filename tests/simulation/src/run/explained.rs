@@ -18,7 +18,7 @@ impl Run {
         let settings = self.planning.settings.get(&room).expect("the room is configured");
         let site = Site { secret: &self.planning.secret, zones: &self.planning.zones };
         let now = Now { wall: self.now, mono: self.mono() };
-        let asked = Asked { server: ServerGeneration::Exchange2010OrLater, reveal: false };
+        let asked = Asked { server: Some(ServerGeneration::Exchange2010OrLater), reveal: false };
         explain::explain(&room, &known, settings, site, asked, now)
     }
 }

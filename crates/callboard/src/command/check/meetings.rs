@@ -58,7 +58,7 @@ fn answers(known: &Known, settings: &RoomSettings) -> Option<Answers> {
 
 impl Seen {
     /// The same in sentences, with the cmdlets of the room's server.
-    pub(super) fn findings(&self, room: &RoomConfig, server: ServerGeneration) -> Vec<Finding> {
+    pub(super) fn findings(&self, room: &RoomConfig, server: Option<ServerGeneration>) -> Vec<Finding> {
         let sentence = |warning: Warning| room.says(&Warning { about: None, ..warning }.to_string());
         let wrong = self.signs.warnings(&room.id, &room.mailbox, server);
         let hints = self.signs.hints(&room.id, &room.mailbox, server);

@@ -163,7 +163,7 @@ impl Asking {
         let settings = &self.room.settings;
         let seen = meetings::seen(&self.room.id, &observed, settings, &self.zones, self.clock.now());
         (found.answers, found.accepting) = (seen.answers, seen.answers.and_then(Answers::most));
-        findings.extend(seen.findings(&self.room, grant.generation()));
+        findings.extend(seen.findings(&self.room, Some(grant.generation())));
         Ok(())
     }
 

@@ -57,8 +57,7 @@ impl Asking {
         let seen = meetings::seen(&self.room.id, &observed, settings, &self.zones, now);
         (found.answers, found.accepting) = (seen.answers, seen.answers.and_then(Answers::most));
         let told = found.exchange.as_deref();
-        let generation =
-            told.map_or_else(|| configured_generation(&self.server), |version| generation(Some(version)));
+        let generation = told.and_then(generation).or_else(|| configured_generation(&self.server));
         findings.extend(seen.findings(&self.room, generation));
         Ok(())
     }

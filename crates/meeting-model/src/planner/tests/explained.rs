@@ -15,7 +15,7 @@ use crate::{
 fn explained(room: &Room, reveal: bool) -> Vec<Explanation> {
     let site = Site { secret: &room.secret, zones: &room.zones };
     let now = Now { wall: room.now, mono: std::time::Duration::ZERO };
-    let asked = Asked { server: ServerGeneration::Exchange2010OrLater, reveal };
+    let asked = Asked { server: Some(ServerGeneration::Exchange2010OrLater), reveal };
     explain(&RoomId::new("room"), &room.known, &room.settings, site, asked, now)
 }
 
@@ -172,4 +172,10 @@ fn p1_what_is_hidden_is_revealed_to_whoever_may_read_the_mirror() {
     assert_eq!(told(false), [hidden("Private meeting"), hidden("Busy")]);
     let open = || ("Budget".to_owned(), Some(SubjectSource::Written));
     assert_eq!(told(true), [open(), open()]);
+    let concealed = |room: &Room| explained(room, true).iter().map(|one| one.concealed).collect::<Vec<_>>();
+    assert_eq!(concealed(&room), [true, true]);
+    room.settings.subjects.shown = crate::settings::SubjectPolicy::Show;
+    assert_eq!(concealed(&room), [true, false]);
+    room.settings.private = crate::settings::PrivatePolicy::Show;
+    assert_eq!(concealed(&room), [false, false]);
 }
