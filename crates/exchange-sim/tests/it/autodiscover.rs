@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 
 use crate::client::{BERLIN, LOGIN, PASSWORD, morning, text, texts, world};
 use crate::samples::shared;
+use crate::valid::Site;
 
 const EWS_URL: &str = "http://mail.example:8080/EWS/Exchange.asmx";
 const INSIDE: &str = "https://mailbox.exchange.example/EWS/Exchange.asmx";
 const MOVED: &str = "elvin@mail.contoso.com";
 
 /// Berlin and a moved room, and one that another server knows.
-fn organization() -> World {
+fn organization() -> Site {
     let mut world = world();
     world.redirect("Moved@rooms.example", Redirect::Address(MOVED.to_owned()));
     let elsewhere = "https://autodiscover-s.outlook.com/autodiscover/autodiscover.svc";

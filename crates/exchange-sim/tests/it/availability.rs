@@ -1,9 +1,9 @@
 //! When mailboxes are taken, and who may know.
 
-use exchange_sim::{Account, FreeBusy, MailboxState, Rights, World, Zone};
+use exchange_sim::{Account, FreeBusy, MailboxState, Rights, Zone};
 
 use crate::client::{BERLIN, hours, morning, request, seconds, text, texts, world};
-use crate::valid::{answer, ask, ask_as, fault};
+use crate::valid::{Site, answer, ask, ask_as, fault};
 
 const VIENNA: &str = "<t:TimeZone><t:Bias>-60</t:Bias>\
      <t:StandardTime><t:Bias>0</t:Bias><t:Time>03:00:00</t:Time><t:DayOrder>5</t:DayOrder><t:Month>10</t:Month>\
@@ -37,7 +37,7 @@ pub(crate) fn availability(
 const MONDAY: (&str, &str) = ("2026-03-02T08:00:00", "2026-03-02T16:00:00");
 
 /// A Monday with one meeting of every kind, and one that is private.
-fn booked() -> World {
+fn booked() -> Site {
     let mut world = world();
     let shown = [FreeBusy::Free, FreeBusy::Tentative, FreeBusy::Busy, FreeBusy::OutOfOffice];
     for (hour, show_as) in (1..).zip(shown.into_iter().chain([FreeBusy::WorkingElsewhere])) {
@@ -50,7 +50,7 @@ fn booked() -> World {
     world
 }
 
-fn asked(world: &mut World, login: &str, view: &str) -> String {
+fn asked(world: &mut Site, login: &str, view: &str) -> String {
     ask_as(world, login, seconds(10), &availability("", &[BERLIN], MONDAY, view))
 }
 

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Duration, Utc};
 use exchange_sim::{Account, CalendarProcessing, Request, Response, Rights, Room, World};
 
+use crate::valid::Site;
+
 pub(crate) const LOGIN: &str = "svc";
 pub(crate) const PASSWORD: &str = "secret";
 pub(crate) const BERLIN: &str = "berlin@rooms.example";
@@ -12,13 +14,13 @@ pub(crate) fn at(text: &str) -> DateTime<Utc> {
 }
 
 /// A Monday morning in a world with three rooms that keep subjects, and an account that reads them all.
-pub(crate) fn world() -> World {
+pub(crate) fn world() -> Site {
     let mut world = World::new(1, morning());
     world.add_account(Account::new(LOGIN, PASSWORD).with_rights(Rights::Reviewer).impersonating());
     for alias in ["berlin", "oslo", "rome"] {
         world.add_room(Room::new(alias).processing(CalendarProcessing::preserving())).unwrap();
     }
-    world
+    world.into()
 }
 
 pub(crate) fn morning() -> DateTime<Utc> {

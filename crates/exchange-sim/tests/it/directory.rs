@@ -1,10 +1,10 @@
 //! The rooms, people and time zones that the server names.
 
-use exchange_sim::{MailboxState, Request, Room, ServerProfile, World, Zone};
+use exchange_sim::{MailboxState, Request, Room, ServerProfile, Zone};
 use serde_json::json;
 
 use crate::client::{LOGIN, PASSWORD, envelope, hours, ids, morning, text, texts, world};
-use crate::valid::{answer, ask, attribute, code, code_in, fault};
+use crate::valid::{Site, answer, ask, attribute, code, code_in, fault};
 
 const LISTS: &str = "<m:GetRoomLists/>";
 
@@ -68,7 +68,7 @@ fn fact_5_5_room_lists_and_zones_came_with_2010() {
     for body in bodies {
         let mut world = world();
         world.add_room_list("First floor", "first@lists.example", &["berlin"]).unwrap();
-        let asked = |world: &mut World, version: &str, status| {
+        let asked = |world: &mut Site, version: &str, status| {
             let body = envelope("", &body).replace("Exchange2013_SP1", version);
             let request = Request::post("/EWS/Exchange.asmx", body).basic(LOGIN, PASSWORD);
             answer(world, morning(), &request, status)

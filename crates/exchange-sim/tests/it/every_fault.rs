@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use exchange_sim::{Ending, Fault, Injection, Response, Strikes, World};
+use exchange_sim::{Ending, Fault, Injection, Response, Strikes};
 
 use crate::client::{
     BERLIN, call, find, get_events, get_folder, get_item, hours, ids, item_id, morning, seconds, subscribe,
     sync, text, texts, world,
 };
+use crate::valid::Site;
 use crate::xsd::Schema;
 
 /// What a client sends when a fault strikes.
@@ -132,7 +133,7 @@ fn expected(name: &str) -> Seen {
 }
 
 /// A world whose room holds two meetings, and what a client sends in it.
-fn about_to_ask(asked: Asked) -> (World, String) {
+fn about_to_ask(asked: Asked) -> (Site, String) {
     let mut world = world();
     let subscribed = call(&mut world, morning(), &subscribe(BERLIN, 30)).text();
     for hour in [1, 3] {

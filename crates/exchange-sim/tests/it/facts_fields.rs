@@ -3,27 +3,27 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, Utc};
-use exchange_sim::{Request, ServerProfile, World, Zone};
+use exchange_sim::{Request, ServerProfile, Zone};
 
 use crate::client::{
     BERLIN, LOGIN, PASSWORD, envelope, find, get_item, hours, ids, item_id, morning, seconds, sync, text,
     texts, world,
 };
-use crate::valid::{answer, ask, ask_as, attribute, code, item};
+use crate::valid::{Site, answer, ask, ask_as, attribute, code, item};
 use crate::writing::{create, set, update, with_kim};
 
 const REVIEW: &str = "<t:Subject>Review</t:Subject>";
 const TIMES: &str = "<t:Start>2026-03-02T09:00:00Z</t:Start><t:End>2026-03-02T10:00:00Z</t:End>";
 
 /// Asks in a version of the schema.
-fn ask_in(world: &mut World, version: &str, login: &str, now: DateTime<Utc>, body: &str) -> String {
+fn ask_in(world: &mut Site, version: &str, login: &str, now: DateTime<Utc>, body: &str) -> String {
     let password = if login == LOGIN { PASSWORD } else { "secret" };
     let whole = envelope("", body).replace("Exchange2013_SP1", version);
     answer(world, now, &Request::post("/EWS/Exchange.asmx", whole).basic(login, password), 200)
 }
 
 /// What GetItem tells of an item in a version of the schema.
-fn item_in(world: &mut World, version: &str, login: &str, id: &str) -> String {
+fn item_in(world: &mut Site, version: &str, login: &str, id: &str) -> String {
     let body = get_item(&item_id(id)).replace("<t:FieldURI FieldURI=\"item:TextBody\"/>", "");
     ask_in(world, version, login, seconds(9), &body)
 }

@@ -3,19 +3,19 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDate;
-use exchange_sim::{FreeBusy, Request, World};
+use exchange_sim::{FreeBusy, Request};
 
 use crate::client::{
     BERLIN, LOGIN, PASSWORD, envelope, find, get_item, hours, ids, item_id, morning, seconds, sync, text,
     texts, world,
 };
-use crate::valid::{answer, ask, item};
+use crate::valid::{Site, answer, ask, item};
 
 fn day(day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, day).unwrap()
 }
 
-fn in_version(world: &mut World, version: &str) -> String {
+fn in_version(world: &mut Site, version: &str) -> String {
     let id = ids(&ask(world, seconds(9), &sync(BERLIN, None, 9)), "t:ItemId").remove(0);
     let body = get_item(&item_id(&id)).replace("<t:FieldURI FieldURI=\"item:TextBody\"/>", "");
     let body = envelope("", &body).replace("Exchange2013_SP1", version);
@@ -74,7 +74,7 @@ fn fact_4_3_states_are_bits() {
     world.book("berlin", "Cleaning", hours(7), hours(8), morning()).unwrap();
     let review = world.organizer("kim").invites("berlin").to("Review").at(hours(1), hours(2));
     let review = review.send(morning()).unwrap();
-    let states = |world: &mut World, address: &str, now| {
+    let states = |world: &mut Site, address: &str, now| {
         let view = find(address, "2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z", None);
         let seen = if address == BERLIN {
             ask(world, now, &view)
@@ -112,7 +112,7 @@ fn fact_4_5_identity_is_the_global_object_id() {
     let mut world = world();
     let series = world.organizer("kim").invites("berlin").and("oslo").at(hours(1), hours(2));
     series.daily().times(2).send(morning()).unwrap();
-    let view = |world: &mut World, address: &str| {
+    let view = |world: &mut Site, address: &str| {
         let view = find(address, "2026-03-03T00:00:00Z", "2026-03-04T00:00:00Z", None);
         let id = ids(&ask(world, seconds(9), &view), "t:ItemId").remove(0);
         let whole = ask(world, seconds(9), &get_item(&item_id(&id)));

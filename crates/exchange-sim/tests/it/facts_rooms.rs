@@ -6,13 +6,13 @@ use exchange_sim::{
 };
 
 use crate::client::{BERLIN, find, hours, ids, morning, seconds, subscribe, text, texts, world};
-use crate::valid::{ask, item, items};
+use crate::valid::{Site, ask, item, items};
 
 fn day(day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, day).unwrap()
 }
 
-pub(crate) fn with(processing: CalendarProcessing) -> World {
+pub(crate) fn with(processing: CalendarProcessing) -> Site {
     let mut world = world();
     world.set_processing("berlin", processing).unwrap();
     world
@@ -24,7 +24,7 @@ pub(crate) fn review(world: &mut World, from: i64, until: i64) -> MeetingHandle 
 }
 
 /// Response, free/busy and state of the room's only copy; nothing when there is none.
-pub(crate) fn state(world: &mut World) -> Option<[String; 3]> {
+pub(crate) fn state(world: &mut Site) -> Option<[String; 3]> {
     let mut all = items(world, seconds(60), BERLIN);
     assert!(all.len() < 2);
     let copy = all.pop()?;

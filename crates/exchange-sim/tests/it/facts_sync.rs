@@ -7,7 +7,7 @@ use crate::client::{
     BERLIN, LOGIN, find, get_events, get_item, hours, ids, item_id, morning, seconds, sync, text, texts,
     world,
 };
-use crate::valid::{ask, attribute, code, fault, items};
+use crate::valid::{Site, ask, attribute, code, fault, items};
 
 pub(crate) fn day(day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, day).unwrap()
@@ -276,7 +276,7 @@ fn fact_3_2_3_a_property_of_a_later_schema_fails_the_request() {
     let mut world = world();
     singles(&mut world, 1);
     let id = ids(&ask(&mut world, seconds(61), &sync(BERLIN, None, 9)), "t:ItemId").remove(0);
-    let ask_in = |world: &mut World, version: &str, uri: &str| {
+    let ask_in = |world: &mut Site, version: &str, uri: &str| {
         let shape = format!(
             "<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>\
              <t:FieldURI FieldURI=\"{uri}\"/></t:AdditionalProperties></m:ItemShape><m:ItemIds>{}</m:ItemIds>\

@@ -1,9 +1,7 @@
 //! Finds in a folder: pages, restrictions, orders.
 
-use exchange_sim::World;
-
 use crate::client::{morning, seconds, texts};
-use crate::valid::{answer, ask_as, attribute};
+use crate::valid::{Site, answer, ask_as, attribute};
 use crate::writing::{create, with_kim};
 
 pub(crate) fn paged(folder: &str, rest: &str, most: usize, offset: usize, base: &str) -> String {
@@ -18,7 +16,7 @@ const SORTED: &str = "<m:SortOrder><t:FieldOrder Order=\"Ascending\"><t:FieldURI
      </t:FieldOrder></m:SortOrder>";
 
 /// A world in which five items lie in Kim's calendar.
-fn with_five() -> World {
+fn with_five() -> Site {
     let mut world = with_kim();
     for (index, subject) in ["Alpha", "Beta", "Gamma", "alphabet", "Delta"].iter().enumerate() {
         let date = format!("2026-03-0{}", index + 2);

@@ -1,9 +1,9 @@
 //! The meeting requests in a room's mailbox.
 
-use exchange_sim::{AutomateProcessing, CalendarProcessing, Rights, World};
+use exchange_sim::{AutomateProcessing, CalendarProcessing, Rights};
 
 use crate::client::{BERLIN, LOGIN, hours, ids, item_id, morning, seconds, sync, text, texts, world};
-use crate::valid::{ask, items};
+use crate::valid::{Site, ask, items};
 
 /// A search in both folders for the requests of one meeting, by PidLidCleanGlobalObjectId.
 fn search(clean: &str) -> String {
@@ -38,7 +38,7 @@ fn get(id: &str) -> String {
 }
 
 /// Where the request of the room's only meeting lies, by the numbers of what is in Inbox and Deleted Items, and what it says.
-fn request_of(world: &mut World, at: i64) -> ([usize; 2], Vec<String>) {
+fn request_of(world: &mut Site, at: i64) -> ([usize; 2], Vec<String>) {
     let id = ids(&ask(world, seconds(at), &sync(BERLIN, None, 10)), "t:ItemId").remove(0);
     let clean = texts(&ask(world, seconds(at), &get(&id)), "t:Value").remove(0);
     let found = ask(world, seconds(at), &search(&clean));
@@ -55,7 +55,7 @@ fn request_of(world: &mut World, at: i64) -> ([usize; 2], Vec<String>) {
     ([counts[0], counts[1]], said)
 }
 
-fn booked(processing: CalendarProcessing) -> World {
+fn booked(processing: CalendarProcessing) -> Site {
     let mut world = world();
     world.grant(LOGIN, "berlin", Rights::Full).unwrap();
     world.set_processing("berlin", processing).unwrap();

@@ -9,17 +9,18 @@ use crate::client::{
 };
 use crate::profiles::served_by;
 use crate::streaming::{get_streaming_events, subscribe_streaming};
+use crate::valid::Site;
 
 const OSLO: &str = "oslo@rooms.example";
 
-fn other() -> World {
+fn other() -> Site {
     let mut world = world();
     world.set_profile(ServerProfile::Other);
     world
 }
 
 /// Asks about a series at Berlin's wall clock, nine to ten on five days, whose third day moved.
-fn master(profile: ServerProfile) -> (World, String) {
+fn master(profile: ServerProfile) -> (Site, String) {
     let mut world = world();
     world.set_profile(profile);
     let zone = exchange_sim::Zone::windows("W. Europe Standard Time").unwrap();

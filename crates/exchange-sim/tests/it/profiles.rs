@@ -7,10 +7,11 @@ use crate::client::{
     BERLIN, LOGIN, PASSWORD, call, envelope, find, get_folder, get_item, hours, ids, impersonating, morning,
     request, seconds, sync, text, texts, world,
 };
+use crate::valid::Site;
 use crate::xsd::Schema;
 
 /// A world of a server, whose room holds two meetings and a series of which one occurrence moved.
-pub(crate) fn served_by(profile: ServerProfile) -> World {
+pub(crate) fn served_by(profile: ServerProfile) -> Site {
     let mut world = world();
     world.set_profile(profile);
     let single = |hour| (hours(hour), hours(hour + 1));

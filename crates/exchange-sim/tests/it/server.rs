@@ -31,7 +31,7 @@ impl Hands {
 }
 
 pub(crate) async fn serving(hands: &Hands) -> Running {
-    serve(world(), "127.0.0.1:0", hands.clock()).await.unwrap()
+    serve(world().into_world(), "127.0.0.1:0", hands.clock()).await.unwrap()
 }
 
 pub(crate) fn http() -> reqwest::Client {
@@ -134,7 +134,7 @@ async fn json_commands_move_the_world() {
 async fn the_timer_wakes_the_world_by_itself() {
     let begun = tokio::time::Instant::now();
     let clock: Clock = Arc::new(move || morning() + begun.elapsed());
-    let running = serve(world(), "127.0.0.1:0", clock).await.unwrap();
+    let running = serve(world().into_world(), "127.0.0.1:0", clock).await.unwrap();
     running.with(|world, now| {
         let quick = exchange_sim::CalendarProcessing::preserving().after(chrono::Duration::milliseconds(50));
         world.set_processing("berlin", quick).unwrap();

@@ -10,12 +10,13 @@ use exchange_sim::{Account, ChannelBinding, Front, Request, Response, SignIn, Wo
 use crate::client::{
     BERLIN, LOGIN, PASSWORD, envelope, get_folder, impersonating, morning, request, seconds, world,
 };
+use crate::valid::Site;
 
 fn anonymous(body: &str) -> Request {
     Request::post("/EWS/Exchange.asmx", envelope("", body))
 }
 
-fn signing_in(how: SignIn) -> World {
+fn signing_in(how: SignIn) -> Site {
     let mut world = world();
     world.set_sign_in(how);
     world
@@ -133,7 +134,7 @@ async fn curl_signs_in_by_ntlm_without_unicode() {
         return;
     }
     let world = signing_in(SignIn::windows(ChannelBinding::None));
-    let running = serve(world, "127.0.0.1:0", Arc::new(morning)).await.unwrap();
+    let running = serve(world.into_world(), "127.0.0.1:0", Arc::new(morning)).await.unwrap();
     for (password, expected) in [(PASSWORD, "200"), ("guess", "401")] {
         let mut command = curl();
         command.args(["--silent", "--noproxy", "*", "--ntlm", "--user", &format!("{LOGIN}:{password}")]);
@@ -162,7 +163,7 @@ async fn pyspnego_signs_in_as_the_server_demands() {
     let mut world = world();
     world.add_account(Account::new("CORP\\räume", "pässwörd").impersonating());
     world.grant("corp\\räume", "berlin", exchange_sim::Rights::Reviewer).unwrap();
-    let running = serve_tls(world, "127.0.0.1:0", clock).await.unwrap();
+    let running = serve_tls(world.into_world(), "127.0.0.1:0", clock).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (pem, body) = (folder.path().join("server.pem"), folder.path().join("body.xml"));
     std::fs::write(&pem, running.ca_certificate().unwrap()).unwrap();

@@ -1,6 +1,7 @@
 //! Asking, where every reply must be valid by the schemas too.
 
 use std::collections::BTreeSet;
+use std::ops::{Deref, DerefMut};
 use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
@@ -9,13 +10,46 @@ use exchange_sim::{Request, World};
 use crate::client::{envelope, get_item, ids, item_id, request, sync, text};
 use crate::xsd::Schema;
 
+/// A world whose replies, as far as they were asked for here, are judged when it is dropped.
+pub(crate) struct Site {
+    world: World,
+    schema: Option<Schema>,
+}
+
+impl Site {
+    /// The world, for a server: what it is asked then is judged no more.
+    pub(crate) fn into_world(self) -> World {
+        self.world
+    }
+}
+
+impl From<World> for Site {
+    fn from(world: World) -> Self {
+        Self { world, schema: Schema::find() }
+    }
+}
+
+impl Deref for Site {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl DerefMut for Site {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+}
+
 /// Sends a request and expects a valid reply with that status.
-pub(crate) fn answer(world: &mut World, now: DateTime<Utc>, request: &Request, status: u16) -> String {
-    let response = world.handle(now, request);
+pub(crate) fn answer(site: &mut Site, now: DateTime<Utc>, request: &Request, status: u16) -> String {
+    let response = site.world.handle(now, request);
     let reply = response.text();
     assert_eq!(response.status, status, "{reply}");
-    if is_new(&reply)
-        && let Some(schema) = Schema::find()
+    if let Some(schema) = &site.schema
+        && is_new(&reply)
     {
         schema.check("reply", &reply);
     }
@@ -36,13 +70,13 @@ fn is_new(reply: &str) -> bool {
     SEEN.lock().unwrap().insert(shape)
 }
 
-pub(crate) fn ask(world: &mut World, now: DateTime<Utc>, body: &str) -> String {
-    answer(world, now, &request("", body), 200)
+pub(crate) fn ask(site: &mut Site, now: DateTime<Utc>, body: &str) -> String {
+    answer(site, now, &request("", body), 200)
 }
 
 /// The code of a SOAP fault.
-pub(crate) fn fault(world: &mut World, now: DateTime<Utc>, body: &str) -> String {
-    code_in(&answer(world, now, &request("", body), 500))
+pub(crate) fn fault(site: &mut Site, now: DateTime<Utc>, body: &str) -> String {
+    code_in(&answer(site, now, &request("", body), 500))
 }
 
 pub(crate) fn code_in(fault: &str) -> String {
@@ -50,9 +84,9 @@ pub(crate) fn code_in(fault: &str) -> String {
 }
 
 /// Asks as somebody else, whose password is `secret`.
-pub(crate) fn ask_as(world: &mut World, login: &str, now: DateTime<Utc>, body: &str) -> String {
+pub(crate) fn ask_as(site: &mut Site, login: &str, now: DateTime<Utc>, body: &str) -> String {
     let request = Request::post("/EWS/Exchange.asmx", envelope("", body)).basic(login, "secret");
-    answer(world, now, &request, 200)
+    answer(site, now, &request, 200)
 }
 
 /// The response codes of all messages of a reply.
@@ -61,15 +95,15 @@ pub(crate) fn code(reply: &str) -> String {
 }
 
 /// All items of a calendar, singles and masters, as GetItem tells them; newest first.
-pub(crate) fn items(world: &mut World, now: DateTime<Utc>, address: &str) -> Vec<String> {
-    let listed = ask(world, now, &sync(address, None, 512));
+pub(crate) fn items(site: &mut Site, now: DateTime<Utc>, address: &str) -> Vec<String> {
+    let listed = ask(site, now, &sync(address, None, 512));
     let asked: Vec<String> = ids(&listed, "t:ItemId");
-    asked.iter().map(|id| ask(world, now, &get_item(&item_id(id)))).collect()
+    asked.iter().map(|id| ask(site, now, &get_item(&item_id(id)))).collect()
 }
 
 /// The only item of a calendar.
-pub(crate) fn item(world: &mut World, now: DateTime<Utc>, address: &str) -> String {
-    let mut items = items(world, now, address);
+pub(crate) fn item(site: &mut Site, now: DateTime<Utc>, address: &str) -> String {
+    let mut items = items(site, now, address);
     assert_eq!(items.len(), 1, "one item in {address}");
     items.remove(0)
 }

@@ -1,17 +1,17 @@
 //! Calendars that clients write into: what is created, changed, deleted, moved, and who hears of it.
 
-use exchange_sim::{MailboxState, Rights, World};
+use exchange_sim::{MailboxState, Rights};
 
 use crate::client::{
     BERLIN, calendar, find, get_item, hours, ids, item_id, morning, seconds, sync, text, texts, world,
 };
 use crate::finding::paged;
-use crate::valid::{ask_as, attribute, code, item, items};
+use crate::valid::{Site, ask_as, attribute, code, item, items};
 
 const KIM: &str = "kim@people.example";
 
 /// A world in which Kim has a mailbox.
-pub(crate) fn with_kim() -> World {
+pub(crate) fn with_kim() -> Site {
     let mut world = world();
     world.add_person("kim", "secret").unwrap();
     world
@@ -219,7 +219,7 @@ fn all_day_lasts_from_midnight_to_midnight_of_its_zone() {
     );
 }
 
-fn series(world: &mut World) -> (String, Vec<String>) {
+fn series(world: &mut Site) -> (String, Vec<String>) {
     let daily = "<t:Recurrence><t:DailyRecurrence><t:Interval>1</t:Interval></t:DailyRecurrence>\
          <t:NumberedRecurrence><t:StartDate>2026-03-02</t:StartDate><t:NumberOfOccurrences>3\
          </t:NumberOfOccurrences></t:NumberedRecurrence></t:Recurrence>";
