@@ -68,7 +68,9 @@ pub use room::{AutomateProcessing, BookingPolicy, CalendarProcessing, MailboxSta
 pub use sign_in::{ChannelBinding, Front, SignIn};
 pub use stray::Stray;
 pub use throttle::{Spending, ThrottlingPolicy};
-pub use webdav::{Datagram, DatagramManners, LostIds, StoreVersion, WebdavManners, WebdavSignIn};
+pub use webdav::{
+    Datagram, DatagramManners, InvalidCollblob, LostIds, StoreVersion, WebdavManners, WebdavSignIn,
+};
 pub use world::{Answer, Change, Expect, Held, Invitation, Organizer, What, World};
 pub use world::{Chunks, Post, PostId, StreamId, Then};
 pub use zone::Zone;

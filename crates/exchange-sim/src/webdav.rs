@@ -10,13 +10,16 @@ mod multistatus;
 mod notify;
 mod path;
 mod propfind;
+mod replication;
 mod search;
 mod sql;
 mod store;
 mod subscribe;
 mod vtimezone;
 
-pub use self::manners::{DatagramManners, LostIds, StoreVersion, WebdavManners, WebdavSignIn};
+pub use self::manners::{
+    DatagramManners, InvalidCollblob, LostIds, StoreVersion, WebdavManners, WebdavSignIn,
+};
 pub use self::notify::Datagram;
 
 pub(crate) use self::store::Store;

@@ -81,3 +81,14 @@ pub(super) fn spoil(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Va
     world.spoil(&room, numbered(parts)?)?;
     Ok(json!({}))
 }
+
+pub(super) fn keep_expansion(world: &mut World, parts: &[&str], body: &[u8]) -> Result<Value, Refusal> {
+    let Copy { room } = read(body)?;
+    world.keep_expansion(&room, numbered(parts)?)?;
+    Ok(json!({}))
+}
+
+pub(super) fn clear_expansions(world: &mut World) -> Value {
+    world.clear_expansions();
+    json!({})
+}

@@ -9,6 +9,14 @@ use super::sql::Literal;
 use super::vtimezone::vtimezone;
 use crate::item::{FreeBusy, ResponseType, Sensitivity, View};
 
+/// What an item is known by, whatever it is called.
+pub(super) const REPL_UID: &str = "http://schemas.microsoft.com/repl/repl-uid";
+
+/// The value of [`REPL_UID`].
+pub(super) fn repl_uid(number: u64) -> Value {
+    Value::Text(format!("rid:{number:044x}"))
+}
+
 /// A row: an item, or one occurrence as the store expands it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row<'a> {
@@ -61,7 +69,7 @@ impl<'a> Row<'a> {
             "DAV:creationdate" => Some(time(item.created_at)),
             "http://schemas.microsoft.com/exchange/outlookmessageclass" => text("IPM.Appointment"),
             "http://schemas.microsoft.com/exchange/sensitivity" => Some(int(sensitivity(view.sensitivity()))),
-            "http://schemas.microsoft.com/repl/repl-uid" => text(&format!("rid:{:044x}", item.number)),
+            REPL_UID => Some(repl_uid(item.number)),
             "urn:schemas:httpmail:subject" => Some(Value::Text(view.subject().to_owned())),
             // instances are no real items: they have no body
             "urn:schemas:httpmail:textdescription" if self.kind < 2 => text(view.body()),

@@ -48,6 +48,18 @@ pub enum LostIds {
     LeftOut,
 }
 
+/// What becomes of a collblob that is none, or another query's: the page of the SDK that said so is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InvalidCollblob {
+    /// 400.
+    BadRequest,
+    /// 422.
+    Unprocessable,
+    /// It is passed over: everything is told as new.
+    FullList,
+}
+
 /// How datagrams are sent, and what becomes of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +92,8 @@ pub struct WebdavManners {
     pub host: Option<String>,
     /// What becomes of lost ids.
     pub lost_ids: LostIds,
+    /// What becomes of collblobs that are worth nothing.
+    pub invalid_collblob: InvalidCollblob,
     /// The longest that a subscription is granted for.
     #[serde(rename = "longest_ms", with = "crate::milliseconds")]
     pub longest: Duration,
@@ -111,6 +125,7 @@ impl WebdavManners {
             calendar: "Calendar".to_owned(),
             host: None,
             lost_ids: LostIds::Told,
+            invalid_collblob: InvalidCollblob::BadRequest,
             longest: Duration::hours(1),
             first_id: 1,
             rows: usize::MAX,

@@ -22,6 +22,8 @@ pub(super) struct Resource {
     /// Names as they are written, and their values.
     pub(super) has: Vec<(Name, Value)>,
     pub(super) lacks: Vec<Name>,
+    /// What became of it since a blob was given out.
+    pub(super) change: Option<&'static str>,
 }
 
 /// A property's name, in two parts; without a namespace where it was given another name.
@@ -49,9 +51,12 @@ impl Name {
     }
 }
 
-/// The document.
-pub(super) fn document(resources: &[Resource], control_characters: bool) -> String {
-    let mut namespaces: Vec<&str> = Vec::new();
+/// The namespace of replication.
+const REPL: &str = "http://schemas.microsoft.com/repl/";
+
+/// The document, with the blob that a client is to send next where it replicates.
+pub(super) fn document(resources: &[Resource], control_characters: bool, collblob: Option<&str>) -> String {
+    let mut namespaces: Vec<&str> = collblob.map(|_| REPL).into_iter().collect();
     for resource in resources {
         for name in resource.has.iter().map(|(name, _)| name).chain(&resource.lacks) {
             let known = ["DAV:", ""].contains(&name.namespace.as_str());
@@ -73,6 +78,9 @@ pub(super) fn document(resources: &[Resource], control_characters: bool) -> Stri
             format!("{}:{}", letter(place), name.local)
         }
     };
+    if let Some(blob) = collblob {
+        let _ = write!(text, "<d:repl><d:collblob>{blob}</d:collblob></d:repl>");
+    }
     for resource in resources {
         let _ = write!(text, "<a:response><a:href>{}</a:href>", escaped(&resource.href));
         text.push_str("<a:propstat><a:status>HTTP/1.1 200 OK</a:status><a:prop>");
@@ -93,6 +101,9 @@ pub(super) fn document(resources: &[Resource], control_characters: bool) -> Stri
                 let _ = write!(text, "<{}/>", tag(name));
             }
             text.push_str("</a:prop></a:propstat>");
+        }
+        if let Some(change) = resource.change {
+            let _ = write!(text, "<d:changetype>{change}</d:changetype>");
         }
         text.push_str("</a:response>");
     }

@@ -38,7 +38,7 @@ pub(super) fn answer(call: &Call<'_>, manners: &WebdavManners) -> Response {
             None => resource.lacks.push(name),
         }
     }
-    Response::new(207, "text/xml", document(&[resource], false)).header("Accept-Ranges", "rows")
+    Response::new(207, "text/xml", document(&[resource], false, None)).header("Accept-Ranges", "rows")
 }
 
 fn value(call: &Call<'_>, manners: &WebdavManners, name: &str) -> Option<Value> {

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::appointment::Row;
+use super::appointment::{REPL_UID, Row, repl_uid};
 use super::multistatus::{Name, Resource, document};
 use super::path::{Folder, encoded};
+use super::replication::{ChangeType, Collblob};
 use super::sql::{Literal, Operator, Query};
-use super::{Call, WebdavManners};
+use super::{Call, InvalidCollblob, WebdavManners};
 use crate::fault::Fault;
 use crate::item::View;
 use crate::world::RoomNumber;
@@ -18,17 +19,16 @@ const HORIZON: Duration = Duration::days(730);
 
 pub(super) fn answer(call: &mut Call<'_>, manners: &WebdavManners) -> Response {
     let Some(request) = Element::parse(&call.request.body) else { return Response::empty(400) };
+    if let Some(blob) = request.path(&["repl", "collblob"]) {
+        return replicated(call, manners, blob.text(), request.text_of("sql"));
+    }
     let Some(query) = request.text_of("sql").and_then(Query::parse) else { return Response::empty(422) };
     if call.folder != Folder::Calendar || call.fault == Some(Fault::EmptyCalendar) {
         return told(&[], None, manners);
     }
     name_items(call.world, call.room);
-    let Some(rows) = rows(call, &query) else {
-        return Response::new(500, "text/html", "<html><body>Internal Server Error</body></html>");
-    };
-    let brief = call.request.header_value("Brief").is_some_and(|brief| brief.eq_ignore_ascii_case("t"));
-    let resources: Vec<Resource> =
-        rows.iter().map(|row| resource(call, manners, &query, row, brief)).collect();
+    let Some(rows) = rows(call, &query) else { return stumbled() };
+    let resources: Vec<Resource> = rows.iter().map(|row| resource(call, manners, &query, row)).collect();
     match call.request.header_value("Range").and_then(range) {
         None => told(&resources, None, manners),
         // past the end
@@ -45,8 +45,47 @@ pub(super) fn answer(call: &mut Call<'_>, manners: &WebdavManners) -> Response {
     }
 }
 
+/// What has changed since a blob was given out, and another blob; all of it where none was.
+fn replicated(call: &mut Call<'_>, manners: &WebdavManners, blob: &str, sql: Option<&str>) -> Response {
+    name_items(call.world, call.room);
+    let known = match (blob.trim(), sql) {
+        ("", None) => None,
+        ("", Some(sql)) => Some(Collblob::empty(call.room.0, sql)),
+        (blob, sql) => match (Collblob::read(blob, call.room.0, sql), manners.invalid_collblob) {
+            (Some(known), _) => Some(known),
+            (None, InvalidCollblob::BadRequest) => return Response::empty(400),
+            (None, InvalidCollblob::Unprocessable) => None,
+            (None, InvalidCollblob::FullList) => sql.map(|sql| Collblob::empty(call.room.0, sql)),
+        },
+    };
+    // what the store expands has no history
+    let query =
+        known.as_ref().and_then(|known| Query::parse(known.sql())).filter(|query| span(query).is_none());
+    let (Some(mut known), Some(query), Folder::Calendar) = (known, query, call.folder) else {
+        return Response::empty(422);
+    };
+    let Some(rows) = rows(call, &query) else { return stumbled() };
+    let changes = known.follow(&rows, |number| name_of(call, number).to_owned());
+    let changed = changes.rows.into_iter().map(|(change, row)| Resource {
+        change: Some(change.name()),
+        ..resource(call, manners, &query, row)
+    });
+    let gone = changes.gone.into_iter().map(|(number, name)| Resource {
+        href: href(call, manners, &name),
+        has: vec![(Name::of(REPL_UID), repl_uid(number))],
+        change: Some(ChangeType::Delete.name()),
+        ..Resource::default()
+    });
+    let resources: Vec<Resource> = changed.chain(gone).collect();
+    Response::new(207, "text/xml", document(&resources, manners.control_characters, Some(&known.write())))
+}
+
+fn stumbled() -> Response {
+    Response::new(500, "text/html", "<html><body>Internal Server Error</body></html>")
+}
+
 fn told(resources: &[Resource], range: Option<(usize, usize, usize)>, manners: &WebdavManners) -> Response {
-    let body = document(resources, manners.control_characters);
+    let body = document(resources, manners.control_characters, None);
     let response = Response::new(207, "text/xml", body).header("Accept-Ranges", "rows");
     match range {
         Some((first, last, total)) => {
@@ -70,7 +109,8 @@ fn rows<'a>(call: &'a Call<'_>, query: &Query) -> Option<Vec<Row<'a>>> {
         // conditions on dates make the store expand series; masters stay among the rows
         Some((from, until)) => {
             let masters = stored.filter(|row| row.kind == 1);
-            calendar.view(from, until).into_iter().map(Row::expanded).chain(masters).collect()
+            let expanded = with_ghosts(call, calendar.view(from, until), from, until);
+            expanded.into_iter().map(Row::expanded).chain(masters).collect()
         }
         None => stored.collect(),
     };
@@ -88,6 +128,24 @@ fn rows<'a>(call: &'a Call<'_>, query: &Query) -> Option<Vec<Row<'a>>> {
         found.sort_by_key(|row| (row.view.start(), row.view.item.number));
     }
     Some(found)
+}
+
+/// What the store expands, and what it had expanded of series whose changes it has not noticed since.
+fn with_ghosts<'a>(
+    call: &'a Call<'_>,
+    mut views: Vec<View<'a>>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Vec<View<'a>> {
+    let stale = call.world.webdav.expansions.range((call.room, 0)..=(call.room, u64::MAX));
+    for ghost in stale.flat_map(|(_, (item, _))| item.within(from, until)) {
+        let is_told =
+            |view: &View<'_>| view.item.number == ghost.item.number && view.start() == ghost.start();
+        if !views.iter().any(is_told) {
+            views.push(ghost);
+        }
+    }
+    views
 }
 
 /// Between which instants a condition asks, if it asks for any.
@@ -116,12 +174,10 @@ fn span(query: &Query) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     }
 }
 
-fn resource(call: &Call<'_>, manners: &WebdavManners, query: &Query, row: &Row<'_>, brief: bool) -> Resource {
-    let number = row.view.item.number;
-    let name = call.world.webdav.names.get(&(call.room, number)).map_or("", String::as_str);
-    let address = call.world.room(call.room).map_or("", |room| room.mailbox.address.as_str());
-    let path = format!("/exchange/{}/{}/{}", encoded(address), encoded(&manners.calendar), encoded(name));
-    let mut resource = Resource { href: call.address(manners, &path), ..Resource::default() };
+fn resource(call: &Call<'_>, manners: &WebdavManners, query: &Query, row: &Row<'_>) -> Resource {
+    let brief = call.request.header_value("Brief").is_some_and(|brief| brief.eq_ignore_ascii_case("t"));
+    let href = href(call, manners, name_of(call, row.view.item.number));
+    let mut resource = Resource { href, ..Resource::default() };
     for (uri, alias) in &query.columns {
         let name = alias.as_deref().map_or_else(|| Name::of(uri), Name::alias);
         match row.value(uri) {
@@ -133,8 +189,21 @@ fn resource(call: &Call<'_>, manners: &WebdavManners, query: &Query, row: &Row<'
     resource
 }
 
+/// What an item is called, or was when its expansion went stale.
+fn name_of<'a>(call: &'a Call<'_>, number: u64) -> &'a str {
+    let (webdav, key) = (&call.world.webdav, (call.room, number));
+    let stale = || webdav.expansions.get(&key).map(|(_, name)| name);
+    webdav.names.get(&key).or_else(stale).map_or("", String::as_str)
+}
+
+fn href(call: &Call<'_>, manners: &WebdavManners, name: &str) -> String {
+    let address = call.world.room(call.room).map_or("", |room| room.mailbox.address.as_str());
+    let path = format!("/exchange/{}/{}/{}", encoded(address), encoded(&manners.calendar), encoded(name));
+    call.address(manners, &path)
+}
+
 /// New items are named by their subjects, the second of a name with `-2`: names of what is gone are used again.
-fn name_items(world: &mut World, room: RoomNumber) {
+pub(super) fn name_items(world: &mut World, room: RoomNumber) {
     let Some(found) = world.rooms.get(usize::try_from(room.0).unwrap_or(usize::MAX)) else { return };
     let names = &mut world.webdav.names;
     names.retain(|(other, number), _| *other != room || found.calendar.holds(*number));

@@ -8,6 +8,8 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::manners::WebdavManners;
 use super::notify::{CallBack, Datagram};
+use super::search::name_items;
+use crate::item::CalendarItem;
 use crate::world::RoomNumber;
 use crate::{MeetingHandle, SimError, World};
 
@@ -43,6 +45,8 @@ pub(crate) struct Store {
     pub(super) forbidden: BTreeSet<RoomNumber>,
     /// Items that the store stumbles over.
     pub(super) spoilt: BTreeSet<(RoomNumber, MeetingHandle)>,
+    /// Series whose changes the store has not noticed since it expanded them, as they were then, and what they were called.
+    pub(super) expansions: BTreeMap<(RoomNumber, u64), (CalendarItem, String)>,
     /// What items are called; names are used again once they are free.
     pub(super) names: BTreeMap<(RoomNumber, u64), String>,
     /// When subscriptions were renewed, and which.
@@ -125,6 +129,30 @@ impl World {
         let room = self.room_number(room)?;
         self.webdav.spoilt.insert((room, meeting));
         Ok(())
+    }
+
+    /// From now on the store goes on listing a series as it is in a room now, whatever becomes of it, beside what it is then:
+    /// the ghosts that bad edits leave in its expansion.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::UnknownRoom`], and [`SimError::UnknownMeeting`] where the room has no copy of it.
+    pub fn keep_expansion(&mut self, room: &str, meeting: MeetingHandle) -> Result<(), SimError> {
+        let number = self.room_number(room)?;
+        name_items(self, number);
+        let item = self
+            .room(number)
+            .and_then(|room| room.calendar.items().find(|item| item.meeting == Some(meeting)));
+        let item = item.ok_or(SimError::UnknownMeeting(meeting.0))?.clone();
+        let key = (number, item.number);
+        let name = self.webdav.names.get(&key).cloned().unwrap_or_default();
+        self.webdav.expansions.insert(key, (item, name));
+        Ok(())
+    }
+
+    /// Clears what the store had expanded of every calendar: no ghost is left.
+    pub fn clear_expansions(&mut self) {
+        self.webdav.expansions.clear();
     }
 
     /// When subscriptions were renewed, and which.

@@ -6,6 +6,8 @@ use exchange_sim::{
     StoreVersion, WebdavManners, WebdavSignIn, World, Zone,
 };
 
+mod searches;
+
 const CALENDAR: &str = "/exchange/berlin@rooms.example/Calendar/";
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -97,65 +99,6 @@ fn well_known_folders_are_told_without_a_slash_and_perhaps_with_another_host() {
     assert!(!brief.contains("404"), "{brief}");
     assert_eq!(told.header_value("MS-WebStorage"), Some("6.5.7638"));
     assert_eq!(ask(&mut world, "PROPFIND", CALENDAR, &[], body).status, 404, "it goes by its own name");
-}
-
-#[test]
-fn conditions_on_dates_expand_series_and_others_do_not() {
-    let mut world = furnished(manners());
-    let rows = |text: &str| text.matches("<a:response>").count();
-    let kinds = |text: &str| -> Vec<String> {
-        let each = text.split("instancetype b:dt=\"int\">").skip(1);
-        each.map(|rest| rest.chars().take(1).collect()).collect()
-    };
-    let window = search(&mut world, &[], WINDOW).text();
-    assert_eq!(kinds(&window), ["2", "0", "3"], "{window}");
-    assert!(window.contains("<d:subject>Talk</d:subject>"), "private items are told to everybody");
-    assert!(window.contains(":0x00000023 b:dt=\"bin.base64\">"), "{window}");
-    assert!(window.contains("<uid>04000000"), "another name has no namespace");
-    assert!(window.contains("rrule/>"), "what is missing is told");
-    let with_masters =
-        search(&mut world, &[], &WINDOW.replace(r#"AND NOT "urn:schemas:calendar:instancetype" = 1"#, ""));
-    assert_eq!(rows(&with_masters.text()), 4);
-    let stored = r#"SELECT "urn:schemas:calendar:instancetype" FROM "" WHERE "DAV:isfolder" = false"#;
-    let mut stored = kinds(&search(&mut world, &[], stored).text());
-    stored.sort();
-    assert_eq!(stored, ["0", "1"]);
-    assert_eq!(search(&mut world, &[], "SELECT * FROM everything").status, 422);
-}
-
-#[test]
-fn rows_come_in_ranges() {
-    let mut world = furnished(WebdavManners { rows: 2, ..manners() });
-    for (range, status, content) in [
-        ("rows=0-99", 207, Some("rows 0-1; total=3")),
-        ("rows=2-101", 207, Some("rows 2-2; total=3")),
-        ("rows=3-102", 416, None),
-    ] {
-        let told = search(&mut world, &[("Range", range)], WINDOW);
-        assert_eq!((told.status, told.header_value("Content-Range")), (status, content), "{range}");
-    }
-}
-
-#[test]
-fn names_are_used_again_once_they_are_free() {
-    let mut world = world(manners());
-    let send = |world: &mut World, hour: i64| {
-        let start = now() + TimeDelta::hours(hour);
-        let sent =
-            world.organizer("kim").invites("berlin").to("A/B sync").at(start, start + TimeDelta::hours(1));
-        let sent = sent.send(now()).unwrap();
-        world.advance(now() + Duration::seconds(30));
-        sent
-    };
-    let first = send(&mut world, 24);
-    send(&mut world, 26);
-    let text = search(&mut world, &[], WINDOW).text();
-    for name in ["A_xF8FF_B%20sync.EML<", "A_xF8FF_B%20sync-2.EML<"] {
-        assert!(text.contains(name), "{name}: {text}");
-    }
-    world.delete_from("berlin", first, now() + Duration::seconds(40)).unwrap();
-    send(&mut world, 28);
-    assert!(search(&mut world, &[], WINDOW).text().contains("A_xF8FF_B%20sync.EML<"));
 }
 
 #[test]

@@ -15,8 +15,9 @@ pub(super) const CALLS: &[Call] = &[
         "PATCH",
         "webdav",
         "serves Exchange 2003 or 2007 below /exchange, or changes how (RFC 7396): what nobody ever said is as it is set up \
-         first; `sign_in` is http or forms, `lost_ids` told or left-out",
-        r#"{"version": "exchange2003", "sign_in": "http", "calendar": "Kalender", "rows": 25, "lost_ids": "left-out",
+         first; `sign_in` is http or forms, `lost_ids` told or left-out, \
+         `invalid_collblob` bad-request, unprocessable or full-list",
+        r#"{"version": "exchange2003", "sign_in": "http", "calendar": "Kalender", "rows": 25, "lost_ids": "left-out", "invalid_collblob": "full-list",
   "host": "backend.example", "longest_ms": 3600000, "control_characters": true,
   "datagrams": {"again_ms": 30000, "lost_per_mille": 100, "doubled": true}}"#,
         webdav::patch,
@@ -51,6 +52,20 @@ pub(super) const CALLS: &[Call] = &[
         "spoils a room's copy: the store fails whenever it should list it",
         r#"{"room": "berlin"}"#,
         webdav::spoil,
+    ),
+    call(
+        "POST",
+        "meetings/{number}/ghosts",
+        "the store goes on listing a series as it is in a room now, whatever becomes of it, beside what it is then",
+        r#"{"room": "berlin"}"#,
+        webdav::keep_expansion,
+    ),
+    call(
+        "DELETE",
+        "webdav/ghosts",
+        "clears what the store had expanded: no ghost is left",
+        "",
+        |world, _, _| Ok(webdav::clear_expansions(world)),
     ),
     call("DELETE", "webdav", "serves it no more", "", |world, _, _| Ok(webdav::end(world))),
 ];
