@@ -139,8 +139,11 @@ fn with_ghosts<'a>(
 ) -> Vec<View<'a>> {
     let stale = call.world.webdav.expansions.range((call.room, 0)..=(call.room, u64::MAX));
     for ghost in stale.flat_map(|(_, (item, _))| item.within(from, until)) {
-        let is_told =
-            |view: &View<'_>| view.item.number == ghost.item.number && view.start() == ghost.start();
+        let is_told = |view: &View<'_>| {
+            view.item.number == ghost.item.number
+                && view.start() == ghost.start()
+                && view.cancelled() == ghost.cancelled()
+        };
         if !views.iter().any(is_told) {
             views.push(ghost);
         }

@@ -56,8 +56,8 @@ fn in_step(run: &mut Run, after: &str) {
 }
 
 #[test]
-fn nothing_is_lost_whatever_ends_the_subscriptions_of_eighty_rooms() {
-    nothing_is_lost(80);
+fn nothing_is_lost_whatever_ends_the_subscriptions_of_forty_rooms() {
+    nothing_is_lost(40);
 }
 
 #[test]

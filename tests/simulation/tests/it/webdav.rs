@@ -192,6 +192,32 @@ fn what_is_spoilt_empty_cut_or_busy_removes_nothing() {
 }
 
 #[test]
+fn ghosts_show_nothing_twice_and_leave_with_the_stores_expansion() {
+    let mut run = over(http());
+    let (now, start) = (run.now(), at(26));
+    let drill = run.world.organizer("kim").invites("berlin").to("Drill");
+    let drill = drill.at(start, start + TimeDelta::minutes(30)).daily().times(5).send(now).unwrap();
+    run.pass(Duration::from_mins(3));
+    has_arrived(&mut run, "Drill");
+    run.world.keep_expansion("berlin", drill).unwrap();
+    let day = |days: i64| (start + TimeDelta::days(days)).date_naive();
+    let later = start + TimeDelta::days(1) + TimeDelta::hours(3);
+    let now = run.now();
+    run.world.reschedule_occurrence(drill, day(1), later, later + TimeDelta::minutes(30), now).unwrap();
+    run.world.cancel_occurrence(drill, day(3), now).unwrap();
+    run.pass(Duration::from_mins(3));
+    let shown = run.shown("berlin").into_iter().filter(|(.., title)| title == "Drill");
+    let shown: Vec<_> = shown.map(|(begins, ..)| begins).collect();
+    let expected = [0, 1, 2, 3, 4].map(|days| if days == 1 { later } else { start + TimeDelta::days(days) });
+    assert_eq!(shown, expected, "what is listed twice is shown once; what is listed alone is believed");
+    run.world.clear_expansions();
+    run.pass(Duration::from_hours(1));
+    assert_eq!(run.shown("berlin"), run.truth("berlin"));
+    run.compare_all();
+    assert_eq!(run.differences, [].into());
+}
+
+#[test]
 fn exchange_2010_and_later_are_told_that_webdav_has_ended() {
     let mut site = Site::new(1).rooms(&["berlin"]).over_webdav(http());
     site.world().set_webdav(None);

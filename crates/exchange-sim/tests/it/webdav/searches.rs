@@ -144,6 +144,9 @@ fn a_stale_expansion_lists_ghosts_until_it_is_cleared() {
     let count = |world: &mut World| search(world, &[], WINDOW).text().matches("subject>Weekly<").count();
     world.keep_expansion("berlin", weekly).unwrap();
     assert_eq!(count(&mut world), 2, "what is so is listed once");
+    world.cancel_occurrence(weekly, "2008-09-02".parse().unwrap(), now() + Duration::seconds(35)).unwrap();
+    world.advance(now() + Duration::seconds(39));
+    assert_eq!(count(&mut world), 2, "what was called off is listed on");
     world.delete_from("berlin", weekly, now() + Duration::seconds(40)).unwrap();
     let listed = search(&mut world, &[], WINDOW).text();
     assert_eq!(listed.matches("subject>Weekly<").count(), 2, "{listed}");
