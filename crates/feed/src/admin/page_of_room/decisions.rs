@@ -2,7 +2,7 @@
 
 use super::Address;
 use crate::{admin::layout, text::one_line};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use control::{Explained, ExplainedMeeting, OnDevice};
 use maud::{Markup, html};
 use meeting_model::zone::RoomZone;
@@ -118,20 +118,21 @@ pub(super) fn found(
         @if explained.meetings.is_empty() { p .faint { "There is nothing in the calendar that could be shown." } }
         @else if listed.is_empty() { p .faint { "Nothing is found among " (explained.meetings.len()) " meetings: try other words, or all days." } }
         @else {
-            (table(&listed, zone, now))
+            (table(&listed, Walls { zone, now }))
             (layout::pager("Pages of decisions", &number, page, pages, link))
         }
     }
 }
 
-fn table(meetings: &[&ExplainedMeeting], zone: &RoomZone, now: DateTime<Utc>) -> Markup {
+fn table(meetings: &[&ExplainedMeeting], walls: Walls<'_>) -> Markup {
+    let now = walls.now;
     html! {
         table .stacked.decisions {
             thead { tr { th scope="col" { "When" } th scope="col" { "Meeting" } th scope="col" { "Fate" } th scope="col" { "Why" } th scope="col" { "Devices" } } }
             tbody {
                 @for meeting in meetings {
                     tr {
-                        td { @let (date, hours) = when(meeting, zone); span { (date) } " " span { (hours) } @if meeting.start <= now && now < meeting.end { " " span .badge.idle { "now" } } }
+                        td { @let (date, hours) = walls.span(meeting); span { (date) } " " span { (hours) } @if meeting.start <= now && now < meeting.end { " " span .badge.idle { "now" } } }
                         th scope="row" {
                             bdi { (meeting.title.as_deref().map_or("(forgotten)".to_owned(), one_line)) }
                             (facts(&origins(meeting)))
@@ -140,9 +141,9 @@ fn table(meetings: &[&ExplainedMeeting], zone: &RoomZone, now: DateTime<Utc>) ->
                         td data-name="Why" {
                             (one_line(&meeting.why))
                             @if let Some(remedy) = &meeting.remedy { p .trouble { "To do: " (one_line(remedy)) } }
-                            (facts(&times(meeting, zone)))
+                            (facts(&times(meeting, walls)))
                         }
-                        td data-name="Devices" { (devices(&meeting.devices, zone)) }
+                        td data-name="Devices" { (devices(&meeting.devices, walls)) }
                     }
                 }
             }
@@ -172,14 +173,14 @@ fn origins(meeting: &ExplainedMeeting) -> Vec<String> {
     [subject.clone(), join, zone, mailbox].into_iter().flatten().collect()
 }
 
-fn times(meeting: &ExplainedMeeting, zone: &RoomZone) -> Vec<String> {
+fn times(meeting: &ExplainedMeeting, walls: Walls<'_>) -> Vec<String> {
     let ExplainedMeeting { decided, written, seen, gone, .. } = meeting;
     let told = [("decided", decided), ("written", written), ("last seen", seen), ("gone since", gone)];
-    let told = told.into_iter().filter_map(|(what, at)| Some(format!("{what} {}", on_walls((*at)?, zone))));
+    let told = told.into_iter().filter_map(|(what, at)| Some(format!("{what} {}", walls.moment((*at)?))));
     told.collect()
 }
 
-fn devices(devices: &[OnDevice], zone: &RoomZone) -> Markup {
+fn devices(devices: &[OnDevice], walls: Walls<'_>) -> Markup {
     let have = devices.iter().filter(|device| device.has_it).count();
     let kind = if have == devices.len() { "good" } else { "idle" };
     html! {
@@ -192,7 +193,7 @@ fn devices(devices: &[OnDevice], zone: &RoomZone) -> Markup {
                         li { (one_line(device)) @match (has_it, since) {
                             (false, _) => { ": not yet" },
                             (true, None) => {},
-                            (true, Some(since)) => { " since " (on_walls(*since, zone)) },
+                            (true, Some(since)) => { " since " (walls.moment(*since)) },
                         } }
                     }
                 }
@@ -201,13 +202,30 @@ fn devices(devices: &[OnDevice], zone: &RoomZone) -> Markup {
     }
 }
 
-/// `Sun 22 Nov` and `10:02–11:17`, on the walls of the room.
-fn when(meeting: &ExplainedMeeting, zone: &RoomZone) -> (String, String) {
-    let (start, end) = (zone.local(meeting.start), zone.local(meeting.end));
-    let last = if start.date() == end.date() { end.format("%H:%M") } else { end.format("%a %-d %b %H:%M") };
-    (start.format("%a %-d %b").to_string(), format!("{}–{last}", start.format("%H:%M")))
+/// The time as the room's walls tell it.
+#[derive(Clone, Copy)]
+struct Walls<'a> {
+    zone: &'a RoomZone,
+    now: DateTime<Utc>,
 }
 
-fn on_walls(at: DateTime<Utc>, zone: &RoomZone) -> String {
-    zone.local(at).format("%-d %b %H:%M").to_string()
+impl Walls<'_> {
+    /// `Sun 22 Nov` and `10:02–11:17`. The midnight that ends a day belongs to it.
+    fn span(self, meeting: &ExplainedMeeting) -> (String, String) {
+        let (start, end) = (self.zone.local(meeting.start), self.zone.local(meeting.end));
+        let ends_its_day = end.time() == NaiveTime::MIN && start.date().succ_opt() == Some(end.date());
+        let last = match end {
+            _ if ends_its_day => "24:00".to_owned(),
+            end if end.date() == start.date() => end.format("%H:%M").to_string(),
+            end => end.format("%a %-d %b %H:%M").to_string(),
+        };
+        (start.format("%a %-d %b").to_string(), format!("{}–{last}", start.format("%H:%M")))
+    }
+
+    /// `10:02` today, `21 Nov 10:02` on another day.
+    fn moment(self, at: DateTime<Utc>) -> String {
+        let (local, today) = (self.zone.local(at), self.zone.local(self.now).date());
+        let form = if local.date() == today { "%H:%M" } else { "%-d %b %H:%M" };
+        local.format(form).to_string()
+    }
 }
