@@ -61,9 +61,12 @@ fn parts(meeting: &ExplainedMeeting, zone: Option<&RoomZone>) -> Vec<String> {
     let is_revealed =
         meeting.concealed && meeting.subject.as_deref() != Some(SubjectSource::Hidden.words().as_str());
     parts.extend(is_revealed.then(|| "displays hide what it is called".to_owned()));
-    parts.extend(
-        meeting.join.as_ref().map(|(rule, place)| format!("join address by `{rule}` from the {place}")),
-    );
+    let join = match &meeting.join {
+        Some((rule, place)) => Some(format!("join address by `{rule}` from the {place}")),
+        // Of what is gone, and of the past, neither is known.
+        None => meeting.subject.is_some().then(|| "no join address found".to_owned()),
+    };
+    parts.extend(join);
     parts.extend(meeting.zone_stands_in.then(|| "its zone is not known, the room's stands in".to_owned()));
     parts.extend(meeting.written.map(said("written")));
     parts.extend(meeting.seen.map(said("last seen")));
@@ -141,6 +144,8 @@ mod tests {
         told.meetings[0].subject = Some(SubjectSource::Hidden.words());
         assert!(!line(&told).contains("displays hide"), "its title is the mask");
         told.meetings[0].title = Some("👩‍👩‍👧".repeat(3000));
+        told.meetings[0].join = None;
+        assert!(line(&told).contains("; no join address found; "), "{}", line(&told));
         assert!(line(&told).contains(&format!(" {}…: shown", "👩‍👩‍👧".repeat(99))), "{}", line(&told));
     }
 

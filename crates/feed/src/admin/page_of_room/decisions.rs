@@ -167,7 +167,11 @@ fn facts(facts: &[String]) -> Markup {
 /// Where what is shown comes from.
 fn origins(meeting: &ExplainedMeeting) -> Vec<String> {
     let ExplainedMeeting { subject, join, zone_stands_in, mailbox, .. } = meeting;
-    let join = join.as_ref().map(|(rule, place)| format!("join address by `{rule}` from the {place}"));
+    let join = match join {
+        Some((rule, place)) => Some(format!("join address by `{rule}` from the {place}")),
+        // Of what is gone, and of the past, neither is known.
+        None => subject.is_some().then(|| "no join address found".to_owned()),
+    };
     let zone = zone_stands_in.then(|| "its zone is not known, the room's stands in".to_owned());
     let mailbox = mailbox.as_ref().map(|mailbox| format!("in `{mailbox}`"));
     [subject.clone(), join, zone, mailbox].into_iter().flatten().collect()
