@@ -30,7 +30,7 @@ after(async () => {
     }
 });
 
-const picture = (page, name) => page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`) });
+const picture = (page, name) => page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`), fullPage: true });
 
 test("the demonstration has a device of every kind, and each has what its room shows", async () => {
     const [room] = started.rooms;

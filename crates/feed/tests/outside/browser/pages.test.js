@@ -303,6 +303,8 @@ test("hours stand where they are on a day when the clocks change", async () => {
         const mark = await page.locator("#bar .mark").evaluate((one) => parseFloat(one.style.left));
         assert.ok(Math.abs(mark - 100 * 20 / hours) < 0.1, `${midnight}: ${mark}`);
         await page.unroute("**/panel.json*");
+        // What is kept would be drawn before the next day is told.
+        await page.evaluate(() => localStorage.clear());
     }
     await page.context().close();
 });
