@@ -20,9 +20,12 @@ pub struct Error {
 /// What was wrong with a reply: a variant for every different next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    /// A page for people came instead of EWS: a proxy or forms-based sign-in stands in front.
+    /// A page where people sign in came instead of an answer: a proxy or forms-based sign-in stands in front.
     #[error("expected an answer from Exchange Web Services, found a page where people sign in")]
     SignInPage,
+    /// Another page for people came: a proxy or filter on the way, another web server, or an error page says something.
+    #[error("expected an answer from Exchange, found a web page that is no sign-in")]
+    WebPage,
     /// The session of a sign-in form has ended: a proxy that keeps such sessions stands in front.
     #[error(
         "expected an answer from Exchange Web Services, found that a sign-in form's session has ended (status 440)"
@@ -142,6 +145,9 @@ pub enum Problem {
         /// The limit that was passed.
         limit: &'static str,
     },
+    /// Plain HTTP was spoken to a port for TLS.
+    #[error("expected an answer, found that this port wants TLS and was spoken to in plain HTTP")]
+    PlainHttp,
     /// The server does not take a request like this, perhaps because it is too large.
     #[error("the server did not take the request (status {status})")]
     RequestRefused {

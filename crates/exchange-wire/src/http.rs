@@ -165,6 +165,12 @@ impl<'a> Reply<'a> {
         http_date(self.header("Date")?)
     }
 
+    /// Whether the beginning of the body holds these words.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        let head = self.body.get(..self.body.len().min(4096)).unwrap_or_default();
+        String::from_utf8_lossy(head).contains(words)
+    }
+
     /// How long the server asks to be left alone: `Retry-After` in seconds, or as a date, which is measured from the
     /// server's own `Date` (RFC 9110 §10.2.3).
     pub fn retry_after(&self) -> Option<Duration> {
@@ -184,6 +190,9 @@ impl fmt::Debug for Reply<'_> {
             .finish_non_exhaustive()
     }
 }
+
+/// What nginx and Apache say to whoever speaks plain HTTP to a port for TLS.
+pub(crate) const PLAIN_HTTP: &str = "plain HTTP";
 
 /// Where a redirection leads, fit for a log: without its query, which may hold anything, and without control characters, which a
 /// terminal obeys.

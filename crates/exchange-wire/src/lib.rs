@@ -15,6 +15,7 @@ mod error;
 pub mod ews;
 mod http;
 pub mod mask;
+mod page;
 pub mod webdav;
 mod xml;
 

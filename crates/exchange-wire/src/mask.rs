@@ -4,6 +4,7 @@
 //! something that stands in for it, known or not. So whoever reads the masked bytes comes to the same requests, and learns no
 //! subject, person, place or body. Of a GlobalObjectId the form stays, and nothing of what its maker wrote into it.
 
+use crate::{http::PLAIN_HTTP, page};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use meeting_model::global_object_id::GlobalObjectId;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -17,7 +18,7 @@ static KEPT_ATTRIBUTES: LazyLock<BTreeSet<&str>> =
     LazyLock::new(|| include_str!("../data/kept_attributes.txt").lines().collect());
 
 /// What decides something wherever a text holds it.
-const SIGNS: [&str; 3] = ["AccessDeniedException", "server version is invalid", "locked out"];
+const SIGNS: [&str; 4] = ["AccessDeniedException", "server version is invalid", "locked out", PLAIN_HTTP];
 
 /// PidLidGlobalObjectId and PidLidCleanGlobalObjectId, as EWS numbers them ([MS-OXPROPS]).
 const GLOBAL_OBJECT_IDS: [&str; 2] = ["3", "35"];
@@ -113,7 +114,8 @@ impl Mask {
         for (key, value) in attributes_of(attributes) {
             let named = matches!(local, "Value" | "Period") && key == "Name";
             let keeps = named || key.starts_with("xmlns") || KEPT_ATTRIBUTES.contains(self::local(key));
-            let value = if keeps { value.to_owned() } else { standing_in(value.as_bytes(), stand_in) };
+            let masked_value = || standing_in(value.as_bytes(), stand_in) + &signs_of_a_page(local, value);
+            let value = if keeps { value.to_owned() } else { masked_value() };
             masked.extend_from_slice(format!(" {key}=\"{}\"", value.replace('"', "&quot;")).as_bytes());
             if key == "Name" {
                 self.is_code = value == "InnerErrorResponseCode";
@@ -170,6 +172,15 @@ pub fn global_object_id(id: &GlobalObjectId, stand_in: &dyn Fn(&[u8]) -> String)
     let masked = masked.bytes().chain(std::iter::once(0)).cycle().take(data.len());
     let bytes: Vec<u8> = head.iter().copied().chain(masked).collect();
     GlobalObjectId::parse(&bytes).expect("it has the form of the other")
+}
+
+/// What of an attribute betrays a page where people sign in.
+fn signs_of_a_page(tag: &str, value: &str) -> String {
+    if !page::TELLING.iter().any(|telling| tag.eq_ignore_ascii_case(telling)) {
+        return String::new();
+    }
+    let value = value.to_ascii_lowercase();
+    page::SIGNS.iter().filter(|sign| value.contains(**sign)).flat_map(|sign| [" ", sign]).collect()
 }
 
 fn masked_id(text: &[u8], stand_in: &dyn Fn(&[u8]) -> String) -> String {

@@ -4,7 +4,7 @@
 //! characters, `&#x0;`, a bare `&`) becomes U+FFFD or stays as it is. What could hurt us is refused: document types,
 //! depth, number and size beyond what any reply needs.
 
-use crate::error::Problem;
+use crate::{error::Problem, page};
 use quick_xml::{
     encoding::{DetectedEncoding, decode, detect_encoding},
     errors::{Error as XmlError, IllFormedError, SyntaxError},
@@ -103,6 +103,13 @@ impl Element {
 ///
 /// When it breaks off, is not XML, is a page for people, has a document type, or is larger than any reply.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Element, Problem> {
+    match read(bytes) {
+        Err(Problem::WebPage) => Err(page::problem(bytes)),
+        read => read,
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Element, Problem> {
     if bytes.len() > MAX_BYTES {
         return Err(Problem::ReplyTooLarge { limit: "32 MiB" });
     }
@@ -196,7 +203,7 @@ fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
 fn admit(start: &BytesStart<'_>, depth: usize, elements: &mut usize) -> Result<Element, Problem> {
     *elements += 1;
     if depth == 0 && start.local_name().as_ref().eq_ignore_ascii_case("html") {
-        return Err(Problem::SignInPage);
+        return Err(Problem::WebPage);
     }
     if depth >= MAX_DEPTH {
         return Err(Problem::ReplyTooLarge { limit: "64 elements in one another" });
@@ -221,7 +228,7 @@ fn add_text(open: &mut [Element], text: &str, position: u64) -> Result<(), Probl
 fn document_type(kind: &str, position: u64) -> Problem {
     let name = kind.split_whitespace().next().unwrap_or_default();
     if name.eq_ignore_ascii_case("html") {
-        Problem::SignInPage
+        Problem::WebPage
     } else {
         Problem::Malformed { position, reason: "a document type is declared, which no reply needs" }
     }
@@ -348,8 +355,8 @@ mod tests {
             (many.as_str(), "500000 elements"),
             ("Unauthorized", "before the first element"),
             ("<a><b></a>", "expected XML"),
-            ("<!DOCTYPE html><html><br></html>", "people sign in"),
-            ("<HTML><br></HTML>", "people sign in"),
+            ("<!DOCTYPE html><html><br></html>", "a web page"),
+            ("<HTML><br></HTML>", "a web page"),
             ("", "break off"),
             ("<a><b/>", "break off"),
             ("<a", "break off"),

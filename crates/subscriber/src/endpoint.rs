@@ -10,7 +10,7 @@ use crate::{
     session::{Connections, Session},
     sign_in::{
         Account, ConnectionScheme, form,
-        handshake::{not_offered, offer},
+        handshake::{self, offer, offers_others},
         oauth2::Tokens,
     },
     tls::Tls,
@@ -18,9 +18,17 @@ use crate::{
 use exchange_wire::Request;
 use reqwest::{Client, ClientBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use sync_engine::Reply;
 use tokio::time::Instant;
+
+const BASIC: &str = "Basic";
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -38,8 +46,8 @@ pub(crate) struct Endpoint {
 /// What is signed in.
 #[derive(Debug)]
 enum Way {
-    /// Every request, with name and password.
-    Basic { client: Client, authorization: SecretString },
+    /// Every request, with name and password. A server that was found not to offer that is asked without them first.
+    Basic { client: Client, authorization: SecretString, not_offered: AtomicBool },
     /// Every request, with a token.
     Bearer { client: Client, tokens: Arc<Tokens> },
     /// Every room, by a form's cookies.
@@ -60,7 +68,8 @@ impl Endpoint {
         let client = || built(name, client(tls));
         let way = match credentials {
             Credentials::Basic(authorization) => {
-                Way::Basic { client: client()?, authorization: authorization.clone() }
+                let not_offered = AtomicBool::new(false);
+                Way::Basic { client: client()?, authorization: authorization.clone(), not_offered }
             }
             Credentials::Form(account) => Way::Form { client: client()?, account: account.clone() },
             Credentials::Tokens(tokens) => Way::Bearer { client: client()?, tokens: Arc::clone(tokens) },
@@ -103,8 +112,8 @@ impl Endpoint {
     pub(crate) async fn exchange(&self, url: &str, request: &Request) -> Result<Reply, Error> {
         let post = Post { endpoint: self, url, request, patience: Patience::Whole(self.timeout) };
         let connections = match &self.way {
-            Way::Basic { client, authorization } => {
-                return post.read(post.send(client, Some(authorization.expose_secret())).await?).await;
+            Way::Basic { client, authorization, not_offered } => {
+                return post.read(basic(&post, client, authorization, not_offered).await?).await;
             }
             Way::Bearer { client, tokens } => return post.read(bearer(&post, client, tokens).await?).await,
             Way::Form { client, account } => return form::exchange(&post, client, account).await,
@@ -125,7 +134,7 @@ impl Endpoint {
     /// Sends one request, signed in where a sign-in is asked for in this way.
     pub(crate) async fn discover(&self, url: &str, request: &Request) -> Result<Reply, Error> {
         let (client, scheme) = match &self.way {
-            Way::Basic { client, .. } => (client, "Basic"),
+            Way::Basic { client, .. } => (client, BASIC),
             Way::Bearer { client, .. } => (client, "Bearer"),
             // a sign-in of a connection tells nothing before it is asked for
             Way::Form { .. } | Way::Connection(_) => return self.exchange(url, request).await,
@@ -135,7 +144,7 @@ impl Endpoint {
         if response.status() != StatusCode::UNAUTHORIZED {
             return post.read(response).await;
         }
-        offer(&response, scheme).ok_or_else(|| not_offered(&post, &response, scheme))?;
+        offer(&response, scheme).ok_or_else(|| handshake::not_offered(&post, &response, scheme))?;
         post.drain(response).await?;
         self.exchange(url, request).await
     }
@@ -150,8 +159,8 @@ impl Endpoint {
         let post = Post { endpoint: self, url, request, patience: Patience::Silence(silence) };
         let mut session = self.session()?;
         let response = match &self.way {
-            Way::Basic { authorization, .. } => {
-                post.send(session.client(), Some(authorization.expose_secret())).await?
+            Way::Basic { authorization, not_offered, .. } => {
+                basic(&post, session.client(), authorization, not_offered).await?
             }
             Way::Bearer { tokens, .. } => bearer(&post, session.client(), tokens).await?,
             Way::Form { client, .. } => post.send(client, None).await?,
@@ -159,6 +168,29 @@ impl Endpoint {
         };
         Ok(Opened::new(response, silence, self.place(), request.operation.name()))
     }
+}
+
+/// Sends a request with name and password, as servers take them unasked. One that refuses them and offers other ways only does not
+/// say that they are wrong: it is not shown them again before it offers this one.
+async fn basic(
+    post: &Post<'_>,
+    client: &Client,
+    authorization: &SecretString,
+    not_offered: &AtomicBool,
+) -> Result<Response, Error> {
+    let judge = |response: &Response| {
+        let refuses = response.status() == StatusCode::UNAUTHORIZED && offers_others(response, BASIC);
+        not_offered.store(refuses, Ordering::Relaxed);
+        if refuses { Err(handshake::not_offered(post, response, BASIC)) } else { Ok(()) }
+    };
+    if not_offered.load(Ordering::Relaxed) {
+        let response = post.send_empty(client, None).await?;
+        judge(&response)?;
+        post.drain(response).await?;
+    }
+    let response = post.send(client, Some(authorization.expose_secret())).await?;
+    judge(&response)?;
+    Ok(response)
 }
 
 /// Sends a request with a token. A token that is refused is not used again: the next request fetches another.

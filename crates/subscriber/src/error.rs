@@ -143,6 +143,14 @@ pub enum Error {
         /// What the HTTP library says.
         source: reqwest::Error,
     },
+    /// What answers speaks something else.
+    #[error("{at}: expected an answer in HTTP, found something else")]
+    NotHttp {
+        /// The server.
+        at: Place,
+        /// What the HTTP library says.
+        source: reqwest::Error,
+    },
     /// The answer is larger than any answer should be.
     #[error("{at}: expected an answer to {operation} of at most {limit} bytes, found more")]
     TooLarge {

@@ -155,6 +155,8 @@ impl Post<'_> {
         match self.patience {
             _ if format!("{source:?}").contains("ProxyAuthRequired") => Error::ProxySignIn { at },
             _ if source.is_connect() => Error::Connect { at, source },
+            // the HTTP library's own error is not ours to name
+            _ if format!("{source:?}").contains("Parse(Version)") => Error::NotHttp { at, source },
             Patience::Whole(after) if source.is_timeout() => Error::Timeout { at, operation, after },
             _ => Error::BrokenOff { at, operation, source },
         }

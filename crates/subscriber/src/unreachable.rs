@@ -55,7 +55,7 @@ fn remedy(error: &Error) -> Option<String> {
         Error::KerberosRefused { refusal, .. } => refusal.remedy(),
         Error::Tls { source, .. } => tls_remedy(source),
         Error::ProxySignIn { .. } => {
-            "let this machine through the proxy without a sign-in, or put the server's host into `NO_PROXY`"
+            "let this machine through the proxy without a sign-in, or put the server's host into `NO_PROXY` where callboard is started"
         }
         Error::Connect { source, .. } if is_name_lookup(source) => {
             "check the host's name in `url` and the resolver"
@@ -67,11 +67,14 @@ fn remedy(error: &Error) -> Option<String> {
         Error::Silence { .. } => {
             "it is asked again; if this goes on, look for a proxy on the way that holds answers back"
         }
-        Error::BrokenOff { .. } => "it is asked again",
-        Error::TooLarge { .. } => "check that the address is Exchange's",
-        Error::NotOffered { .. } => {
-            "enable it on the server's EWS virtual directory (`Set-WebServicesVirtualDirectory`), or configure another `auth`"
+        Error::BrokenOff { .. } => {
+            "it is asked again; if this goes on, look at what stands between, and whether the port in `url` wants `https://`"
         }
+        Error::NotHttp { .. } => {
+            "check the port in `url`: it may want `https://`, as 443 does, or be another service's, as 25 is for mail"
+        }
+        Error::TooLarge { .. } => "check that the address is Exchange's",
+        Error::NotOffered { wanted, offered, .. } => return Some(not_offered_remedy(wanted, offered)),
         Error::NtlmV1 { .. } => {
             "version 1 is refused by design, as its answers can be broken: let the server take version 2 \
              (`LmCompatibilityLevel` 3 or more), or configure another `auth`"
@@ -85,6 +88,32 @@ fn remedy(error: &Error) -> Option<String> {
         Error::TokenRefused { code, detail, .. } => token_remedy(code, detail.as_deref()),
     };
     Some(text.to_owned())
+}
+
+/// What can be done where another way to sign in is offered than the configured one.
+fn not_offered_remedy(wanted: &str, offered: &[String]) -> String {
+    let auth = |scheme: &String| match scheme.to_ascii_lowercase().as_str() {
+        "ntlm" => Some("`auth = \"ntlm\"`"),
+        "negotiate" => Some("`auth = \"negotiate\"`"),
+        "basic" => Some("`auth = \"basic\"`"),
+        "bearer" => Some(
+            "`auth = \"oauth2\"` with an application that has the role `full_access_as_app` and an administrator's consent, and \
+             `access = \"impersonation\"`",
+        ),
+        _ => None,
+    };
+    let known: Vec<&str> = offered.iter().filter_map(auth).collect();
+    let configure = if known.is_empty() {
+        "look for a proxy on the way that takes the offers away".to_owned()
+    } else {
+        format!("configure {}", known.join(" or "))
+    };
+    let parameter = match wanted {
+        "Basic" => "-BasicAuthentication $true",
+        "Bearer" => "-OAuthAuthentication $true",
+        _ => "-WindowsAuthentication $true",
+    };
+    format!("{configure}, or enable it on the server: `Set-WebServicesVirtualDirectory {parameter}`")
 }
 
 /// What can be done where no TLS comes about.

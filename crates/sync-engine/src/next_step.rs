@@ -120,12 +120,13 @@ fn judge(error: &Error) -> (Scope, NextStep) {
         }
         Problem::NotLocated { trail } if trail.refusals() > 0 => (Scope::Server, NextStep::Reauthenticate),
         Problem::NotLocated { trail } if trail.is_about_the_mailbox() => (Scope::Room, NextStep::FixConfig),
-        Problem::NotLocated { .. } => (Scope::Server, NextStep::BackOff),
+        Problem::NotLocated { .. } | Problem::WebPage => (Scope::Server, NextStep::BackOff),
         Problem::SignInPage
         | Problem::SessionEnded
         | Problem::ProxySignIn
         | Problem::WebdavEnded { .. }
         | Problem::WrongPath { .. }
+        | Problem::PlainHttp
         | Problem::Redirected { .. } => (Scope::Server, NextStep::FixConfig),
         Problem::Throttled { .. } | Problem::ServerBusy { .. } => {
             let wait = error.back_off().unwrap_or(OVERLOADED).min(LONGEST_WAIT);

@@ -50,11 +50,15 @@ impl Error {
             Problem::SignInPage => {
                 "let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in, or configure the server's own address"
             }
+            Problem::WebPage => {
+                "open the configured address in a browser on this machine to see whose page it is (a proxy or filter on the way, \
+                 or another web server), then let this machine through, or configure the address of Exchange"
+            }
             Problem::SessionEnded => {
                 "let `/EWS/Exchange.asmx` through the proxy with the account's own sign-in, not by a form that keeps sessions"
             }
             Problem::ProxySignIn => {
-                "let this machine reach Exchange without a proxy (`no_proxy`), or a proxy that asks for no password"
+                "let this machine through the proxy without a sign-in, or put the server's host into `NO_PROXY` where callboard is started"
             }
             Problem::Unauthorized { offered }
                 if offered.len() == 1 && offered.iter().all(|one| one == "Bearer") =>
@@ -124,6 +128,24 @@ impl Error {
             Problem::SubscriptionRefused { refused: Refused::TooMany, .. } => {
                 "raise `EwsMaxSubscriptions` by a throttling policy for the account, or configure impersonation"
             }
+            Problem::ServerBusy { .. } | Problem::Throttled { status: 429, .. } => {
+                "it is asked again when its pause is over, by fewer rooms at once; if this happens daily, give the account a \
+                 throttling policy of its own (`New-ThrottlingPolicy`)"
+            }
+            Problem::Throttled { .. } => {
+                "it is asked again after a pause; if this goes on, see that the web services' application pools run on the server, and \
+                 what the load balancer on the way says of it"
+            }
+            Problem::Transient { .. } => {
+                "it is asked again; if this goes on, look into the server's event log and into its logs of web services"
+            }
+            Problem::MailboxUnavailable { code } if code.starts_with("ErrorMailboxMove") => {
+                "it is asked again; there is nothing to do while the mailbox is moved: `Get-MoveRequestStatistics ROOM` says how far that is"
+            }
+            Problem::MailboxUnavailable { .. } => {
+                "it is asked again; if this goes on, see that the mailbox's database is mounted (`Get-MailboxDatabase -Status`)"
+            }
+            Problem::PlainHttp => "write `https://` in `url`, or the port that speaks plain HTTP",
             Problem::Truncated { .. } => {
                 "it is asked again; if this goes on, look for a proxy or filter on the way that cuts replies"
             }

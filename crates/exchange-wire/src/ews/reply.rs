@@ -3,7 +3,7 @@
 use super::response_code::Failure;
 use crate::{
     error::{Error, Problem, Unusable},
-    http::{Operation, Reply, without_query},
+    http::{Operation, PLAIN_HTTP, Reply, without_query},
     xml::{self, Element},
 };
 
@@ -90,6 +90,7 @@ fn read(operation: Operation, reply: &Reply<'_>) -> Result<Element, Problem> {
         // A fault is an answer; a page of the web server is a failure.
         500 | 503 => content(reply.body, &format!("{operation}Response")).map_err(|problem| match problem {
             Problem::SignInPage
+            | Problem::WebPage
             | Problem::Malformed { .. }
             | Problem::Truncated { .. }
             | Problem::Unexpected { .. }
@@ -144,10 +145,11 @@ fn fault(fault: &Element) -> Problem {
 fn refusal(status: u16, reply: &Reply<'_>) -> Problem {
     match status {
         301 | 302 | 303 | 307 | 308 => redirection(status, reply.header("Location").unwrap_or_default()),
-        401 if says(reply, "locked out") => Problem::AccountUnusable { reason: Unusable::LockedOut },
+        401 if reply.says("locked out") => Problem::AccountUnusable { reason: Unusable::LockedOut },
         401 => Problem::Unauthorized { offered: schemes(reply) },
         403 => Problem::Forbidden,
         404 | 405 => Problem::WrongPath { status },
+        400 if reply.says(PLAIN_HTTP) => Problem::PlainHttp,
         400 | 413 | 414 => Problem::RequestRefused { status },
         429 => Problem::Throttled { status, retry_after: reply.retry_after() },
         407 => Problem::ProxySignIn,
@@ -160,7 +162,7 @@ fn refusal(status: u16, reply: &Reply<'_>) -> Problem {
 /// A failure of the web server, or of what it runs: 500 or 503 without a fault.
 fn server_failure(reply: &Reply<'_>) -> Problem {
     let status = reply.status;
-    if says(reply, "server version is invalid") {
+    if reply.says("server version is invalid") {
         return Failure::code("ErrorInvalidServerVersion").problem();
     }
     if status == 503 {
@@ -193,12 +195,6 @@ fn schemes(reply: &Reply<'_>) -> Vec<String> {
         .filter_map(|value| value.split_whitespace().next())
         .map(short)
         .collect()
-}
-
-/// Whether the beginning of the body holds these words.
-fn says(reply: &Reply<'_>, words: &str) -> bool {
-    let head = reply.body.get(..reply.body.len().min(4096)).unwrap_or_default();
-    String::from_utf8_lossy(head).contains(words)
 }
 
 fn unexpected(expected: &str, found: &str) -> Problem {
@@ -251,9 +247,10 @@ mod tests {
             (401, bearer, "", "the server takes tokens only: `auth = \"oauth2\"`"),
             (401, basic, "The account is currently locked out.", "unlock the service account"),
             (403, server, "", "allow Exchange Web Services for the account, the mailbox and this program"),
-            (407, server, "", "let this machine reach Exchange without a proxy (`no_proxy`)"),
+            (407, server, "", "let this machine through the proxy without a sign-in"),
             (440, server, "", "let `/EWS/Exchange.asmx` through the proxy with the account's own sign-in"),
             (456, server, "", "let the sign-in policies of its tenant"),
+            (400, server, "The plain HTTP request was sent to HTTPS port", "write `https://` in `url`"),
         ];
         for (status, (name, value), body, remedy) in table {
             let headers = [(name.to_owned(), value.to_owned())];

@@ -151,7 +151,7 @@ mod tests {
     fn what_is_no_whole_multistatus_is_refused() {
         for (body, expected) in [
             ("<a:multistatus xmlns:a='DAV:'><a:response>", "break off"),
-            ("<html><body>Outlook Web Access</body></html>", "sign in"),
+            ("<html><body>Outlook Web Access</body></html>", "a web page"),
             ("<multistatus/>", "expected `multistatus`, found `multistatus`"),
             ("<a:multistatus xmlns:a='DAV:'><a:response/></a:multistatus>", "expected `href`"),
         ] {

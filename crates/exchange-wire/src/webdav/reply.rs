@@ -2,7 +2,8 @@
 
 use crate::{
     error::{Denied, Problem, Refused},
-    http::{Method, Reply, without_query},
+    http::{Method, PLAIN_HTTP, Reply, without_query},
+    page,
 };
 
 /// The header by which an Exchange store betrays itself; it tells its build.
@@ -28,7 +29,7 @@ pub(super) fn refusal(method: Method, reply: &Reply<'_>) -> Problem {
         return Problem::WebdavEnded { found };
     }
     match status {
-        200 => Problem::SignInPage,
+        200 => page::problem(reply.body),
         301 | 302 | 303 | 307 | 308 => redirection(status, reply.header("Location").unwrap_or_default()),
         // the store itself refuses who has passed the web server: nobody has opened this mailbox yet
         401 if from_store => Problem::FolderNotFound { code: code() },
@@ -38,6 +39,7 @@ pub(super) fn refusal(method: Method, reply: &Reply<'_>) -> Problem {
         404 | 405 => Problem::WrongPath { status },
         407 => Problem::ProxySignIn,
         412 => Problem::SubscriptionLost { code: code() },
+        400 if reply.says(PLAIN_HTTP) => Problem::PlainHttp,
         400 | 413 | 414 | 415 => Problem::RequestRefused { status },
         422 => Problem::Rejected { code: code(), message: "it does not take this query".to_owned() },
         429 | 503 => Problem::Throttled { status, retry_after: reply.retry_after() },

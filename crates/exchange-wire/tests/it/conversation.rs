@@ -362,7 +362,7 @@ fn errors_of_the_mailbox_or_the_server_end_the_read() {
         (envelope("GetItem", &[failure("ErrorAccessDenied")]), "ErrorAccessDenied"),
         (envelope("GetItem", &[]), "expected 1 response messages, found 0"),
         (page("s", true, ""), "expected `GetItemResponse`, found `SyncFolderItemsResponse`"),
-        ((200, "<html></html>".to_owned()), "people sign in"),
+        ((200, "<html></html>".to_owned()), "a web page"),
         ((413, String::new()), "status 413"),
     ] {
         let (_, outcome) = run(delta(Limits::default()), |request| match request.operation {

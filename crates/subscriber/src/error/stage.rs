@@ -30,7 +30,9 @@ impl Error {
             | Self::UnknownServer { .. }
             | Self::NoAddress { .. } => Stage::Configuration,
             Self::Connect { source, .. } if is_name_lookup(source) => Stage::Name,
-            Self::Connect { .. } | Self::Tls { .. } | Self::ProxySignIn { .. } => Stage::Connection,
+            Self::Connect { .. } | Self::Tls { .. } | Self::ProxySignIn { .. } | Self::NotHttp { .. } => {
+                Stage::Connection
+            }
             Self::Untrusted { .. } => Stage::Certificate,
             Self::NotOffered { .. }
             | Self::NtlmV1 { .. }

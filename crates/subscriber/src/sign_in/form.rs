@@ -25,7 +25,10 @@ pub(crate) async fn exchange(post: &Post<'_>, client: &Client, account: &Account
             Ok(Step::Send(further, next)) => (sign_in, request) = (further, next),
             Ok(Step::Done) => return post.read(post.send(client, None).await?).await,
             // the form is shown once more, whichever words say so
-            Ok(Step::Refused) => return Ok(Reply { status: 200, headers: Vec::new(), body: Vec::new() }),
+            Ok(Step::Refused) => {
+                let form = ("Location".to_owned(), "/exchweb/bin/auth/owalogon.asp?reason=2".to_owned());
+                return Ok(Reply { status: 302, headers: vec![form], body: Vec::new() });
+            }
             // there is no form that is known: what stands there instead says what is wrong
             Err(_) => return Ok(reply),
         }

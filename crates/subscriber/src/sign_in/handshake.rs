@@ -49,6 +49,11 @@ pub(crate) fn offer(response: &Response, scheme: &str) -> Option<Vec<u8>> {
     tokens.max_by_key(Vec::len)
 }
 
+/// Whether a server offers ways to sign in, and not this one.
+pub(crate) fn offers_others(response: &Response, scheme: &str) -> bool {
+    response.headers().contains_key(WWW_AUTHENTICATE) && offer(response, scheme).is_none()
+}
+
 /// The server does not offer a scheme.
 pub(crate) fn not_offered(post: &Post<'_>, response: &Response, wanted: &'static str) -> Error {
     let offers = response.headers().get_all(WWW_AUTHENTICATE).iter().filter_map(|offer| offer.to_str().ok());

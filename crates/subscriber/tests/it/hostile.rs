@@ -142,3 +142,15 @@ async fn a_stream_without_end_costs_nothing() {
 fn chunk() -> Vec<u8> {
     [b"10000\r\n".as_slice(), "x".repeat(0x10000).as_bytes(), b"\r\n"].concat()
 }
+
+#[tokio::test]
+async fn what_speaks_no_http_is_told_from_what_breaks_off() {
+    // a TLS alert (RFC 8446 §6.2), and a mail server's greeting
+    for said in [&b"\x15\x03\x01\x00\x02\x02\x46"[..], b"220 mail.example.com ESMTP\r\n"] {
+        let steps = move || vec![Step::Say(said.to_vec()), Step::Close];
+        let told = sentence(steps, PATIENCE).await;
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(told, @"server `hq` at `127.0.0.1:PORT`: expected an answer in HTTP, found something else: invalid HTTP version parsed; check the port in `url`: it may want `https://`, as 443 does, or be another service's, as 25 is for mail");
+        }
+    }
+}

@@ -7,6 +7,7 @@
 )]
 
 mod autodiscover;
+mod basic;
 mod cookies;
 mod dated;
 mod hostile;

@@ -171,7 +171,7 @@ async fn a_server_without_ntlm_is_told_by_what_it_offers() {
     })
     .await;
     let unreachable = by_ntlm(&running.plain()).exchange(&hq(), &request()).await.unwrap_err();
-    assert_snapshot!(running.sentence(&unreachable.sentence), @"server `hq` at `127.0.0.1:PORT`: expected it to offer `NTLM`, found `Negotiate`, `Basic`; enable it on the server's EWS virtual directory (`Set-WebServicesVirtualDirectory`), or configure another `auth`");
+    assert_snapshot!(running.sentence(&unreachable.sentence), @r#"server `hq` at `127.0.0.1:PORT`: expected it to offer `NTLM`, found `Negotiate`, `Basic`; configure `auth = "negotiate"` or `auth = "basic"`, or enable it on the server: `Set-WebServicesVirtualDirectory -WindowsAuthentication $true`"#);
 }
 
 #[tokio::test]

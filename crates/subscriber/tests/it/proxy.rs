@@ -16,7 +16,7 @@ async fn a_proxy_that_wants_a_sign_in_of_its_own_is_told() {
         let subscriber = subscriber(url, SignIn::Basic(account()), Trust::System);
         let unreachable = subscriber.exchange(&hq(), &request()).await.unwrap_err();
         assert!(unreachable.whole_server);
-        assert_snapshot!(unreachable.sentence, @"server `hq` at `mail.example.com:443`: expected a way through the proxy, found that it wants to be signed in to (status 407); let this machine through the proxy without a sign-in, or put the server's host into `NO_PROXY`");
+        assert_snapshot!(unreachable.sentence, @"server `hq` at `mail.example.com:443`: expected a way through the proxy, found that it wants to be signed in to (status 407); let this machine through the proxy without a sign-in, or put the server's host into `NO_PROXY` where callboard is started");
         return;
     }
     let proxy = start(None, |_| {

@@ -70,10 +70,10 @@ async fn an_answer_that_breaks_off_and_one_that_is_not_there() {
     let subscriber = by_basic(&running.plain());
     let unreachable = subscriber.exchange(&hq(), &request()).await.unwrap_err();
     assert!(!unreachable.whole_server);
-    assert_snapshot!(running.sentence(&unreachable.sentence), @"server `hq` at `127.0.0.1:PORT`: the answer to GetFolder broke off: unexpected EOF during chunk size line; it is asked again");
+    assert_snapshot!(running.sentence(&unreachable.sentence), @"server `hq` at `127.0.0.1:PORT`: the answer to GetFolder broke off: unexpected EOF during chunk size line; it is asked again; if this goes on, look at what stands between, and whether the port in `url` wants `https://`");
     let mut opened = subscriber.open(&hq(), &request(), Duration::from_secs(20)).await.unwrap();
     let unreachable = opened.next().await.unwrap_err();
-    assert_snapshot!(running.sentence(&unreachable.sentence), @"server `hq` at `127.0.0.1:PORT`: the answer to GetFolder broke off: unexpected EOF during chunk size line; it is asked again");
+    assert_snapshot!(running.sentence(&unreachable.sentence), @"server `hq` at `127.0.0.1:PORT`: the answer to GetFolder broke off: unexpected EOF during chunk size line; it is asked again; if this goes on, look at what stands between, and whether the port in `url` wants `https://`");
 }
 
 #[tokio::test]

@@ -82,6 +82,7 @@ fn step(problem: &Problem) -> Step {
         Problem::NotLocated { .. } => Step::Autodiscover,
         Problem::Unauthorized { .. } | Problem::FormRefused | Problem::AccountUnusable { .. } => Step::SignIn,
         Problem::SignInPage
+        | Problem::WebPage
         | Problem::Forbidden
         | Problem::SessionEnded
         | Problem::WebdavEnded { .. }
@@ -92,6 +93,7 @@ fn step(problem: &Problem) -> Step {
         | Problem::MailboxUnavailable { .. }
         | Problem::WrongServer { .. } => Step::Mailbox,
         Problem::AccessDenied { denied: Denied::Read, .. } | Problem::FolderNotFound { .. } => Step::Calendar,
+        Problem::PlainHttp => Step::Connection,
         _ => Step::Answer,
     }
 }

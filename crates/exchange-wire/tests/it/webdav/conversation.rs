@@ -193,7 +193,7 @@ fn nothing_is_believed_that_is_not_whole() {
         ((207, None, cut), "break off"),
         ((207, Some("rows 0-4; total=5"), one.clone()), "expected 5 response messages, found 1"),
         ((207, Some("rows 7-7; total=9"), one), "other rows than were asked for"),
-        ((200, None, "<html/>".to_owned()), "a page where people sign in"),
+        ((200, None, "<html/>".to_owned()), "a web page"),
         ((404, None, String::new()), "at this path"),
     ] {
         let problem = played(&[reply]).1.unwrap_err().to_string();

@@ -1,0 +1,53 @@
+//! Pages for people that come in the place of an answer: where they sign in, or anything else.
+
+use crate::error::Problem;
+
+/// How much of a page is looked at: its forms stand near its beginning.
+const LOOKED_AT: usize = 64 << 10;
+
+/// What betrays a sign-in, in the attributes of [`TELLING`] tags, in lower case: the pages of Outlook on the web, of ADFS and of
+/// what stands in front of them are made of these.
+pub(crate) const SIGNS: [&str; 9] =
+    ["password", "logon", "login", "signin", "sign-in", "auth.owa", "/adfs/", "saml", "my.policy"];
+
+/// The tags that tell: a field for a password, a form by where it is sent to, a page that leads there by itself.
+pub(crate) const TELLING: [&str; 3] = ["input", "form", "meta"];
+
+/// What a page for people means.
+pub(crate) fn problem(body: &[u8]) -> Problem {
+    let looked_at = body.get(..body.len().min(LOOKED_AT)).unwrap_or(body);
+    let text = String::from_utf8_lossy(looked_at).to_ascii_lowercase();
+    let tags = text.split('<').filter_map(|tag| tag.split('>').next());
+    if tags.into_iter().any(signs_in) { Problem::SignInPage } else { Problem::WebPage }
+}
+
+fn signs_in(tag: &str) -> bool {
+    let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    TELLING.contains(&name) && SIGNS.iter().any(|sign| tag.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_where_people_sign_in_is_told_from_any_other() {
+        let owa = r#"<html><form action="/owa/auth.owa" method="POST" name="logonForm"></form></html>"#;
+        for (page, expected) in [
+            (owa, Problem::SignInPage),
+            ("<HTML><INPUT TYPE=password NAME=p></HTML>", Problem::SignInPage),
+            (
+                r#"<html><meta http-equiv="refresh" content="0; url=https://sts.example/adfs/ls/?wa=wsignin1.0"></html>"#,
+                Problem::SignInPage,
+            ),
+            ("<html><title>IIS Windows Server</title><img src=iisstart.png></html>", Problem::WebPage),
+            (
+                "<html><h1>404</h1><a href=/login>sign in</a><form action=/search></form></html>",
+                Problem::WebPage,
+            ),
+            ("", Problem::WebPage),
+        ] {
+            assert_eq!(problem(page.as_bytes()), expected, "{page}");
+        }
+    }
+}
