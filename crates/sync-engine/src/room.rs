@@ -6,6 +6,7 @@
 
 mod as_of;
 mod day;
+mod gathering;
 mod location;
 mod outcome;
 mod reconfigured;
@@ -30,6 +31,7 @@ use crate::{
 use as_of::AsOf;
 use chrono::{DateTime, Utc};
 use exchange_wire::ews::{Version, get_folder::Probe};
+use gathering::Gathering;
 use location::Location;
 use meeting_model::{
     clock::{Now, Window},
@@ -61,7 +63,7 @@ pub struct Room {
     look_at: Duration,
     probe: Option<Probe>,
     change_at: Option<Duration>,
-    change_read_at: Option<Duration>,
+    gathering: Gathering,
     wants_whole: bool,
     second_look_at: Option<Duration>,
     catch_up_at: Duration,
@@ -180,7 +182,7 @@ impl Room {
             look_at: Duration::ZERO,
             probe: None,
             change_at: None,
-            change_read_at: None,
+            gathering: Gathering::default(),
             wants_whole: false,
             second_look_at: None,
             catch_up_at: Duration::ZERO,

@@ -108,7 +108,7 @@ impl Room {
         if need.reads() {
             // what is told of from now on may come too late for this read
             self.change_at = None;
-            self.change_read_at = Some(now.mono);
+            self.gathering.read(now.mono);
         }
         self.doing = Doing::Talking(Box::new(Conversation {
             talk,

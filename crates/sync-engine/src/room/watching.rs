@@ -31,9 +31,6 @@ const BETTER_WAY_AFTER: Duration = Duration::from_hours(1);
 /// How often word from nobody knows whom makes a subscription be asked before its time, at the most.
 const HEED_WORD_EVERY: Duration = Duration::from_secs(5);
 
-/// Changes that are told of within this time are read together: one meeting makes half a dozen events.
-const GATHER_CHANGES: Duration = Duration::from_secs(2);
-
 /// How a room hears of changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Watch {
@@ -262,7 +259,7 @@ impl Room {
 
     /// Its subscription tells of a change. It is read at once; what is told of shortly afterwards is read together.
     pub(crate) fn told_of_change(&mut self, now: Duration) {
-        self.told_of_change_at(self.change_read_at.map_or(now, |read| now.max(read + GATHER_CHANGES)));
+        self.told_of_change_at(self.gathering.due(now));
     }
 
     /// It is to be read for changes at this time, or before.

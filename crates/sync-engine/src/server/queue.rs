@@ -3,10 +3,15 @@
 use meeting_model::id::RoomId;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How urgent it is that a room talks: the more urgent comes first, and among equals whoever has waited longest.
+/// So many turns are given to more urgent matters before one is given to a less urgent one that waits: a server that is busy with
+/// changes all day is still compared with now and then.
+const BEFORE_LESS_URGENT: u32 = 8;
+
+/// How urgent it is that a room talks: the more urgent comes first, but for one turn in nine; among equals whoever has waited
+/// longest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Urgency {
-    /// An operator waits for it.
+    /// An operator waits for it: before all others, always.
     Operator,
     /// Its calendar is known to have changed, or something that is shown is in doubt.
     Change,
@@ -22,6 +27,8 @@ pub(crate) struct Queue {
     order: BTreeSet<(Urgency, u64, RoomId)>,
     places: BTreeMap<RoomId, (Urgency, u64)>,
     arrivals: u64,
+    /// How many turns went to more urgent matters since somebody who only waits to be watched, or compared with, had one.
+    passed_over: BTreeMap<Urgency, u32>,
 }
 
 impl Queue {
@@ -45,9 +52,29 @@ impl Queue {
 
     /// Takes whoever is next.
     pub(crate) fn next(&mut self) -> Option<RoomId> {
-        let (_, _, room) = self.order.pop_first()?;
-        self.places.remove(&room);
+        let (most_urgent, ..) = self.order.first()?;
+        let most_urgent = *most_urgent;
+        let mut turn = most_urgent;
+        for urgency in [Urgency::Watch, Urgency::Background] {
+            if urgency > most_urgent && most_urgent > Urgency::Operator && self.oldest(urgency).is_some() {
+                let passed_over = self.passed_over.entry(urgency).or_default();
+                *passed_over += 1;
+                if *passed_over > BEFORE_LESS_URGENT {
+                    turn = urgency;
+                }
+            }
+        }
+        self.passed_over.remove(&turn);
+        let room = self.oldest(turn)?;
+        self.leave(&room);
         Some(room)
+    }
+
+    /// Who has waited longest with a matter so urgent.
+    fn oldest(&self, urgency: Urgency) -> Option<RoomId> {
+        let from = (urgency, 0, RoomId::new(""));
+        let (of, _, room) = self.order.range(from..).next()?;
+        (*of == urgency).then(|| room.clone())
     }
 }
 
@@ -61,6 +88,36 @@ mod tests {
             queue.enter(&RoomId::new(*room), *urgency);
         }
         std::iter::from_fn(|| queue.next()).map(|room| room.to_string()).collect()
+    }
+
+    #[test]
+    fn who_only_waits_to_be_compared_has_a_turn_in_nine_while_changes_never_end() {
+        let mut queue = Queue::default();
+        for room in ["hourly", "nightly"] {
+            queue.enter(&RoomId::new(room), Urgency::Background);
+        }
+        queue.enter(&RoomId::new("unwatched"), Urgency::Watch);
+        let mut turns = Vec::new();
+        for nth in 0..30 {
+            queue.enter(&RoomId::new(format!("change-{nth}")), Urgency::Change);
+            turns.push(queue.next().unwrap().to_string());
+        }
+        let others: Vec<_> =
+            turns.iter().enumerate().filter(|(_, room)| !room.starts_with("change")).collect();
+        let others: Vec<(usize, &str)> = others.into_iter().map(|(nth, room)| (nth, room.as_str())).collect();
+        assert_eq!(others, [(8, "hourly"), (9, "unwatched"), (17, "nightly")]);
+    }
+
+    #[test]
+    fn operators_wait_for_nobody() {
+        let mut queue = Queue::default();
+        queue.enter(&RoomId::new("hourly"), Urgency::Background);
+        for nth in 0..30 {
+            queue.enter(&RoomId::new(format!("wish-{nth}")), Urgency::Operator);
+        }
+        for nth in 0..30 {
+            assert_eq!(queue.next().unwrap().to_string(), format!("wish-{nth}"));
+        }
     }
 
     #[test]
