@@ -97,6 +97,18 @@ pub struct RoomHealth {
     pub mailboxes: Vec<MailboxHealth>,
 }
 
+impl RoomHealth {
+    /// Everything that is wrong, and when it is tried again: of a room with several mailboxes that of each, as they have nothing to
+    /// do with one another.
+    pub fn troubles(&self) -> impl Iterator<Item = (&str, Option<DateTime<Utc>>)> {
+        let of_room = self.trouble.as_deref().filter(|_| self.mailboxes.is_empty());
+        let of_room = of_room.map(|trouble| (trouble, self.retry_at));
+        let of_mailboxes =
+            self.mailboxes.iter().filter_map(|one| Some((one.trouble.as_deref()?, one.retry_at)));
+        of_room.into_iter().chain(of_mailboxes)
+    }
+}
+
 /// How one of several mailboxes of a room is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailboxHealth {

@@ -126,8 +126,12 @@ fn lines<'a>(feed: &'a Shared, health: &Health) -> Vec<Line<'a>> {
 }
 
 impl Line<'_> {
-    fn trouble(&self) -> Option<&str> {
-        self.health.as_ref().and_then(|health| health.trouble.as_deref())
+    fn troubles(&self) -> impl Iterator<Item = &str> {
+        self.health.iter().flat_map(RoomHealth::troubles).map(|(trouble, _)| trouble)
+    }
+
+    fn is_troubled(&self) -> bool {
+        self.troubles().next().is_some()
     }
 
     fn is_stale(&self, now: DateTime<Utc>) -> bool {
@@ -139,12 +143,12 @@ impl Wanted {
     fn wants(&self, line: &Line<'_>, now: DateTime<Utc>) -> bool {
         let is_so = match self.show {
             Show::All => true,
-            Show::Trouble => line.trouble().is_some(),
+            Show::Trouble => line.is_troubled(),
             Show::Stale => line.is_stale(now),
             Show::Devices => line.troubled > 0,
         };
-        let text = format!("{} {} {}", line.room.id, line.room.name, line.trouble().unwrap_or_default())
-            .to_lowercase();
+        let troubles: Vec<&str> = line.troubles().collect();
+        let text = format!("{} {} {}", line.room.id, line.room.name, troubles.join(" ")).to_lowercase();
         is_so && self.q.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }
 
@@ -177,8 +181,8 @@ impl Show {
 }
 
 fn tiles(lines: &[Line<'_>], health: &Health, now: DateTime<Utc>) -> Markup {
-    let troubled = lines.iter().filter(|line| line.trouble().is_some()).count();
-    let stale = lines.iter().filter(|line| line.trouble().is_none() && line.is_stale(now)).count();
+    let troubled = lines.iter().filter(|line| line.is_troubled()).count();
+    let stale = lines.iter().filter(|line| !line.is_troubled() && line.is_stale(now)).count();
     let devices = health.devices.iter().filter(|device| device.trouble.is_some()).count();
     let tile = |number: usize, of: usize, name: &str, kind: &str| {
         html! {
@@ -240,7 +244,7 @@ fn table(
                         td {
                             (said::badge(said::of_room(line.health.as_ref(), now)))
                             " " span .faint { (said::told_by(line.health.as_ref())) }
-                            @if let Some(trouble) = line.trouble() { (said::trouble(trouble)) }
+                            @for trouble in line.troubles() { (said::trouble(trouble)) }
                         }
                         td .strip {
                             @match days.get(&line.room.id) {

@@ -118,9 +118,9 @@ fn head(room: &Room, health: Option<&RoomHealth>, warnings: &[&Warning], now: Da
             @if let Some(health) = health { " · revision " (health.rev) }
             " · " (said::told_by(health))
         }
-        @if let Some(trouble) = health.and_then(|health| health.trouble.as_deref()) {
+        @for (trouble, retry_at) in health.into_iter().flat_map(RoomHealth::troubles) {
             p .trouble { (one_line(trouble))
-                @if let Some(at) = health.and_then(|health| health.retry_at) { " It is tried again in " (said::span(at - now)) "." } }
+                @if let Some(at) = retry_at { " It is tried again in " (said::span(at - now)) "." } }
         }
         (said::warnings(warnings))
     }

@@ -3,8 +3,8 @@
 use crate::site::{ADMIN, Answer, NOW, Site, meeting, room};
 use axum::http::StatusCode;
 use control::{
-    ClockReport, ClockState, ExchangeClock, Explained, ExplainedMeeting, Message, NtpSource, NtpVerdict,
-    OnDevice, Request, RoomReport, ServerHealth, ServerState, Warning,
+    ClockReport, ClockState, ExchangeClock, Explained, ExplainedMeeting, MailboxHealth, Message, NtpSource,
+    NtpVerdict, OnDevice, Request, RoomReport, RoomState, ServerHealth, ServerState, Warning,
 };
 use feed::{FeedRoom, Operator};
 use meeting_model::id::RoomId;
@@ -151,6 +151,32 @@ async fn a_large_site_is_paged_and_searched() {
         let page = get(path).await;
         assert_eq!(page.matches("<th scope=\"row\"").count(), rows, "{path}");
         assert!(page.contains(said), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_mailbox_of_a_room_says_what_is_wrong_with_it() {
+    let (site, _) = site();
+    site.health.send_modify(|health| {
+        let room = health.rooms.iter_mut().find(|room| room.room == "berlin").unwrap();
+        room.trouble = Some("west: no such mailbox".to_owned());
+        room.mailboxes = ["west: no such mailbox", "east: it may not be read"]
+            .map(|trouble| MailboxHealth {
+                mailbox: trouble.split(':').next().unwrap().to_owned(),
+                state: RoomState::BackingOff,
+                told_by: None,
+                as_of: None,
+                trouble: Some(trouble.to_owned()),
+                retry_at: None,
+            })
+            .into();
+    });
+    let cookie = sign_in(&site).await;
+    for path in ["/", "/admin/rooms/berlin", "/?show=trouble&q=may+not+be+read"] {
+        let page = site.ask("GET", path, &[("Cookie", &cookie)]).await.text().to_owned();
+        for trouble in ["west: no such mailbox", "east: it may not be read"] {
+            assert_eq!(page.matches(trouble).count(), 1, "{path}: {trouble}");
+        }
     }
 }
 
