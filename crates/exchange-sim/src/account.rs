@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use crate::world::RoomNumber;
 
 /// What an account may do in a room's calendar.
@@ -30,6 +32,8 @@ pub struct Account {
     pub(crate) rights: BTreeMap<RoomNumber, Rights>,
     pub(crate) impersonates: bool,
     pub(crate) application: bool,
+    /// When the password ends, where it does.
+    pub(crate) password_ends: Option<DateTime<Utc>>,
 }
 
 impl Account {
@@ -42,6 +46,7 @@ impl Account {
             rights: BTreeMap::new(),
             impersonates: false,
             application: false,
+            password_ends: None,
         }
     }
 
@@ -62,6 +67,13 @@ impl Account {
     #[must_use]
     pub fn impersonating(mut self) -> Self {
         self.impersonates = true;
+        self
+    }
+
+    /// The same with a password that ends; until then, and after it, it signs in.
+    #[must_use]
+    pub fn until(mut self, password_ends: DateTime<Utc>) -> Self {
+        self.password_ends = Some(password_ends);
         self
     }
 

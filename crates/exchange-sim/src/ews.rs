@@ -13,6 +13,7 @@ mod folder;
 mod get_events;
 mod get_folder;
 mod get_item;
+mod get_password_expiration_date;
 mod get_rooms;
 mod get_server_time_zones;
 mod get_streaming_events;
@@ -215,6 +216,7 @@ impl Call<'_> {
             "GetUserAvailabilityRequest" => get_user_availability::answer(self),
             "GetRoomLists" => get_rooms::lists(self),
             "GetRooms" => get_rooms::rooms(self),
+            "GetPasswordExpirationDate" => get_password_expiration_date::answer(self),
             "ResolveNames" => resolve_names::answer(self),
             "GetServerTimeZones" => get_server_time_zones::answer(self),
             "ConvertId" => convert_id::answer(self),

@@ -154,6 +154,8 @@ impl ServerProfile {
     pub(crate) fn has(self, operation: &str) -> bool {
         match operation {
             "GetServerTimeZones" => self >= Self::Exchange2010Sp1 && self != Self::Other,
+            // 2010 SP2
+            "GetPasswordExpirationDate" => self >= Self::Exchange2013 && self != Self::Other,
             "GetRoomLists" | "GetRooms" | "GetStreamingEvents" => self >= Self::Exchange2010Sp1,
             _ => true,
         }

@@ -10,6 +10,7 @@ pub mod find_item;
 pub mod get_events;
 pub mod get_folder;
 pub mod get_item;
+pub mod get_password_expiration_date;
 pub mod get_room_lists;
 pub mod get_rooms;
 pub mod get_streaming_events;

@@ -21,6 +21,8 @@ pub enum Operation {
     GetRoomLists,
     /// Lists the rooms of a list.
     GetRooms,
+    /// Asks until when the account's password holds.
+    GetPasswordExpirationDate,
     /// Looks a name up in the directory.
     ResolveNames,
     /// Starts a subscription.
@@ -84,6 +86,7 @@ impl Operation {
             Self::GetUserAvailability => "GetUserAvailability",
             Self::GetRoomLists => "GetRoomLists",
             Self::GetRooms => "GetRooms",
+            Self::GetPasswordExpirationDate => "GetPasswordExpirationDate",
             Self::ResolveNames => "ResolveNames",
             Self::Subscribe => "Subscribe",
             Self::GetEvents => "GetEvents",

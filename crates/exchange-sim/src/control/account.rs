@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -26,15 +27,22 @@ struct NewAccount {
     /// The login is the id of an application, the password its secret; it impersonates.
     #[serde(default)]
     application: bool,
+    /// When its password ends, as it says of itself.
+    #[serde(default)]
+    password_ends: Option<DateTime<Utc>>,
 }
 
 pub(super) fn add(world: &mut World, _: &[&str], body: &[u8]) -> Result<Value, Refusal> {
-    let NewAccount { login, password, rights, rooms, impersonates, application } = read(body)?;
+    let NewAccount { login, password, rights, rooms, impersonates, application, password_ends } = read(body)?;
     for room in rooms.keys() {
         world.address(room)?;
     }
     let new = if application { Account::application } else { Account::new };
     let account = new(&login, &password).with_rights(rights);
+    let account = match password_ends {
+        Some(ends) => account.until(ends),
+        None => account,
+    };
     world.add_account(if impersonates { account.impersonating() } else { account });
     for (room, rights) in rooms {
         world.grant(&login, &room, rights)?;

@@ -235,7 +235,8 @@ const ACCOUNTS: &[Call] = &[call(
     "accounts",
     "an account, with rights in all rooms and in some; an `application` signs in with tokens",
     r#"{"login": "reader", "password": "secret", "rights": "reviewer", "rooms": {"berlin": "full"},
-  "impersonates": true, "application": false}"#,
+  "impersonates": true, "application": false,
+  "password_ends": "2026-12-01T08:00:00Z"}"#,
     account::add,
 )];
 

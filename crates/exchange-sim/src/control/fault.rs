@@ -9,7 +9,7 @@ use super::{Refusal, read};
 use crate::{Fault, Injection, ResponseCode, SimError, Strikes, World};
 
 /// The operations that a fault can be for: those of Exchange Web Services that are served.
-const OPERATIONS: [&str; 19] = [
+const OPERATIONS: [&str; 20] = [
     "ConvertId",
     "CreateItem",
     "DeleteItem",
@@ -18,6 +18,7 @@ const OPERATIONS: [&str; 19] = [
     "GetEvents",
     "GetFolder",
     "GetItem",
+    "GetPasswordExpirationDate",
     "GetRoomLists",
     "GetRooms",
     "GetServerTimeZones",

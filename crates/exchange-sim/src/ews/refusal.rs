@@ -59,6 +59,7 @@ pub(super) fn answer(call: &mut Call<'_>, code: ResponseCode) -> Result<Response
         "GetUserAvailabilityRequest" => availability(&error, asked(call.body)),
         "GetRoomLists" => directory("m:GetRoomListsResponse", &error),
         "GetRooms" => directory("m:GetRoomsResponse", &error),
+        "GetPasswordExpirationDate" => directory("m:GetPasswordExpirationDateResponse", &error),
         other => match messages(other, &error, asked(call.body)) {
             Some(text) => text,
             None => return Err(error),

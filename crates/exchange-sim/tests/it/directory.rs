@@ -1,10 +1,10 @@
 //! The rooms, people and time zones that the server names.
 
-use exchange_sim::{MailboxState, Request, Room, ServerProfile, Zone};
+use exchange_sim::{Account, MailboxState, Request, Room, ServerProfile, Zone};
 use serde_json::json;
 
 use crate::client::{LOGIN, PASSWORD, envelope, hours, ids, morning, text, texts, world};
-use crate::valid::{Site, answer, ask, attribute, code, code_in, fault};
+use crate::valid::{Site, answer, ask, ask_as, attribute, code, code_in, fault};
 
 const LISTS: &str = "<m:GetRoomLists/>";
 
@@ -81,6 +81,19 @@ fn fact_5_5_room_lists_and_zones_came_with_2010() {
         let old = asked(&mut world, "Exchange2007_SP1", 500);
         assert!(old.contains("The request failed schema validation."), "{old}");
     }
+}
+
+#[test]
+fn a_password_says_when_it_ends_since_2010_sp2() {
+    let mut world = world();
+    let body = "<m:GetPasswordExpirationDate/>";
+    let never = ask(&mut world, morning(), body);
+    assert!(never.contains("9999-12-31T23:59:59"), "{never}");
+    world.add_account(Account::new("brief", "secret").until(hours(30)));
+    let told = ask_as(&mut world, "brief", morning(), body);
+    assert!(told.contains("<m:PasswordExpirationDate>2026-03-03T14:00:00Z<"), "{told}");
+    world.set_profile(ServerProfile::Exchange2010Sp1);
+    fault(&mut world, morning(), body);
 }
 
 #[test]

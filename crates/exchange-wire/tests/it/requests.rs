@@ -6,7 +6,8 @@ use exchange_wire::{
     Request,
     ews::{
         Access, Dialect, Group, Mailbox, Version, find_item, get_events, get_folder, get_item,
-        get_room_lists, get_rooms, get_streaming_events, get_user_availability, mailbox_quota,
+        get_password_expiration_date, get_room_lists, get_rooms, get_streaming_events, get_user_availability,
+        mailbox_quota,
         meeting_requests::Search,
         resolve_names,
         server_version::ServerVersion,
@@ -35,6 +36,7 @@ fn every_request(dialect: Dialect) -> Vec<Request> {
         get_folder::request(dialect, &mailbox),
         get_folder::probe(dialect, &mailbox),
         get_folder::inbox(dialect, &mailbox),
+        get_password_expiration_date::request(dialect),
         get_room_lists::request(dialect),
         mailbox_quota::request(dialect),
         get_rooms::request(dialect, mailbox.as_str()),

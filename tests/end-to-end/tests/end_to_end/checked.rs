@@ -125,6 +125,21 @@ async fn a_wrong_password_is_tried_once_however_many_rooms_and_servers_there_are
 }
 
 #[tokio::test]
+async fn a_password_that_is_about_to_end_is_told_before_it_does() {
+    let stage = exchange().room("berlin").open().await;
+    let (_, before) = checked(&stage).await;
+    assert!(!before.to_string().contains("password"), "{before:#}");
+    let ends = SystemClock::start().now().wall + TimeDelta::days(5);
+    let account = Account::new(ACCOUNT, "correct horse").with_rights(Rights::Full).until(ends);
+    stage.exchange().with(|world, _| world.add_account(account));
+    let (code, report) = checked(&stage).await;
+    let sentence = format!("the account's password ends on {}", ends.format("%Y-%m-%d"));
+    assert!(report.to_string().contains(&sentence), "{report:#}");
+    assert_eq!(code, Some(0), "a warning is no failure");
+    stage.close().await;
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_answer_is_waited_for_twice_however_many_rooms_there_are() {
     let names: Vec<String> = (1..=20).map(|number| format!("room-{number}")).collect();
     let stage = names.iter().fold(exchange(), |plan, name| plan.room(name)).open().await;

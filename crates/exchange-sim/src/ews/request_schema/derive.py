@@ -16,7 +16,7 @@ import xml.etree.ElementTree as ET
 XS = "{http://www.w3.org/2001/XMLSchema}"
 OPERATIONS = """GetFolder SyncFolderItems GetItem GetUserAvailabilityRequest GetRoomLists GetRooms ResolveNames
 GetServerTimeZones ConvertId CreateItem UpdateItem DeleteItem MoveItem FindItem FindFolder Subscribe GetEvents
-GetStreamingEvents Unsubscribe""".split()
+GetStreamingEvents Unsubscribe GetPasswordExpirationDate""".split()
 INTS = {f"xs:{name}" for name in """byte short int long integer unsignedByte unsignedShort unsignedInt unsignedLong
 positiveInteger nonNegativeInteger""".split()}
 
