@@ -10,6 +10,7 @@ mod document;
 mod kept;
 mod menu;
 mod model;
+mod other_day;
 mod wording;
 
 use crate::{
@@ -25,8 +26,8 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use document::{Page, SoftKey};
+use chrono::{DateTime, TimeDelta, Utc};
+use document::Page;
 pub(crate) use kept::KeptMenus;
 use kept::{Look, Menu};
 use meeting_model::{
@@ -36,7 +37,8 @@ use meeting_model::{
     id::RoomId,
 };
 use model::Phone;
-use std::{sync::Arc, time::Duration};
+use other_day::other_day;
+use std::sync::Arc;
 use store::RoomMeta;
 use url::form_urlencoded;
 
@@ -219,47 +221,6 @@ async fn shown_on(
         as_of: meta.as_of,
     };
     Ok((present, meta))
-}
-
-/// Why nothing is said of a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NoDay {
-    /// It is not a day.
-    NotOne,
-    /// Not all of it is stored: it may hold meetings that nobody knows of.
-    NotRead,
-}
-
-impl NoDay {
-    /// A key of ours leads to a day that is not read, and phones show what such keys lead to when it is well.
-    fn status(self) -> StatusCode {
-        match self {
-            Self::NotOne => StatusCode::BAD_REQUEST,
-            Self::NotRead => StatusCode::OK,
-        }
-    }
-
-    fn page(self, room: &Room, pages: Pages<'_>, language: &Language) -> Page {
-        let words = &language.phone;
-        let sentence = match self {
-            Self::NotOne => &words.no_such_day,
-            Self::NotRead => &words.day_not_read,
-        };
-        Page::notice(&room.name, sentence, vec![SoftKey::new(&words.today, pages.menu())], language)
-    }
-}
-
-/// The day that a query asks for, where that is not today.
-fn other_day(query: Option<&str>, today: NaiveDate, feed: &Shared) -> Result<Option<NaiveDate>, NoDay> {
-    let Some(text) = parameter(query, "day") else { return Ok(None) };
-    let date: NaiveDate = text.parse().map_err(|_why| NoDay::NotOne)?;
-    let days = |span: Duration| TimeDelta::from_std(span).map_or(i64::MAX, |span| span.num_days());
-    let distance = (date - today).num_days();
-    match distance {
-        0 => Ok(None),
-        _ if -days(feed.back) < distance && distance < days(feed.ahead) => Ok(Some(date)),
-        _ => Err(NoDay::NotRead),
-    }
 }
 
 fn parameter(query: Option<&str>, name: &str) -> Option<String> {

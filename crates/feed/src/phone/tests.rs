@@ -1,6 +1,7 @@
 use super::*;
 use crate::{access::Addresses, room::Links};
 use charset::Charset;
+use chrono::NaiveDate;
 use document::Content;
 use meeting_model::{
     display::{Displayed, Words},

@@ -38,7 +38,7 @@ fn a_thousand_days_are_valid() {
             keep(&menu::page(&present, &day, pages, phone), phone);
         }
         // These say the same on every day.
-        for reason in [NoDay::NotOne, NoDay::NotRead].into_iter().filter(|_| day < 12) {
+        for reason in [other_day::NoDay::NotOne, other_day::NoDay::NotRead].into_iter().filter(|_| day < 12) {
             keep(&reason.page(&room, pages, phone.language), phone);
         }
         for meeting in &present.meetings {
