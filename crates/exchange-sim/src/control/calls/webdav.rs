@@ -14,7 +14,7 @@ pub(super) const CALLS: &[Call] = &[
     call(
         "PATCH",
         "webdav",
-        "serves Exchange 2003 or 2007 below /exchange, or changes how (RFC 7396): what nobody ever said is as set up first; \
+        "serves Exchange 2003 or 2007 below /exchange, or changes how (RFC 7396): the rest is as set up first; \
          sign_in http or forms, lost_ids told or left-out, invalid_collblob bad-request, unprocessable or full-list",
         r#"{"version": "exchange2003", "sign_in": "http", "calendar": "Kalender", "rows": 25, "lost_ids": "left-out",
   "invalid_collblob": "full-list", "host": "backend.example", "longest_ms": 3600000, "control_characters": true,
