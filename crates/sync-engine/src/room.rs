@@ -12,6 +12,7 @@ mod outcome;
 mod reconfigured;
 mod seeking;
 mod talking;
+mod waking;
 mod watching;
 mod wishes;
 
@@ -352,39 +353,6 @@ impl Room {
             | Need::Renew
             | Need::Look => Urgency::Watch,
         }
-    }
-
-    /// The next monotonic time at which it will need something though nothing happens.
-    pub(crate) fn next_mono(&self, now: Now) -> Option<Duration> {
-        if !matches!(self.doing, Doing::Nothing) || self.given_up {
-            return None;
-        }
-        if let Some(until) = self.blocked_until.filter(|until| now.mono < *until) {
-            return Some(until);
-        }
-        if self.passive {
-            return self.second_look_at;
-        }
-        [
-            Some(self.catch_up_at),
-            Some(self.reconcile_at),
-            self.second_look_at,
-            self.seeking.at(),
-            self.change_at,
-            self.next_of_watch(),
-        ]
-        .into_iter()
-        .flatten()
-        .filter(|at| *at > now.mono)
-        .min()
-    }
-
-    /// The next wall-clock time at which it will need something though nothing happens.
-    pub(crate) fn next_wall(&self) -> Option<DateTime<Utc>> {
-        if !matches!(self.doing, Doing::Nothing | Doing::Queued) || self.given_up {
-            return None;
-        }
-        [self.replan_at, self.midnight].into_iter().flatten().min()
     }
 
     /// Whether it is its room's only calendar, or the first of them: who plans the room where nothing was read.
