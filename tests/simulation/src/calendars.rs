@@ -28,8 +28,10 @@ impl Run {
     pub fn give_calendars(&mut self, room: &str, aliases: &[&str]) {
         self.trace.note(self.now, format_args!("{room} has {aliases:?}"));
         give(&mut self.site.rooms, room, aliases);
+        let claims = planning::claims(&self.site.rooms);
+        let changed = self.store.equip(&claims).expect("the rooms were taken");
+        self.read_anew();
         let plans = &self.site.rooms;
-        let changed = self.store.equip(&planning::claims(plans)).expect("the rooms were taken");
         self.planning.calendars = self.planning.calendars.changed(plans, &changed);
         self.planning.settings = plans.iter().map(|(id, plan)| (id.clone(), plan.settings.clone())).collect();
         let rooms = planning::starts(plans, &changed);

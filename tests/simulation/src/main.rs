@@ -112,14 +112,17 @@ fn main() -> io::Result<ExitCode> {
 #[expect(clippy::disallowed_methods, reason = "how fast it is, is a matter of real time")]
 fn played(arguments: &Arguments) -> (Tally, Duration) {
     let began = Instant::now();
-    let told = Mutex::new(began);
+    let told = Mutex::new((began, 0));
     let limit = arguments.minutes.map(Duration::from_mins);
     let heard = |tally: &Tally| {
-        if let Ok(mut told) = told.lock()
-            && told.elapsed() >= Duration::from_secs(10)
-        {
-            *told = Instant::now();
-            // whoever has closed standard error does not want to know
+        let Ok(mut told) = told.lock() else { return false };
+        // whoever has closed standard error does not want to know
+        for (seed, violation) in tally.broken.iter().skip(told.1) {
+            let _ = writeln!(io::stderr(), "seed {seed}: {}: {}", violation.rule, violation.told);
+        }
+        told.1 = tally.broken.len();
+        if told.0.elapsed() >= Duration::from_secs(10) {
+            told.0 = Instant::now();
             let _ = writeln!(
                 io::stderr(),
                 "{} s: {} seeds, {} room-days, {} exchanges, {} broke a rule",

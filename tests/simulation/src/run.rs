@@ -28,6 +28,7 @@ use meeting_model::{
     compare::DifferenceKind,
     display::Displayed,
     id::{DeviceId, Revision, RoomId},
+    known::Known,
     observed::Source,
     settings::Acceptance,
 };
@@ -77,6 +78,7 @@ pub struct Run {
     mishaps: Mishaps,
     /// What was read of rooms since the last commit that concerned them.
     rows: RefCell<BTreeMap<RoomId, Rc<Rows>>>,
+    known: RefCell<BTreeMap<RoomId, Rc<Known>>>,
     /// Who sees to it that nothing is shown that is not so, where somebody does.
     pub(crate) witness: Option<Box<Witness>>,
     /// How many requests went to Exchange, and pushes came from it.
@@ -122,6 +124,7 @@ impl Run {
             connections: Connections::default(),
             mishaps: Mishaps::default(),
             rows: RefCell::default(),
+            known: RefCell::default(),
             witness: None,
             exchanges: 0,
             leads_from: BTreeMap::new(),
@@ -178,10 +181,9 @@ impl Run {
     }
 
     fn start_engine(&mut self) {
+        self.read_anew();
         let plans = &self.site.rooms;
         let taken = self.store.take(&planning::claims(plans)).expect("rooms can be taken");
-        self.rows.get_mut().clear();
-        self.witness.iter_mut().for_each(|witness| witness.look_anew());
         self.planning.epochs = taken.iter().map(|room| (room.room.clone(), room.epoch)).collect();
         self.planning.calendars = Calendars::default().changed(plans, &taken);
         let devices = self.store.devices().expect("devices can be read");
@@ -198,6 +200,13 @@ impl Run {
                 .collect(),
         };
         self.hear(started);
+    }
+
+    /// Whatever was read of the store may be no more.
+    pub(crate) fn read_anew(&mut self) {
+        self.rows.get_mut().clear();
+        self.known.get_mut().clear();
+        self.witness.iter_mut().for_each(|witness| witness.look_anew());
     }
 
     /// The time.

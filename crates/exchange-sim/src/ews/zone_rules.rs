@@ -64,19 +64,19 @@ pub(crate) fn duration(seconds: i32) -> String {
     }
 }
 
-/// The changes of the clocks in a year, found by the hour.
+/// The changes of the clocks in a year, found by the hour: none has two within a week.
 fn changes(zone: &Zone, year: i32) -> Vec<Change> {
     let (Some(from), Some(until)) = (new_year(year), new_year(year + 1)) else { return Vec::new() };
     let mut found = Vec::new();
-    let mut day = from;
-    while day < until {
-        let next = day + Duration::days(1);
-        if zone.offset(day) != zone.offset(next) {
-            let mut hours = (1..=24).map(|hour| day + Duration::hours(hour));
-            let at = hours.find(|at| zone.offset(*at) != zone.offset(*at - Duration::hours(1)));
-            found.extend(at.map(|at| change(zone, at)));
+    let mut week = from;
+    while week < until {
+        let next = until.min(week + Duration::weeks(1));
+        let before = zone.offset(week);
+        if before != zone.offset(next) {
+            let mut hours = (1..=7 * 24).map(|hour| week + Duration::hours(hour));
+            found.extend(hours.find(|at| zone.offset(*at) != before).map(|at| change(zone, at)));
         }
-        day = next;
+        week = next;
     }
     found
 }

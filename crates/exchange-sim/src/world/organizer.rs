@@ -262,6 +262,7 @@ impl World {
         let absent = || SimError::NotInCalendar { room: room.to_owned(), meeting: meeting.0 };
         let item = self.copy(number, meeting).ok_or_else(absent)?;
         let falls = item.recurrence.as_ref().is_some_and(|series| series.falls_on(date));
+        let falls = falls && !item.deleted.contains(&date);
         falls.then_some(item.number).ok_or(SimError::NoSuchOccurrence { meeting: meeting.0, date })
     }
 

@@ -1,7 +1,9 @@
 //! What a room's copy looks like, before and after the attendant had its say.
 
 use chrono::Duration;
-use exchange_sim::{Answer, AutomateProcessing, CalendarProcessing, Expect, Room, Sensitivity, What, World};
+use exchange_sim::{
+    Answer, AutomateProcessing, CalendarProcessing, Expect, Room, Sensitivity, SimError, What, World,
+};
 
 use crate::client::{
     BERLIN, ask, find, get_item, hours, ids, item_id, morning, seconds, sync, text, texts, world,
@@ -186,6 +188,11 @@ fn an_occurrence_may_be_answered_for_itself() {
     let day = |day: u32| chrono::NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
     world.answer_occurrence("berlin", series, day(3), Answer::Accept, seconds(1)).unwrap();
     world.answer_occurrence("berlin", series, day(4), Answer::Decline, seconds(1)).unwrap();
+    let gone = world.answer_occurrence("berlin", series, day(4), Answer::Accept, seconds(1)).unwrap_err();
+    assert!(
+        matches!(gone, SimError::NoSuchOccurrence { .. }),
+        "what left the calendar cannot be answered there"
+    );
     let view = find(BERLIN, "2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z", None);
     let view = ask(&mut world, seconds(2), &view);
     let waits = "NoResponseReceived";

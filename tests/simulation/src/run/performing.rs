@@ -8,9 +8,11 @@ use meeting_model::{
     clock::Window,
     display::Present,
     id::{DeviceId, RoomId},
+    known::Known,
+    plan::Commit,
 };
 use std::{collections::BTreeSet, rc::Rc};
-use store::{Outcome, Settlement};
+use store::{Committed, Outcome, Settlement};
 use sync_engine::{Action, Applied, Apply, ApplyError, Deliver, Event, Settle};
 
 impl Run {
@@ -48,15 +50,18 @@ impl Run {
         let now = self.clock();
         let mut applying = Applying::begin(&self.planning, apply).expect("the room is configured");
         while applying.goes_on() {
-            let known = self.store.known(applying.room(), &applying.meetings()).map_err(failed)?;
+            let meetings = applying.meetings();
+            let known = if meetings.is_empty() {
+                self.known(applying.room()).map(|known| Known::clone(&known))
+            } else {
+                self.store.known(applying.room(), &meetings)
+            };
+            let known = known.map_err(failed)?;
             let committed = match applying.plan(known, now) {
                 Some((epoch, commit)) => {
                     self.mishaps.befall(When::BeforeCommit)?;
                     let committed = self.store.commit(epoch, &commit).map_err(failed)?;
-                    let changed = committed.masked.iter().map(|changed| &changed.room);
-                    for room in changed.chain(&committed.replan).chain([&apply.room, &committed.room]) {
-                        self.rows.get_mut().remove(room);
-                    }
+                    self.was_committed(&commit, &committed);
                     if let Some(witness) = &mut self.witness {
                         witness.committed(&apply.room, commit.as_of);
                     }
@@ -76,6 +81,24 @@ impl Run {
         Ok(applied)
     }
 
+    /// What was read of rooms that a commit has changed is to be read again: not of one that only moved the age of its rows.
+    fn was_committed(&self, commit: &Commit, committed: &Committed) {
+        let mut known = self.known.borrow_mut();
+        let knows_source = |known: &Rc<Known>| commit.source.is_none() || commit.source == known.source;
+        if commit.plan.is_empty() && known.get(&committed.room).is_some_and(knows_source) {
+            return;
+        }
+        if !commit.plan.learned.is_empty() {
+            // any room may know these meetings
+            known.clear();
+        }
+        let changed = committed.masked.iter().map(|changed| &changed.room);
+        for room in changed.chain(&committed.replan).chain([&committed.room]) {
+            self.rows.borrow_mut().remove(room);
+            known.remove(room);
+        }
+    }
+
     fn deliver(&mut self, deliver: Deliver) {
         let present = self.present(&deliver.room);
         if let Some(witness) = &mut self.witness {
@@ -87,14 +110,24 @@ impl Run {
         self.post(WAY + after, Event::Delivered { device: deliver.device, result });
     }
 
+    /// What the store knows of a room: read again only where something was committed since.
+    fn known(&self, room: &RoomId) -> Result<Rc<Known>, store::Error> {
+        if let Some(known) = self.known.borrow().get(room) {
+            return Ok(Rc::clone(known));
+        }
+        let known = Rc::new(self.store.known(room, &BTreeSet::new())?);
+        self.known.borrow_mut().insert(room.clone(), Rc::clone(&known));
+        Ok(known)
+    }
+
     /// What the store says that a room shows, tentative or not, in order of keys.
     pub(super) fn rows(&self, room: &RoomId) -> Rc<Rows> {
         if let Some(rows) = self.rows.borrow().get(room) {
             return Rc::clone(rows);
         }
-        let known = self.store.known(room, &BTreeSet::new()).expect("the room is in the store");
+        let known = self.known(room).expect("the room is in the store");
         let spells = known.occurrences.values().filter_map(Spell::of).collect();
-        let meetings = known.occurrences.into_values().filter_map(|one| one.displayed).collect();
+        let meetings = known.occurrences.values().filter_map(|one| one.displayed.clone()).collect();
         let rows = Rc::new(Rows { rev: known.rev, meetings, spells });
         self.rows.borrow_mut().insert(room.clone(), Rc::clone(&rows));
         rows

@@ -70,6 +70,8 @@ pub(crate) struct Watched {
     /// As of when its stored rows are true, by our clock.
     as_of: Option<DateTime<Utc>>,
     judged: Option<Judged>,
+    /// As of when it last claimed to be true, by the true clock.
+    claimed: Option<DateTime<Utc>>,
     keys: BTreeMap<Place, PublicKey>,
     delivered: Revision,
     /// When it was switched to proxy acceptance, while it is.
@@ -133,7 +135,7 @@ impl Witness {
         for one in held {
             let place = (one.meeting, one.occurrence);
             let named = one.meeting.and_then(|meeting| self.named.get(&meeting));
-            let Some(fresh) = expected::of(one, named, watched, before.get(&place)) else { continue };
+            let Some(fresh) = expected::of(one, named, watched, before.get(&place), now) else { continue };
             let same = before.remove(&place);
             let since = same.as_ref().filter(|before| before.says_the_same_as(&fresh)).map(|one| one.since);
             for line in same.into_iter().flat_map(|same| same.lines) {
@@ -199,6 +201,7 @@ impl Witness {
             (before.version, before.rev) == (judged.version, judged.rev)
                 && (before.clean || before.as_of == judged.as_of)
         });
+        watched.claimed = Some(claim.as_of);
         if claim.as_of > now {
             let told = format!("{room} claims {} at {now}", claim.as_of);
             self.break_rule("what is shown claims to be of the future", now, told);

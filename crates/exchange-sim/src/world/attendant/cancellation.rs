@@ -59,7 +59,8 @@ impl World {
         let goes = own || to.processing.remove_canceled_meetings;
         self.edit(room, number, at, |item| {
             item.sequence = sequence;
-            if goes {
+            // what the room has declined or deleted does not come back by being called off
+            if goes || item.deleted.contains(&date) {
                 item.exceptions.remove(&date);
                 item.deleted.insert(date);
                 return;

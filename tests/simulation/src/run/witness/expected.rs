@@ -1,6 +1,6 @@
 //! What a room should show of what its calendar holds, by the rules.
 
-use super::{Place, Watched};
+use super::{Place, WORD, Watched};
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Held, ResponseType, Sensitivity};
 use meeting_model::display::Displayed;
@@ -26,14 +26,19 @@ pub(super) struct Expected {
     /// Whether the room has answered it.
     pub(super) answered: bool,
     pub(super) lines: Vec<Line>,
-    /// What it was shown as while its last answer was waited for: a room that missed that answer still may.
-    pub(super) earlier: Vec<Line>,
+    /// What it was shown as before, and until when that was so: a room that has missed what came between shows it until it is
+    /// answered (rule A7).
+    pub(super) earlier: Vec<(Line, DateTime<Utc>)>,
     pub(super) since: DateTime<Utc>,
 }
 
 impl Expected {
     pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
         (self.must, &self.lines) == (other.must, &other.lines)
+    }
+
+    fn all_lines(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().chain(self.earlier.iter().map(|(line, _)| line))
     }
 
     /// Nothing of it may be shown but that there is something.
@@ -82,6 +87,14 @@ impl Line {
             }
     }
 
+    /// Where it may be called one of several things, it may be called these too.
+    fn widened(mut self, titles: &BTreeSet<String>) -> Self {
+        if let Words::OneOf(known) = &mut self.words {
+            known.extend(titles.iter().cloned());
+        }
+        self
+    }
+
     fn masked(self) -> Self {
         Self { words: Words::Masked, ..self }
     }
@@ -97,6 +110,7 @@ pub(super) fn of(
     named: Option<&Named>,
     room: &Watched,
     before: Option<&Expected>,
+    now: DateTime<Utc>,
 ) -> Option<Expected> {
     let since = DateTime::UNIX_EPOCH;
     if held.cancelled {
@@ -112,21 +126,26 @@ pub(super) fn of(
         },
         // its last shown version stays while the room has not answered (rule A7)
         ResponseType::Tentative | ResponseType::NoResponseReceived => {
-            let lines = before.into_iter().flat_map(|before| before.lines.iter().chain(&before.earlier));
-            let mut lines: Vec<Line> = lines.cloned().collect();
-            if is_hidden(held) || named.is_some_and(|named| named.was_private) {
+            let mut lines: Vec<Line> = Vec::new();
+            for line in before.into_iter().flat_map(Expected::all_lines) {
+                let line = line.clone().widened(&titles(held, named));
                 // but what has become private does not wait for an answer
-                lines.extend(lines.clone().into_iter().map(Line::masked));
+                let hides = is_hidden(held) || named.is_some_and(|named| named.was_private);
+                let masked = hides.then(|| line.clone().masked());
+                for line in [Some(line), masked].into_iter().flatten() {
+                    if !lines.contains(&line) {
+                        lines.push(line);
+                    }
+                }
             }
             return Some(Expected { must: false, answered: false, lines, earlier: Vec::new(), since });
         }
     };
     let line = Line { start: held.start, end: held.end, words: words(held, named, room) };
-    let earlier = match before {
-        Some(before) if before.answered => before.earlier.clone(),
-        Some(before) => before.lines.clone(),
-        None => Vec::new(),
-    };
+    let mut earlier: Vec<_> = before.into_iter().flat_map(|before| before.earlier.iter().cloned()).collect();
+    let until_now = before.into_iter().flat_map(|before| &before.lines).filter(|before| **before != line);
+    earlier.extend(until_now.map(|line| (line.clone(), now)));
+    earlier.retain(|(_, until)| room.claimed.is_none_or(|claimed| *until + WORD >= claimed));
     Some(Expected { must, answered: true, lines: vec![line], earlier, since })
 }
 
@@ -135,18 +154,22 @@ fn words(held: &Held, named: Option<&Named>, room: &Watched) -> Words {
         return Words::Masked;
     }
     match named {
-        Some(named) if named.was_private || room.rewrites => {
-            let rewritten = |subject: &String| [subject.clone(), format!("{} {subject}", held.organizer)];
-            let mut titles: BTreeSet<String> = named.subjects.iter().flat_map(rewritten).collect();
-            titles.insert(held.subject.clone());
-            Words::OneOf(titles.into_iter().map(|title| as_written(&title)).collect())
-        }
+        Some(named) if named.was_private || room.rewrites => Words::OneOf(titles(held, Some(named))),
         _ => Words::Exactly {
             title: as_written(&held.subject),
             organizer: held.organizer.clone(),
             location: held.location.clone(),
         },
     }
+}
+
+/// Whatever it may be called where its subject was rewritten.
+fn titles(held: &Held, named: Option<&Named>) -> BTreeSet<String> {
+    let rewritten = |subject: &String| [subject.clone(), format!("{} {subject}", held.organizer)];
+    let mut titles: BTreeSet<String> =
+        named.into_iter().flat_map(|named| &named.subjects).flat_map(rewritten).collect();
+    titles.insert(held.subject.clone());
+    titles.into_iter().map(|title| as_written(&title)).collect()
 }
 
 /// Whether it is private as it lies there.
