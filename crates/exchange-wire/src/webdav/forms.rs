@@ -159,7 +159,8 @@ impl SignIn {
         match to.split_once("://") {
             Some(_) => {
                 let rest = to.strip_prefix(&self.origin)?;
-                rest.starts_with('/').then(|| rest.to_owned())
+                // what begins with two slashes would name another host to whoever resolves it
+                rest.starts_with('/').then(|| format!("/{}", rest.trim_start_matches('/')))
             }
             None if to.contains(':') || to.starts_with("//") => None,
             None => Some(format!("/owa/auth/{to}")),

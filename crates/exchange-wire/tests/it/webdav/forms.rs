@@ -103,6 +103,11 @@ fn a_wrong_password_is_found_out_however_it_is_told() {
 
 #[test]
 fn name_and_password_go_to_this_server_alone() {
+    // a path that begins with two slashes would be another host's to whoever resolves it
+    let (sign_in, _) = SignIn::begin("https://mail/exchange/", "berlin@example.test");
+    let led_on = Trace::of("302 Found\nLocation: https://mail//evil.test/form\n\n");
+    let Ok(Step::Send(_, request)) = sign_in.on_reply(&led_on.reply(), WHO) else { panic!() };
+    assert_eq!(request.path.as_deref(), Some("/evil.test/form"));
     for (reply, expected) in [
         (
             "302 Found\nLocation: https://evil.test/form?x\n\n",
