@@ -7,7 +7,7 @@ mod tests;
 pub use judgement::{Judgement, spoken};
 
 use crate::{config::ClockConfig, corrected_clock::CorrectedClock};
-use clock_skew::{Answer, Dates, NoSample, Ntp, ask, date, ntp::Due, poll::BURST_PAUSE};
+use clock_skew::{Answer, DatedBy, Dates, NoSample, Ntp, ask, date, ntp::Due, poll::BURST_PAUSE};
 use meeting_model::{clock::Clock, id::ServerId};
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -110,8 +110,12 @@ impl Clocks {
     pub fn dated(&mut self, dated: &subscriber::Dated, clock: &CorrectedClock) {
         let Some(date) = date::parse(&dated.date) else { return };
         let (sent, received) = (clock.mono(dated.sent), clock.mono(dated.received));
+        let by = match &dated.front_end {
+            Some(name) => DatedBy::FrontEnd(name.clone()),
+            None => DatedBy::Connection(dated.connection.clone()),
+        };
         let reading = clock_skew::Dated {
-            front_end: dated.front_end.clone(),
+            by,
             date,
             sent: clock.steady(sent),
             received: clock.steady(received),

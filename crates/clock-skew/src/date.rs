@@ -5,34 +5,56 @@
 //! server's offset. The sharpest are those at the edge where the second changes.
 //!
 //! Several clocks may stand behind one name: readings are kept apart by the front-end server that names itself
-//! (`X-FEServer`), else by connection, and where those of one still contradict each other there are several clocks there too.
+//! (`X-FEServer`), else by connection, and where those of one still contradict each other there are several clocks there too,
+//! or one that was set. What tells these apart is whether the old one comes back:
+//!
+//! - Readings that cannot be true together are never intersected, so that what is said was never narrowed by another clock:
+//!   the first that contradicts all that is kept begins an interval of its own.
+//! - The second one in a row that contradicts a clock puts it out of account: a clock that was set is told by its new offset
+//!   alone from the second reading after it was set, and what was known before counts no more.
+//! - Two clocks that take turns do the same to each other, but come back. One that came back within ten minutes is put out of
+//!   account by the sixteenth reading in a row that contradicts it, or by the second once these minutes are over: one wrong
+//!   clock of two behind a balancer stays told although it is met by chance (16 in a row of the other: once in 65,536), and one
+//!   that was set back and forth is told rightly ten minutes after the last time.
+//! - A connection that ended is never read again. So those without a name speak of each other, and one that was not read for
+//!   ten minutes is forgotten at the next reading of another.
+//!
+//! A clock that was set by less than the interval's width contradicts nothing at first. What is said then may be wrong, but the
+//! interval that the newest reading was taken for meets that reading: by no more than its width, which is a second and the time
+//! its request took, and a second more where it may have been late.
+
+mod front_end;
+mod interval;
 
 use crate::Estimate;
-use chrono::{DateTime, TimeDelta, Utc};
-use std::{collections::BTreeMap, time::Duration};
+use chrono::{DateTime, Utc};
+use front_end::FrontEnd;
+use interval::Interval;
+use std::{collections::BTreeMap, fmt, time::Duration};
 
-/// How far two clocks may drift apart that are both kept in step, in seconds a second: Windows slews its clock.
-const DRIFT_APART: f64 = 50e-6;
-
-/// A `Date` holds for a second.
-const GRAIN: f64 = 1.0;
-
-/// A server that keeps the text of its `Date` for a second may be that late, and may seem to be behind by as much.
-const LATE: f64 = 1.0;
-
-/// The most clocks that are kept of one server, and behind one front-end server of it.
+/// The most clocks that are kept of one server.
 const MOST_FRONT_ENDS: usize = 32;
-const MOST_CLOCKS: usize = 4;
 
-/// A clock that no reading was of for so long is forgotten, or for so many readings of others behind the same front end.
+/// A clock that no reading was of for so long is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(2);
-const FORGOTTEN_WITH: u64 = 16;
+
+/// Clocks take turns where one comes back within this. A connection that is idle for so long has ended.
+const TURNS_TAKE: Duration = Duration::from_mins(10);
+
+/// Who dated a reply.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DatedBy {
+    /// The front-end server of this name: one machine, with one clock.
+    FrontEnd(String),
+    /// Whoever is behind this connection, and gives no name.
+    Connection(String),
+}
 
 /// A reply that was dated. Instants are by the steady clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dated {
-    /// Who dated it: the front-end server's name, or what tells connections apart.
-    pub front_end: String,
+    /// Who dated it.
+    pub by: DatedBy,
     /// What it said.
     pub date: DateTime<Utc>,
     /// When the request began to be sent.
@@ -46,7 +68,7 @@ pub struct Dated {
 /// What is known of the clocks of one server.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Dates {
-    front_ends: BTreeMap<String, FrontEnd>,
+    front_ends: BTreeMap<DatedBy, FrontEnd>,
 }
 
 /// One clock of a server.
@@ -60,27 +82,8 @@ pub struct ServerClock {
     pub uncertainty: f64,
     /// How often it was read.
     pub readings: u64,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-struct FrontEnd {
-    clocks: Vec<Interval>,
-    readings: u64,
-    /// Whether its `Date` was seen to be late.
-    is_late: bool,
-}
-
-/// Where a clock's offset lies, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Interval {
-    low: f64,
-    high: f64,
-    /// As of when.
-    at: Duration,
-    read_at: Duration,
-    readings: u64,
-    /// The front end's count of readings when it was last read.
-    last: u64,
+    /// How long ago it was read last.
+    pub age: Duration,
 }
 
 /// The instant of a `Date` (IMF-fixdate, RFC 9110 §5.6.7); nothing where it is none.
@@ -93,21 +96,25 @@ pub fn parse(text: &str) -> Option<DateTime<Utc>> {
 impl Dates {
     /// Takes a reading. One that took so long that it says nothing is passed over.
     pub fn take(&mut self, dated: &Dated) {
-        if !self.front_ends.contains_key(&dated.front_end) && self.front_ends.len() >= MOST_FRONT_ENDS {
+        let Some(reading) = Interval::of(dated) else { return };
+        if !self.front_ends.contains_key(&dated.by) && self.front_ends.len() >= MOST_FRONT_ENDS {
             self.forget_the_oldest();
         }
-        self.front_ends.entry(dated.front_end.clone()).or_default().take(dated);
-        for front_end in self.front_ends.values_mut() {
-            front_end.forget(dated.at);
+        self.front_ends.entry(dated.by.clone()).or_default().take(reading);
+        let nameless = matches!(dated.by, DatedBy::Connection(_));
+        for (by, front_end) in &mut self.front_ends {
+            front_end.forget(dated.at, FORGOTTEN_AFTER);
+            if nameless && *by != dated.by && matches!(by, DatedBy::Connection(_)) {
+                front_end.forget(dated.at, TURNS_TAKE);
+                front_end.hear(&reading);
+            }
         }
-        self.front_ends.retain(|_, front_end| !front_end.clocks.is_empty());
+        self.front_ends.retain(|_, front_end| !front_end.is_empty());
     }
 
     /// Every clock there is, at `now`.
     pub fn clocks(&self, now: Duration) -> Vec<ServerClock> {
-        let clocks = self.front_ends.iter().flat_map(|(name, front_end)| {
-            front_end.clocks.iter().map(|clock| front_end.clock(name, clock.aged(now)))
-        });
+        let clocks = self.front_ends.iter().flat_map(|(by, front_end)| front_end.clocks(by, now));
         clocks.collect()
     }
 
@@ -117,10 +124,9 @@ impl Dates {
     }
 
     fn forget_the_oldest(&mut self) {
-        let newest = |front_end: &FrontEnd| front_end.clocks.iter().map(|clock| clock.read_at).max();
-        let oldest = self.front_ends.iter().min_by_key(|(_, front_end)| newest(front_end));
-        if let Some(name) = oldest.map(|(name, _)| name.clone()) {
-            self.front_ends.remove(&name);
+        let oldest = self.front_ends.iter().min_by_key(|(_, front_end)| front_end.read_at());
+        if let Some(by) = oldest.map(|(by, _)| by.clone()) {
+            self.front_ends.remove(&by);
         }
     }
 }
@@ -133,79 +139,11 @@ impl ServerClock {
     }
 }
 
-impl FrontEnd {
-    fn take(&mut self, dated: &Dated) {
-        let Some(reading) = Interval::of(dated) else { return };
-        self.readings += 1;
-        let late = if self.is_late { LATE } else { 0.0 };
-        for clock in &mut self.clocks {
-            *clock = clock.aged(dated.at);
-        }
-        let fits = |clock: &Interval, late: f64| {
-            clock.low <= reading.high + late && reading.low <= clock.high + late
-        };
-        let mut place = self.clocks.iter().position(|clock| fits(clock, late));
-        if place.is_none() {
-            // a clock that seems to go back by less than a second tells that its `Date` is late
-            place = self.clocks.iter().position(|clock| fits(clock, LATE) && reading.high < clock.low);
-            self.is_late |= place.is_some();
-        }
-        let reading = Interval { last: self.readings, ..reading };
-        if let Some(clock) = place.and_then(|place| self.clocks.get_mut(place)) {
-            return clock.narrow(reading);
-        }
-        if self.clocks.len() >= MOST_CLOCKS {
-            self.clocks.remove(0);
-        }
-        self.clocks.push(reading);
+impl fmt::Display for DatedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::FrontEnd(name) | Self::Connection(name)) = self;
+        f.write_str(name)
     }
-
-    fn forget(&mut self, now: Duration) {
-        let readings = self.readings;
-        self.clocks.retain(|clock| {
-            now.saturating_sub(clock.read_at) < FORGOTTEN_AFTER && readings - clock.last < FORGOTTEN_WITH
-        });
-    }
-
-    fn clock(&self, name: &str, Interval { low, high, readings, .. }: Interval) -> ServerClock {
-        let high = if self.is_late { high + LATE } else { high };
-        ServerClock {
-            front_end: name.to_owned(),
-            offset: f64::midpoint(low, high),
-            uncertainty: ((high - low) / 2.0).max(0.0),
-            readings,
-        }
-    }
-}
-
-impl Interval {
-    /// What one reading says.
-    fn of(dated: &Dated) -> Option<Self> {
-        let Dated { date, sent, received, at, .. } = dated;
-        let (low, high) = (seconds(*date - *received), seconds(*date - *sent) + GRAIN);
-        (received >= sent).then_some(Self { low, high, at: *at, read_at: *at, readings: 1, last: 0 })
-    }
-
-    /// The same later: clocks drift apart.
-    fn aged(self, now: Duration) -> Self {
-        let drift = DRIFT_APART * now.saturating_sub(self.at).as_secs_f64();
-        Self { low: self.low - drift, high: self.high + drift, at: self.at.max(now), ..self }
-    }
-
-    fn narrow(&mut self, reading: Self) {
-        *self = Self {
-            low: self.low.max(reading.low),
-            high: self.high.min(reading.high),
-            at: reading.at,
-            read_at: reading.at,
-            readings: self.readings + 1,
-            last: reading.last,
-        };
-    }
-}
-
-fn seconds(span: TimeDelta) -> f64 {
-    span.as_seconds_f64()
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub mod select;
 
 pub use address::NtpAddress;
 pub use ask::ask;
-pub use date::{Dated, Dates, ServerClock};
+pub use date::{Dated, DatedBy, Dates, ServerClock};
 pub use error::{Kiss, NoSample};
 pub use ntp::{Estimate, Ntp, SourceReport, Verdict};
 pub use packet::Answer;

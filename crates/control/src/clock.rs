@@ -46,6 +46,9 @@ pub struct NtpSource {
     pub address: Option<String>,
     /// How far its clock is ahead of this machine's.
     pub offset_us: Option<i64>,
+    /// How long ago that was measured.
+    #[serde(default)]
+    pub age_us: Option<u64>,
     /// How long question and answer were under way.
     pub delay_us: Option<u64>,
     /// How much its answers differ.
@@ -93,6 +96,9 @@ pub struct ExchangeClock {
     pub uncertainty_us: u64,
     /// How many replies say so.
     pub readings: u64,
-    /// What to think of it.
+    /// How long ago the last of them came.
+    #[serde(default)]
+    pub age_us: u64,
+    /// What to think of it; unknown where the last reply is too old to judge by.
     pub state: ClockState,
 }

@@ -20,8 +20,10 @@ const LONGEST_NAME: usize = 64;
 pub struct Dated {
     /// The server's name in the configuration.
     pub server: ServerId,
-    /// The name that the front-end server gives itself; of those that give none, what tells their connections apart.
-    pub front_end: String,
+    /// The name that the front-end server gives itself, where it gives one.
+    pub front_end: Option<String>,
+    /// Both ends of the connection that it came by.
+    pub connection: String,
     /// Its `Date`, as it stands there (RFC 9110 §6.6.1).
     pub date: String,
     /// When the request began to be sent, or the connection for it to be made.
@@ -49,9 +51,14 @@ impl Ear {
         let Some(hears) = self.0.get() else { return };
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let Some(date) = header(DATE.as_str()) else { return };
-        let named = header(FRONT_END).map(|name| name.chars().take(LONGEST_NAME).collect());
-        let front_end = named.unwrap_or_else(|| connection(response));
-        hears(Dated { server: ServerId::new(server), front_end, date: date.to_owned(), sent, received });
+        hears(Dated {
+            server: ServerId::new(server),
+            front_end: header(FRONT_END).map(|name| name.chars().take(LONGEST_NAME).collect()),
+            connection: connection(response),
+            date: date.to_owned(),
+            sent,
+            received,
+        });
     }
 }
 

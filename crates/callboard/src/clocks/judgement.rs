@@ -17,6 +17,10 @@ const DEGRADED: f64 = 30.0;
 /// Where the truth may be this far away, only what is certain counts, in seconds: half of what a `Date` holds for.
 const VAGUE: f64 = 0.5;
 
+/// An Exchange server that was not heard for so long is not judged: each is within twenty minutes, when what watches its rooms is
+/// opened anew.
+const STALE: Duration = Duration::from_mins(30);
+
 /// The longest that a meeting stays past its end where the true time is known (rule C5).
 const LONGEST_LINGER: TimeDelta = TimeDelta::minutes(15);
 
@@ -56,7 +60,11 @@ impl Standard {
 impl Clocks {
     /// What to think of the clocks now.
     pub fn judge(&self, clock: &CorrectedClock) -> Judgement {
-        let now = clock.now().mono;
+        self.judge_at(clock.now().mono, clock)
+    }
+
+    /// What to think of them at a monotonic time.
+    pub(super) fn judge_at(&self, now: Duration, clock: &CorrectedClock) -> Judgement {
         let ntp = self.ntp.as_ref();
         let by = Standard {
             now,
@@ -75,7 +83,7 @@ impl Clocks {
         warnings.extend(exchange.iter().filter_map(|clock| theirs(clock, by)));
         let local = by.ntp.map_or(ClockState::Unknown, |ntp| state(by.system - ntp.offset, ntp.uncertainty));
         let report = ClockReport {
-            state: exchange.iter().map(|clock| clock.state).fold(local, ClockState::max),
+            state: exchange.iter().map(|clock| clock.state).filter(is_judged).fold(local, ClockState::max),
             ahead_us: by.ahead().map(micros),
             uncertainty_us: by.ntp.map(|ntp| span(ntp.uncertainty)),
             age_us: by.ntp.map(|ntp| span(ntp.age.as_secs_f64())),
@@ -86,6 +94,11 @@ impl Clocks {
         let ahead = ntp.and_then(clock_skew::Ntp::last_offset).map(delta);
         Judgement { report, ahead, lingers: lingers.collect() }
     }
+}
+
+/// Whether a server was judged: what is not known of it is no fault.
+fn is_judged(state: &ClockState) -> bool {
+    *state != ClockState::Unknown
 }
 
 /// What a skew is called, of which the truth may be so far away.
@@ -117,7 +130,8 @@ fn exchange_clocks(server: &ServerId, dates: &Dates, by: Standard) -> Vec<Exchan
             ahead_us: micros(skew),
             uncertainty_us: span(uncertainty),
             readings: clock.readings,
-            state: state(skew, uncertainty),
+            age_us: span(clock.age.as_secs_f64()),
+            state: if clock.age < STALE { state(skew, uncertainty) } else { ClockState::Unknown },
         }
     };
     dates.clocks(by.now).into_iter().map(judged).collect()
@@ -128,6 +142,7 @@ fn ntp_source(source: &SourceReport, by: Standard) -> NtpSource {
         server: source.address.to_string(),
         address: source.resolved.map(|address| address.to_string()),
         offset_us: source.peer.map(|peer| micros(peer.offset - by.system)),
+        age_us: source.peer.map(|peer| span(by.now.saturating_sub(peer.at).as_secs_f64())),
         delay_us: source.peer.map(|peer| span(peer.delay)),
         jitter_us: source.peer.map(|peer| span(peer.jitter)),
         stratum: source.stratum,
@@ -180,27 +195,7 @@ fn theirs(clock: &ExchangeClock, by: Standard) -> Option<Warning> {
 
 /// What is wrong with NTP servers.
 fn of_ntp(sources: &[SourceReport], by: Standard) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    for source in sources {
-        let offset = source.peer.map_or(0.0, |peer| peer.offset - by.truth().offset);
-        let sentence = match source.verdict {
-            Verdict::Falseticker => {
-                format!("the NTP server `{}` is {} what most say", source.address, ahead_or_behind(offset))
-            }
-            Verdict::Disputed => format!(
-                "the NTP server `{}` contradicts another, and no majority says who is right",
-                source.address
-            ),
-            Verdict::Refuses => format!("the NTP server `{}` refuses to serve this machine", source.address),
-            _ => continue,
-        };
-        warnings.push(Warning {
-            id: if source.verdict == Verdict::Refuses { "ntp-refused" } else { "ntp-falseticker" }.into(),
-            about: Some(source.address.to_string()),
-            sentence,
-            remedy: "name another in [clock] ntp_servers: three or more tell which one lies".into(),
-        });
-    }
+    let mut warnings: Vec<Warning> = sources.iter().filter_map(|source| of_source(source, by)).collect();
     let waits = sources.iter().any(|source| source.verdict == Verdict::Waiting);
     if !sources.is_empty() && by.ntp.is_none() && !waits {
         warnings.push(Warning {
@@ -212,6 +207,43 @@ fn of_ntp(sources: &[SourceReport], by: Standard) -> Vec<Warning> {
         });
     }
     warnings
+}
+
+/// What is wrong with one of them. That it does not answer is said as long as the time is known by others; where it is not, one
+/// sentence says so of all.
+fn of_source(source: &SourceReport, by: Standard) -> Option<Warning> {
+    const ANOTHER: &str = "name another in [clock] ntp_servers: three or more tell which one lies";
+    let address = &source.address;
+    let offset = source.peer.map_or(0.0, |peer| peer.offset - by.truth().offset);
+    let trouble = source.trouble.as_ref().map(|trouble| format!(": {trouble}")).unwrap_or_default();
+    let (id, sentence, remedy) = match source.verdict {
+        Verdict::Falseticker => (
+            "ntp-falseticker",
+            format!("the NTP server `{address}` is {} what most say", ahead_or_behind(offset)),
+            ANOTHER,
+        ),
+        Verdict::Disputed => (
+            "ntp-falseticker",
+            format!("the NTP server `{address}` contradicts another, and no majority says who is right"),
+            ANOTHER,
+        ),
+        Verdict::Refuses => {
+            ("ntp-refused", format!("the NTP server `{address}` refuses to serve this machine"), ANOTHER)
+        }
+        Verdict::Silent if by.ntp.is_some() => (
+            "ntp-silent",
+            format!("the NTP server `{address}` is silent{trouble}"),
+            "the time is still known; name another in [clock] ntp_servers if it has gone for good",
+        ),
+        Verdict::Unusable if by.ntp.is_some() => (
+            "ntp-unusable",
+            format!("the NTP server `{address}` does not know the time itself{trouble}"),
+            "the time is still known; see to that server, or name another in [clock] ntp_servers",
+        ),
+        Verdict::True | Verdict::Waiting | Verdict::Silent | Verdict::Unusable => return None,
+    };
+    let about = Some(address.to_string());
+    Some(Warning { id: id.into(), about, sentence, remedy: remedy.into() })
 }
 
 /// `45.0 s ahead of`, `3 h 0 min behind`.

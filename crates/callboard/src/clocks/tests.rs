@@ -35,7 +35,8 @@ fn hears(clocks: &mut Clocks, clock: &CorrectedClock, server: &str, ahead: i64, 
         let date = DateTime::from_timestamp(there.timestamp(), 0).unwrap();
         let dated = subscriber::Dated {
             server: ServerId::new(server),
-            front_end: "EX01".into(),
+            front_end: Some("EX01".into()),
+            connection: "192.0.2.9:443 (1)".into(),
             date: date.format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
             sent,
             received,
@@ -122,6 +123,35 @@ async fn c2_exchanges_clock_is_compared_with_ntp() {
     assert_eq!(one.judge(&clock).report.state, ClockState::Good);
     hears(&mut one, &clock, "lab", 3_000, 1);
     assert_eq!(one.judge(&clock).report.state, ClockState::Skewed);
+}
+
+#[tokio::test]
+async fn an_exchange_that_was_mended_is_told_so_and_one_that_is_not_heard_is_not_judged() {
+    let (mut clocks, clock) = clocks(&[Some(0.0)]);
+    hears(&mut clocks, &clock, "hq", -45_000, 8);
+    let then = clock.now().mono;
+    for (minutes, state, of_exchange) in
+        [(0, ClockState::Degraded, ClockState::Degraded), (40, ClockState::Good, ClockState::Unknown)]
+    {
+        let judged = clocks.judge_at(then + Duration::from_mins(minutes), &clock);
+        let [exchange] = judged.report.exchange.as_slice() else { panic!("{judged:?}") };
+        assert_eq!((judged.report.state, exchange.state), (state, of_exchange), "{minutes}: {exchange:?}");
+        assert_eq!(exchange.age_us.div_ceil(60_000_000), minutes, "{exchange:?}");
+        assert_eq!(judged.report.warnings.is_empty(), state == ClockState::Good);
+        assert_eq!(judged.lingers.len(), 1, "nothing is taken off early by what is not known any more");
+    }
+    // mended: its second reply says so
+    hears(&mut clocks, &clock, "hq", 0, 2);
+    let judged = clocks.judge(&clock);
+    assert_eq!((judged.report.state, judged.report.exchange.len()), (ClockState::Good, 1));
+    assert_eq!((judged.report.warnings, judged.lingers), (vec![], BTreeMap::new()));
+}
+
+#[tokio::test]
+async fn a_silent_server_beside_one_that_answers_is_said_and_degrades_nothing() {
+    let (clocks, clock) = clocks(&[Some(0.0), None]);
+    assert_eq!(clocks.judge(&clock).report.state, ClockState::Good);
+    insta::assert_snapshot!(warnings(&clocks, &clock), @"ntp-silent (ntp2): the NTP server `ntp2` is silent: no answer within 1.5 s; check that UDP gets out to it and back; the time is still known; name another in [clock] ntp_servers if it has gone for good");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ pub fn clock(page: &mut Page<'_>, report: &ClockReport) -> io::Result<()> {
         || "nobody says how right this machine's is".to_owned(),
         |ahead| {
             let uncertainty = fine(report.uncertainty_us.unwrap_or_default().cast_signed());
-            let age = spoken(seconds(report.age_us.unwrap_or_default().cast_signed()));
+            let age = age(report.age_us.unwrap_or_default());
             format!("this machine's is {} {} (± {uncertainty}, {age} ago)", fine(ahead), side(ahead))
         },
     );
@@ -29,13 +29,13 @@ pub fn clock(page: &mut Page<'_>, report: &ClockReport) -> io::Result<()> {
     if !report.ntp.is_empty() {
         page.line("")?;
         let titles =
-            ["NTP server", "address", "offset", "delay", "jitter", "stratum", "reach", "verdict", ""];
+            ["NTP server", "address", "offset", "delay", "jitter", "stratum", "reach", "age", "verdict", ""];
         let rows: Vec<_> = [heading(titles)].into_iter().chain(report.ntp.iter().map(source)).collect();
         table(page, "", &rows)?;
     }
     if !report.exchange.is_empty() {
         page.line("")?;
-        let titles = ["Exchange", "front end", "clock", "replies", "verdict"];
+        let titles = ["Exchange", "front end", "clock", "replies", "age", "verdict"];
         let rows: Vec<_> =
             [heading(titles)].into_iter().chain(report.exchange.iter().map(exchange)).collect();
         table(page, "", &rows)?;
@@ -46,7 +46,7 @@ pub fn clock(page: &mut Page<'_>, report: &ClockReport) -> io::Result<()> {
     Ok(())
 }
 
-fn source(source: &NtpSource) -> [Cell; 9] {
+fn source(source: &NtpSource) -> [Cell; 10] {
     let (verdict, tint) = match source.verdict {
         NtpVerdict::Waiting => ("waiting", Tint::Plain),
         NtpVerdict::True => ("true", Tint::Good),
@@ -65,12 +65,13 @@ fn source(source: &NtpSource) -> [Cell; 9] {
         Cell::plain(source.jitter_us.map(|us| fine(us.cast_signed())).unwrap_or_default()),
         Cell::plain(source.stratum.map(|stratum| stratum.to_string()).unwrap_or_default()),
         Cell::plain(format!("{:03o}", source.reach)),
+        Cell::plain(source.age_us.map(age).unwrap_or_default()),
         Cell::new(tint, verdict),
         Cell::new(Tint::Bad, source.trouble.as_deref().unwrap_or_default()),
     ]
 }
 
-fn exchange(clock: &ExchangeClock) -> [Cell; 5] {
+fn exchange(clock: &ExchangeClock) -> [Cell; 6] {
     let (word, tint) = word(clock.state);
     let uncertainty = fine(clock.uncertainty_us.cast_signed());
     [
@@ -78,7 +79,8 @@ fn exchange(clock: &ExchangeClock) -> [Cell; 5] {
         Cell::plain(&clock.front_end),
         Cell::plain(format!("{} {} ± {uncertainty}", fine(clock.ahead_us), side(clock.ahead_us))),
         Cell::plain(clock.readings.to_string()),
-        Cell::new(tint, word),
+        Cell::plain(age(clock.age_us)),
+        Cell::new(tint, if clock.state == ClockState::Unknown { "not heard lately" } else { word }),
     ]
 }
 
@@ -104,6 +106,10 @@ fn fine(us: i64) -> String {
     }
 }
 
+fn age(us: u64) -> String {
+    spoken(seconds(us.cast_signed()))
+}
+
 #[expect(clippy::cast_precision_loss, reason = "told in tenths of a second")]
 fn seconds(us: i64) -> f64 {
     us as f64 / 1e6
@@ -118,18 +124,18 @@ mod tests {
     const REPORT: &str = r#"{
         "state": "degraded", "ahead_us": 10800000123, "uncertainty_us": 2950, "age_us": 12000000,
         "ntp": [
-            {"server": "ntp1.example.com", "address": "192.0.2.1:123", "offset_us": -10800000120, "delay_us": 1204,
+            {"server": "ntp1.example.com", "address": "192.0.2.1:123", "offset_us": -10800000120, "age_us": 12000000, "delay_us": 1204,
              "jitter_us": 31, "stratum": 2, "reach": 255, "verdict": "true"},
-            {"server": "ntp2.example.com", "address": "192.0.2.2:123", "offset_us": 5000123, "delay_us": 998,
+            {"server": "ntp2.example.com", "address": "192.0.2.2:123", "offset_us": 5000123, "age_us": 903000000, "delay_us": 998,
              "jitter_us": 12, "stratum": 1, "reach": 255, "verdict": "falseticker"},
             {"server": "[2001:db8::7]:1123", "reach": 0, "verdict": "silent",
              "trouble": "no answer within 1.5 s; check that UDP gets out to it and back"}
         ],
         "exchange": [
             {"server": "hq", "front_end": "EX01", "ahead_us": -45012345, "uncertainty_us": 41000, "readings": 214,
-             "state": "degraded"},
+             "age_us": 4000000, "state": "degraded"},
             {"server": "hq", "front_end": "EX02", "ahead_us": 12345, "uncertainty_us": 512000, "readings": 1,
-             "state": "good"}
+             "age_us": 2760000000, "state": "unknown"}
         ],
         "warnings": [
             {"id": "clock-skew", "about": "hq", "sentence": "the clock of `EX01` is 45.0 s behind NTP's",
@@ -140,17 +146,17 @@ mod tests {
     #[test]
     fn every_source_has_a_row() {
         let report: ClockReport = serde_json::from_str(REPORT).unwrap();
-        assert_snapshot!(page_in_berlin(|page| clock(page, &report)), @r"
+        assert_snapshot!(page_in_berlin(|page| clock(page, &report)), @"
         clocks: degraded; this machine's is 3 h 0 min ahead (± 2.950 ms, 12.0 s ago)
 
-        NTP server          address        offset      delay     jitter  stratum  reach  verdict
-        ntp1.example.com    192.0.2.1:123  -3 h 0 min  1.204 ms  31 µs   2        377    true
-        ntp2.example.com    192.0.2.2:123  +5.0 s      998 µs    12 µs   1        377    falseticker
-        [2001:db8::7]:1123                                                        000    silent       no answer within 1.5 s; check that UDP gets out to it and back
+        NTP server          address        offset      delay     jitter  stratum  reach  age         verdict
+        ntp1.example.com    192.0.2.1:123  -3 h 0 min  1.204 ms  31 µs   2        377    12.0 s      true
+        ntp2.example.com    192.0.2.2:123  +5.0 s      998 µs    12 µs   1        377    15 min 3 s  falseticker
+        [2001:db8::7]:1123                                                        000                silent       no answer within 1.5 s; check that UDP gets out to it and back
 
-        Exchange  front end  clock                         replies  verdict
-        hq        EX01       45.0 s behind ± 41.000 ms     214      degraded
-        hq        EX02       12.345 ms ahead ± 512.000 ms  1        good
+        Exchange  front end  clock                         replies  age         verdict
+        hq        EX01       45.0 s behind ± 41.000 ms     214      4.0 s       degraded
+        hq        EX02       12.345 ms ahead ± 512.000 ms  1        46 min 0 s  not heard lately
 
         warning clock-skew hq: the clock of `EX01` is 45.0 s behind NTP's
           have Exchange and callboard ask the same NTP servers

@@ -74,9 +74,9 @@ pub(crate) async fn page(State(feed): State<Arc<Shared>>, SignedIn(session): Sig
                     p .lead { (said::instant(now)) " " (said::badge(standing(report.state))) }
                     p { (offset(report)) }
                     (said::warnings(&report.warnings.iter().collect::<Vec<_>>()))
-                    section .card { h2 { "Ahead of NTP, over the last day" } (plot(&feed.clock_log.all(), now)) }
+                    section .card { h2 { "This machine's clock, ahead of NTP, over the last day" } (plot(&feed.clock_log.all(), now)) }
                     section .card { h2 { "NTP servers" } (sources(&report.ntp)) }
-                    section .card { h2 { "Exchange servers" } (exchange(&report.exchange)) }
+                    section .card { h2 { "Exchange servers" } (exchange(report)) }
                 }
             }
         }
@@ -95,8 +95,14 @@ fn standing(state: ClockState) -> Standing {
 }
 
 fn offset(report: &ClockReport) -> String {
+    let waits = report.ntp.iter().any(|source| source.verdict == NtpVerdict::Waiting);
     let Some(ahead) = report.ahead_us else {
-        return "No NTP server has told the time for a day: this machine's own clock decides.".to_owned();
+        let why = match report.ntp.as_slice() {
+            [] => "No NTP server is configured",
+            _ if waits => "The NTP servers have not told the time yet",
+            _ => "No NTP server has told the time for a day, or since the start",
+        };
+        return format!("{why}: this machine's own clock decides.");
     };
     let uncertainty =
         report.uncertainty_us.map_or_else(String::new, |most| format!(", give or take {}", span(most)));
@@ -113,6 +119,23 @@ fn span(us: u64) -> String {
         0..1_000 => format!("{us} µs"),
         1_000..1_000_000 => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),
         _ => format!("{}.{:03} s", us / 1_000_000, us % 1_000_000 / 1_000),
+    }
+}
+
+/// How long ago, in whole minutes.
+fn ago(us: u64) -> String {
+    match us / 60_000_000 {
+        0 => "within the last minute".to_owned(),
+        1 => "a minute ago".to_owned(),
+        minutes => format!("{minutes} minutes ago"),
+    }
+}
+
+/// What an Exchange server's last replies say.
+fn heard(state: ClockState) -> Standing {
+    match state {
+        ClockState::Unknown => Standing { word: "not heard lately", kind: "idle" },
+        judged => standing(judged),
     }
 }
 
@@ -185,19 +208,21 @@ fn judged(verdict: NtpVerdict) -> Standing {
     Standing { word, kind }
 }
 
-fn exchange(clocks: &[ExchangeClock]) -> Markup {
+/// Against what Exchange's clocks are held, and what each of them says of that.
+fn exchange(ClockReport { exchange: clocks, ahead_us, .. }: &ClockReport) -> Markup {
+    let ahead_of = if ahead_us.is_some() { "Ahead of NTP" } else { "Ahead of this machine" };
     html! {
         @if clocks.is_empty() { p .faint { "None has told the time yet." } }
         @else {
             table .stacked {
-                thead { tr { th scope="col" { "Server" } th scope="col" { "Front end" } th scope="col" { "Ahead of NTP" } th scope="col" { "Verdict" } } }
+                thead { tr { th scope="col" { "Server" } th scope="col" { "Front end" } th scope="col" { (ahead_of) } th scope="col" { "Verdict" } } }
                 tbody {
-                    @for ExchangeClock { server, front_end, ahead_us, uncertainty_us, state, .. } in clocks {
+                    @for ExchangeClock { server, front_end, ahead_us, uncertainty_us, age_us, state, .. } in clocks {
                         tr {
                             th scope="row" { (server) }
                             td data-name="Front end" { (crate::text::one_line(front_end)) }
-                            td data-name="Ahead" { (signed(*ahead_us)) ", give or take " (span(*uncertainty_us)) }
-                            td data-name="Verdict" { (said::badge(standing(*state))) }
+                            td data-name="Ahead" { (signed(*ahead_us)) ", give or take " (span(*uncertainty_us)) ", heard " (ago(*age_us)) }
+                            td data-name="Verdict" { (said::badge(heard(*state))) }
                         }
                     }
                 }
@@ -216,6 +241,40 @@ mod tests {
         {
             assert_eq!(signed(us), said);
         }
+    }
+
+    #[test]
+    fn where_ntp_says_nothing_nothing_is_said_of_it() {
+        let source = |verdict: &str| {
+            let source = format!(r#"{{"server": "ntp.example.com", "reach": 0, "verdict": "{verdict}"}}"#);
+            serde_json::from_str(&source).unwrap()
+        };
+        let unknown = |ntp: Vec<NtpSource>| ClockReport { ntp, ..ClockReport::default() };
+        for (report, said) in [
+            (unknown(Vec::new()), "No NTP server is configured: "),
+            (unknown(vec![source("waiting")]), "The NTP servers have not told the time yet: "),
+            (
+                unknown(vec![source("silent")]),
+                "No NTP server has told the time for a day, or since the start: ",
+            ),
+        ] {
+            assert_eq!(offset(&report), format!("{said}this machine's own clock decides."));
+        }
+        let clock = ExchangeClock {
+            server: "hq".to_owned(),
+            front_end: "EX01".to_owned(),
+            ahead_us: 0,
+            uncertainty_us: 41_000,
+            readings: 1,
+            age_us: 2_760_000_000,
+            state: ClockState::Unknown,
+        };
+        let without = ClockReport { exchange: vec![clock], ..ClockReport::default() };
+        let with = ClockReport { ahead_us: Some(0), ..without.clone() };
+        let (without, with) = (exchange(&without).into_string(), exchange(&with).into_string());
+        assert!(without.contains("Ahead of this machine") && !without.contains("NTP"), "{without}");
+        assert!(with.contains("Ahead of NTP"), "{with}");
+        assert!(with.contains("heard 46 minutes ago") && with.contains("not heard lately"), "{with}");
     }
 
     #[test]

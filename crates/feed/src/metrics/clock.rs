@@ -73,10 +73,10 @@ fn of_exchange(clock: &ExchangeClock) -> Source {
     }
 }
 
-/// Of each server the front end that is furthest off.
+/// Of each server the front end that is furthest off, of those that were heard lately.
 fn furthest(clocks: &[ExchangeClock]) -> impl Iterator<Item = &ExchangeClock> {
     let mut furthest: BTreeMap<&str, &ExchangeClock> = BTreeMap::new();
-    for clock in clocks {
+    for clock in clocks.iter().filter(|clock| clock.state != ClockState::Unknown) {
         let found = furthest.entry(&clock.server).or_insert(clock);
         if found.ahead_us.unsigned_abs() < clock.ahead_us.unsigned_abs() {
             *found = clock;

@@ -320,6 +320,7 @@ async fn the_clock_of_the_day_is_plotted_with_who_says_so() {
         server: "ntp.example.com".to_owned(),
         address: Some("192.0.2.1:123".to_owned()),
         offset_us: Some(-45_000_250),
+        age_us: Some(12_000_000),
         delay_us: Some(1_250),
         jitter_us: Some(40),
         stratum: Some(2),
@@ -335,6 +336,7 @@ async fn the_clock_of_the_day_is_plotted_with_who_says_so() {
         ahead_us: -2_000_345,
         uncertainty_us: 41_000,
         readings: 214,
+        age_us: 4_000_000,
         state: ClockState::Skewed,
     };
     let report = ClockReport {

@@ -35,6 +35,7 @@ impl Operator for Timekeeper {
             server: "192.0.2.1".to_owned(),
             address: None,
             offset_us: None,
+            age_us: None,
             delay_us: None,
             jitter_us: None,
             stratum: None,
@@ -48,6 +49,7 @@ impl Operator for Timekeeper {
             ahead_us: 45_000_000,
             uncertainty_us: 1,
             readings: 1,
+            age_us: 0,
             state: ClockState::Degraded,
         };
         let report = ClockReport {

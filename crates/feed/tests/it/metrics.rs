@@ -26,6 +26,7 @@ fn report() -> ClockReport {
         server: "192.0.2.1".to_owned(),
         address: Some("192.0.2.1:123".to_owned()),
         offset_us,
+        age_us: offset_us.map(|_| 12_000_000),
         delay_us: offset_us.map(|_| 3_000),
         jitter_us: None,
         stratum: Some(2),
@@ -39,6 +40,7 @@ fn report() -> ClockReport {
         ahead_us,
         uncertainty_us: 41_000,
         readings: 214,
+        age_us: 4_000_000,
         state,
     };
     ClockReport {
@@ -50,6 +52,7 @@ fn report() -> ClockReport {
         exchange: vec![
             exchange("EX01", 1_500, ClockState::Good),
             exchange("EX02", -45_000_000, ClockState::Degraded),
+            exchange("EX03", -90_000_000, ClockState::Unknown),
         ],
         warnings: Vec::new(),
     }

@@ -42,8 +42,10 @@ impl Listening {
         }
         let report = self.clocks.judge(&self.clock).report;
         let is_wrong = report.state == ClockState::Degraded;
+        let is_said =
+            |server: &str| report.warnings.iter().any(|warning| warning.about.as_deref() == Some(server));
         let silent = report.ntp.iter().filter_map(|source| {
-            let trouble = source.trouble.as_ref()?;
+            let trouble = source.trouble.as_ref().filter(|_| !is_said(&source.server))?;
             Some(Finding::warning(format!("NTP server `{}`: {trouble}", source.server)))
         });
         let warnings = report.warnings.iter().map(|warning| match warning.id.as_str() {
