@@ -32,6 +32,12 @@ pub enum Untrusted {
         /// What it says.
         facts: CertificateFacts,
     },
+    /// The server made it itself, or it is an authority's own: nobody vouches for it.
+    #[error("expected a certificate by a trusted authority, found one that vouches for itself, {facts}")]
+    SelfSigned {
+        /// What it says.
+        facts: CertificateFacts,
+    },
     /// It is another than the one that was pinned.
     #[error("expected the certificate `{pinned}`, found `{}`, {facts}", facts.fingerprint)]
     Fingerprint {
@@ -64,6 +70,11 @@ impl Untrusted {
             Self::WrongName { .. } => {
                 "configure `url` with a name that the certificate is for, or give the server another".into()
             }
+            Self::SelfSigned { facts } => format!(
+                "compare with the certificate on the server and give `fingerprint = \"{}\"`, or give the server one by an authority, \
+                 with that authority's certificate as `ca_file` where this machine does not trust it yet",
+                facts.fingerprint
+            ),
             Self::UnknownIssuer { facts } => format!(
                 "give the certificate of the authority that issued it as `ca_file`; where there is none, compare with the \
                  certificate on the server and give `fingerprint = \"{}\"`",
@@ -74,7 +85,11 @@ impl Untrusted {
                  otherwise somebody stands between"
                     .into()
             }
-            Self::Otherwise { .. } => "give the server a certificate of its own, for server authentication".into(),
+            Self::Otherwise { facts, .. } => format!(
+                "give the server a certificate of its own, for server authentication, or compare with the one on the server and give \
+                 `fingerprint = \"{}\"`",
+                facts.fingerprint
+            ),
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct CertificateFacts {
     pub names: Vec<String>,
     /// Who issued it.
     pub issuer: String,
+    /// Whether it was issued in its own name: nobody else vouches for it.
+    pub is_self_signed: bool,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
 }
@@ -38,6 +40,7 @@ impl CertificateFacts {
             not_after: instant(certificate.validity().not_after.timestamp())?,
             names: names.filter_map(name).collect(),
             issuer: said(certificate.issuer()),
+            is_self_signed: certificate.issuer() == certificate.subject(),
             fingerprint: Fingerprint::of(der),
         })
     }
@@ -120,15 +123,19 @@ impl fmt::Debug for Fingerprint {
 
 /// A text is no fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected `sha256:` and 64 hexadecimal digits")]
+#[error("expected a SHA-256 fingerprint, 64 hexadecimal digits with or without colons")]
 pub struct NoFingerprint;
 
 impl FromStr for Fingerprint {
     type Err = NoFingerprint;
 
-    /// Takes digits in either case, with colons between the bytes or without, as tools print them.
+    /// Takes it as tools print it: digits in either case, with colons or spaces between the bytes or without, and before
+    /// them nothing, `sha256:`, or `sha256 Fingerprint=` (`openssl x509 -fingerprint -sha256`).
     fn from_str(text: &str) -> Result<Self, NoFingerprint> {
-        let digits = text.strip_prefix("sha256:").ok_or(NoFingerprint)?.replace(':', "");
+        let text = text.to_ascii_lowercase();
+        let text = text.trim_start().strip_prefix("sha256").unwrap_or(&text).trim_start();
+        let text = text.strip_prefix("fingerprint").unwrap_or(text).trim_start_matches(['=', ':', ' ']);
+        let digits = text.replace([':', ' '], "");
         let mut bytes = [0; 32];
         match hex::decode_to_slice(digits, &mut bytes) {
             Ok(()) => Ok(Self(bytes)),
@@ -190,10 +197,20 @@ mod tests {
         let digits = printed.strip_prefix("sha256:").unwrap().to_uppercase();
         let pairs: Vec<_> =
             digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
-        for text in [printed.clone(), format!("sha256:{}", pairs.join(":"))] {
-            assert_eq!(text.parse(), Ok(fingerprint));
+        let (colons, spaces) = (pairs.join(":"), pairs.join(" "));
+        for text in [
+            printed.clone(),
+            format!("sha256:{colons}"),
+            format!("SHA256 Fingerprint={colons}"),
+            format!("sha256 Fingerprint = {colons}"),
+            format!(" {spaces} "),
+            colons.to_lowercase(),
+            digits.clone(),
+        ] {
+            assert_eq!(text.parse(), Ok(fingerprint), "{text}");
         }
-        for text in [digits.as_str(), "sha256:00", "sha1:00", &format!("{printed}0")] {
+        let sha1 = format!("SHA1 Fingerprint={}", pairs[..20].join(":"));
+        for text in ["", "sha256:00", &sha1, &format!("sha1:{digits}"), &format!("{printed}0")] {
             assert_eq!(text.parse::<Fingerprint>(), Err(NoFingerprint), "{text}");
         }
     }

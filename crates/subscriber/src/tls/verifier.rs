@@ -57,6 +57,7 @@ impl ServerCertVerifier for Verifier {
             Trusted::Certificate(pinned) => {
                 return Err(refusal(Untrusted::Fingerprint { pinned: *pinned, facts }));
             }
+            Trusted::Nobody if facts.is_self_signed => return Err(refusal(Untrusted::SelfSigned { facts })),
             Trusted::Nobody => return Err(refusal(Untrusted::UnknownIssuer { facts })),
             Trusted::Authorities(authorities) => {
                 authorities
@@ -102,6 +103,10 @@ fn explained(error: rustls::Error, name: &ServerName<'_>, facts: &CertificateFac
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             Untrusted::WrongName { expected: name.to_str().into_owned(), facts }
+        }
+        // one that may issue others is refused for that, before anybody asks who issued it
+        CertificateError::UnknownIssuer | CertificateError::Other(_) if facts.is_self_signed => {
+            Untrusted::SelfSigned { facts }
         }
         CertificateError::UnknownIssuer => Untrusted::UnknownIssuer { facts },
         reason => Untrusted::Otherwise { reason, facts },

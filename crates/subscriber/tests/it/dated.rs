@@ -31,7 +31,7 @@ async fn every_reply_that_is_dated_is_heard_whatever_it_says() {
         let heard = heard(secure, &[DATE, "X-FEServer: EX01"], status).await;
         assert_eq!(heard.len(), 4, "{status}");
         for dated in &heard {
-            assert_eq!((dated.server.clone(), dated.front_end.as_str()), (hq(), "EX01"));
+            assert_eq!((dated.server.clone(), dated.front_end.as_deref()), (hq(), Some("EX01")));
             assert_eq!(dated.date, "Sat, 21 Nov 2026 09:00:00 GMT");
             assert!(dated.sent < dated.received);
         }
@@ -42,13 +42,13 @@ async fn every_reply_that_is_dated_is_heard_whatever_it_says() {
 #[tokio::test]
 async fn without_a_front_end_s_name_connections_are_told_apart() {
     let lasting = heard(false, &[DATE], "200 OK").await;
-    assert!(lasting[0].front_end.starts_with("127.0.0.1:"), "{lasting:?}");
+    assert!(lasting[0].front_end.is_none() && lasting[0].connection.starts_with("127.0.0.1:"), "{lasting:?}");
     assert!(
-        lasting.iter().all(|dated| dated.front_end == lasting[0].front_end),
+        lasting.iter().all(|dated| dated.connection == lasting[0].connection),
         "one connection: {lasting:?}"
     );
     let closed = heard(false, &[DATE, "Connection: close"], "200 OK").await;
-    let mut names: Vec<_> = closed.into_iter().map(|dated| dated.front_end).collect();
+    let mut names: Vec<_> = closed.into_iter().map(|dated| dated.connection).collect();
     names.dedup();
     assert_eq!(names.len(), 4, "a connection each");
 }

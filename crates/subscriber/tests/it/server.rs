@@ -184,6 +184,18 @@ impl Certified {
         Self { certificate, key, authority }
     }
 
+    /// A certificate as `openssl req -x509` makes it: its own authority.
+    pub(crate) fn self_signed() -> Self {
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, "localhost");
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2090, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        Self { authority: certificate.clone(), certificate, key }
+    }
+
     /// Trust in its authority.
     pub(crate) fn trust(&self) -> Trust {
         Trust::SystemAnd(self.authority.der().to_vec())

@@ -65,6 +65,18 @@ async fn one_by_nobody_who_is_trusted_is_told_with_its_fingerprint() {
 }
 
 #[tokio::test]
+async fn one_that_vouches_for_itself_is_told_with_its_fingerprint() {
+    let certified = Certified::self_signed();
+    let told = refused(&certified, Trust::System).await;
+    assert_snapshot!(told, @r#"server `hq` at `localhost:PORT`: expected a certificate by a trusted authority, found one that vouches for itself, for `localhost`, issued by `localhost`, in force from 2020-01-01 00:00 UTC to 2090-01-01 00:00 UTC; compare with the certificate on the server and give `fingerprint = "sha256:FOUND"`, or give the server one by an authority, with that authority's certificate as `ca_file` where this machine does not trust it yet"#);
+    assert_eq!(
+        refused(&certified, certified.trust()).await,
+        told,
+        "given as `ca_file` it is no server's certificate"
+    );
+}
+
+#[tokio::test]
 async fn what_speaks_no_tls_or_one_that_is_too_old_is_told() {
     let mut told = Vec::new();
     // An HTTP server; a server that has TLS 1.0 alone, and says so by an alert (RFC 8446 §6.2).
