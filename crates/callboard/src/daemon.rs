@@ -124,7 +124,8 @@ impl Daemon {
         let rows = (writer.clone(), mirror.readers);
         let performer = performer(config, &targets, mirror.planning, (clock.clone(), hears), rows, events)?;
         let listening = listen_for_servers(config, &performer).await?;
-        let (tell_health, health) = watch::channel(health::of(&engine, now.wall, &warnings, now));
+        let first_health = health::of(&engine, &performer.planning.accounts, now.wall, &warnings, now);
+        let (tell_health, health) = watch::channel(first_health);
         let (displays, callbacks) = (performer.reader.clone(), performer.callbacks.clone());
         let served = Feed::new(site::feed(config)?, displays, Arc::new(clock.clone()), health.clone())?;
         let (reloads, asked) = Reloads::new();

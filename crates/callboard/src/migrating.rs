@@ -9,7 +9,11 @@
 mod judging;
 mod reading;
 
-use crate::{config::Config, planning::Planning};
+use crate::{
+    cmdlets::{Account, Concerned},
+    config::Config,
+    planning::Planning,
+};
 use chrono::{DateTime, Utc};
 use control::{Migrate, Migration, MigrationOutcome, MigrationReport, StoodIn};
 use meeting_model::{
@@ -133,7 +137,18 @@ impl Migrating {
     /// Holds what a room would show against what it shows.
     pub(crate) fn judge(&self, read: &Read, planning: &Planning, stored: Stored) -> MigrationReport {
         let result = if read.from == self.to { Ok(already()) } else { self.judged(read, planning, stored) };
+        let result = result.map_err(|sentence| self.named(&read.room, &sentence));
         MigrationReport { room: read.room.to_string(), from: read.from.to_string(), result }
+    }
+
+    /// The sentence with names in its cmdlets: they are about the server that is to be read.
+    fn named(&self, room: &RoomId, sentence: &str) -> String {
+        let account = self.config.servers.get(&self.to).map(Account::of);
+        let configured = self.config.rooms.iter().find(|configured| configured.id == *room);
+        let named = configured.map(|configured| {
+            Concerned { room, mailbox: &configured.mailbox, account: account.as_ref() }.named(sentence)
+        });
+        named.unwrap_or_else(|| sentence.to_owned())
     }
 
     fn judged(&self, read: &Read, planning: &Planning, stored: Stored) -> Result<Migration, String> {

@@ -257,7 +257,7 @@ impl OfflineResync {
         // what its meeting requests say of subjects comes after the answer, and is told where it names anything
         let names = !apply.requests.is_empty() && done.told.as_ref().is_ok_and(|told| !told.lines.is_empty());
         if self.doubted.remove(room) || names {
-            return Some(self.planning.calendars.report(room, done.told.clone()));
+            return Some(self.planning.report(room, done.told.clone()));
         }
         self.answer(apply.ticket, room, done.told.clone())
     }
@@ -270,6 +270,6 @@ impl OfflineResync {
     ) -> Option<RoomReport> {
         let doubted = self.doubted.remove(room);
         let waited = ticket.and_then(|ticket| self.waiting.remove(&ticket));
-        (doubted || waited.is_some()).then(|| self.planning.calendars.report(room, result))
+        (doubted || waited.is_some()).then(|| self.planning.report(room, result))
     }
 }

@@ -7,8 +7,13 @@ mod told;
 pub use applying::{Applying, Done};
 pub use calendars::{Calendar, Calendars, claims, further, starts};
 
-use crate::{config::Config, site};
+use crate::{
+    cmdlets::{Accounts, Concerned},
+    config::Config,
+    site,
+};
 use anyhow::Context;
+use control::{Resynced, RoomReport};
 use meeting_model::{
     id::{Epoch, RoomId},
     observed::Source,
@@ -36,6 +41,8 @@ pub struct Planning {
     pub epochs: BTreeMap<RoomId, Epoch>,
     /// The rooms' calendars.
     pub calendars: Calendars,
+    /// Who signs in where, for what is said of it.
+    pub(crate) accounts: Accounts,
 }
 
 impl Planning {
@@ -58,6 +65,7 @@ impl Planning {
             sources: sources(config),
             epochs: taken.iter().map(|room| (room.room.clone(), room.epoch)).collect(),
             calendars: Calendars::default().changed(&site::plans(config), taken),
+            accounts: Accounts::of(config),
         })
     }
 
@@ -70,7 +78,24 @@ impl Planning {
         let epochs = held.chain(now_held).filter(|(room, _)| settings.contains_key(room)).collect();
         let sources = sources(config);
         let calendars = self.calendars.changed(&site::plans(config), taken);
-        Self { secret: self.secret.clone(), zones: self.zones.clone(), settings, sources, epochs, calendars }
+        Self {
+            secret: self.secret.clone(),
+            zones: self.zones.clone(),
+            settings,
+            sources,
+            epochs,
+            calendars,
+            accounts: Accounts::of(config),
+        }
+    }
+
+    /// What an operator is told of a calendar.
+    pub(crate) fn report(&self, id: &RoomId, result: Result<Resynced, String>) -> RoomReport {
+        let report = self.calendars.report(id, result);
+        let Some(Calendar { room, mailbox, .. }) = self.calendars.of(id) else { return report };
+        let account = self.sources.get(room).and_then(|source| self.accounts.at(&source.server));
+        let concerned = Concerned { room, mailbox, account };
+        RoomReport { result: report.result.map_err(|sentence| concerned.named(&sentence)), ..report }
     }
 
     /// What all rooms share.

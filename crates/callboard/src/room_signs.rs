@@ -1,6 +1,6 @@
 //! What a room's meetings show of how Exchange treats it, in an administrator's words (rules A4, P3 and S6 to S8).
 
-use crate::config::ServerConfig;
+use crate::{cmdlets::quoted, config::ServerConfig};
 use chrono::{DateTime, Utc};
 use control::Warning;
 use exchange_wire::ews::Version;
@@ -92,7 +92,7 @@ fn remedy(kind: WarningKind, mailbox: &str, server: Option<ServerGeneration>) ->
 
 /// What to do about a room, with its mailbox in the place of `ROOM`.
 pub fn for_room(remedy: &str, mailbox: &str) -> String {
-    remedy.replace("ROOM", &format!("'{mailbox}'"))
+    remedy.replace("ROOM", &quoted(mailbox))
 }
 
 /// The booking attendant's generation by a server's version (`15.2.1544`). Absent where that is none.

@@ -9,12 +9,23 @@ use std::{fmt, time::Duration};
 ///
 /// It names no subject, person or body: it may end in a log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{operation}: {problem}")]
+#[error("{operation}: {}", self.told())]
 pub struct Error {
     /// What had been asked for.
     pub operation: Operation,
     /// What was wrong.
     pub problem: Problem,
+}
+
+impl Error {
+    /// The problem; what was asked over WebDAV are no web services.
+    fn told(&self) -> String {
+        let told = self.problem.to_string();
+        match self.operation {
+            Operation::Webdav(_) => told.replace("Exchange Web Services", "Exchange over WebDAV"),
+            _ => told,
+        }
+    }
 }
 
 /// What was wrong with a reply: a variant for every different next step.

@@ -129,7 +129,10 @@ impl Loop {
             (clocks.state, clocks.warnings.clone())
         };
         let warnings = [self.warnings.as_slice(), &of_clocks, &expiring, &of_rooms].concat();
-        let health = Health { clock, ..health::of(&self.engine, self.started, &warnings, now) };
+        let health = Health {
+            clock,
+            ..health::of(&self.engine, &self.performer.planning.accounts, self.started, &warnings, now)
+        };
         log_turns(&self.tell_health.borrow(), &health);
         self.tell_health.send_if_modified(|told| {
             let differs = *told != health;

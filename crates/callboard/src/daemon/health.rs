@@ -1,6 +1,9 @@
 //! The engine's view of things in the operator's words.
 
-use crate::locating;
+use crate::{
+    cmdlets::{Accounts, Concerned},
+    locating,
+};
 use chrono::{DateTime, Utc};
 use control::{
     ClockState, DeviceHealth, Health, MailboxHealth, RoomHealth, RoomState, ServerHealth, ServerState,
@@ -16,7 +19,13 @@ use sync_engine::{
 };
 
 /// How everything is.
-pub(crate) fn of(engine: &Engine, started: DateTime<Utc>, warnings: &[Warning], now: Now) -> Health {
+pub(crate) fn of(
+    engine: &Engine,
+    accounts: &Accounts,
+    started: DateTime<Utc>,
+    warnings: &[Warning],
+    now: Now,
+) -> Health {
     Health {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started,
@@ -30,7 +39,7 @@ pub(crate) fn of(engine: &Engine, started: DateTime<Utc>, warnings: &[Warning], 
                 located: server.found().map(|(url, trail)| locating::told(url, trail)).collect(),
             })
             .collect(),
-        rooms: rooms(engine, now),
+        rooms: rooms(engine, accounts, now),
         devices: engine
             .devices()
             .map(|(id, device)| device_health(id.as_str(), device))
@@ -42,17 +51,27 @@ pub(crate) fn of(engine: &Engine, started: DateTime<Utc>, warnings: &[Warning], 
 }
 
 /// The rooms, by the calendars that the engine looks after.
-fn rooms(engine: &Engine, now: Now) -> Vec<RoomHealth> {
+fn rooms(engine: &Engine, accounts: &Accounts, now: Now) -> Vec<RoomHealth> {
     let mut rooms: BTreeMap<&RoomId, Vec<&Room>> = BTreeMap::new();
     for (_, calendar) in engine.rooms() {
         rooms.entry(calendar.shown_by()).or_default().push(calendar);
     }
-    rooms.into_iter().filter_map(|(id, calendars)| room_health(engine, id, &calendars, now)).collect()
+    rooms
+        .into_iter()
+        .filter_map(|(id, calendars)| room_health(engine, accounts, id, &calendars, now))
+        .collect()
 }
 
 /// A room is no better than the worst of its calendars, and as old as the oldest.
-fn room_health(engine: &Engine, id: &RoomId, calendars: &[&Room], now: Now) -> Option<RoomHealth> {
-    let each: Vec<MailboxHealth> = calendars.iter().map(|room| mailbox_health(engine, room, now)).collect();
+fn room_health(
+    engine: &Engine,
+    accounts: &Accounts,
+    id: &RoomId,
+    calendars: &[&Room],
+    now: Now,
+) -> Option<RoomHealth> {
+    let each: Vec<MailboxHealth> =
+        calendars.iter().map(|room| mailbox_health(engine, accounts, room, now)).collect();
     let as_of: Option<Vec<_>> = each.iter().map(|one| one.as_of).collect();
     let told_by: Option<Vec<_>> = each.iter().map(|one| one.told_by).collect();
     Some(RoomHealth {
@@ -67,8 +86,11 @@ fn room_health(engine: &Engine, id: &RoomId, calendars: &[&Room], now: Now) -> O
     })
 }
 
-fn mailbox_health(engine: &Engine, room: &Room, now: Now) -> MailboxHealth {
-    let trouble = engine.trouble_of(room);
+fn mailbox_health(engine: &Engine, accounts: &Accounts, room: &Room, now: Now) -> MailboxHealth {
+    let plan = room.plan();
+    let account = accounts.at(&plan.server);
+    let concerned = Concerned { room: room.shown_by(), mailbox: &plan.mailbox, account };
+    let trouble = engine.trouble_of(room).map(|trouble| concerned.named(&trouble));
     let state = match room.standing() {
         _ if trouble.is_some() => RoomState::BackingOff,
         room::Standing::Subscribing => RoomState::Subscribing,

@@ -134,7 +134,7 @@ impl Performer {
                 });
             }
             Action::Refuse { ticket, room, sentence } => {
-                self.tickets.answer(ticket, self.planning.calendars.report(&room, Err(sentence)));
+                self.tickets.answer(ticket, self.planning.report(&room, Err(sentence)));
             }
         }
     }
@@ -199,7 +199,7 @@ impl Performer {
 
     fn answer(&self, apply: &Apply, result: Result<control::Resynced, String>) {
         if let Some(ticket) = apply.ticket {
-            self.tickets.answer(ticket, self.planning.calendars.report(&apply.room, result));
+            self.tickets.answer(ticket, self.planning.report(&apply.room, result));
         }
     }
 

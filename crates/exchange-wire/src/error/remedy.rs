@@ -113,7 +113,8 @@ impl Error {
                 "configure the room's primary SMTP address, as `Get-Mailbox ROOM` shows it"
             }
             Problem::AccessDenied { denied: Denied::Read, .. } => {
-                "`Add-MailboxFolderPermission ROOM:\\Calendar -User ACCOUNT -AccessRights Reviewer`, or full access to the mailbox"
+                "`Add-MailboxFolderPermission ROOM:\\Calendar -User ACCOUNT -AccessRights Reviewer`, or full access to the mailbox; in \
+                 another language `Get-MailboxFolderStatistics ROOM -FolderScope Calendar` says what the folder is called"
             }
             Problem::AccessDenied { denied: Denied::Impersonate, .. } => {
                 "`New-ManagementRoleAssignment -Role ApplicationImpersonation -User ACCOUNT` with a scope that holds the room, \

@@ -7,6 +7,7 @@ use super::{
     rights::Grant,
 };
 use crate::{
+    cmdlets::{Account, Concerned},
     config::{RoomConfig, ServerConfig},
     locating::{self, Located},
     system_clock::SystemClock,
@@ -99,7 +100,11 @@ impl Asking {
                 self.explain_denial(failure.version, &mut found, &mut findings).await;
             }
         }
-        let findings = findings.into_iter().map(|finding| finding.about(&self.room)).collect();
+        let account = Account::of(&self.server);
+        let RoomConfig { id, mailbox, .. } = &self.room;
+        let concerned = Concerned { room: id, mailbox, account: Some(&account) };
+        let named = |finding: Finding| Finding { sentence: concerned.named(&finding.sentence), ..finding };
+        let findings = findings.into_iter().map(|finding| named(finding).about(&self.room)).collect();
         Asked { found, findings, failure, dialect: self.dialect, located: self.located }
     }
 

@@ -3,7 +3,6 @@
 use super::{
     account,
     report::{Finding, RoomFound, Step},
-    rights,
     room::{Asked, Asking, not_asked},
 };
 use crate::{
@@ -64,7 +63,7 @@ impl Checking<'_> {
     /// asked before one room has signed in, nor once the server has failed as a whole.
     async fn server(&mut self, id: &ServerId, server: &ServerConfig, subscriber: Option<&Subscriber>) {
         let mut waiting = self.rooms_on(id);
-        let account = rights::account(server).to_lowercase();
+        let account = server.sign_in.account().to_lowercase();
         let Some(subscriber) = subscriber else {
             return self.pass_over(&waiting, &format!("its server `{id}` cannot be signed in to"));
         };

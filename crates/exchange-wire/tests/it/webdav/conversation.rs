@@ -92,7 +92,7 @@ fn why_there_is_no_calendar_is_the_first_reason_that_was_given() {
     let missing = "PROPFIND: there is no mailbox of this address: `status 404`";
     let denied = "PROPFIND: the account may not read this calendar: `status 403`";
     let forbidden = "PROPFIND: the account may not read this calendar: `status 440`";
-    let unsigned = "PROPFIND: expected an answer from Exchange Web Services, found that a sign-in form's session has ended (status 440)";
+    let unsigned = "PROPFIND: expected an answer from Exchange over WebDAV, found that a sign-in form's session has ended (status 440)";
     let other =
         "PROPFIND: the mailbox has no calendar that could be found: `its folder of that name is no calendar`";
     let named = multistatus(&response("/x/", "<e:calendar>/c</e:calendar>"));

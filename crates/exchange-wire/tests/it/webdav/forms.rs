@@ -127,7 +127,7 @@ fn name_and_password_go_to_this_server_alone() {
         ),
         (
             "302 Found\nLocation: /logon.asp\n\n",
-            "GET: expected Exchange Web Services at this path, found status 302",
+            "GET: expected Exchange over WebDAV at this path, found status 302",
         ),
         (
             "401 Unauthorized\nWWW-Authenticate: Basic realm=x\n\n",
