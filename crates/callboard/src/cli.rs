@@ -50,6 +50,29 @@ impl Cli {
     }
 }
 
+impl Command {
+    /// Whether the answer is one JSON object, or lines of them.
+    pub(crate) fn is_answered_in_json(&self) -> bool {
+        match self {
+            #[cfg(feature = "demo")]
+            Self::Demo(asked) => asked.json,
+            Self::Reload(asked) => asked.json,
+            Self::ResyncRoom(asked) => asked.json,
+            Self::Diff(asked) => asked.json,
+            Self::Migrate(asked) => asked.json,
+            Self::Explain(asked) => asked.json,
+            Self::Check(asked) => asked.json,
+            Self::Clock(asked) => asked.json,
+            Self::Status(asked) => asked.json,
+            Self::Shadow(asked) => asked.json,
+            Self::Rooms(Rooms::Discover(asked)) => asked.json,
+            Self::Daemon(_) | Self::Backup(_) | Self::Restore(_) | Self::Replay(_) | Self::HashPassword => {
+                false
+            }
+        }
+    }
+}
+
 /// A filter that can be read; it is kept as it was typed.
 fn log_filter(text: &str) -> Result<String, &'static str> {
     match EnvFilter::try_new(text) {
@@ -119,6 +142,9 @@ pub enum Command {
     /// with 1 where one is wrong by half a minute or more.
     Clock(Clock),
     /// Show how the daemon, its servers, rooms and devices are
+    ///
+    /// Every time is told in UTC. Where the configuration has got mistakes since the daemon was started, its state is shown all
+    /// the same.
     Status(Status),
     /// Show what devices would have got of a daemon that tells them nothing
     ///
@@ -154,7 +180,8 @@ pub enum Command {
 pub enum Rooms {
     /// Print what would have to be typed for the rooms of every room list
     ///
-    /// Asks each server's directory for its room lists and their rooms. The time zone of each room is left to whoever
+    /// Asks each server's directory for its room lists and their rooms. Of the configuration nothing but `[exchange.NAME]` must be
+    /// there. The time zone of each room is left to whoever
     /// pastes the blocks into the configuration: no directory knows it.
     Discover(Discover),
 }

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod check;
 pub mod clock;
+mod complaint;
 pub mod daemon;
 #[cfg(feature = "demo")]
 pub mod demo;
@@ -41,6 +42,8 @@ pub struct Terminal<'a> {
     pub err: &'a mut (dyn Write + Send),
     /// Whether `out` is a terminal that understands colours.
     pub colour: bool,
+    /// Whether what is asked for is answered in JSON; set by the command.
+    pub json: bool,
 }
 
 impl std::fmt::Debug for Terminal<'_> {
@@ -58,7 +61,7 @@ impl Terminal<'_> {
     /// Says what went wrong, with all that lies beneath.
     fn complain(&mut self, error: &anyhow::Error) -> Exit {
         // where even that cannot be said, the exit code says it
-        let _ = writeln!(self.err, "callboard: {error:#}");
+        let _ = self.refuse(&format!("{error:#}"));
         exit_of(error)
     }
 }
@@ -97,6 +100,7 @@ fn exit_of_system(error: &io::Error) -> Exit {
 
 /// Does what the command line asks.
 pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
+    terminal.json = cli.command.is_answered_in_json();
     let done = match &cli.command {
         #[cfg(feature = "demo")]
         Command::Demo(asked) => demo::run(asked, terminal),
@@ -124,9 +128,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
         Command::Clock(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
             clock::run(asked, config, terminal)
         }),
-        Command::Status(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
-            status::run(asked, config, terminal)
-        }),
+        Command::Status(asked) => status::run(asked, terminal),
         Command::Shadow(asked) => with_config(&asked.file.config, terminal, |config, _, terminal| {
             shadow::run(asked, config, terminal)
         }),
@@ -138,11 +140,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> Exit {
         }),
         Command::Replay(asked) => replay::run(asked, terminal),
         Command::HashPassword => hash_password::run(&mut io::stdin().lock(), terminal),
-        Command::Rooms(Rooms::Discover(asked)) => {
-            with_config(&asked.file.config, terminal, |config, _, terminal| {
-                rooms::discover(asked, config, terminal)
-            })
-        }
+        Command::Rooms(Rooms::Discover(asked)) => rooms::discover(asked, terminal),
     };
     done.unwrap_or_else(|error| match error.downcast_ref::<io::Error>() {
         // whoever read our output has gone: `callboard status | head`
@@ -160,10 +158,7 @@ fn with_config(
     let zones = ZoneDatabase::system();
     match Config::load(path, &zones) {
         Ok(config) => go_on(&config, zones, terminal),
-        Err(mistakes) => {
-            writeln!(terminal.err, "{:#}", anyhow::Error::new(mistakes))?;
-            Ok(Exit::Config)
-        }
+        Err(mistakes) => Ok(terminal.mistaken(&mistakes)?),
     }
 }
 

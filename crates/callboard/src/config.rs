@@ -5,6 +5,7 @@
 //! everything at once, each with its line and column.
 
 mod admin;
+mod begun;
 mod check;
 mod clock;
 mod device;
@@ -28,6 +29,7 @@ mod window;
 mod zone;
 
 pub use admin::AdminConfig;
+pub use begun::{Begun, NamedRoom, state_dir};
 pub use clock::ClockConfig;
 pub use device::{DeviceConfig, KindConfig, PhoneSignInConfig, TrustConfig};
 pub use error::{ConfigError, Mistake};
@@ -46,7 +48,6 @@ use notes::Notes;
 use raw::RawConfig;
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -85,8 +86,7 @@ impl Config {
     /// # Errors
     /// When the file cannot be read, or with every mistake in it.
     pub fn load(path: &Path, zones: &ZoneDatabase) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let text = begun::read(path)?;
         let base = path.parent().unwrap_or(Path::new(""));
         let mut config = Self::parse(&text, &path.display().to_string(), base, zones)?;
         config.file = Some(path.to_owned());

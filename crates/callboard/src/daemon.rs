@@ -124,12 +124,11 @@ impl Daemon {
         let rows = (writer.clone(), mirror.readers);
         let performer = performer(config, &targets, mirror.planning, (clock.clone(), hears), rows, events)?;
         let listening = listen_for_servers(config, &performer).await?;
-        let first_health = health::of(&engine, &performer.planning.accounts, now.wall, &warnings, now);
-        let (tell_health, health) = watch::channel(first_health);
+        let (tell_health, health) =
+            watch::channel(health::of(&engine, &performer.planning.accounts, now.wall, &warnings, now));
         let (displays, callbacks) = (performer.reader.clone(), performer.callbacks.clone());
         let served = Feed::new(site::feed(config)?, displays, Arc::new(clock.clone()), health.clone())?;
-        let (reloads, asked) = Reloads::new();
-        let (tell_change, changes) = mpsc::unbounded_channel();
+        let ((reloads, asked), (tell_change, changes)) = (Reloads::new(), mpsc::unbounded_channel());
         let reloader =
             Reloader::new(config.clone(), targets, push_secret, &performer, served.clone(), tell_change);
         let reach = reach(&performer, &reloader, reloads.clone(), health.clone(), clocks.clone());

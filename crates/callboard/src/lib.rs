@@ -44,5 +44,5 @@ pub fn main(cli: &Cli) -> Exit {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let (mut out, mut err) = (io::stdout(), io::stderr());
-    command::run(cli, &mut Terminal { out: &mut out, err: &mut err, colour })
+    command::run(cli, &mut Terminal { out: &mut out, err: &mut err, colour, json: false })
 }

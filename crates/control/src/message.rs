@@ -198,7 +198,8 @@ pub struct RoomReport {
     /// Which of its mailboxes, where it has several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mailbox: Option<String>,
-    /// The difference, or what is wrong and what to do.
+    /// The difference; as JSON `{"trouble": …}` where there is none, with what is wrong and what to do.
+    #[serde(with = "crate::outcome")]
     pub result: Result<Resynced, String>,
 }
 
@@ -215,7 +216,7 @@ pub struct Resynced {
     pub lines: Vec<DiffLine>,
     /// Where the mirror differs from what the server itself makes of the calendar, or why that could not be asked for;
     /// absent where it was not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::outcome::option")]
     pub comparison: Option<Result<Compared, String>>,
 }
 

@@ -25,7 +25,8 @@ pub struct MigrationReport {
     pub room: String,
     /// The server that it was read from.
     pub from: String,
-    /// What was found, or why it could not be compared, and what to do.
+    /// What was found; as JSON `{"trouble": …}` where it could not be compared, with why and what to do.
+    #[serde(with = "crate::outcome")]
     pub result: Result<Migration, String>,
 }
 

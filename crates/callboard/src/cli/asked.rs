@@ -16,6 +16,9 @@ pub struct Discover {
     /// Also find mailboxes whose name or address begins with these words
     #[arg(long, value_name = "WORDS")]
     pub matching: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
     /// Where the configuration is.
     #[command(flatten)]
     pub file: ConfigFile,
@@ -69,6 +72,9 @@ pub struct ResyncRoom {
     /// Show what differs and apply nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
     /// Where the configuration is.
     #[command(flatten)]
     pub file: ConfigFile,
@@ -83,6 +89,9 @@ pub struct Diff {
     /// Every room
     #[arg(long, conflicts_with = "rooms")]
     pub all: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
     /// Where the configuration is.
     #[command(flatten)]
     pub file: ConfigFile,
@@ -109,6 +118,9 @@ pub struct Migrate {
     /// The share of a room's meetings that need not match for it to be switched
     #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = hundredths)]
     pub tolerate: u32,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
     /// Where the configuration is.
     #[command(flatten)]
     pub file: ConfigFile,

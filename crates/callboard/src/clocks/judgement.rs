@@ -82,8 +82,10 @@ impl Clocks {
         warnings.extend(of_ntp(&sources, by));
         warnings.extend(exchange.iter().filter_map(|clock| theirs(clock, by)));
         let local = by.ntp.map_or(ClockState::Unknown, |ntp| state(by.system - ntp.offset, ntp.uncertainty));
+        // what is not known of a server is no fault
+        let judged = exchange.iter().map(|clock| clock.state).filter(|state| *state != ClockState::Unknown);
         let report = ClockReport {
-            state: exchange.iter().map(|clock| clock.state).filter(is_judged).fold(local, ClockState::max),
+            state: judged.fold(local, ClockState::max),
             ahead_us: by.ahead().map(micros),
             uncertainty_us: by.ntp.map(|ntp| span(ntp.uncertainty)),
             age_us: by.ntp.map(|ntp| span(ntp.age.as_secs_f64())),
@@ -94,11 +96,6 @@ impl Clocks {
         let ahead = ntp.and_then(clock_skew::Ntp::last_offset).map(delta);
         Judgement { report, ahead, lingers: lingers.collect() }
     }
-}
-
-/// Whether a server was judged: what is not known of it is no fault.
-fn is_judged(state: &ClockState) -> bool {
-    *state != ClockState::Unknown
 }
 
 /// What a skew is called, of which the truth may be so far away.

@@ -40,6 +40,7 @@ pub fn run(
     zones: &ZoneDatabase,
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<Exit> {
+    let config = &mirror::followed(config);
     let clock = SystemClock::start();
     let mut report = Report::begin(config, zones);
     for warning in &site::warnings(config, zones, clock.now().wall) {

@@ -73,7 +73,7 @@ pub fn run(
 }
 
 fn refuse(sentence: &str, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
-    writeln!(terminal.err, "callboard: {sentence}")?;
+    terminal.refuse(sentence)?;
     Ok(Exit::Usage)
 }
 

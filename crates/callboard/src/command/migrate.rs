@@ -6,7 +6,7 @@ use super::resync_room::{bar, chosen};
 use crate::{
     cli::{self, Exit},
     closest::did_you_mean,
-    command::{Terminal, runtime, zones_of},
+    command::{Terminal, complaint::Complaint, runtime, zones_of},
     config::Config,
     control_client,
     migrating::{Migrating, Stored},
@@ -21,8 +21,20 @@ use meeting_model::{
     id::{RoomId, ServerId},
     zone::{RoomZone, ZoneDatabase},
 };
+use serde::Serialize;
 use std::{collections::BTreeMap, io, sync::Arc};
 use sync_engine::Wish;
+
+/// What came of all rooms, as JSON.
+#[derive(Debug, Serialize)]
+struct Reports<'a> {
+    to: &'a str,
+    dry_run: bool,
+    rooms: &'a [MigrationReport],
+    /// Why the daemon did nothing.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [Complaint],
+}
 
 /// Migrates the rooms that were asked for.
 ///
@@ -38,7 +50,7 @@ pub fn run(
     let servers = || config.servers.keys().map(ServerId::as_str);
     if !servers().any(|server| server == asked.to) {
         let hint = did_you_mean(&asked.to, servers());
-        writeln!(terminal.err, "callboard: no server `{}`{hint}", asked.to)?;
+        terminal.refuse(&format!("no server `{}`{hint}", asked.to))?;
         return Ok(Exit::Usage);
     }
     let rooms = match chosen(&asked.rooms, asked.all, config, terminal)? {
@@ -56,17 +68,23 @@ pub fn run(
     let state = StateDir::new(&config.state_dir);
     state.create()?;
     let bar = bar(migrate.rooms.len());
-    let mut told = Told { bar, reports: Vec::new(), to: &migrate.to, terminal, zones: &room_zones };
-    let refused = match state.try_lock()? {
+    let (reports, complaints) = (Vec::new(), Vec::new());
+    let mut told = Told { bar, reports, complaints, to: &migrate.to, terminal, zones: &room_zones };
+    match state.try_lock()? {
         Some(lock) => {
             alone(config, zones, &state, lock, &migrate, &mut told)?;
-            false
         }
         None => ask_daemon(&state, &migrate, &mut told)?,
-    };
+    }
     told.bar.finish_and_clear();
-    render::lines_to_change(&mut told.terminal.page(&room_zones), config, &migrate.to, &told.reports)?;
-    let is_well = !refused && told.reports.iter().all(MigrationReport::is_well);
+    if told.terminal.json {
+        let (rooms, errors) = (told.reports.as_slice(), told.complaints.as_slice());
+        let reports = Reports { to: &migrate.to, dry_run: migrate.dry_run, rooms, errors };
+        writeln!(told.terminal.out, "{}", serde_json::to_string(&reports)?)?;
+    } else if !migrate.dry_run {
+        render::lines_to_change(&mut told.terminal.page(&room_zones), config, &migrate.to, &told.reports)?;
+    }
+    let is_well = told.complaints.is_empty() && told.reports.iter().all(MigrationReport::is_well);
     Ok(if is_well { Exit::Done } else { Exit::Failed })
 }
 
@@ -111,16 +129,13 @@ fn alone(
     Ok(offline.end()?)
 }
 
-/// Has the daemon do it; whether it refused.
-fn ask_daemon(state: &StateDir, migrate: &Migrate, told: &mut Told<'_, '_>) -> anyhow::Result<bool> {
-    let (mut refused, mut result) = (false, Ok(()));
+/// Has the daemon do it.
+fn ask_daemon(state: &StateDir, migrate: &Migrate, told: &mut Told<'_, '_>) -> anyhow::Result<()> {
+    let mut result = Ok(());
     let request = Request::Migrate(migrate.clone());
     control_client::ask(&state.control_socket(), &request, |message| match message {
         Message::Migration(report) if result.is_ok() => result = told.room(report),
-        Message::Refused { sentence, .. } => {
-            refused = true;
-            result = told.complain(&sentence);
-        }
+        Message::Refused { sentence, .. } => result = told.complain(&sentence),
         _ => {}
     })
     .map_err(|error| {
@@ -130,14 +145,15 @@ fn ask_daemon(state: &StateDir, migrate: &Migrate, told: &mut Told<'_, '_>) -> a
             state.path().display()
         )
     })?;
-    result?;
-    Ok(refused)
+    Ok(result?)
 }
 
 /// What has been told so far.
 struct Told<'a, 'b> {
     bar: ProgressBar,
     reports: Vec<MigrationReport>,
+    /// Why the daemon did nothing.
+    complaints: Vec<Complaint>,
     to: &'a str,
     terminal: &'a mut Terminal<'b>,
     zones: &'a BTreeMap<RoomId, RoomZone>,
@@ -145,15 +161,18 @@ struct Told<'a, 'b> {
 
 impl Told<'_, '_> {
     fn room(&mut self, report: MigrationReport) -> io::Result<()> {
-        let Self { bar, reports, to, terminal, zones } = self;
-        bar.suspend(|| render::migration(&mut terminal.page(zones), &report, to))?;
+        let Self { bar, reports, to, terminal, zones, .. } = self;
+        if !terminal.json {
+            bar.suspend(|| render::migration(&mut terminal.page(zones), &report, to))?;
+        }
         bar.inc(1);
         reports.push(report);
         Ok(())
     }
 
     fn complain(&mut self, sentence: &str) -> io::Result<()> {
-        let Self { bar, terminal, .. } = self;
+        let Self { bar, terminal, complaints, .. } = self;
+        complaints.push(Complaint::new(sentence));
         bar.suspend(|| writeln!(terminal.err, "callboard: {sentence}"))
     }
 }

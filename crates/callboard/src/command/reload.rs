@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Exit, Reload},
-    command::Terminal,
+    command::{Terminal, complaint::Complaint},
     config::Config,
     control_client,
     state_dir::StateDir,
@@ -23,7 +23,7 @@ pub fn run(asked: &Reload, config: &Config, terminal: &mut Terminal<'_>) -> anyh
             io::ErrorKind::PermissionDenied => "run it as the user that runs the daemon",
             _ => "start one with `callboard daemon`",
         };
-        writeln!(terminal.err, "callboard: no daemon answers at `{}` ({error}); {remedy}", socket.display())?;
+        terminal.refuse(&format!("no daemon answers at `{}` ({error}); {remedy}", socket.display()))?;
         return Ok(Exit::Unreachable);
     }
     let told = told.with_context(|| format!("control socket `{}`: no answer", socket.display()))?;
@@ -37,9 +37,11 @@ pub fn run(asked: &Reload, config: &Config, terminal: &mut Terminal<'_>) -> anyh
             Ok(Exit::Done)
         }
         Message::Mistaken { mistakes } => {
-            for mistake in mistakes {
+            for mistake in &mistakes {
                 writeln!(terminal.err, "{mistake}")?;
             }
+            let complaints: Vec<_> = mistakes.into_iter().map(Complaint::new).collect();
+            terminal.in_place_of_an_answer(&complaints)?;
             Ok(Exit::Config)
         }
         Message::Refused { sentence, .. } => anyhow::bail!("{sentence}"),

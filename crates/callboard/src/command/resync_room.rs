@@ -5,7 +5,7 @@
 
 use crate::{
     cli::{Exit, ResyncRoom},
-    command::{Terminal, zones_of},
+    command::{Terminal, complaint::Complaint, zones_of},
     config::Config,
     control_client,
     offline_resync::OfflineResync,
@@ -18,11 +18,22 @@ use meeting_model::{
     id::RoomId,
     zone::{RoomZone, ZoneDatabase},
 };
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
+    time::Duration,
 };
 use sync_engine::Wish;
+
+/// What came of all rooms, as JSON.
+#[derive(Debug, Serialize)]
+struct Reports<'a> {
+    rooms: &'a [RoomReport],
+    /// Why the daemon did nothing.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [Complaint],
+}
 
 /// Reads the rooms that were asked for.
 ///
@@ -57,17 +68,23 @@ pub(super) fn wish_for(
     let room_zones = zones_of(config);
     let state = StateDir::new(&config.state_dir);
     state.create()?;
-    let mut told = Told { bar: bar(rooms.len()), failed: 0, terminal, zones: &room_zones };
-    match state.try_lock()? {
-        Some(lock) => {
-            let mut offline = OfflineResync::begin(config.clone(), zones, &state, lock)?;
-            let rooms: Vec<RoomId> = rooms.into_iter().map(RoomId::new).collect();
-            offline.run(&rooms, wish, |report| told.room(report))?;
-            offline.end()?;
-        }
-        None => ask_daemon(&state, rooms, wish, &mut told)?,
+    let (reports, complaints) = (Vec::new(), Vec::new());
+    let mut told =
+        Told { bar: bar(rooms.len()), failed: 0, terminal, zones: &room_zones, reports, complaints };
+    if let Some(lock) = state.try_lock()? {
+        let mut offline = OfflineResync::begin(config.clone(), zones, &state, lock)?;
+        let rooms: Vec<RoomId> = rooms.into_iter().map(RoomId::new).collect();
+        offline.run(&rooms, wish, |report| told.room(report))?;
+        offline.end()?;
+    } else {
+        let timeouts = config.servers.values().map(|server| server.request_timeout);
+        ask_daemon(&state, rooms, wish, timeouts.max().unwrap_or_default(), &mut told)?;
     }
     told.bar.finish_and_clear();
+    if told.terminal.json {
+        let reports = Reports { rooms: &told.reports, errors: &told.complaints };
+        writeln!(told.terminal.out, "{}", serde_json::to_string(&reports)?)?;
+    }
     Ok(if told.failed == 0 { Exit::Done } else { Exit::Failed })
 }
 
@@ -96,6 +113,7 @@ fn ask_daemon(
     state: &StateDir,
     rooms: Vec<String>,
     wish: Wish,
+    longest: Duration,
     told: &mut Told<'_, '_>,
 ) -> anyhow::Result<()> {
     let request = match wish {
@@ -104,9 +122,10 @@ fn ask_daemon(
         Wish::Compare => Request::Diff { rooms },
     };
     let mut result = Ok(());
-    control_client::ask(&state.control_socket(), &request, |message| match message {
-        Message::Room(report) if result.is_ok() => result = told.room(&report),
-        Message::Refused { sentence, unknown_rooms } => {
+    control_client::attend(&state.control_socket(), &request, |message| match message {
+        None => result = told.waits(longest),
+        Some(Message::Room(report)) if result.is_ok() => result = told.room(&report),
+        Some(Message::Refused { sentence, unknown_rooms }) => {
             told.failed += 1;
             let rooms = unknown_rooms.join("`, `");
             result = told.complain(&if unknown_rooms.is_empty() {
@@ -133,6 +152,9 @@ struct Told<'a, 'b> {
     failed: usize,
     terminal: &'a mut Terminal<'b>,
     zones: &'a BTreeMap<RoomId, RoomZone>,
+    /// Kept where they are told together, as JSON.
+    reports: Vec<RoomReport>,
+    complaints: Vec<Complaint>,
 }
 
 impl Told<'_, '_> {
@@ -143,14 +165,30 @@ impl Told<'_, '_> {
             Ok(resynced) => !resynced.applied && differs(resynced),
         };
         self.failed += usize::from(failed);
-        let Self { bar, terminal, zones, .. } = self;
-        let written = bar.suspend(|| render::diff(&mut terminal.page(zones), report));
+        let Self { bar, terminal, zones, reports, .. } = self;
         bar.inc(1);
-        written
+        if terminal.json {
+            reports.push(report.clone());
+            return Ok(());
+        }
+        bar.suspend(|| render::diff(&mut terminal.page(zones), report))
+    }
+
+    /// Says why nothing comes: a server that has just gone is not known to be down before its time is over.
+    fn waits(&mut self, longest: Duration) -> io::Result<()> {
+        let Self { bar, terminal, .. } = self;
+        let longest = humantime_serde::re::humantime::format_duration(longest);
+        bar.suspend(|| {
+            writeln!(
+                terminal.err,
+                "callboard: no answer yet; a server that has gone silent is waited for as long as its `request_timeout` says, {longest}"
+            )
+        })
     }
 
     fn complain(&mut self, sentence: &str) -> io::Result<()> {
-        let Self { bar, terminal, .. } = self;
+        let Self { bar, terminal, complaints, .. } = self;
+        complaints.push(Complaint::new(sentence));
         bar.suspend(|| writeln!(terminal.err, "callboard: {sentence}"))
     }
 }
@@ -175,9 +213,18 @@ pub(super) fn bar(rooms: usize) -> ProgressBar {
 
 fn tell_unknown(unknown: &[&String], known: &[&str], terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
     let zones = BTreeMap::new();
-    let mut page = render::Page { out: terminal.err, colour: false, zones: &zones };
+    let mut complaints = Vec::new();
     for room in unknown {
-        render::unknown_room(&mut page, room, known)?;
+        let mut told = Vec::new();
+        render::unknown_room(
+            &mut render::Page { out: &mut told, colour: false, zones: &zones },
+            room,
+            known,
+        )?;
+        terminal.err.write_all(&told)?;
+        let sentence = String::from_utf8_lossy(&told);
+        complaints.push(Complaint::new(sentence.trim_end().replace('\n', "; ")));
     }
+    terminal.in_place_of_an_answer(&complaints)?;
     Ok(Exit::Usage)
 }

@@ -24,10 +24,9 @@ pub fn run(asked: &cli::Shadow, config: &Config, terminal: &mut Terminal<'_>) ->
     let answer = control_client::ask(&socket, &Request::Shadow { rooms }, |message| told = Some(message));
     if let Err(error) = answer {
         let socket = socket.display();
-        writeln!(
-            terminal.err,
-            "callboard: no daemon answers at `{socket}` ({error}); start one with `callboard daemon --shadow`"
-        )?;
+        terminal.refuse(&format!(
+            "no daemon answers at `{socket}` ({error}); start one with `callboard daemon --shadow`"
+        ))?;
         return Ok(Exit::Unreachable);
     }
     match told {
@@ -40,7 +39,7 @@ pub fn run(asked: &cli::Shadow, config: &Config, terminal: &mut Terminal<'_>) ->
             Ok(Exit::Done)
         }
         Some(Message::Refused { sentence, .. }) => {
-            writeln!(terminal.err, "callboard: {sentence}")?;
+            terminal.refuse(&sentence)?;
             Ok(Exit::Failed)
         }
         _ => anyhow::bail!("control socket `{}`: the daemon is of another version", socket.display()),

@@ -2,20 +2,26 @@
 
 use crate::{
     cli::{Exit, Status},
-    command::{Terminal, zones_of},
-    config::Config,
+    command::Terminal,
+    config::{self, Config},
     control_client, render,
     state_dir::StateDir,
 };
 use control::{Message, Request};
-use std::io;
+use meeting_model::zone::ZoneDatabase;
+use std::{collections::BTreeMap, io};
 
-/// Asks the daemon how everything is, and shows it.
+/// Asks the daemon how everything is, and shows it: also where the configuration has got mistakes since it was started.
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn run(asked: &Status, config: &Config, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
-    let socket = StateDir::new(&config.state_dir).control_socket();
+pub fn run(asked: &Status, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
+    let file = &asked.file.config;
+    let (state_dir, mistakes) = match Config::load(file, &ZoneDatabase::system()) {
+        Ok(config) => (config.state_dir, None),
+        Err(mistakes) => (config::state_dir(file), Some(mistakes)),
+    };
+    let socket = StateDir::new(&state_dir).control_socket();
     let mut health = None;
     let answer = control_client::ask(&socket, &Request::Status, |message| {
         if let Message::Status(told) = message {
@@ -27,21 +33,29 @@ pub fn run(asked: &Status, config: &Config, terminal: &mut Terminal<'_>) -> anyh
         (Ok(()), None) => {
             anyhow::bail!("control socket `{}`: the daemon is of another version", socket.display())
         }
+        (Err(_), _) if let Some(mistakes) = &mistakes => return Ok(terminal.mistaken(mistakes)?),
         (Err(error), _) => {
             let remedy = match error.kind() {
                 io::ErrorKind::PermissionDenied => "run it as the user that runs the daemon",
                 _ => "start one with `callboard daemon`",
             };
             let socket = socket.display();
-            writeln!(terminal.err, "callboard: no daemon answers at `{socket}` ({error}); {remedy}")?;
+            terminal.refuse(&format!("no daemon answers at `{socket}` ({error}); {remedy}"))?;
             return Ok(Exit::Unreachable);
         }
     };
     if asked.json {
         writeln!(terminal.out, "{}", serde_json::to_string(&health)?)?;
     } else {
-        let zones = zones_of(config);
+        let zones = BTreeMap::new();
         render::status(&mut terminal.page(&zones), &health, control_client::now(&socket).wall)?;
+    }
+    if mistakes.is_some() {
+        let file = file.display();
+        writeln!(
+            terminal.err,
+            "callboard: `{file}` cannot be used: `callboard check` says why; the daemon goes by what it read before"
+        )?;
     }
     Ok(Exit::Done)
 }

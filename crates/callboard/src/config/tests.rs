@@ -218,7 +218,7 @@ fn what_does_not_go_together_is_told() {
     let text = with("username = \"EXAMPLE\\\\cts\"\npassword_env = \"HQ_PASSWORD\"", SIGN_INS);
     assert_snapshot!(mistakes(&text), @r#"
     callboard.toml:10:7: `kdc`: expected with `auth = "negotiate"` only, found with `auth = "basic"`
-    callboard.toml:11:15: `fingerprint`: expected `sha256:` and 64 hexadecimal digits, found `sha256:00`
+    callboard.toml:11:15: `fingerprint`: expected a SHA-256 fingerprint, 64 hexadecimal digits with or without colons, found `sha256:00`
     callboard.toml:15:8: `auth`: expected `basic`, `form`, `ntlm`, `negotiate` or `oauth2`, found `kerberos`
     callboard.toml:17:15: expected `ca_file` or `fingerprint`, found both
     callboard.toml:17:15: `fingerprint`: expected `url` by `https`, which shows a certificate, found `http`

@@ -12,7 +12,7 @@ use control::{
 };
 use std::io;
 
-/// Writes how the daemon, its servers, rooms and devices are, at `now`.
+/// Writes how the daemon, its servers, rooms and devices are, at `now`. Every time is told in UTC, whatever zones the rooms are in.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -32,7 +32,7 @@ pub fn status(page: &mut Page<'_>, health: &Health, now: DateTime<Utc>) -> io::R
 
     let servers = health.servers.iter().map(server).collect();
     listed(page, heading(["server", "state", "version", ""]), servers)?;
-    let rooms = health.rooms.iter().flat_map(|each| room(page, each, now)).collect();
+    let rooms = health.rooms.iter().flat_map(|each| room(each, now)).collect();
     listed(page, heading(["room", "state", "revision", "as of", ""]), rooms)?;
     let devices = health.devices.iter().map(device).collect();
     listed(page, heading(["device", "shows", ""]), devices)?;
@@ -72,7 +72,7 @@ fn server(health: &ServerHealth) -> [Cell; 4] {
 }
 
 /// A line for a room, and below it one for each of its mailboxes where it has several.
-fn room(page: &Page<'_>, health: &RoomHealth, now: DateTime<Utc>) -> Vec<[Cell; 5]> {
+fn room(health: &RoomHealth, now: DateTime<Utc>) -> Vec<[Cell; 5]> {
     let is_one = health.mailboxes.is_empty();
     let of_room = Line {
         state: health.state,
@@ -85,10 +85,10 @@ fn room(page: &Page<'_>, health: &RoomHealth, now: DateTime<Utc>) -> Vec<[Cell; 
         let MailboxHealth { mailbox, state, told_by, as_of, trouble, retry_at } = each;
         let (state, told_by, as_of, retry_at) = (*state, *told_by, *as_of, *retry_at);
         let line = Line { state, told_by, as_of, trouble: trouble.as_deref(), retry_at };
-        let [said, as_of, trouble] = line.cells(page, &health.room, Some(mailbox), now);
+        let [said, as_of, trouble] = line.cells(&health.room, Some(mailbox), now);
         [Cell::plain(format!("  {mailbox}")), said, Cell::plain(""), as_of, trouble]
     };
-    let [said, as_of, trouble] = of_room.cells(page, &health.room, None, now);
+    let [said, as_of, trouble] = of_room.cells(&health.room, None, now);
     let first = [Cell::plain(&health.room), said, Cell::plain(health.rev.to_string()), as_of, trouble];
     [first].into_iter().chain(health.mailboxes.iter().map(of_mailbox)).collect()
 }
@@ -104,22 +104,21 @@ struct Line<'a> {
 
 impl Line<'_> {
     /// What is done about it, as of when it is true, and what is wrong.
-    fn cells(&self, page: &Page<'_>, room: &str, mailbox: Option<&str>, now: DateTime<Utc>) -> [Cell; 3] {
+    fn cells(&self, room: &str, mailbox: Option<&str>, now: DateTime<Utc>) -> [Cell; 3] {
         let state = match self.state {
             RoomState::Subscribing => Cell::new(Tint::Notice, "subscribing"),
             RoomState::Reading => Cell::new(Tint::Notice, "reading"),
             RoomState::Live => Cell::new(Tint::Good, live(self.told_by)),
             RoomState::BackingOff => Cell::new(Tint::Bad, "backing off"),
         };
-        let zone = page.zone(room);
         let as_of = self.as_of.map_or_else(
             || Cell::new(Tint::Notice, "never read"),
-            |as_of| Cell::plain(format!("{}, {} ago", clock(as_of, zone), age(now - as_of))),
+            |as_of| Cell::plain(format!("{}, {} ago", clock(as_of, None), age(now - as_of))),
         );
         let mut sentence = of_this_room(room, mailbox, self.trouble.unwrap_or_default()).to_owned();
         if let Some(retry_at) = self.retry_at {
             let gap = if sentence.is_empty() { "" } else { "; " };
-            sentence = format!("{sentence}{gap}tried again at {}", clock(retry_at, zone));
+            sentence = format!("{sentence}{gap}tried again at {}", clock(retry_at, None));
         }
         [state, as_of, Cell::new(Tint::Bad, sentence)]
     }
@@ -129,7 +128,7 @@ impl Line<'_> {
 fn live(told_by: Option<ToldBy>) -> &'static str {
     match told_by {
         None => "live",
-        Some(ToldBy::Streaming) => "live by stream",
+        Some(ToldBy::Streaming) => "live by streaming",
         Some(ToldBy::Push) => "live by push",
         Some(ToldBy::Pull) => "live by pull",
         Some(ToldBy::Looking) => "live by looking",
@@ -210,9 +209,9 @@ mod tests {
         hq      up               15.2.1544  Autodiscover says `https://mail.example.com/EWS/Exchange.asmx`
         lab     sign-in refused             `EXAMPLE\cts` was refused: check its password
 
-        room         state           revision  as of
-        boardroom-9  live by stream  12        09:14:03, 12s ago
-        cellar       backing off     0         never read         no such mailbox; tried again at 09:15:00
+        room         state              revision  as of
+        boardroom-9  live by streaming  12        08:14:03 UTC, 12s ago
+        cellar       backing off        0         never read             no such mailbox; tried again at 08:15:00 UTC
 
         device                               shows
         boardroom-9/cisco-ip-phone@10.0.0.9  revision 12
@@ -227,7 +226,7 @@ mod tests {
     fn colours_change_no_column() {
         let plain = page_in_berlin(|page| status(page, &health(), now()));
         let coloured = page_in_colour(|page| status(page, &health(), now()));
-        assert!(coloured.contains("\x1b[32mlive by stream\x1b[0m"), "{coloured}");
+        assert!(coloured.contains("\x1b[32mlive by streaming\x1b[0m"), "{coloured}");
         let mut stripped = coloured;
         for code in ["\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m"] {
             stripped = stripped.replace(code, "");

@@ -132,7 +132,8 @@ fn an_authority_that_has_expired_is_a_mistake_in_the_configuration() {
         line.extend(["--config", file.to_str().unwrap()]);
         let cli = Cli::try_parse_from(line).unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let exit = command::run(&cli, &mut Terminal { out: &mut out, err: &mut err, colour: false });
+        let exit =
+            command::run(&cli, &mut Terminal { out: &mut out, err: &mut err, colour: false, json: false });
         let said = String::from_utf8([out, err].concat()).unwrap();
         assert_eq!(exit, Exit::Config, "{words:?}: {said}");
         let dates = "expected one in force, found one from 2020-01-01 00:00 UTC to 2021-01-01 00:00 UTC";

@@ -110,7 +110,7 @@ impl Error {
             }
             Problem::VersionRefused { .. } => "configure the version of the server that holds the mailbox",
             Problem::MailboxNotFound { .. } => {
-                "configure the room's primary SMTP address, as `Get-Mailbox ROOM` shows it"
+                "configure the room's primary SMTP address, as `Get-Mailbox -RecipientTypeDetails RoomMailbox` lists them"
             }
             Problem::AccessDenied { denied: Denied::Read, .. } => {
                 "`Add-MailboxFolderPermission ROOM:\\Calendar -User ACCOUNT -AccessRights Reviewer`, or full access to the mailbox; in \

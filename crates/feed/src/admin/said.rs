@@ -42,7 +42,7 @@ pub(super) fn of_server(state: ServerState) -> Standing {
 /// What tells us of a room's changes.
 pub(super) fn told_by(room: Option<&RoomHealth>) -> &'static str {
     match room.and_then(|room| room.told_by) {
-        Some(ToldBy::Streaming) => "told by a stream",
+        Some(ToldBy::Streaming) => "told by streaming",
         Some(ToldBy::Push) => "told by pushes",
         Some(ToldBy::Pull) => "asked for events",
         Some(ToldBy::Looking) => "looked at every minute",

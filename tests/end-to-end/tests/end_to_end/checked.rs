@@ -168,8 +168,8 @@ async fn the_right_by_which_a_calendar_is_read_is_named() {
     let rights: Vec<_> = rooms.iter().map(|room| room["right"].as_str().unwrap_or("none")).collect();
     assert_eq!(rights, ["full-access", "calendar-only", "free-busy-only", "none"]);
     insta::assert_snapshot!(sentences(&report, "hint", &stage), @r"
-    room `paris`: the account sees when the room is busy, and nothing else; `ReadPermission`, which older guides ask for, shows who has rights and opens no calendar: `Add-MailboxFolderPermission 'paris@rooms.example:\Calendar' -User 'svc-callboard' -AccessRights Reviewer`, or `Add-MailboxPermission 'paris@rooms.example' -User 'svc-callboard' -AccessRights FullAccess`
-    room `rome`: the account sees nothing of the room; `ReadPermission`, which older guides ask for, shows who has rights and opens no calendar: `Add-MailboxFolderPermission 'rome@rooms.example:\Calendar' -User 'svc-callboard' -AccessRights Reviewer`, or `Add-MailboxPermission 'rome@rooms.example' -User 'svc-callboard' -AccessRights FullAccess`
+    room `paris`: the account sees when the room is busy, and nothing else; `ReadPermission`, which older guides ask for, shows who has rights and opens no calendar: `Add-MailboxFolderPermission 'paris@rooms.example:\Calendar' -User 'svc-callboard' -AccessRights Reviewer` (where the mailbox speaks another language, `Get-MailboxFolderStatistics 'paris@rooms.example' -FolderScope Calendar` says what the folder is called), or `Add-MailboxPermission 'paris@rooms.example' -User 'svc-callboard' -AccessRights FullAccess`
+    room `rome`: the account sees nothing of the room; `ReadPermission`, which older guides ask for, shows who has rights and opens no calendar: `Add-MailboxFolderPermission 'rome@rooms.example:\Calendar' -User 'svc-callboard' -AccessRights Reviewer` (where the mailbox speaks another language, `Get-MailboxFolderStatistics 'rome@rooms.example' -FolderScope Calendar` says what the folder is called), or `Add-MailboxPermission 'rome@rooms.example' -User 'svc-callboard' -AccessRights FullAccess`
     ");
     stage.close().await;
 }
@@ -322,6 +322,7 @@ async fn rooms_are_found_in_the_directory() {
         world.add_room_list("Alle", "alle@rooms.example", &["oslo"]).unwrap();
     });
     let program = Program::on(CALLBOARD, &stage);
+    let configured = fs::read_to_string(stage.config()).unwrap();
     let ended = program.run("rooms discover").await;
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     insta::assert_snapshot!(ended.out, @r#"
@@ -349,6 +350,19 @@ async fn rooms_are_found_in_the_directory() {
 
     # Berlin in list Norge & mer is configured already, as `berlin`
     "#);
+
+    // whoever has nothing yet but a server finds the same, all of it new
+    stage.reconfigure(|text| {
+        let (_, server) = text.split_once("[exchange.hq]").unwrap();
+        format!("[exchange.hq]{}\n", server.split_once("\n[").unwrap_or((server, "")).0)
+    });
+    let begun = program.run("rooms discover --json").await;
+    assert_eq!((begun.code, begun.err.as_str()), (Some(0), ""), "{begun:?}");
+    let found: Value = serde_json::from_str(&begun.out).unwrap();
+    let ids: Vec<_> = found["rooms"].as_array().unwrap().iter().map(|room| &room["id"]).collect();
+    assert_eq!(ids, ["moeterom-oslo", "moeterom-oslo-2", "berlin"], "{found}");
+    assert_eq!(found["rooms"][2]["is_configured"], false, "{found}");
+    stage.reconfigure(|_| configured);
 
     let one = program.run("rooms discover --server hq --matching osl").await;
     assert_eq!((one.code, one.out), (Some(0), ended.out), "found twice, it is told once");

@@ -191,6 +191,12 @@ async fn c5_meetings_stay_until_an_exchange_that_is_behind_says_they_ended() {
     stage.exchange().with(|world, now| world.cancel(just, now).unwrap());
     until("the cancellation", async || (shown(&stage, "Just ended").await == (false, false)).then_some(()))
         .await;
+    // set right, it is told right as soon as it was wrong
+    stage.exchange().with(|world, _| world.set_date_offset(TimeDelta::zero()));
+    let mended = Instant::now();
+    let health = stage.until_status("all to be well", |health| health.clock == ClockState::Good).await;
+    println!("45 s: mended after {:?}", mended.elapsed());
+    assert!(!says(&health, Some("hq"), ""), "{health:?}");
     stage.close().await;
 }
 

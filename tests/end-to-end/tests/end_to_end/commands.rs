@@ -107,7 +107,24 @@ async fn a_resync_beside_a_daemon_is_done_by_the_daemon() {
     let status = program.run("status --json").await;
     let health: control::Health = serde_json::from_str(&status.out).unwrap();
     assert!(health.is_ready() && health.rooms.len() == 2);
+
+    let diff = program.run("diff berlin --json").await;
+    insta::assert_snapshot!(diff.out, @r#"{"rooms":[{"room":"berlin","result":{"rev":1,"applied":false,"shown":1,"lines":[],"comparison":{"compared":1,"differences":[]}}}]}"#);
+    let nobody = program.run("diff berlim --json").await;
+    assert_eq!(nobody.code, Some(2));
+    insta::assert_snapshot!(nobody.out, @r#"{"errors":[{"sentence":"no room `berlim`: did you mean `berlin`?; known rooms: berlin, oslo"}]}"#);
+    stage.reconfigure(|text| text.replace("listen = ", "lissten = "));
+    let status = program.run("status").await;
+    assert!(status.code == Some(0) && status.out.contains("ready"), "the daemon is well: {status:?}");
+    assert!(status.err.contains("cannot be used: `callboard check` says why"), "{status:?}");
+    let check = program.run("check --json").await;
+    assert_eq!(check.code, Some(78));
+    let told: serde_json::Value = serde_json::from_str(&check.out).unwrap();
+    assert_eq!(told["errors"][0]["sentence"], "unknown key `lissten` in [feed]: did you mean `listen`?");
+    assert!(told["errors"][0]["line"].is_u64() && told["errors"][0]["file"].is_string(), "{told}");
     running.terminate().await;
+    let status = program.run("status --json").await;
+    assert_eq!((status.code, status.out), (Some(78), check.out), "no daemon could start on it");
     stage.close().await;
 }
 

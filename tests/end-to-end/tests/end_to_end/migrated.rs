@@ -2,14 +2,15 @@
 
 use crate::CALLBOARD;
 use callboard::system_clock::SystemClock;
-use end_to_end::{Ended, Plan, Program, Stage, exchange, stage::ACCOUNT, until};
+use end_to_end::{Ended, Plan, Program, Stage, exchange, stage::ACCOUNT, tap::Exchange, until};
 use exchange_sim::{
-    Account, CalendarProcessing, ChannelBinding, Rights, Room, ServerProfile, SignIn, StoreVersion,
-    WebdavManners, World,
+    Account, CalendarProcessing, ChannelBinding, Fault, Injection, Rights, Room, ServerProfile, SignIn,
+    StoreVersion, WebdavManners, World,
     script::{self, Pace},
     server::{self, Running},
 };
 use meeting_model::clock::Clock;
+use serde_json::json;
 use std::{fmt::Write, fs, sync::Arc};
 
 /// A stage whose Exchange 2007 serves the same mailboxes over WebDAV, `legacy`, and over EWS, `hq`: rooms are on the former.
@@ -51,6 +52,11 @@ async fn fed(stage: &Stage, room: &str) -> Vec<serde_json::Value> {
         meeting.as_object_mut().unwrap().remove("true_as_of").unwrap();
     }
     meetings
+}
+
+/// Whether bytes hold some words.
+fn holds(bytes: &[u8], words: &str) -> bool {
+    String::from_utf8_lossy(bytes).contains(words)
 }
 
 /// What is warned of.
@@ -100,11 +106,56 @@ async fn a_room_that_is_switched_shows_what_it_showed_and_stays_switched() {
         .await;
     let again = program.run("migrate berlin --to hq").await;
     assert_eq!(lines(&again)[0], "berlin: is read from hq already");
+    let checked = program.run("check --json").await;
+    let checked: serde_json::Value = serde_json::from_str(&checked.out).unwrap();
+    assert_eq!(checked["rooms"][0]["server"], "hq", "a check asks where the daemon reads: {checked}");
+    let dry = program.run("migrate berlin --to hq --dry-run").await;
+    assert_eq!(lines(&dry), ["berlin: is read from hq already"]);
     assert_eq!(stage.rows("berlin").await.unwrap(), stage.truth().await["berlin"]);
 
     stage.reconfigure(|text| text.replace("exchange = \"legacy\"", "exchange = \"hq\""));
     assert_eq!(program.run("reload").await.code, Some(0));
     assert!(!warned(&stage, "migrated").await, "the line says what is done");
+    assert_eq!(daemon.terminate().await.code(), Some(0));
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_switch_that_fails_in_its_last_step_is_taken_back() {
+    let stage = on_webdav(exchange().room("berlin").meeting("Review").at("+2h")).await;
+    let program = Program::on(CALLBOARD, &stage);
+    let daemon = program.daemon("info");
+    stage.until_status("the room to be read", control::Health::is_ready).await;
+    let before = fed(&stage, "berlin").await;
+    // the new server is read first, and goes away while the old one takes its time
+    stage.exchange().with(|world, _| world.inject(Injection::of(Fault::SlowReply).on("SEARCH")).unwrap());
+    let goes_away = async {
+        let is_read =
+            |exchange: &Exchange| exchange.status == Some(200) && holds(&exchange.got, "GetItemResponse");
+        until("the new server to be read", async || stage.ews.heard().iter().any(is_read).then_some(()))
+            .await;
+        stage.ews.close();
+    };
+    let (failed, ()) = tokio::join!(program.run("migrate berlin --to hq --json"), goes_away);
+    let told: serde_json::Value = serde_json::from_str(&failed.out).unwrap();
+    assert_eq!(
+        (failed.code, &told["to"], &told["rooms"][0]["from"]),
+        (Some(1), &json!("hq"), &json!("legacy"))
+    );
+    let trouble = told["rooms"][0]["result"]["trouble"].as_str().unwrap();
+    assert!(trouble.contains("server `hq`") && trouble.contains("no connection"), "{failed:?}");
+    let log = daemon.log();
+    let moves = log.matches("the room is to be read elsewhere").count();
+    assert_eq!(moves, 2, "there, and back: {log}");
+
+    assert_eq!(fed(&stage, "berlin").await, before, "displays keep what they show");
+    assert!(!warned(&stage, "migrated").await, "it is read where its line says");
+    stage.exchange().with(|world, now| {
+        let (start, end) = (stage.at("+5h"), stage.at("+6h"));
+        world.organizer("kim").invites("berlin").to("Told by WebDAV").at(start, end).send(now).unwrap();
+    });
+    stage.until_phone("berlin", &stage.phone_truth("berlin").await).await;
+    assert_eq!(stage.subscriptions().await, 0, "nobody listens on the new server");
     assert_eq!(daemon.terminate().await.code(), Some(0));
     stage.close().await;
 }

@@ -190,7 +190,8 @@ async fn a5_a_switch_of_who_accepts_says_before_it_is_done_how_many_meetings_go_
     let waits =
         |health: &control::Health| health.warnings.iter().any(|one| one.id == "awaiting-reacceptance");
     stage.until_status("a warning of what waits", waits).await;
-    assert!(!program.run("check --offline").await.out.contains("disappear"), "it is done");
+    let check = program.run("check --offline").await;
+    assert!(!check.out.contains("disappear"), "it is done: {check:?}");
 
     // Back again, this time over a restart: the log says so before anything is shown.
     running.terminate().await;

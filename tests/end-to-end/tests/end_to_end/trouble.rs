@@ -85,7 +85,7 @@ async fn a_proxy_s_form_has_waited_too_long() {
 
 #[tokio::test]
 async fn the_account_is_locked() {
-    insta::assert_snapshot!(sentence(always(Fault::AccountLocked)).await, @"room `berlin`: GetFolder: the account cannot sign in: it is locked out; unlock the service account, and look for who else tries passwords for it, then `callboard resync-room ROOM`");
+    insta::assert_snapshot!(sentence(always(Fault::AccountLocked)).await, @"room `berlin`: GetFolder: the account cannot sign in: it is locked out; unlock the service account, and look for who else tries passwords for it, then `callboard resync-room berlin`");
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn the_reply_is_to_something_else() {
 #[tokio::test]
 async fn the_mailbox_does_not_exist() {
     let elsewhere = |text: String| text.replace("berlin@rooms.example", "berlln@rooms.example");
-    insta::assert_snapshot!(sentence(|stage| stage.reconfigure(elsewhere)).await, @"room `berlin`: GetFolder: there is no mailbox of this address: `ErrorNonExistentMailbox`; configure the room's primary SMTP address, as `Get-Mailbox ROOM` shows it");
+    insta::assert_snapshot!(sentence(|stage| stage.reconfigure(elsewhere)).await, @"room `berlin`: GetFolder: there is no mailbox of this address: `ErrorNonExistentMailbox`; configure the room's primary SMTP address, as `Get-Mailbox -RecipientTypeDetails RoomMailbox` lists them");
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn the_account_may_not_read_the_room() {
             |world: &mut exchange_sim::World| world.grant(end_to_end::stage::ACCOUNT, "berlin", Rights::None);
         stage.exchange().with(|world, _| grant(world).unwrap());
     };
-    insta::assert_snapshot!(sentence(forbidden).await, @r"room `berlin`: GetFolder: the account may not read this calendar: `ErrorAccessDenied`; `Add-MailboxFolderPermission ROOM:\Calendar -User ACCOUNT -AccessRights Reviewer`, or full access to the mailbox");
+    insta::assert_snapshot!(sentence(forbidden).await, @r"room `berlin`: GetFolder: the account may not read this calendar: `ErrorAccessDenied`; `Add-MailboxFolderPermission 'berlin@rooms.example:\Calendar' -User 'svc-callboard' -AccessRights Reviewer`, or full access to the mailbox; in another language `Get-MailboxFolderStatistics 'berlin@rooms.example' -FolderScope Calendar` says what the folder is called");
 }
 
 #[tokio::test]

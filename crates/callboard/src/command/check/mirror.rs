@@ -1,11 +1,21 @@
-//! What a changed way of accepting would do to what is mirrored (rule A5). The mirror is looked into and left as it is, whether a
-//! daemon runs or not.
+//! What the mirror knows that the configuration does not say: where rooms were migrated to, and what a changed way of accepting
+//! would do to what is mirrored (rule A5). It is looked into and left as it is, whether a daemon runs or not.
 
 use super::report::{Finding, Report};
 use crate::{config::Config, state_dir::StateDir, switching};
 use meeting_model::{clock::Now, plan::Site, privacy::SiteSecret, zone::ZoneDatabase};
 use store::ReadOnlyStore;
 use sync_engine::next_step;
+
+/// The configuration as the daemon goes by it: rooms are read where they were migrated to. One that cannot be looked into says
+/// so in what [`check`] finds.
+pub(super) fn followed(config: &Config) -> Config {
+    let mut config = config.clone();
+    if let Ok(Some(mirror)) = ReadOnlyStore::open(&StateDir::new(&config.state_dir).database()) {
+        config.follow(|room| mirror.room(room).ok()?.source);
+    }
+    config
+}
 
 /// Tells of every room how many meetings would disappear or appear.
 pub(super) fn check(config: &Config, zones: &ZoneDatabase, now: Now, report: &mut Report) {

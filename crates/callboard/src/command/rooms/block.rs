@@ -1,8 +1,9 @@
 //! What has to be typed for a room.
 
 use super::directory::Room;
-use crate::config::Config;
+use crate::config::Begun;
 use meeting_model::id::ServerId;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest id.
@@ -33,39 +34,46 @@ pub(super) struct Blocks {
     configured: BTreeMap<String, String>,
 }
 
+/// A room that a directory knows.
+#[derive(Debug, Serialize)]
+pub(super) struct Found {
+    /// The id that it has in the configuration, or would have.
+    id: String,
+    name: String,
+    mailbox: String,
+    /// The server's name in the configuration.
+    exchange: String,
+    /// The list that holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    list: Option<String>,
+    /// Whether the configuration has it.
+    is_configured: bool,
+}
+
 impl Blocks {
-    pub(super) fn beside(config: &Config) -> Self {
+    pub(super) fn beside(config: &Begun) -> Self {
+        let mailboxes = config.rooms.iter().flat_map(|room| {
+            room.mailboxes.iter().map(|(mailbox, _)| (mailbox.to_lowercase(), room.id.clone()))
+        });
         Self {
-            ids: config.rooms.iter().map(|room| room.id.to_string()).collect(),
-            configured: config
-                .rooms
-                .iter()
-                .flat_map(|room| {
-                    room.calendars().map(|calendar| (calendar.mailbox.to_lowercase(), room.id.to_string()))
-                })
-                .collect(),
+            ids: config.rooms.iter().map(|room| room.id.clone()).collect(),
+            configured: mailboxes.collect(),
         }
     }
 
-    /// A block, or a comment for a room that is configured already.
-    pub(super) fn block(&mut self, server: &ServerId, room: &Room) -> String {
+    /// A room with the id that it has, or would have.
+    pub(super) fn found(&mut self, server: &ServerId, room: &Room) -> Found {
         let address = &room.entry.address;
         let name = room.entry.name.as_deref().unwrap_or(address);
-        let from = room.list.as_ref().map(|list| format!(" in list {}", comment(list))).unwrap_or_default();
-        if let Some(id) = self.configured.get(&address.to_lowercase()) {
-            return format!("# {}{from} is configured already, as `{id}`\n\n", comment(name));
+        let configured = self.configured.get(&address.to_lowercase()).cloned();
+        Found {
+            is_configured: configured.is_some(),
+            id: configured.unwrap_or_else(|| self.id(name, address)),
+            name: name.to_owned(),
+            mailbox: address.clone(),
+            exchange: server.to_string(),
+            list: room.list.clone(),
         }
-        let id = self.id(name, address);
-        format!(
-            "# {}{from}\n[[room]]\nid = {}\nname = {}\nmailbox = {}\nexchange = {}\n\
-             # the zone that the room's walls stand in, as \"Europe/Berlin\"\n# time_zone = \"\"\n\
-             # \"proxy\" where people accept for it\nacceptance = \"auto-accept\"\n\n",
-            comment(name),
-            quoted(&id),
-            quoted(name),
-            quoted(address),
-            quoted(server.as_str()),
-        )
     }
 
     /// An id made from the name, else from the address, which no other room has.
@@ -81,6 +89,27 @@ impl Blocks {
         let id = free.unwrap_or_default();
         self.ids.insert(id.clone());
         id
+    }
+}
+
+impl Found {
+    /// What has to be typed, or a comment for a room that is configured already.
+    pub(super) fn block(&self) -> String {
+        let Self { id, name, mailbox, exchange, list, is_configured } = self;
+        let from = list.as_ref().map(|list| format!(" in list {}", comment(list))).unwrap_or_default();
+        if *is_configured {
+            return format!("# {}{from} is configured already, as `{id}`\n\n", comment(name));
+        }
+        format!(
+            "# {}{from}\n[[room]]\nid = {}\nname = {}\nmailbox = {}\nexchange = {}\n\
+             # the zone that the room's walls stand in, as \"Europe/Berlin\"\n# time_zone = \"\"\n\
+             # \"proxy\" where people accept for it\nacceptance = \"auto-accept\"\n\n",
+            comment(name),
+            quoted(id),
+            quoted(name),
+            quoted(mailbox),
+            quoted(exchange),
+        )
     }
 }
 
@@ -154,11 +183,22 @@ mod tests {
     }
 
     #[test]
+    fn a_script_is_told_the_same() {
+        let mut blocks = blocks();
+        let room = room(Some("Oslo"), "oslo@example.com");
+        let found = [
+            blocks.found(&ServerId::new("hq"), &room),
+            blocks.found(&ServerId::new("hq"), &self::room(None, "berlin@example.com")),
+        ];
+        insta::assert_snapshot!(serde_json::to_string(&found).unwrap(), @r#"[{"id":"oslo","name":"Oslo","mailbox":"oslo@example.com","exchange":"hq","list":"Häuser\n# x","is_configured":false},{"id":"berlin","name":"berlin@example.com","mailbox":"berlin@example.com","exchange":"hq","list":"Häuser\n# x","is_configured":true}]"#);
+    }
+
+    #[test]
     fn a_block_lacks_nothing_but_the_zone() {
         let server = ServerId::new("hq");
         let mut blocks = blocks();
         assert_eq!(
-            blocks.block(&server, &room(Some("Berlin"), "Berlin@Example.com")),
+            blocks.found(&server, &room(Some("Berlin"), "Berlin@Example.com")).block(),
             "# Berlin in list Häuser # x is configured already, as `berlin`\n\n"
         );
         let mut text = String::from(
@@ -168,7 +208,7 @@ mod tests {
         for (name, address) in
             [(Some("A \"quoted\" \\ name\n"), "a~#%+&|*/!'@example.com"), (None, "b@example.com")]
         {
-            text += &blocks.block(&server, &room(name, address));
+            text += &blocks.found(&server, &room(name, address)).block();
         }
         let zones = ZoneDatabase::bundled();
         let parse = |text: &str| Config::parse(text, "c.toml", Path::new(""), &zones);

@@ -171,7 +171,9 @@ impl RawDevice {
         Some(format!("{}{port}", url.host_str()?))
     }
 
-    /// What tells it from every other device. A program takes the posts of many rooms.
+    /// What tells it from every other device. A phone or an endpoint shows one room. A webhook's address may stand in many rooms:
+    /// every post names its room, and one program for a whole building is how they are mostly received, so that nobody is
+    /// warned of it.
     pub(in crate::config) fn address(&self, room: &RoomId) -> Option<String> {
         let kind = self.kind.as_ref()?.value;
         if kind == Word::Tms {

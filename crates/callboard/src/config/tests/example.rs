@@ -15,6 +15,13 @@ fn the_example_has_no_mistake_and_its_defaults_are_the_defaults() {
 }
 
 #[test]
+fn the_readme_s_example_is_complete_and_nothing_of_it_is_warned_of() {
+    let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md"));
+    let block = readme.split_once("```toml\n").unwrap().1.split_once("```").unwrap().0;
+    assert_eq!(parse(block).unwrap().warnings, []);
+}
+
+#[test]
 fn the_example_has_every_key_there_is() {
     let text = with_defaults_spelled_out();
     let (document, mut notes) = Notes::parse(&text);
