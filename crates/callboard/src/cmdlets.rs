@@ -20,7 +20,7 @@ pub(crate) enum Account {
 
 /// Who signs in to which server.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Accounts(BTreeMap<ServerId, Account>);
+pub struct Accounts(BTreeMap<ServerId, Account>);
 
 /// A room's calendar, of which a sentence tells.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@
 pub mod cli;
 pub mod clocks;
 mod closest;
-mod cmdlets;
+pub mod cmdlets;
 pub mod command;
 pub mod config;
 pub mod control_client;

@@ -42,7 +42,7 @@ pub struct Planning {
     /// The rooms' calendars.
     pub calendars: Calendars,
     /// Who signs in where, for what is said of it.
-    pub(crate) accounts: Accounts,
+    pub accounts: Accounts,
 }
 
 impl Planning {

@@ -17,6 +17,7 @@ use crate::{
     trace::Trace,
 };
 use callboard::{
+    cmdlets::Accounts,
     planning::{self, Calendars, Planning},
     room_signs::RoomSigns,
 };
@@ -114,6 +115,7 @@ impl Run {
                 sources: site.rooms.iter().map(|(id, plan)| (id.clone(), source(plan))).collect(),
                 epochs: BTreeMap::new(),
                 calendars: Calendars::default(),
+                accounts: Accounts::default(),
             },
             engine: Engine::new(site.clone(), seed),
             starts: seed,
