@@ -188,8 +188,8 @@ async fn what_the_key_distribution_centre_says_is_told_and_it_is_not_asked_again
     let ports = server.ports.iter().map(u16::to_string).zip(["KDC", "PORT"]);
     let told = ports.fold(told.join("\n"), |told, (port, name)| told.replace(&port, name));
     insta::assert_snapshot!(told, @"
-    server `hq` at `localhost:PORT`: no Kerberos ticket from `127.0.0.1:KDC`: the password is wrong (Kerberos error 24); check the password, then restart
+    server `hq` at `localhost:PORT`: no Kerberos ticket from `127.0.0.1:KDC`: the password is wrong (Kerberos error 24); put the right password where `password_file` says, then `callboard reload`
     server `hq` at `localhost:PORT`: no Kerberos ticket from `127.0.0.1:KDC`: it knows no such account (Kerberos error 6); check `username`: the account and its domain, as Active Directory writes them
-    server `hq` at `localhost:PORT`: no Kerberos ticket from `127.0.0.1:KDC`: the password has expired (Kerberos error 23); set a new password for the account, then restart
+    server `hq` at `localhost:PORT`: no Kerberos ticket from `127.0.0.1:KDC`: the password has expired (Kerberos error 23); set a new password for the account, put it where `password_file` says, then `callboard reload`
     ");
 }
