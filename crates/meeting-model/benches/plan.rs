@@ -17,9 +17,7 @@ use meeting_model::{
     plan::{Plan, Site, plan},
     privacy::SiteSecret,
     recurrence::{DayIndex, DayKind, Pattern, RangeEnd, Recurrence},
-    settings::{
-        Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
-    },
+    settings::RoomSettings,
     zone::{RoomZone, ZoneDatabase, ZoneRef},
 };
 use std::time::Duration;
@@ -39,21 +37,9 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let zones = ZoneDatabase::bundled();
-        let settings = RoomSettings {
-            zone: RoomZone::named(&zones, "Europe/Berlin").unwrap(),
-            mailboxes: vec!["room@example.com".to_owned()],
-            acceptance: Acceptance::AutoAccept,
-            acceptance_since: None,
-            on_switch: OnSwitch::RequireReaccept,
-            tentative: TentativePolicy::Hide,
-            private: PrivatePolicy::Mask,
-            organizer_prefix: false,
-            subjects: SubjectSettings::default(),
-            join: JoinRules::default(),
-            forget_after: FORGET_AFTER,
-            back: FORGET_AFTER,
-            ahead: Duration::from_hours(53 * 24),
-        };
+        let zone = RoomZone::named(&zones, "Europe/Berlin").unwrap();
+        let ahead = Duration::from_hours(53 * 24);
+        let settings = RoomSettings { ahead, ..RoomSettings::usual(zone, "room@example.com") };
         let now = Now { wall: "2026-03-02T08:00:00Z".parse().unwrap(), mono: Duration::ZERO };
         Self { zones, secret: SiteSecret::new([7; 32]), settings, now }
     }

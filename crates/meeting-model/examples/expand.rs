@@ -6,15 +6,13 @@ use meeting_model::{
     clock::Now,
     id::{ItemId, RoomId},
     item::{CalendarItem, Exception, ItemKind, Response, Sensitivity, Series, ShowAs},
-    join::{Join, JoinRules},
+    join::Join,
     known::Known,
     observed::{Coverage, Observed},
     plan::{Site, plan},
     privacy::SiteSecret,
     recurrence::Recurrence,
-    settings::{
-        Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
-    },
+    settings::RoomSettings,
     zone::{RoomZone, ZoneDatabase, ZoneRef},
 };
 use serde::Deserialize;
@@ -101,19 +99,6 @@ fn item(case: Case) -> CalendarItem {
 }
 
 fn settings(zones: &ZoneDatabase, ahead: Duration) -> Result<RoomSettings, Box<dyn Error>> {
-    Ok(RoomSettings {
-        zone: RoomZone::named(zones, "Etc/UTC")?,
-        mailboxes: vec!["room@example.com".to_owned()],
-        acceptance: Acceptance::AutoAccept,
-        acceptance_since: None,
-        on_switch: OnSwitch::RequireReaccept,
-        tentative: TentativePolicy::Hide,
-        private: PrivatePolicy::Mask,
-        organizer_prefix: false,
-        subjects: SubjectSettings::default(),
-        join: JoinRules::default(),
-        forget_after: FORGET_AFTER,
-        back: Duration::ZERO,
-        ahead,
-    })
+    let zone = RoomZone::named(zones, "Etc/UTC")?;
+    Ok(RoomSettings { back: Duration::ZERO, ahead, ..RoomSettings::usual(zone, "room@example.com") })
 }

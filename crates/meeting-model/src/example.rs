@@ -4,16 +4,13 @@ use crate::{
     global_object_id::GlobalObjectId,
     id::ItemId,
     item::{CalendarItem, ItemKind, Person, Response, Sensitivity, ShowAs},
-    join::{Join, JoinRules},
+    join::Join,
     known::Known,
     plan::Plan,
-    settings::{
-        Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
-    },
+    settings::RoomSettings,
     zone::{RoomZone, ZoneDatabase, ZoneRef},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use std::time::Duration;
 
 pub(crate) fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -24,21 +21,7 @@ pub(crate) fn zone(name: &str) -> RoomZone {
 }
 
 pub(crate) fn settings() -> RoomSettings {
-    RoomSettings {
-        zone: zone("Europe/Berlin"),
-        mailboxes: vec!["room@example.com".to_owned()],
-        acceptance: Acceptance::AutoAccept,
-        acceptance_since: None,
-        on_switch: OnSwitch::RequireReaccept,
-        tentative: TentativePolicy::Hide,
-        private: PrivatePolicy::Mask,
-        organizer_prefix: false,
-        subjects: SubjectSettings::default(),
-        join: JoinRules::default(),
-        forget_after: FORGET_AFTER,
-        back: Duration::from_hours(7 * 24),
-        ahead: Duration::from_hours(60 * 24),
-    }
+    RoomSettings::usual(zone("Europe/Berlin"), "room@example.com")
 }
 
 /// What a store does with a plan.

@@ -46,6 +46,26 @@ pub struct RoomSettings {
 }
 
 impl RoomSettings {
+    /// The settings of a room of which nothing is said but where it stands and its mailbox, and that accepts by itself: a week
+    /// back and sixty days ahead are kept.
+    pub fn usual(zone: RoomZone, mailbox: impl Into<String>) -> Self {
+        Self {
+            zone,
+            mailboxes: vec![mailbox.into()],
+            acceptance: Acceptance::AutoAccept,
+            acceptance_since: None,
+            on_switch: OnSwitch::RequireReaccept,
+            tentative: TentativePolicy::Hide,
+            private: PrivatePolicy::Mask,
+            organizer_prefix: false,
+            subjects: SubjectSettings::default(),
+            join: JoinRules::default(),
+            forget_after: FORGET_AFTER,
+            back: Duration::from_hours(7 * 24),
+            ahead: Duration::from_hours(60 * 24),
+        }
+    }
+
     /// A digest of everything that decisions are made with, in hex: these settings, the version of the rules and the
     /// release of the zone database. Where it differs from what is stored, the room is planned again from what was
     /// observed.

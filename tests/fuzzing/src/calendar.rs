@@ -5,15 +5,12 @@ use meeting_model::{
     clock::{Now, Window},
     id::{CalendarNumber, RoomId},
     item::CalendarItem,
-    join::JoinRules,
     known::Known,
     observed::{Coverage, Observed},
     plan::{Site, plan as plan_of},
     privacy::SiteSecret,
     recurrence::Pattern,
-    settings::{
-        Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
-    },
+    settings::RoomSettings,
     zone::{RoomZone, ZoneDatabase},
 };
 use std::{sync::LazyLock, time::Duration};
@@ -25,20 +22,9 @@ const MOST: usize = 5_000;
 
 static ZONES: LazyLock<ZoneDatabase> = LazyLock::new(ZoneDatabase::bundled);
 static SECRET: LazyLock<SiteSecret> = LazyLock::new(|| SiteSecret::new([7; 32]));
-static SETTINGS: LazyLock<RoomSettings> = LazyLock::new(|| RoomSettings {
-    zone: RoomZone::named(&ZONES, "Europe/Berlin").expect("it is there"),
-    mailboxes: vec!["room@example.com".to_owned()],
-    acceptance: Acceptance::AutoAccept,
-    acceptance_since: None,
-    on_switch: OnSwitch::RequireReaccept,
-    tentative: TentativePolicy::Hide,
-    private: PrivatePolicy::Mask,
-    organizer_prefix: false,
-    subjects: SubjectSettings::default(),
-    join: JoinRules::default(),
-    forget_after: FORGET_AFTER,
-    back: 7 * DAY,
-    ahead: 60 * DAY,
+static SETTINGS: LazyLock<RoomSettings> = LazyLock::new(|| {
+    let zone = RoomZone::named(&ZONES, "Europe/Berlin").expect("it is there");
+    RoomSettings::usual(zone, "room@example.com")
 });
 
 /// An item as the mirror keeps it: what was written is what was read, and can be planned.

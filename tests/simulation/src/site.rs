@@ -6,10 +6,7 @@ use exchange_sim::{Account, CalendarProcessing, Rights, Room, WebdavManners, Web
 use exchange_wire::{autodiscover::Policy, ews::Dialect, webdav::Session};
 use meeting_model::{
     id::{DeviceId, RoomId, ServerId},
-    join::JoinRules,
-    settings::{
-        Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
-    },
+    settings::RoomSettings,
     zone::{RoomZone, ZoneDatabase},
 };
 use std::time::Duration;
@@ -17,8 +14,6 @@ use sync_engine::{AccountId, DeviceSettings, Notifications, PushSettings, RoomPl
 
 /// When every simulation begins: a Monday morning.
 pub const START: &str = "2026-03-02T07:00:00Z";
-
-const DAY: Duration = Duration::from_hours(24);
 
 /// The account the engine signs in with.
 pub(crate) const ACCOUNT: (&str, &str) = ("svc-callboard", "secret");
@@ -80,7 +75,7 @@ impl Site {
         for alias in aliases {
             let mailbox = format!("{alias}@rooms.example");
             let zone = RoomZone::named(&self.zones, "Europe/Berlin").expect("a zone of the database");
-            let settings = settings(&mailbox, zone);
+            let settings = RoomSettings::usual(zone, mailbox.as_str());
             let id = DeviceId::new(format!("{alias}/phone"));
             let devices = vec![DeviceSettings { id, address: format!("{alias}.phones.example") }];
             let plan = RoomPlan { part_of: None, server: server(), mailbox, settings, devices };
@@ -199,22 +194,4 @@ pub(crate) fn server() -> ServerId {
 
 pub(crate) fn start() -> DateTime<Utc> {
     START.parse().expect("a valid instant")
-}
-
-fn settings(mailbox: &str, zone: RoomZone) -> RoomSettings {
-    RoomSettings {
-        zone,
-        mailboxes: vec![mailbox.to_owned()],
-        acceptance: Acceptance::AutoAccept,
-        acceptance_since: None,
-        on_switch: OnSwitch::RequireReaccept,
-        tentative: TentativePolicy::Hide,
-        private: PrivatePolicy::Mask,
-        organizer_prefix: false,
-        subjects: SubjectSettings::default(),
-        join: JoinRules::default(),
-        forget_after: FORGET_AFTER,
-        back: 7 * DAY,
-        ahead: 60 * DAY,
-    }
 }

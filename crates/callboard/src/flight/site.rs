@@ -2,8 +2,7 @@
 
 use meeting_model::{
     id::{RoomId, ServerId},
-    join::JoinRules,
-    settings::{Acceptance, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy},
+    settings::RoomSettings,
     zone::{RoomZone, ZoneDatabase},
 };
 use serde::{Deserialize, Serialize};
@@ -76,22 +75,9 @@ impl RecordedSite {
 impl RecordedRoom {
     fn plan(self, zones: &ZoneDatabase) -> Result<RoomPlan, meeting_model::error::Error> {
         let Self { part_of, server, mailbox, zone, back, ahead, settings, devices } = self;
-        let settings = RoomSettings {
-            zone: RoomZone::named(zones, &zone)?,
-            // stands for all that the engine only compares
-            mailboxes: vec![settings],
-            acceptance: Acceptance::AutoAccept,
-            acceptance_since: None,
-            on_switch: OnSwitch::RequireReaccept,
-            tentative: TentativePolicy::Hide,
-            private: PrivatePolicy::Mask,
-            organizer_prefix: false,
-            subjects: SubjectSettings::default(),
-            join: JoinRules::default(),
-            forget_after: Duration::ZERO,
-            back,
-            ahead,
-        };
+        // what stands for all that the engine only compares, in the mailbox's place
+        let settings =
+            RoomSettings { back, ahead, ..RoomSettings::usual(RoomZone::named(zones, &zone)?, settings) };
         Ok(RoomPlan { part_of, server, mailbox, settings, devices })
     }
 }

@@ -5,10 +5,7 @@ use exchange_wire::{Operation, ews::Dialect};
 use meeting_model::{
     clock::Now,
     id::{DeviceId, Revision, RoomId, ServerId},
-    join::JoinRules,
-    settings::{
-        Acceptance, FORGET_AFTER, OnSwitch, PrivatePolicy, RoomSettings, SubjectSettings, TentativePolicy,
-    },
+    settings::RoomSettings,
     zone::{RoomZone, ZoneDatabase},
 };
 use std::time::Duration;
@@ -63,21 +60,8 @@ pub(crate) fn site(rooms: usize) -> Site {
 }
 
 pub(crate) fn settings() -> RoomSettings {
-    RoomSettings {
-        zone: RoomZone::named(&ZoneDatabase::bundled(), "Europe/Berlin").unwrap(),
-        mailboxes: vec!["room@example.com".into()],
-        acceptance: Acceptance::AutoAccept,
-        acceptance_since: None,
-        on_switch: OnSwitch::RequireReaccept,
-        tentative: TentativePolicy::Hide,
-        private: PrivatePolicy::Mask,
-        organizer_prefix: false,
-        subjects: SubjectSettings::default(),
-        join: JoinRules::default(),
-        forget_after: FORGET_AFTER,
-        back: 7 * DAY,
-        ahead: 60 * DAY,
-    }
+    let zone = RoomZone::named(&ZoneDatabase::bundled(), "Europe/Berlin").unwrap();
+    RoomSettings::usual(zone, "room@example.com")
 }
 
 impl Bench {
