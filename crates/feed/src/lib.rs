@@ -19,6 +19,7 @@ mod api;
 mod error;
 mod events;
 mod fetched;
+mod held;
 mod language;
 mod metrics;
 mod operator;

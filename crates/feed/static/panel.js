@@ -10,7 +10,7 @@
   var ASK_EVERY = MINUTE, OFFLINE_AFTER = 100000, ANSWER_WITHIN = 10000;
   var body = document.body;
   var urls = { state: body.getAttribute('data-state'), events: body.getAttribute('data-events') };
-  var kept = 'callboard 2 ' + body.getAttribute('data-room'); // the number: what it holds, and in which words
+  var kept = 'callboard 3 ' + body.getAttribute('data-room'); // the number: what it holds, and in which words
   var data = null;      // what the server said last
   var ahead = 0;        // how far the server's clock is ahead of this tablet's, in milliseconds
   var heardAt = 0;      // when that was, by the server's clock
@@ -116,10 +116,13 @@
     return meeting.all_day ? data.language.words.all_day : time(meeting.start) + '–' + endTime(meeting.end);
   }
 
-  function title(meeting) { return meeting.private ? data.language.words.private : meeting.title; }
+  function title(meeting) {
+    if (meeting.unnamed) { return data.language.words.held; }
+    return meeting.private ? data.language.words.private : meeting.title;
+  }
 
   function row(meeting) {
-    var made = element('li', meeting.tentative ? 'tentative' : '');
+    var made = element('li', meeting.tentative || meeting.unnamed ? 'tentative' : '');
     var words = title(meeting) + (meeting.tentative ? ' (' + data.language.words.tentative + ')' : '');
     made.appendChild(element('span', 'hours', hours(meeting)));
     made.appendChild(element('bdi', 'title', words));
@@ -174,7 +177,7 @@
     for (i = 0; i < rows.length; i++) {
       from = Math.max(rows[i].start, today);
       to = Math.min(rows[i].end, midnight);
-      block = element('i', rows[i].tentative ? 'block held' : 'block');
+      block = element('i', rows[i].tentative || rows[i].unnamed ? 'block held' : 'block');
       block.style.left = 100 * (from - today) / length + '%';
       block.style.width = Math.max(0.2, 100 * (to - from) / length) + '%';
       into.appendChild(block);

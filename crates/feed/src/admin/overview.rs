@@ -6,6 +6,7 @@ use super::{
     said, timeline,
 };
 use crate::{
+    held::Shown,
     room::{Room, of_room},
     server::Shared,
     text::one_line,
@@ -17,7 +18,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use control::{Health, RoomHealth};
 use maud::{Markup, html};
-use meeting_model::{availability::is_stale, day, display::Displayed};
+use meeting_model::{availability::is_stale, day};
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::Arc};
 use url::form_urlencoded;
@@ -77,8 +78,8 @@ pub(crate) async fn page(
     let mut days = BTreeMap::new();
     for line in &listed {
         let today = day::local_day(&line.room.zone, now).window;
-        if let Ok((_, meetings)) = feed.meetings(line.room, today).await {
-            days.insert(&line.room.id, meetings);
+        if let Ok((_, shown, _)) = feed.shown(line.room, today).await {
+            days.insert(&line.room.id, shown);
         }
     }
     let warnings: Vec<_> = health.warnings.iter().collect();
@@ -219,7 +220,7 @@ fn search(feed: &Shared, wanted: &Wanted) -> Markup {
 fn table(
     feed: &Shared,
     lines: &[&Line<'_>],
-    days: &BTreeMap<&meeting_model::id::RoomId, Vec<Displayed>>,
+    days: &BTreeMap<&meeting_model::id::RoomId, Shown>,
     now: DateTime<Utc>,
 ) -> Markup {
     html! {
@@ -248,8 +249,8 @@ fn table(
                         }
                         td .strip {
                             @match days.get(&line.room.id) {
-                                Some(meetings) => {
-                                    (timeline::day(&line.room.name, &day::local_day(&line.room.zone, now), &line.room.zone, meetings, now))
+                                Some(shown) => {
+                                    (timeline::day(&line.room.name, &day::local_day(&line.room.zone, now), &line.room.zone, shown, now))
                                 }
                                 None => { span .faint { "cannot be read at the moment" } }
                             }

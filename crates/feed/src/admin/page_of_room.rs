@@ -8,6 +8,7 @@ use super::{
     said, timeline,
 };
 use crate::{
+    held::Shown,
     room::{Room, of_room},
     server::Shared,
     text::one_line,
@@ -23,13 +24,16 @@ use decisions::Wanted;
 use maud::{Markup, html};
 use meeting_model::{
     day,
-    display::Displayed,
     id::{Revision, RoomId},
+    subject,
 };
 use std::{fmt, sync::Arc, time::Duration};
 
 /// How many revisions are listed.
 const REVISIONS: u32 = 30;
+
+/// The longest title that is listed whole, in graphemes.
+const LONGEST_TITLE: usize = 120;
 
 /// How long an explanation may take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -70,7 +74,7 @@ pub(crate) async fn page(
     let warnings: Vec<_> =
         health.warnings.iter().filter(|warning| warning.about.as_deref() == Some(room.id.as_str())).collect();
     let today = day::local_day(&room.zone, now);
-    let meetings = feed.meetings(room, today.window).await.map(|(_, meetings)| meetings).unwrap_or_default();
+    let shown = feed.shown(room, today.window).await.map(|(_, shown, _)| shown);
     let revisions = feed.reader.revisions(room.id.clone(), REVISIONS).await.unwrap_or_default();
     let explained = explained(&feed, &room.id, wanted.at).await;
     let address = Address { base: &feed.base, room };
@@ -87,9 +91,14 @@ pub(crate) async fn page(
         }
         section .card #today data-live="" {
             h2 { "Today" }
-            (timeline::day(&room.name, &today, &room.zone, &meetings, now))
-            (timeline::legend())
-            (listed(&meetings, room))
+            @match &shown {
+                Ok(shown) => {
+                    (timeline::day(&room.name, &today, &room.zone, shown, now))
+                    (timeline::legend())
+                    (listed(shown, room))
+                }
+                Err(_) => { p .trouble { "What the room shows cannot be read at the moment." } }
+            }
         }
         section .card #devices data-live="" { h2 { "Devices" } (table_of_devices(&devices)) }
         section .card #decisions {
@@ -126,19 +135,36 @@ fn head(room: &Room, health: Option<&RoomHealth>, warnings: &[&Warning], now: Da
     }
 }
 
-fn listed(meetings: &[Displayed], room: &Room) -> Markup {
+fn listed(Shown { meetings, holds }: &Shown, room: &Room) -> Markup {
     html! {
-        @if meetings.is_empty() { p .faint { "No meetings today." } }
+        @if meetings.is_empty() && holds.is_empty() { p .faint { "No meetings today." } }
         ul .meetings {
             @for meeting in meetings {
                 li {
                     span .hours { (timeline::hours(meeting, &room.zone)) } " "
-                    bdi { (one_line(meeting.title())) }
+                    (shortened(meeting.title()))
                     @if meeting.tentative { " " span .badge.warn { "tentative" } }
                     @if let Some(organizer) = meeting.organizer() { " " bdi .faint { (one_line(organizer)) } }
                 }
             }
+            @for held in holds {
+                li {
+                    span .hours { (timeline::on_walls(*held, &room.zone)) } " "
+                    span .badge.warn { "held" } " "
+                    span .faint { "by what is not shown: the decisions below say why" }
+                }
+            }
         }
+    }
+}
+
+/// A title at a length that can be read at a glance. The whole of a longer one is opened.
+fn shortened(title: &str) -> Markup {
+    let whole = one_line(title);
+    let short = subject::shortened(&whole, LONGEST_TITLE);
+    html! {
+        @if short == whole { bdi { (whole) } }
+        @else { details .whole { summary { bdi { (short) } } bdi { (whole) } } }
     }
 }
 

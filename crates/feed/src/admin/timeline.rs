@@ -1,6 +1,6 @@
 //! A room's day, drawn. Places are told in per cent, so that letters and lines keep their shape at every width.
 
-use crate::{room::span, text::one_line};
+use crate::{held::Shown, room::span, text::one_line};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use meeting_model::{clock::Window, day::LocalDay, display::Displayed, zone::RoomZone};
@@ -12,16 +12,11 @@ const STEP: u32 = 3;
 const LEAST: i64 = 25;
 
 /// A day of a room, from midnight to midnight on its walls, with its hours. `now` is marked.
-pub(super) fn day(
-    room: &str,
-    day: &LocalDay,
-    zone: &RoomZone,
-    meetings: &[Displayed],
-    now: DateTime<Utc>,
-) -> Markup {
+pub(super) fn day(room: &str, day: &LocalDay, zone: &RoomZone, shown: &Shown, now: DateTime<Utc>) -> Markup {
     let place = |at| place(day.window, at);
-    let blocks = meetings.iter().map(|meeting| (meeting, span(meeting, zone)));
-    let said = said(zone, meetings);
+    let width = |window: Window| (place(window.end) - place(window.start)).max(LEAST);
+    let blocks = shown.meetings.iter().map(|meeting| (meeting, span(meeting, zone)));
+    let said = said(zone, shown);
     html! {
         svg .day role="img" aria-label={ (one_line(room)) ": " (said) } {
             rect .ground width="100%" height="26" rx="4" {}
@@ -30,8 +25,13 @@ pub(super) fn day(
                 line .hour x1=(x) x2=(x) y1="0" y2="26" {}
                 text x=(x) y="38" text-anchor="middle" { (hour) }
             }
-            @for (meeting, Window { start, end }) in blocks {
-                rect class=(kind(meeting)) x=(percent(place(start))) width=(percent((place(end) - place(start)).max(LEAST))) y="4" height="18" rx="2" {
+            @for held in &shown.holds {
+                rect .meeting.held x=(percent(place(held.start))) width=(percent(width(*held))) y="4" height="18" rx="2" {
+                    title { (on_walls(*held, zone)) " held" }
+                }
+            }
+            @for (meeting, window) in blocks {
+                rect class=(kind(meeting)) x=(percent(place(window.start))) width=(percent(width(window))) y="4" height="18" rx="2" {
                     title { (hours(meeting, zone)) " " (one_line(meeting.title())) }
                 }
             }
@@ -44,7 +44,7 @@ pub(super) fn day(
 pub(super) fn legend() -> Markup {
     html! {
         p .legend {
-            @for (kind, name) in [("meeting", "meeting"), ("meeting private", "private"), ("meeting tentative", "tentative"), ("now", "now")] {
+            @for (kind, name) in [("meeting", "meeting"), ("meeting private", "private"), ("meeting tentative", "tentative"), ("meeting held", "held"), ("now", "now")] {
                 span { span class={ "swatch " (kind) } {} (name) }
             }
         }
@@ -81,12 +81,19 @@ pub(super) fn hours(meeting: &Displayed, zone: &RoomZone) -> String {
     if meeting.all_day.is_some() {
         return "all day".to_owned();
     }
-    let on_walls = |at| zone.local(at).format("%H:%M").to_string();
-    format!("{}–{}", on_walls(meeting.start), on_walls(meeting.end))
+    on_walls(Window { start: meeting.start, end: meeting.end }, zone)
 }
 
-fn said(zone: &RoomZone, meetings: &[Displayed]) -> String {
-    let said: Vec<_> = meetings.iter().map(|meeting| hours(meeting, zone)).collect();
+/// The same of any time.
+pub(super) fn on_walls(Window { start, end }: Window, zone: &RoomZone) -> String {
+    let on_walls = |at| zone.local(at).format("%H:%M").to_string();
+    format!("{}–{}", on_walls(start), on_walls(end))
+}
+
+fn said(zone: &RoomZone, Shown { meetings, holds }: &Shown) -> String {
+    let meetings = meetings.iter().map(|meeting| hours(meeting, zone));
+    let holds = holds.iter().map(|held| format!("held {}", on_walls(*held, zone)));
+    let said: Vec<_> = meetings.chain(holds).collect();
     if said.is_empty() { "no meetings today".to_owned() } else { said.join(", ") }
 }
 

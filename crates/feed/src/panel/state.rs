@@ -2,6 +2,7 @@
 
 use crate::{
     api::{Readable, answer},
+    held::Shown,
     language::{Language, PanelWords},
     room::span,
     text::one_line,
@@ -60,6 +61,8 @@ struct PanelMeeting {
     organizer: Option<String>,
     private: bool,
     tentative: bool,
+    /// The room is held, and by whom is not shown.
+    unnamed: bool,
 }
 
 #[derive(Serialize)]
@@ -74,14 +77,13 @@ pub(crate) async fn state(Readable { feed, room }: Readable) -> Response {
     let now = feed.clock.now().wall;
     let today = day::local_day(&room.zone, now).window;
     let window = Window { start: today.start, end: today.end + AHEAD };
-    let found = async {
-        let (meta, meetings) = feed.meetings(&room, window).await?;
-        Ok((meta, meetings, feed.spells(&room, window).await?))
-    };
-    let (meta, meetings, spells) = match found.await {
+    let (meta, Shown { meetings, holds }, spells) = match feed.shown(&room, window).await {
         Ok(found) => found,
         Err(error) => return answer::unreadable(&error),
     };
+    let mut listed: Vec<_> = meetings.iter().map(|meeting| shown(meeting, &room.zone)).collect();
+    listed.extend(holds.iter().map(held));
+    listed.sort_by_key(|meeting| meeting.start);
     let told = PanelAnswer {
         now: now.timestamp_millis(),
         rev: meta.rev.0,
@@ -91,7 +93,7 @@ pub(crate) async fn state(Readable { feed, room }: Readable) -> Response {
         true_as_of: meta.as_of.map(|as_of| as_of.timestamp_millis()),
         stale_after: STALE_AFTER.num_milliseconds(),
         clock_degraded: feed.is_clock_degraded(),
-        meetings: meetings.iter().map(|meeting| shown(meeting, &room.zone)).collect(),
+        meetings: listed,
         spells: spells.iter().map(taken).collect(),
     };
     answer::fresh(StatusCode::OK, &told)
@@ -119,6 +121,20 @@ fn shown(meeting: &Displayed, zone: &RoomZone) -> PanelMeeting {
         organizer: meeting.organizer().map(line),
         private: meeting.is_private(),
         tentative: meeting.tentative,
+        unnamed: false,
+    }
+}
+
+fn held(window: &Window) -> PanelMeeting {
+    PanelMeeting {
+        start: window.start.timestamp_millis(),
+        end: window.end.timestamp_millis(),
+        all_day: false,
+        title: String::new(),
+        organizer: None,
+        private: false,
+        tentative: false,
+        unnamed: true,
     }
 }
 

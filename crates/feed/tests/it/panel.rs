@@ -1,6 +1,6 @@
 //! What a door panel is told. How it looks and behaves is tested in a browser.
 
-use crate::site::{Site, meeting};
+use crate::site::{ADMIN, Site, meeting};
 use axum::http::StatusCode;
 
 #[tokio::test]
@@ -27,6 +27,41 @@ async fn a_panel_knows_its_room() {
     let held: Vec<_> =
         told["spells"].as_array().unwrap().iter().map(|spell| spell["held"].as_bool().unwrap()).collect();
     assert_eq!(held, [false, false, true, false]);
+}
+
+/// A room that is held by what is hidden is busy in every list and bar, without a name.
+#[tokio::test]
+async fn held_time_is_seen_without_a_name() {
+    let site = Site::showing(vec![
+        meeting("Perhaps", "12:00", "13:00").tentative(),
+        meeting("Secret plan", "07:30", "09:00").awaited(),
+        meeting("Another", "08:30", "10:00").awaited(),
+    ]);
+    let panel = site.get("/rooms/berlin/panel.json").await;
+    let told: serde_json::Value = serde_json::from_str(panel.text()).unwrap();
+    let listed: Vec<_> = told["meetings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let minutes = (one["end"].as_i64().unwrap() - one["start"].as_i64().unwrap()) / 60_000;
+            (one["unnamed"].as_bool().unwrap(), one["title"].as_str().unwrap(), minutes)
+        })
+        .collect();
+    assert_eq!(listed, [(true, "", 150), (false, "Perhaps", 60)]);
+    let entered = site.post("/sign-in", &[], &format!("secret={ADMIN}")).await;
+    let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
+    for path in ["/", "/admin/rooms/berlin"] {
+        let page = site.ask("GET", path, &[("Cookie", &cookie)]).await;
+        let page = page.text();
+        assert!(page.contains("13:00–14:00, held 08:30–11:00\""), "{path}: {page}");
+        assert!(page.contains("class=\"meeting held\"") && !page.contains("Secret plan"), "{path}: {page}");
+    }
+    let site = Site::showing(vec![meeting("Secret plan", "07:30", "09:00").awaited()]);
+    let cookie = site.post("/sign-in", &[], &format!("secret={ADMIN}")).await.header("set-cookie").to_owned();
+    let cookie = [("Cookie", cookie.split(';').next().unwrap())];
+    let page = site.ask("GET", "/admin/rooms/berlin", &cookie).await;
+    assert!(page.text().contains(">held<") && !page.text().contains("No meetings today"), "{}", page.text());
 }
 
 #[tokio::test]

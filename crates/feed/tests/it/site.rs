@@ -13,7 +13,7 @@ use feed::{Administrator, Feed, FeedRoom, FeedRooms, FeedSettings, Operator, Tok
 use meeting_model::{
     availability::Profile,
     clock::{Clock, Now},
-    decision::{Decision, Rule, Verdict},
+    decision::{Decision, Reason, Rule, Verdict},
     display::{Displayed, PublicKey},
     fact::Facts,
     id::{CalendarName, CalendarNumber, Epoch, ItemId, Revision, RoomId},
@@ -64,6 +64,8 @@ impl Clock for StoppedClock {
 pub(crate) struct Meeting {
     content: Content,
     tentative: bool,
+    /// Accepted before the room was switched to a proxy: it is hidden and holds the room (rule A5).
+    awaited: bool,
 }
 
 /// A meeting of Berlin on 21 November 2026, from and to a time of day in UTC.
@@ -78,7 +80,7 @@ pub(crate) fn meeting(title: &str, from: &str, to: &str) -> Meeting {
         join: Join::default(),
         sensitivity: Sensitivity::Normal,
     };
-    Meeting { content, tentative: false }
+    Meeting { content, tentative: false, awaited: false }
 }
 
 impl Meeting {
@@ -89,6 +91,11 @@ impl Meeting {
 
     pub(crate) fn tentative(mut self) -> Self {
         self.tentative = true;
+        self
+    }
+
+    pub(crate) fn awaited(mut self) -> Self {
+        self.awaited = true;
         self
     }
 
@@ -365,18 +372,22 @@ fn occurrence(n: usize, meeting: Meeting) -> PlannedOccurrence {
     let (start, end) = (meeting.content.start, meeting.content.end);
     let displayed: Displayed =
         privacy::display(PublicKey::new(key(n)), meeting.content, Policies::default(), meeting.tentative);
-    let verdict = if meeting.tentative { Verdict::ShownTentative } else { Verdict::Shown };
+    let (verdict, rule) = match (meeting.awaited, meeting.tentative) {
+        (true, _) => (Verdict::Hidden(Reason::AwaitingReacceptance), Rule::A5),
+        (false, true) => (Verdict::ShownTentative, Rule::A6),
+        (false, false) => (Verdict::Shown, Rule::A6),
+    };
     PlannedOccurrence {
         key: meeting_key(n),
         item_id: ItemId::new(format!("item-{n}")),
         original_start: start,
         start,
         end,
-        decision: Decision { verdict, rule: Rule::A6 },
+        decision: Decision { verdict, rule },
         settling_since: None,
         accepted_seen: None,
         show_as: ShowAs::Busy,
         join: Join::default(),
-        displayed: Some(displayed),
+        displayed: Some(displayed).filter(|_| !meeting.awaited),
     }
 }
