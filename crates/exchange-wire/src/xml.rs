@@ -1,8 +1,9 @@
 //! XML as servers really write it.
 //!
-//! A reply becomes a tree of [`Element`]s, known by their local names. What XML forbids but servers send (control
-//! characters, `&#x0;`, a bare `&`) becomes U+FFFD or stays as it is. What could hurt us is refused: document types,
-//! depth, number and size beyond what any reply needs.
+//! A reply becomes a tree of [`Element`]s, known by their local names. What XML forbids but servers send stays as it is where
+//! it is a character (a control character, `&#x0;`, a bare `&`): whoever shows a text takes out what cannot be seen (rule S1).
+//! What is none becomes U+FFFD. What could hurt us is refused: document types, depth, number and size beyond what any reply
+//! needs.
 
 use crate::{error::Problem, page};
 use quick_xml::{
@@ -216,7 +217,7 @@ fn admit(start: &BytesStart<'_>, depth: usize, elements: &mut usize) -> Result<E
 
 fn add_text(open: &mut [Element], text: &str, position: u64) -> Result<(), Problem> {
     match open.last_mut() {
-        Some(element) => element.text.extend(text.chars().map(legal)),
+        Some(element) => element.text.extend(text.chars().map(character)),
         None if text.trim().is_empty() => {}
         None => {
             return Err(Problem::Malformed { position, reason: "text stands before the first element" });
@@ -254,12 +255,12 @@ fn unescape(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     let mut rest = value;
     while let Some((before, after)) = rest.split_once('&') {
-        text.extend(before.chars().map(legal));
+        text.extend(before.chars().map(character));
         let reference = after.split_once(';');
         text.push(reference.map_or('&', |(name, _)| referenced(name)));
         rest = reference.map_or(after, |(_, after)| after);
     }
-    text.extend(rest.chars().map(legal));
+    text.extend(rest.chars().map(character));
     text
 }
 
@@ -271,7 +272,7 @@ fn referenced(name: &str) -> char {
         "amp" => '&',
         "apos" => '\'',
         "quot" => '"',
-        _ => character_reference(name).map_or(char::REPLACEMENT_CHARACTER, legal),
+        _ => character_reference(name).map_or(char::REPLACEMENT_CHARACTER, character),
     }
 }
 
@@ -284,8 +285,9 @@ fn character_reference(name: &str) -> Option<char> {
     char::from_u32(code.ok()?)
 }
 
-fn legal(character: char) -> char {
-    if is_legal(character) { character } else { char::REPLACEMENT_CHARACTER }
+/// The same, unless Unicode assigns it to nothing (U+FFFE and U+FFFF).
+fn character(found: char) -> char {
+    if is_legal(found) || found.is_control() { found } else { char::REPLACEMENT_CHARACTER }
 }
 
 /// XML 1.0 §2.2 Char.
@@ -321,10 +323,17 @@ mod tests {
     }
 
     #[test]
-    fn what_xml_cannot_hold_becomes_a_replacement_character() {
-        let root = read("<a b='&#0;x'>&#x0;&#x1A;\u{1}&nbsp;&#xD83D;&#xFFFFFFFFF; R&D</a>");
-        assert_eq!(root.text(), "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD} R&D");
-        assert_eq!(root.attribute("b"), Some("\u{FFFD}x"));
+    fn what_is_no_character_becomes_a_replacement_character() {
+        let root = read("<a b='&#0;x'>&#x0;&#x1A;\u{1}&nbsp;&#xD83D;&#xFFFFFFFFF;\u{FFFE}&#xFFFF; R&D</a>");
+        assert_eq!(root.text(), "\0\u{1A}\u{1}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD} R&D");
+        assert_eq!(root.attribute("b"), Some("\0x"));
+    }
+
+    /// Rule S1: a control character is not seen, a U+FFFD that the server sent is.
+    #[test]
+    fn a_subject_loses_its_control_characters() {
+        let root = read("<Subject>Bud\u{7}get &#x1B;[31m&#0; \u{FFFD}</Subject>");
+        assert_eq!(meeting_model::subject::clean(root.text()), "Budget [31m \u{FFFD}");
     }
 
     #[test]

@@ -140,7 +140,7 @@ mod tests {
             <i:0x00000023 xmlns:i="http://schemas.microsoft.com/mapi/id/{6ED8DA90-450B-101B-98DA-00AA003F1305}/">BAAA</i:0x00000023>
             <k:rrule xmlns:k="urn:schemas:calendar:"><c:v>one</c:v><c:v>two</c:v></k:rrule><uid>alias</uid>"#,
         );
-        assert_eq!(found.text(property::SUBJECT), Some("A\u{FFFD}B"));
+        assert_eq!(found.text(property::SUBJECT), Some("A\u{1}B"));
         assert_eq!(found.value("urn:schemas:mailheader:subject"), Some("C"));
         assert_eq!(found.value(property::CLEAN_GLOBAL_OBJECT_ID), Some("BAAA"));
         assert_eq!(found.0["urn:schemas:calendar:rrule"], ["one", "two"]);
