@@ -36,7 +36,6 @@ pub(crate) struct Mirrored {
 /// One room, to be explained.
 struct Room<'a> {
     settings: &'a RoomSettings,
-    server: Option<ServerGeneration>,
     mirrored: &'a Mirrored,
     calendars: &'a [&'a Calendar],
 }
@@ -76,7 +75,7 @@ pub(crate) fn explained(
     let asked = Asked { server, reveal: question.reveal };
     let lines = explain(&id, &mirrored.known, settings, planning.site(), asked, now);
     let calendars: Vec<&Calendar> = planning.calendars.of_room(&id).map(|(_, calendar)| calendar).collect();
-    let room = Room { settings, server, mirrored, calendars: &calendars };
+    let room = Room { settings, mirrored, calendars: &calendars };
     let (rev, mut meetings) = match (question.at, &mirrored.shown) {
         (None, _) => (mirrored.known.rev, room.present(&lines, now.wall)),
         (Some(at), Some(shown)) => (shown.rev, room.past(&lines, shown, at, question.reveal)),
@@ -162,6 +161,8 @@ impl Room<'_> {
         reveal: bool,
     ) -> ExplainedMeeting {
         let decision = version.decision;
+        // What was decided otherwise since needs no remedy any more.
+        let still = today.filter(|line| line.decision == Some(decision));
         let calendar = today.and_then(|line| line.calendar);
         let policies = Policies { private: self.settings.private, subjects: self.settings.subjects.shown };
         let shown = version.seen(policies).map(|shown| shown.title().to_owned());
@@ -184,7 +185,7 @@ impl Room<'_> {
             seen: None,
             gone: None,
             devices: self.devices(version, at),
-            remedy: decision.remedy(self.server).map(|remedy| self.remedy(remedy, calendar)),
+            remedy: still.and_then(|line| line.remedy).map(|remedy| self.remedy(remedy, calendar)),
             mailbox: self.calendar(calendar).and_then(|calendar| calendar.name.clone()),
         }
     }

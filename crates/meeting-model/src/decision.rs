@@ -1,5 +1,6 @@
 //! What is decided of an occurrence, and why.
 
+use crate::warning::WarningKind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -78,22 +79,13 @@ impl Decision {
         }
     }
 
-    /// What an administrator can do about it, on the room's server, in general words where its version is not known; `ROOM`
-    /// stands for the room. Absent where there is
-    /// nothing to mend.
-    pub fn remedy(self, server: Option<ServerGeneration>) -> Option<&'static str> {
-        match (self.rule, server) {
-            (Rule::A4, Some(ServerGeneration::Exchange2003)) => Some(
-                "register the room's mailbox with the AutoAccept agent, or accept the meeting for the room",
-            ),
-            (Rule::A4, Some(ServerGeneration::Exchange2007)) => Some(
-                "Set-Mailbox ROOM -Type Room; Set-MailboxCalendarSettings ROOM -AutomateProcessing AutoAccept",
-            ),
-            (Rule::A4, Some(ServerGeneration::Exchange2010OrLater)) => Some(
-                "Set-Mailbox ROOM -Type Room; Set-CalendarProcessing ROOM -AutomateProcessing AutoAccept",
-            ),
-            (Rule::A4, None) => {
-                Some("let Exchange's booking attendant process ROOM, or accept the meeting for the room")
+    /// What can be done about it, on the room's server, in general words where its version is not known; `ROOM` stands for the
+    /// room. Absent where there is nothing to mend, and while the room may still answer by itself.
+    pub fn remedy(self, awaits: Awaits, server: Option<ServerGeneration>) -> Option<&'static str> {
+        match (self.rule, awaits) {
+            (Rule::A4, Awaits::Attendant) => WarningKind::AutoAcceptOff.remedy(server),
+            (Rule::A4, Awaits::Delegate) => {
+                Some("the room's delegate has yet to accept or decline the meeting for the room")
             }
             (Rule::A5, _) => {
                 Some("accept the meeting again for the room, or set `on_switch = \"keep\"` for it")
@@ -101,6 +93,17 @@ impl Decision {
             _ => None,
         }
     }
+}
+
+/// Who has yet to answer a meeting that the room has not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaits {
+    /// The room, by itself: it may still take a while.
+    Room,
+    /// The booking attendant, which should have answered by now and seems not to work for the room.
+    Attendant,
+    /// Somebody who decides for the room.
+    Delegate,
 }
 
 /// The generations of Exchange that have a booking attendant of their own kind.

@@ -14,6 +14,7 @@
 //! [`migration`] whether a room shows the same when it is read elsewhere, and [`warning`] what an administrator has to know.
 
 pub mod acceptance;
+mod answering;
 pub mod availability;
 pub mod clock;
 pub mod compare;

@@ -2,8 +2,9 @@
 
 use crate::{
     acceptance::is_direct,
+    answering::{ANSWERS_WITHIN, Answering},
     clock::Now,
-    decision::{Rule, ServerGeneration},
+    decision::{Awaits, Rule, ServerGeneration},
     item::{CalendarItem, Response},
     known::Known,
     plan::PlannedOccurrence,
@@ -12,9 +13,6 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
-
-/// So long a room that accepts by itself may take to answer.
-const ANSWERS_WITHIN: TimeDelta = TimeDelta::minutes(15);
 
 /// One thing to know of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,15 +140,8 @@ impl WarningKind {
 pub fn warnings(known: &Known, settings: &RoomSettings, now: Now) -> Vec<Warning> {
     let signs = Signs::of(&known.items.values().collect::<Vec<_>>(), &known.facts, settings, now.wall);
     let waiting = waiting(known, settings, now);
-    // who has accepted something since accepts by itself: that one meeting has no answer has another reason
-    let accepted_last = known.items.values().filter(|item| item.response == Response::Accept);
-    let accepted_last = accepted_last.filter_map(|item| item.reply_time).max();
-    let late = |item: &&CalendarItem| {
-        let is_late = item.last_modified.is_some_and(|at| {
-            now.wall - at > ANSWERS_WITHIN && accepted_last.is_none_or(|accepted| accepted < at)
-        });
-        item.response != Response::Tentative && is_late && settings.acceptance == Acceptance::AutoAccept
-    };
+    let answering = Answering::of(known.items.values(), settings, now.wall);
+    let late = |item: &&CalendarItem| answering.awaits(item) == Awaits::Attendant;
     let tentative = |item: &&CalendarItem| item.response == Response::Tentative;
     WarningKind::ALL
         .into_iter()

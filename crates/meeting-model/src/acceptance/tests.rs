@@ -177,7 +177,10 @@ fn a5_a_switch_is_seen_or_configured() {
 
 #[test]
 fn every_hidden_meeting_says_why_and_what_to_do() {
-    use crate::decision::ServerGeneration::{Exchange2003, Exchange2007, Exchange2010OrLater};
+    use crate::decision::{
+        Awaits,
+        ServerGeneration::{Exchange2003, Exchange2007, Exchange2010OrLater},
+    };
     let unanswered = Decision { rule: Rule::A4, verdict: Verdict::Hidden(Reason::Tentative) };
     let cases = [
         (Some(Exchange2003), "AutoAccept agent"),
@@ -186,9 +189,12 @@ fn every_hidden_meeting_says_why_and_what_to_do() {
         (None, "booking attendant"),
     ];
     for (server, command) in cases {
-        assert!(unanswered.remedy(server).is_some_and(|remedy| remedy.contains(command)), "{server:?}");
+        let remedy = |awaits| unanswered.remedy(awaits, server);
+        assert!(remedy(Awaits::Attendant).is_some_and(|remedy| remedy.contains(command)), "{server:?}");
+        assert!(remedy(Awaits::Delegate).is_some_and(|remedy| remedy.contains("delegate")), "{server:?}");
+        assert_eq!(remedy(Awaits::Room), None);
         let accepted = Decision { rule: Rule::A6, verdict: Verdict::Shown };
-        assert_eq!(accepted.remedy(server), None);
+        assert_eq!(accepted.remedy(Awaits::Attendant, server), None);
     }
     let marked = Decision { rule: Rule::A4, verdict: Verdict::ShownTentative };
     assert_ne!(unanswered.sentence(), marked.sentence());

@@ -7,8 +7,9 @@ use super::{
     forgotten_before, window,
 };
 use crate::{
+    answering::Answering,
     clock::Now,
-    decision::Decision,
+    decision::{Decision, Verdict},
     display::Displayed,
     explain::{Asked, Explanation, Fate, SubjectSource},
     fact::Facts,
@@ -105,10 +106,21 @@ impl Planner<'_> {
             join: found.map(|Found { rule, place, .. }| (*rule, *place)),
             zone_stands_in: self.is_stand_in(draft),
             seen: draft.item.last_modified,
-            remedy: decision.and_then(|decision| decision.remedy(asked.server)),
+            remedy: planned.and_then(|planned| self.remedy(planned, draft, asked)),
             calendar: Some(draft.calendar()),
             key: shown.key,
         }
+    }
+
+    /// What can be done about a meeting that is not over.
+    fn remedy(&self, planned: &PlannedOccurrence, draft: &Draft<'_>, asked: Asked) -> Option<&'static str> {
+        if planned.decision.verdict == Verdict::Shown || planned.end <= self.now {
+            return None;
+        }
+        let of_calendar =
+            self.known.items.values().filter(|item| item.item_id.calendar() == draft.calendar());
+        let answering = Answering::of(of_calendar, self.settings, self.now);
+        planned.decision.remedy(answering.awaits(&draft.item), asked.server)
     }
 
     /// Only a series, or whole days, depend on the zone they were made in.

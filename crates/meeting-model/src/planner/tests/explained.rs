@@ -69,7 +69,7 @@ fn everything_says_why() {
         standup,
         meeting("far", "2027-03-02T07:00:00Z"),
     ]);
-    let cmdlet = "Set-Mailbox ROOM -Type Room; Set-CalendarProcessing ROOM -AutomateProcessing AutoAccept";
+    let to_do = "the room's delegate has yet to accept or decline the meeting for the room";
     assert_eq!(
         lines(&room),
         [
@@ -77,7 +77,7 @@ fn everything_says_why() {
             "2026-03-02 09:00-10:00 Retro: shown (A6): the room accepted it; subject as this room's copy had it before",
             "2026-03-02 10:00-11:00 Budget: gone (A6): it was accepted, and then cancelled, moved or taken out of the room's calendar; gone since 2026-03-02 07:00",
             &format!(
-                "2026-03-02 11:00-12:00 Budget: hidden (A4): the room has not accepted it yet, and tentative meetings are not shown; subject as written; to do: {cmdlet}"
+                "2026-03-02 11:00-12:00 Budget: hidden (A4): the room has not accepted it yet, and tentative meetings are not shown; subject as written; to do: {to_do}"
             ),
             "2026-03-02 12:00-13:00 Private meeting: shown (A6): the room accepted it; subject hidden",
             "2026-03-02 13:00-14:00 Meeting (Kim Jones): shown (A6): the room accepted it; subject never seen",
@@ -87,6 +87,34 @@ fn everything_says_why() {
     );
     let text = format!("{:?}", explained(&room, false));
     assert!(!text.contains("Budget") && !text.contains("Kim"), "{text}");
+}
+
+#[test]
+fn a4_an_unanswered_meeting_says_whose_answer_it_awaits() {
+    use crate::settings::Acceptance::{AutoAccept, Proxy};
+    use Response::{Accept, NoResponseReceived, Tentative};
+    let (cmdlet, delegate) = (Some("-AutomateProcessing AutoAccept"), Some("delegate has yet to"));
+    for (acceptance, response, minutes, others, hour, expected) in [
+        (Proxy, NoResponseReceived, 600, None, 9, delegate),
+        (Proxy, Tentative, 1, None, 9, delegate),
+        (AutoAccept, Tentative, 600, None, 9, delegate),
+        (AutoAccept, NoResponseReceived, 1, None, 9, None),
+        (AutoAccept, NoResponseReceived, 16, None, 9, cmdlet),
+        // it accepts others by itself
+        (AutoAccept, NoResponseReceived, 16, Some(5), 9, delegate),
+        // it is over
+        (AutoAccept, NoResponseReceived, 600, None, 4, None),
+    ] {
+        let mut room = Room::at("2026-03-02T06:00:00Z");
+        room.settings.acceptance = acceptance;
+        let ago = |minutes| Some(utc("2026-03-02T06:00:00Z") - TimeDelta::minutes(minutes));
+        let asked = CalendarItem { response, last_modified: ago(minutes), ..at("m", hour) };
+        let other = CalendarItem { response: Accept, reply_time: others.and_then(ago), ..at("other", 12) };
+        room.delta(&[asked, other]);
+        let told = explained(&room, false)[0].remedy;
+        assert_eq!(told.is_some(), expected.is_some(), "{acceptance:?} {response:?} {minutes} {told:?}");
+        assert!(expected.is_none_or(|words| told.unwrap().contains(words)), "{acceptance:?} {told:?}");
+    }
 }
 
 #[test]
