@@ -4,6 +4,7 @@ mod conversations;
 mod deliveries;
 mod farewell;
 mod locations;
+mod proving;
 mod pushes;
 mod reconfigure;
 mod streams;

@@ -214,6 +214,11 @@ impl Server {
         free
     }
 
+    /// Whether it was in trouble, may be asked again, and nobody is asking or about to.
+    pub(crate) fn owes_proof(&self, now: Duration) -> bool {
+        self.trouble.is_some() && !self.is_closed(now) && self.talking == 0 && self.queue.is_empty()
+    }
+
     fn is_full(&self, now: Duration) -> bool {
         self.is_closed(now) || self.talking >= self.limit()
     }

@@ -32,12 +32,18 @@ impl Engine {
         let servers: Vec<ServerId> = self.servers.keys().cloned().collect();
         for id in servers {
             self.say_farewells(&id, now, out);
-            while let Some(room) = self.next_room(&id, now) {
-                self.let_room_talk(&id, &room, now, out);
-            }
+            self.let_rooms_talk(&id, now, out);
+            self.ask_after(&id, now, out);
+            self.let_rooms_talk(&id, now, out);
             let account = self.account_of(&id).and_then(Account::closed_until);
             let closed = self.servers.get(&id).and_then(Server::closed_until).max(account);
             self.by_mono.set(&Target::Server(id), closed.filter(|at| *at > now.mono));
+        }
+    }
+
+    fn let_rooms_talk(&mut self, id: &ServerId, now: Now, out: &mut Vec<Action>) {
+        while let Some(room) = self.next_room(id, now) {
+            self.let_room_talk(id, &room, now, out);
         }
     }
 

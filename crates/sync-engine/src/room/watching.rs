@@ -262,6 +262,17 @@ impl Room {
         self.told_of_change_at(self.gathering.due(now));
     }
 
+    /// Whether it could be read for changes now.
+    pub(crate) fn can_look(&self, now: Duration) -> bool {
+        let blocked = self.blocked_until.is_some_and(|until| now < until);
+        matches!(self.doing, Doing::Nothing) && !self.given_up && !self.passive && !blocked
+    }
+
+    /// It is to be read for changes now.
+    pub(crate) fn look_now(&mut self, now: Duration) {
+        self.told_of_change_at(now);
+    }
+
     /// It is to be read for changes at this time, or before.
     pub(super) fn told_of_change_at(&mut self, at: Duration) {
         self.change_at = Some(self.change_at.map_or(at, |pending| pending.min(at)));

@@ -50,6 +50,11 @@ impl Queue {
         }
     }
 
+    /// Whether nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// Takes whoever is next.
     pub(crate) fn next(&mut self) -> Option<RoomId> {
         let (most_urgent, ..) = self.order.first()?;
