@@ -209,6 +209,16 @@ async fn a_refused_subscription_is_told_with_the_right_that_would_make_it_instan
 }
 
 #[tokio::test]
+async fn too_many_subscriptions_are_no_matter_of_rights() {
+    let stage = exchange().room("berlin").open().await;
+    always(&stage, Fault::SubscriptionsExhausted);
+    let (code, report) = checked(&stage).await;
+    assert_eq!((code, &report["rooms"][0]["subscriptions"]), (Some(0), &Value::from(false)), "{report:#}");
+    insta::assert_snapshot!(sentences(&report, "warning", &stage), @"room `berlin`: Subscribe: no subscription to be had: there are too many already (`ErrorExceededSubscriptionCount`); raise `EwsMaxSubscriptions` by a throttling policy for the account, or configure impersonation");
+    stage.close().await;
+}
+
+#[tokio::test]
 async fn what_exchange_strips_is_read_from_the_rooms_meetings() {
     for (profile, cmdlet) in [
         (ServerProfile::Exchange2019, "Set-CalendarProcessing"),

@@ -14,7 +14,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use exchange_wire::{
-    Error, Problem, Request,
+    Error, Problem, Refused, Request,
     ews::{
         Access, Dialect, Mailbox,
         get_folder::{self, Folder},
@@ -161,7 +161,7 @@ impl Asking {
             Err(error) => {
                 let refused = matches!(error.problem, Problem::SubscriptionRefused { .. });
                 found.subscriptions = refused.then_some(false);
-                findings.push(Finding::warning(self.without_subscriptions(&error, refused, &grant)));
+                findings.push(Finding::warning(self.without_subscriptions(&error, &grant)));
             }
         }
         let observed = self.read(version).await?;
@@ -172,8 +172,10 @@ impl Asking {
         Ok(())
     }
 
-    fn without_subscriptions(&self, error: &Error, refused: bool, grant: &Grant<'_>) -> String {
-        let sentence = if refused && self.server.dialect.access == Access::Delegate {
+    fn without_subscriptions(&self, error: &Error, grant: &Grant<'_>) -> String {
+        let lacks_right =
+            matches!(error.problem, Problem::SubscriptionRefused { refused: Refused::NotSupported, .. });
+        let sentence = if lacks_right && self.server.dialect.access == Access::Delegate {
             let right = grant.full_access();
             format!("{error}; it is asked at intervals, and would be told at once after {right}")
         } else {
