@@ -8,7 +8,10 @@ pub use kerberos::KerberosRefusal;
 pub use stage::Stage;
 pub use untrusted::Untrusted;
 
-use crate::tls::certificate::{CertificateFacts, day};
+use crate::{
+    proxy::Proxy,
+    tls::certificate::{CertificateFacts, day},
+};
 use std::{fmt, time::Duration};
 
 /// A server: its name in the configuration, and its host and port.
@@ -104,6 +107,16 @@ pub enum Error {
     ProxySignIn {
         /// The server.
         at: Place,
+    },
+    /// No connection, by way of a proxy: the server itself may be well.
+    #[error("{at}: no connection through {proxy}")]
+    ThroughProxy {
+        /// The server.
+        at: Place,
+        /// The proxy.
+        proxy: Proxy,
+        /// What the HTTP library says.
+        source: reqwest::Error,
     },
     /// No connection.
     #[error("{at}: no connection")]

@@ -18,6 +18,7 @@ pub mod notify;
 mod one_connection;
 pub mod opened;
 mod post;
+mod proxy;
 pub mod push;
 mod session;
 pub mod sign_in;
@@ -28,6 +29,7 @@ pub use client::{Addressee, Server, Subscriber};
 pub use dated::Dated;
 pub use error::Error;
 pub use opened::Opened;
+pub use proxy::Proxy;
 pub use sign_in::{Account, ClientCredentials, SignIn};
 pub use tls::{
     Trust,

@@ -4,6 +4,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Untrusted},
     one_connection::ConnectionGone,
+    proxy::Proxy,
 };
 use exchange_wire::Request;
 use reqwest::{Client, Response, header};
@@ -154,7 +155,10 @@ impl Post<'_> {
         }
         match self.patience {
             _ if format!("{source:?}").contains("ProxyAuthRequired") => Error::ProxySignIn { at },
-            _ if source.is_connect() => Error::Connect { at, source },
+            _ if source.is_connect() => match Proxy::before(self.url) {
+                Some(proxy) => Error::ThroughProxy { at, proxy, source },
+                None => Error::Connect { at, source },
+            },
             // the HTTP library's own error is not ours to name
             _ if format!("{source:?}").contains("Parse(Version)") => Error::NotHttp { at, source },
             Patience::Whole(after) if source.is_timeout() => Error::Timeout { at, operation, after },

@@ -1,6 +1,9 @@
 //! What our errors mean to the engine.
 
-use crate::error::{Error, stage::is_name_lookup};
+use crate::{
+    error::{Error, stage::is_name_lookup},
+    proxy::Proxy,
+};
 use rustls::AlertDescription;
 use std::error::Error as _;
 use sync_engine::Unreachable;
@@ -57,6 +60,7 @@ fn remedy(error: &Error) -> Option<String> {
         Error::ProxySignIn { .. } => {
             "let this machine through the proxy without a sign-in, or put the server's host into `NO_PROXY` where callboard is started"
         }
+        Error::ThroughProxy { proxy, .. } => return Some(proxy_remedy(proxy)),
         Error::Connect { source, .. } if is_name_lookup(source) => {
             "check the host's name in `url` and the resolver"
         }
@@ -88,6 +92,15 @@ fn remedy(error: &Error) -> Option<String> {
         Error::TokenRefused { code, detail, .. } => token_remedy(code, detail.as_deref()),
     };
     Some(text.to_owned())
+}
+
+/// What can be done where a proxy lets nothing through.
+fn proxy_remedy(proxy: &Proxy) -> String {
+    format!(
+        "check that the proxy runs and lets this machine through to the server; or correct `{}` where callboard is started, or put \
+         the server's host into `NO_PROXY` there",
+        proxy.variable
+    )
 }
 
 /// What can be done where another way to sign in is offered than the configured one.

@@ -30,9 +30,11 @@ impl Error {
             | Self::UnknownServer { .. }
             | Self::NoAddress { .. } => Stage::Configuration,
             Self::Connect { source, .. } if is_name_lookup(source) => Stage::Name,
-            Self::Connect { .. } | Self::Tls { .. } | Self::ProxySignIn { .. } | Self::NotHttp { .. } => {
-                Stage::Connection
-            }
+            Self::Connect { .. }
+            | Self::ThroughProxy { .. }
+            | Self::Tls { .. }
+            | Self::ProxySignIn { .. }
+            | Self::NotHttp { .. } => Stage::Connection,
             Self::Untrusted { .. } => Stage::Certificate,
             Self::NotOffered { .. }
             | Self::NtlmV1 { .. }
