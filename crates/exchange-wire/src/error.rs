@@ -51,6 +51,10 @@ pub enum Problem {
         /// The sign-in schemes the server offers (`Negotiate`, `NTLM`, `Basic`, `Bearer`).
         offered: Vec<String>,
     },
+    /// The store that keeps the mailbox does not let us in: the password is wrong, or, though the password is right and other
+    /// mailboxes can be read, nobody has opened this one yet.
+    #[error("expected to be let into the mailbox, found status 401 from its store")]
+    MailboxUnauthorized,
     /// The account is locked out, disabled, or its password has expired: another attempt makes it worse.
     #[error("the account cannot sign in: {reason}")]
     AccountUnusable {

@@ -67,6 +67,9 @@ pub struct Verdict {
     pub step: NextStep,
     /// Whether the mailbox or its server may have moved: where Autodiscover tells its address, that is asked again.
     pub may_have_moved: bool,
+    /// Whether it concerns the room alone where the account is accepted and this room was never read: the refusal may be of the
+    /// account, or of a mailbox that nobody has opened.
+    pub may_be_mailbox: bool,
     /// How often the account was refused on the way here, where that is what failed.
     pub refusals: u32,
     /// What is wrong, and what an administrator can do.
@@ -98,7 +101,8 @@ pub fn of_error(error: &Error) -> Verdict {
         Problem::AccountUnusable { .. } => ENOUGH_REFUSALS,
         _ => 1,
     };
-    Verdict { scope, step, may_have_moved: may_have_moved(error), refusals, sentence }
+    let may_be_mailbox = matches!(error.problem, Problem::MailboxUnauthorized);
+    Verdict { scope, step, may_have_moved: may_have_moved(error), may_be_mailbox, refusals, sentence }
 }
 
 /// What no reply at all leads to.
@@ -108,6 +112,7 @@ pub fn of_silence(unreachable: &Unreachable) -> Verdict {
         scope: if unreachable.whole_server { Scope::Server } else { Scope::Room },
         step: if refused { NextStep::Reauthenticate } else { NextStep::BackOff },
         may_have_moved: false,
+        may_be_mailbox: false,
         refusals: unreachable.refusals,
         sentence: unreachable.sentence.clone(),
     }
@@ -115,9 +120,10 @@ pub fn of_silence(unreachable: &Unreachable) -> Verdict {
 
 fn judge(error: &Error) -> (Scope, NextStep) {
     match &error.problem {
-        Problem::Unauthorized { .. } | Problem::FormRefused | Problem::AccountUnusable { .. } => {
-            (Scope::Server, NextStep::Reauthenticate)
-        }
+        Problem::Unauthorized { .. }
+        | Problem::MailboxUnauthorized
+        | Problem::FormRefused
+        | Problem::AccountUnusable { .. } => (Scope::Server, NextStep::Reauthenticate),
         Problem::NotLocated { trail } if trail.refusals() > 0 => (Scope::Server, NextStep::Reauthenticate),
         Problem::NotLocated { trail } if trail.is_about_the_mailbox() => (Scope::Room, NextStep::FixConfig),
         Problem::NotLocated { .. } | Problem::WebPage => (Scope::Server, NextStep::BackOff),

@@ -20,6 +20,11 @@ impl Error {
             Problem::SignInPage | Problem::SessionEnded => {
                 "people sign in there by a form: `auth = \"form\"`"
             }
+            Problem::MailboxUnauthorized => {
+                "check the account's name and password, as `DOMAIN\\account` or `account@domain`, and that `auth` is a way to sign in that \
+                 the virtual directory offers; where other rooms of this server can be read, nobody has opened this mailbox yet: open it once \
+                 in Outlook Web Access"
+            }
             Problem::FormRefused => {
                 "check the account's name and password, as `DOMAIN\\account` or `account@domain`"
             }

@@ -31,8 +31,8 @@ pub(super) fn refusal(method: Method, reply: &Reply<'_>) -> Problem {
     match status {
         200 => page::problem(reply.body),
         301 | 302 | 303 | 307 | 308 => redirection(status, reply.header("Location").unwrap_or_default()),
-        // the store itself refuses who has passed the web server: nobody has opened this mailbox yet
-        401 if from_store => Problem::FolderNotFound { code: code() },
+        // a server may let the store refuse a wrong password, so that nothing tells that from a mailbox nobody has opened
+        401 if from_store => Problem::MailboxUnauthorized,
         401 => Problem::Unauthorized { offered: schemes(reply) },
         403 => Problem::AccessDenied { denied: Denied::Read, code: code() },
         404 if from_store => Problem::MailboxNotFound { code: code() },
@@ -100,7 +100,7 @@ mod tests {
     fn each_status_is_told_apart() {
         for (status, header, expected) in [
             (401, "WWW-Authenticate: NTLM", "found status 401, offering `NTLM`"),
-            (401, "MS-WebStorage: 6.5.7638", "no calendar that could be found: `status 401`"),
+            (401, "MS-WebStorage: 6.5.7638", "status 401 from its store"),
             (403, "", "may not read this calendar: `status 403`"),
             (404, "MS-WebStorage: 6.5.7638", "no mailbox of this address: `status 404`"),
             (404, "", "at this path, found status 404"),

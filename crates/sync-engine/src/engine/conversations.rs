@@ -112,13 +112,8 @@ impl Engine {
         let conversation = self.rooms.get_mut(&id).and_then(Room::conversation);
         let Some(mut conversation) = conversation else { return };
         let answered = result.is_ok();
-        let turn = match result {
-            Ok(reply) => conversation.talk.on_reply(&reply).map_err(|error| next_step::of_error(&error)),
-            Err(unreachable) => match conversation.talk.on_silence(&unreachable) {
-                Some(turn) => turn.map_err(|error| next_step::of_error(&error)),
-                None => Err(next_step::of_silence(&unreachable)),
-            },
-        };
+        let turn =
+            turn(&mut conversation, result).map_err(|verdict| self.whom_it_concerns(&server, &id, verdict));
         match turn {
             Ok(Turn::Again(saying)) => {
                 if !conversation.locates() {
@@ -151,7 +146,11 @@ impl Engine {
                 }
             }
             Err(verdict) => {
-                if answered && verdict.scope == Scope::Room && !conversation.locates() {
+                if answered
+                    && verdict.scope == Scope::Room
+                    && !verdict.may_be_mailbox
+                    && !conversation.locates()
+                {
                     self.accepted(&server, credential);
                     self.answered(&server, None);
                 }
@@ -160,6 +159,18 @@ impl Engine {
             }
         }
         self.settle_room(&id, now, out);
+    }
+
+    /// A refusal that may be of the account or of one mailbox is taken to be of the account, so that it is not locked out, unless
+    /// the account is accepted and this mailbox was never read.
+    fn whom_it_concerns(&self, server: &ServerId, id: &RoomId, verdict: Verdict) -> Verdict {
+        let is_accepted = self.account_of(server).is_some_and(Account::is_accepted);
+        let was_read = self.rooms.get(id).is_some_and(|room| room.as_of().is_some());
+        if verdict.may_be_mailbox && is_accepted && !was_read {
+            Verdict { scope: Scope::Room, step: NextStep::FixConfig, ..verdict }
+        } else {
+            verdict
+        }
     }
 
     /// Somebody was answered who is signed in, with this name and password.
@@ -281,6 +292,17 @@ impl Engine {
         for room in self.rooms.values_mut().filter(|room| room.plan.server == *server) {
             refuse_wish(room, sentence, out);
         }
+    }
+}
+
+/// What a conversation makes of an answer, or of none.
+fn turn(conversation: &mut Conversation, result: Result<Reply, Unreachable>) -> Result<Turn, Verdict> {
+    match result {
+        Ok(reply) => conversation.talk.on_reply(&reply).map_err(|error| next_step::of_error(&error)),
+        Err(unreachable) => match conversation.talk.on_silence(&unreachable) {
+            Some(turn) => turn.map_err(|error| next_step::of_error(&error)),
+            None => Err(next_step::of_silence(&unreachable)),
+        },
     }
 }
 

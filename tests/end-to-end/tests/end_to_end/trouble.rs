@@ -1,8 +1,8 @@
 //! What goes wrong between us and Exchange: one sentence that names the room and the remedy, and nothing lost.
 
 use crate::CALLBOARD;
-use end_to_end::{Program, Row, Stage, exchange};
-use exchange_sim::{Fault, Injection, Rights, Strikes};
+use end_to_end::{Program, Row, Stage, exchange, stage::ACCOUNT};
+use exchange_sim::{Fault, Injection, Rights, StoreVersion, Strikes, WebdavManners};
 
 /// Lets a room be read, then spoils something, and gives the one sentence that every command and the daemon say of it.
 /// Whatever that is, feed and phone go on showing what they showed.
@@ -192,5 +192,41 @@ async fn a_wrong_password_is_tried_twice_at_most_however_many_rooms_there_are() 
     let program = Program::on(CALLBOARD, &stage);
     assert_eq!(program.run("resync-room --all").await.code, Some(1));
     assert_eq!((refused(&stage), stage.ews.count()), (3, 3), "an operator asks once, for however many rooms");
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_over_webdav_is_tried_no_oftener() {
+    let names: Vec<String> = (1..=6).map(|number| format!("room-{number}")).collect();
+    let plan = names.iter().fold(exchange(), |plan, name| plan.room(name));
+    let mut stage = plan.open().await;
+    stage.exchange().with(|world, _| {
+        world.set_webdav(Some(WebdavManners::of(StoreVersion::Exchange2003)));
+    });
+    let legacy = format!(
+        "\n[exchange.legacy]\nprotocol = \"webdav\"\nurl = \"http://{}/exchange/\"\nusername = \"{ACCOUNT}\"\n\
+         password_file = \"password\"\n",
+        stage.ews.addr()
+    );
+    stage.reconfigure(|text| text.replace("exchange = \"hq\"", "exchange = \"legacy\"") + &legacy);
+    stage.write_secret("password", "guess");
+    let refused =
+        |stage: &Stage| stage.ews.heard().iter().filter(|exchange| exchange.status == Some(401)).count();
+    let program = Program::on(CALLBOARD, &stage);
+    let told: serde_json::Value = serde_json::from_str(&program.run("check --json").await.out).unwrap();
+    assert_eq!((&told["rooms"][0]["failed"], refused(&stage)), (&"sign-in".into(), 1), "{told:#}");
+    stage.start_unread().await;
+    let begun = stage.at("+0s");
+    stage
+        .until_status("the second refusal", |health| {
+            let retry_at = health.rooms.iter().filter_map(|room| room.retry_at).min();
+            retry_at.is_some_and(|at| at > begun + chrono::TimeDelta::minutes(10))
+        })
+        .await;
+    assert_eq!(refused(&stage), 3, "an account that is asked too often is locked");
+    stage.write_secret("password", "correct horse");
+    let program = Program::on(CALLBOARD, &stage);
+    assert_eq!(program.run("reload").await.code, Some(0));
+    assert_eq!(program.run("resync-room --all").await.code, Some(0));
     stage.close().await;
 }

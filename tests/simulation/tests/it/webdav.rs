@@ -148,6 +148,27 @@ fn no_change_is_lost_with_a_subscription() {
 }
 
 #[test]
+fn a_401_of_the_store_is_the_accounts_where_the_mailbox_was_read_before() {
+    let refused = || Injection::of(Fault::WrongPassword).in_room("oslo").striking(Strikes::Always);
+    let mut site = Site::new(1).rooms(&["berlin", "oslo"]).over_webdav(http());
+    site.world().inject(refused()).unwrap();
+    let mut run = morning_of(site);
+    run.pass(Duration::from_mins(10));
+    let trouble = run.trouble("oslo").unwrap_or_default();
+    assert!(trouble.contains("nobody has opened this mailbox yet"), "{trouble}");
+    assert_eq!((run.trouble("berlin"), run.shown("berlin")), (None, run.truth("berlin")), "it goes on");
+    run.world.heal();
+    run.pass(Duration::from_mins(20));
+    assert_eq!((run.trouble("oslo"), run.shown("oslo")), (None, run.truth("oslo")));
+    run.world.inject(refused()).unwrap();
+    run.pass(Duration::from_mins(5));
+    let polls = |run: &Run| run.trace.text().matches("berlin POLL").count();
+    let before = polls(&run);
+    run.pass(Duration::from_mins(5));
+    assert_eq!(polls(&run), before, "nobody tries a password that may be wrong");
+}
+
+#[test]
 fn a_room_that_is_refused_leaves_the_others_alone() {
     for sign_in in [WebdavSignIn::Http, WebdavSignIn::Forms] {
         let mut run = over(WebdavManners { sign_in, ..http() });

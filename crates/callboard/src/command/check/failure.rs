@@ -16,6 +16,8 @@ pub(super) struct Failure {
     pub(super) step: Step,
     /// Whether no room of the server can be asked.
     pub(super) whole_server: bool,
+    /// Whether it is the room's alone where another of its server was answered.
+    pub(super) may_be_mailbox: bool,
     /// Whether there was no answer in time: the server's fault, where nobody else of it has one.
     pub(super) silent: bool,
     /// Whether the account was refused: another attempt counts towards a lock-out.
@@ -41,7 +43,8 @@ impl From<subscriber::Error> for Failure {
             Stage::SignIn => Step::SignIn,
             Stage::Answer => Step::Answer,
         };
-        Self { step, whole_server, silent, refused, denied: false, version: None, sentence }
+        let denied = false;
+        Self { step, whole_server, may_be_mailbox: false, silent, refused, denied, version: None, sentence }
     }
 }
 
@@ -56,18 +59,22 @@ impl From<NotLocated> for Failure {
 
 impl Failure {
     pub(super) fn of(error: &Error, version: Option<ServerVersion>) -> Self {
-        let Verdict { scope, sentence, .. } = next_step::of_error(error);
+        let Verdict { scope, may_be_mailbox, sentence, .. } = next_step::of_error(error);
         let refused = match &error.problem {
             Problem::NotLocated { trail } => trail.refusals() > 0,
             problem => matches!(
                 problem,
-                Problem::Unauthorized { .. } | Problem::FormRefused | Problem::AccountUnusable { .. }
+                Problem::Unauthorized { .. }
+                    | Problem::MailboxUnauthorized
+                    | Problem::FormRefused
+                    | Problem::AccountUnusable { .. }
             ),
         };
         let denied = matches!(error.problem, Problem::AccessDenied { denied: Denied::Read, .. });
         Self {
             step: step(&error.problem),
             whole_server: scope == Scope::Server,
+            may_be_mailbox,
             silent: false,
             refused,
             denied,
@@ -80,7 +87,10 @@ impl Failure {
 fn step(problem: &Problem) -> Step {
     match problem {
         Problem::NotLocated { .. } => Step::Autodiscover,
-        Problem::Unauthorized { .. } | Problem::FormRefused | Problem::AccountUnusable { .. } => Step::SignIn,
+        Problem::Unauthorized { .. }
+        | Problem::MailboxUnauthorized
+        | Problem::FormRefused
+        | Problem::AccountUnusable { .. } => Step::SignIn,
         Problem::SignInPage
         | Problem::WebPage
         | Problem::Forbidden

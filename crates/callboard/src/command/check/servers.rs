@@ -89,11 +89,12 @@ impl Checking<'_> {
             let failure = asked.failure.as_ref();
             // Only who has signed in is told of mailboxes.
             signed_in |= failure.is_none_or(|failure| failure.step >= Step::Mailbox);
-            if failure.is_some_and(|failure| failure.refused) {
+            let of_server = failure.filter(|failure| !(failure.may_be_mailbox && signed_in));
+            if of_server.is_some_and(|failure| failure.refused) {
                 self.refused.insert(account.clone(), id.clone());
             }
             silent = if failure.is_some_and(|failure| failure.silent) { silent + 1 } else { 0 };
-            if failure.is_some_and(|failure| failure.whole_server) {
+            if of_server.is_some_and(|failure| failure.whole_server) {
                 let first = &asked.found.room;
                 let why = format!("its server `{id}` failed for room `{first}`");
                 self.pass_over(&mem::take(&mut waiting), &why);
