@@ -1,5 +1,6 @@
 //! A believable week: what lies in the rooms' calendars to begin with, and what people change of it.
 
+mod online;
 mod pace;
 mod week;
 
@@ -107,7 +108,7 @@ fn invite(
 ) -> Result<MeetingHandle, SimError> {
     let who = dice.pick(&PEOPLE).copied().unwrap_or("kim");
     let what = dice.pick(&SUBJECTS).copied().unwrap_or("Budget");
-    world.organizer(who).invites(room).to(what).at(start, end).send(now)
+    online::joined(world.organizer(who).invites(room).to(what), what).at(start, end).send(now)
 }
 
 /// Until when the script books: displays show a room's day, and nobody meets late in the evening who can meet before.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike as _, Days, Duration, NaiveDate, NaiveTime, Utc, Weekday};
 
+use super::online::joined;
 use super::{PEOPLE, SUBJECTS, begin};
 use crate::dice::Dice;
 use crate::item::{FreeBusy, View};
@@ -30,7 +31,7 @@ type Span = (DateTime<Utc>, DateTime<Utc>);
 /// The week is that of `now`, on a weekend the next one; its days are those of each room's zone. Every room
 /// gets a stand-up on every day and a weekly meeting, both begun weeks ago and both with exceptions, single
 /// meetings, one of them private, one tentative, one cancelled and two that conflict, an all-day event and a
-/// booking of its own; up to eight rooms share one meeting. There are single meetings also on the days before and
+/// booking of its own; up to eight rooms share one meeting. Some invitations say how to join from afar. There are single meetings also on the days before and
 /// after `now`, whatever week they are of, and on its own day even if that is a Sunday. Rooms beyond the first
 /// hundred get the weekly meeting, and single ones today and tomorrow. What rooms should show after each step is
 /// in [`World::changes`].
@@ -221,7 +222,7 @@ impl<'a> Week<'a> {
         let who = dice.pick(&PEOPLE).copied().unwrap_or("kim");
         let what = dice.pick(&SUBJECTS).copied().unwrap_or("Budget");
         let meeting = world.organizer(who).invites(self.room).to(what).in_zone(&self.zone);
-        let meeting = meeting.at(start, end).send(self.now)?;
+        let meeting = joined(meeting, what).at(start, end).send(self.now)?;
         world.advance(self.now);
         Ok(meeting)
     }

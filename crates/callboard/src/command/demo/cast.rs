@@ -119,7 +119,9 @@ impl Cast {
             "state_dir = {state:?}\n\
              [feed]\nlisten = {listen:?}\npublic_url = {feed:?}\n[admin]\ntoken_file = \"sign-in\"\n\
              [exchange.demo]\nprotocol = \"ews\"\nurl = {url:?}\nusername = {user:?}\n\
-             password_file = \"password\"\npull_interval = \"{interval}s\"\n",
+             password_file = \"password\"\npull_interval = \"{interval}s\"\n\
+             [join]\ndomains = [\"video.example.com\"]\n\
+             [[join.number]]\nlabel = \"Conference number\"\nprefix = \"88\"\ndigits = \"7\"\n",
             state = folder.join("state").display().to_string(),
             url = self.exchange.ews_url(),
             user = ACCOUNT.0,
