@@ -53,17 +53,19 @@ pub(crate) async fn page(Readable { feed, room }: Readable) -> Response {
                     p #date {}
                     p #clock {}
                 }
-                div .status {
-                    p #state { (room.language.panel.loading()) }
-                    p #until {}
-                }
-                p #notice role="alert" {}
                 main {
-                    div .part.is-empty #now-part { h2 #now-title {} ul #now {} }
-                    div .part #next-part { h2 #next-title {} ul #next {} }
+                    div .status {
+                        p #state { (room.language.panel.loading()) }
+                        p #until {}
+                    }
+                    p #notice role="alert" {}
+                    div .parts {
+                        div .part.is-empty #now-part { h2 #now-title {} ul #now {} }
+                        div .part #next-part { h2 #next-title {} ul #next {} }
+                    }
+                    div .day { div #bar role="img" aria-label="" {} }
+                    p .spoken #spoken role="status" {}
                 }
-                div .day { div #bar role="img" aria-label="" {} }
-                p .spoken #spoken role="status" {}
             }
         }
     };
