@@ -187,7 +187,7 @@ fn stand_in(
             crate::render::age(age)
         ));
     }
-    Ok(StoodIn { as_of, because: because.map(str::to_owned) })
+    Ok(StoodIn { as_of, age_seconds: age.num_seconds(), because: because.map(str::to_owned) })
 }
 
 fn already() -> Migration {

@@ -57,6 +57,8 @@ pub struct Migration {
 pub struct StoodIn {
     /// As of when it is true.
     pub as_of: DateTime<Utc>,
+    /// How old that was when it was compared with, in seconds.
+    pub age_seconds: i64,
     /// Why the server was not read; absent where it was not to be asked.
     pub because: Option<String>,
 }

@@ -3,10 +3,10 @@
 use super::{
     Page, Tint, of_this_room,
     table::{Cell, table},
-    time::{moment, span},
+    time::{age, moment, span},
 };
 use crate::config::Config;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use control::{Migration, MigrationOutcome, MigrationReport, Mismatch, MismatchKind, StoodIn};
 use meeting_model::zone::RoomZone;
 use std::io;
@@ -25,7 +25,7 @@ pub fn migration(page: &mut Page<'_>, report: &MigrationReport, to: &str) -> io:
         }
         Ok(migration) => {
             let sum = sum(page, migration, &report.from, to);
-            let mirror = migration.mirror.as_ref().map(|mirror| stood_in(mirror, &report.from, zone));
+            let mirror = migration.mirror.as_ref().map(|mirror| stood_in(mirror, &report.from));
             let rows: Vec<_> = migration.mismatches.iter().map(|one| row(one, to, zone)).collect();
             page.line(&format!("{room}: {sum}"))?;
             if let Some(mirror) = mirror {
@@ -86,10 +86,10 @@ fn sum(page: &Page<'_>, migration: &Migration, from: &str, to: &str) -> String {
     format!("{matched} of {total} meetings match on {to}{softly}; {}", page.paint(tint, &done))
 }
 
-fn stood_in(mirror: &StoodIn, from: &str, zone: Option<&RoomZone>) -> String {
-    let as_of = moment(mirror.as_of, zone);
+fn stood_in(mirror: &StoodIn, from: &str) -> String {
+    let (as_of, old) = (moment(mirror.as_of, None), age(TimeDelta::seconds(mirror.age_seconds)));
     let why = mirror.because.as_ref().map_or_else(String::new, |because| format!(": {because}"));
-    format!("held against what was mirrored of {from} as of {as_of}{why}")
+    format!("held against what was mirrored of {from} as of {as_of}, {old} old{why}")
 }
 
 fn row(mismatch: &Mismatch, to: &str, zone: Option<&RoomZone>) -> [Cell; 4] {
@@ -167,12 +167,13 @@ mod tests {
         ];
         let mirror = StoodIn {
             as_of: "2026-11-24T06:00:00Z".parse().unwrap(),
+            age_seconds: 900,
             because: Some("legacy: expected an answer within `1m`, found none".into()),
         };
         let migrated = Migration { mismatches, mirror: Some(mirror), ..found(MigrationOutcome::Refused) };
         assert_snapshot!(page_in_berlin(|page| migration(page, &report(Ok(migrated.clone())), "hq")), @"
         boardroom-9: 23 of 27 meetings match on hq; stays on legacy: more differ than `--tolerate` allows
-          held against what was mirrored of legacy as of 2026-11-24 07:00: legacy: expected an answer within `1m`, found none
+          held against what was mirrored of legacy as of 2026-11-24 06:00 UTC, 15m old: legacy: expected an answer within `1m`, found none
           - not on hq   09:00–10:00 Tue 24 Nov                            Design review
           + only on hq                          09:00–10:00 Tue 24 Nov    Design review
           ~ differs     09:00–10:00 Tue 24 Nov  → 09:30–10:30 Tue 24 Nov  Design review
