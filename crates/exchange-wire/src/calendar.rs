@@ -256,11 +256,6 @@ impl Watch {
         }
     }
 
-    /// Whether what an answer tells is not told again: where it does not arrive, nobody knows what it was.
-    pub fn tells_once(&self) -> bool {
-        matches!(self, Self::Webdav(_))
-    }
-
     /// The store it lives in, where ids are unique within one only and it told its name.
     pub fn group(&self) -> Option<&str> {
         match self {

@@ -255,11 +255,10 @@ impl Room {
         }))
     }
 
-    /// A conversation has failed: what it was to read is still to be read.
+    /// A conversation has failed: what it was to read is still to be read. What a subscription was asked for is so too: what it
+    /// tells has left its queue, whether the answer arrives or not, and whoever asks again is told what came after.
     pub(crate) fn not_read(&mut self, conversation: &Conversation, now: Duration) {
-        let is_lost = conversation.need == Need::Ask
-            && self.subscription().is_some_and(exchange_wire::calendar::Watch::tells_once);
-        if conversation.need.reads() || is_lost {
+        if conversation.need.reads() || conversation.need == Need::Ask {
             self.change_at = Some(now);
         }
     }

@@ -214,6 +214,10 @@ impl Bench {
         any
     }
 
+    pub(crate) fn as_of(&self, room: &str) -> Option<DateTime<Utc>> {
+        self.engine.rooms().find(|(id, _)| id.as_str() == room)?.1.as_of()
+    }
+
     pub(crate) fn trouble(&self, room: &str) -> Option<String> {
         let (_, room) = self.engine.rooms().find(|(id, _)| id.as_str() == room)?;
         self.engine.trouble_of(room)

@@ -55,6 +55,27 @@ fn an_operator_who_asks_while_changes_are_read_gets_a_complete_read_all_the_same
     assert!(matches!(apply.observed.as_ref().unwrap().coverage, Coverage::Complete { .. }));
 }
 
+/// What a pull subscription tells has left its queue, though nobody heard it: asked again, it tells of nothing.
+#[test]
+fn an_answer_of_events_that_breaks_off_makes_the_room_be_read() {
+    let mut bench = Bench::new(1);
+    bench.serve();
+    let read = bench.as_of("room-0");
+    bench.pass(Duration::from_mins(30));
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!(operation, Operation::GetEvents);
+    let told = healthy(operation);
+    bench.answer(call, 200, told.split("<StatusEvent>").next().unwrap());
+    bench.pass(Duration::from_mins(1));
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    assert_eq!((operation, bench.as_of("room-0")), (Operation::SyncFolderItems, read), "{:?}", bench.todo);
+    let asked = bench.wall();
+    bench.answer(call, 200, &healthy(operation));
+    bench.serve_actions();
+    assert_eq!(bench.as_of("room-0"), Some(asked));
+    assert_eq!(bench.asked().pop().map(|(_, operation, _)| operation), Some(Operation::GetEvents));
+}
+
 #[test]
 fn a_room_that_was_taken_over_is_let_go() {
     let mut bench = Bench::new(1);
