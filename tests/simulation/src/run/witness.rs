@@ -66,7 +66,7 @@ pub(crate) struct Watched {
     /// What it should show, by place.
     expected: BTreeMap<Place, Expected>,
     /// What it should have shown, until when.
-    gone: VecDeque<(expected::Line, DateTime<Utc>)>,
+    gone: VecDeque<(Place, expected::Line, DateTime<Utc>)>,
     /// As of when its stored rows are true, by our clock.
     as_of: Option<DateTime<Utc>>,
     judged: Option<Judged>,
@@ -135,19 +135,20 @@ impl Witness {
         for one in held {
             let place = (one.meeting, one.occurrence);
             let named = one.meeting.and_then(|meeting| self.named.get(&meeting));
-            let Some(fresh) = expected::of(one, named, watched, before.get(&place), now) else { continue };
+            let Some(fresh) = expected::of(one, named, watched, before.get(&place)) else { continue };
             let same = before.remove(&place);
             let since = same.as_ref().filter(|before| before.says_the_same_as(&fresh)).map(|one| one.since);
             for line in same.into_iter().flat_map(|same| same.lines) {
                 if !fresh.lines.contains(&line) {
-                    watched.gone.push_back((line, now));
+                    watched.gone.push_back((place, line, now));
                 }
             }
             watched.expected.insert(place, Expected { since: since.unwrap_or(now), ..fresh });
         }
-        let left = before.into_values().flat_map(|one| one.lines);
-        watched.gone.extend(left.map(|line| (line, now)));
-        while watched.gone.front().is_some_and(|(_, until)| *until < now - REMEMBERED) {
+        for (place, one) in before {
+            watched.gone.extend(one.lines.into_iter().map(|line| (place, line, now)));
+        }
+        while watched.gone.front().is_some_and(|(.., until)| *until < now - REMEMBERED) {
             watched.gone.pop_front();
         }
         watched.version = version;
@@ -224,6 +225,14 @@ impl Witness {
 }
 
 impl Watched {
+    /// What was so of a meeting since the last claim, and is no more: a room that has missed what came between shows it until
+    /// that is answered (rule A7).
+    fn missed(&self, place: Place) -> impl Iterator<Item = &expected::Line> {
+        let is_missed = |until| self.claimed.is_none_or(|claimed| until + WORD >= claimed);
+        let gone = self.gone.iter().filter(move |(of, _, until)| *of == place && is_missed(*until));
+        gone.map(|(_, line, _)| line)
+    }
+
     /// Whether all is well, and stays so whatever is claimed later; or what is not.
     fn verdict(&mut self, claim: &Claim<'_>, inner: Window) -> Result<bool, (&'static str, String)> {
         let mut clean = true;
@@ -246,7 +255,8 @@ impl Watched {
                 continue;
             }
             clean = false;
-            let until = self.gone.iter().filter(|(line, _)| line.fits(shown)).map(|(_, until)| *until).max();
+            let until =
+                self.gone.iter().filter(|(_, line, _)| line.fits(shown)).map(|(.., until)| *until).max();
             if until.is_none_or(|until| until + WORD < claim.as_of) {
                 let told = format!("{} to {}: {}", shown.start, shown.end, shown.title());
                 return Err(("what is shown is not so", format!("{told} (it was until {until:?})")));

@@ -1,6 +1,6 @@
 //! What a room should show of what its calendar holds, by the rules.
 
-use super::{Place, WORD, Watched};
+use super::{Place, Watched};
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Held, ResponseType, Sensitivity};
 use meeting_model::display::Displayed;
@@ -26,9 +26,6 @@ pub(super) struct Expected {
     /// Whether the room has answered it.
     pub(super) answered: bool,
     pub(super) lines: Vec<Line>,
-    /// What it was shown as before, and until when that was so: a room that has missed what came between shows it until it is
-    /// answered (rule A7).
-    pub(super) earlier: Vec<(Line, DateTime<Utc>)>,
     pub(super) since: DateTime<Utc>,
 }
 
@@ -37,14 +34,9 @@ impl Expected {
         (self.must, &self.lines) == (other.must, &other.lines)
     }
 
-    fn all_lines(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().chain(self.earlier.iter().map(|(line, _)| line))
-    }
-
     /// Nothing of it may be shown but that there is something.
     pub(super) fn mask(&mut self) {
         self.lines = std::mem::take(&mut self.lines).into_iter().map(Line::masked).collect();
-        self.earlier.clear();
     }
 }
 
@@ -110,7 +102,6 @@ pub(super) fn of(
     named: Option<&Named>,
     room: &Watched,
     before: Option<&Expected>,
-    now: DateTime<Utc>,
 ) -> Option<Expected> {
     let since = DateTime::UNIX_EPOCH;
     if held.cancelled {
@@ -127,7 +118,8 @@ pub(super) fn of(
         // its last shown version stays while the room has not answered (rule A7)
         ResponseType::Tentative | ResponseType::NoResponseReceived => {
             let mut lines: Vec<Line> = Vec::new();
-            for line in before.into_iter().flat_map(Expected::all_lines) {
+            let last = before.into_iter().flat_map(|before| &before.lines);
+            for line in last.chain(room.missed((held.meeting, held.occurrence))) {
                 let line = line.clone().widened(&titles(held, named));
                 // but what has become private does not wait for an answer
                 let hides = is_hidden(held) || named.is_some_and(|named| named.was_private);
@@ -138,15 +130,11 @@ pub(super) fn of(
                     }
                 }
             }
-            return Some(Expected { must: false, answered: false, lines, earlier: Vec::new(), since });
+            return Some(Expected { must: false, answered: false, lines, since });
         }
     };
     let line = Line { start: held.start, end: held.end, words: words(held, named, room) };
-    let mut earlier: Vec<_> = before.into_iter().flat_map(|before| before.earlier.iter().cloned()).collect();
-    let until_now = before.into_iter().flat_map(|before| &before.lines).filter(|before| **before != line);
-    earlier.extend(until_now.map(|line| (line.clone(), now)));
-    earlier.retain(|(_, until)| room.claimed.is_none_or(|claimed| *until + WORD >= claimed));
-    Some(Expected { must, answered: true, lines: vec![line], earlier, since })
+    Some(Expected { must, answered: true, lines: vec![line], since })
 }
 
 fn words(held: &Held, named: Option<&Named>, room: &Watched) -> Words {
