@@ -16,8 +16,6 @@ impl Deceit for Fault {
             Self::EventsLost | Self::EmptyCalendar
             // items that are said to be gone, or to be spoilt
             | Self::ItemNotFound | Self::RecurrenceEmpty | Self::ItemCorrupt
-            // texts with characters that are not theirs
-            | Self::ControlCharacters
             // zones and dates that are not the item's
             | Self::StrangeTimeZone | Self::CustomTimeZone | Self::ShiftedOriginalStart
         )
