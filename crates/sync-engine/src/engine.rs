@@ -310,6 +310,12 @@ impl Engine {
                     }
                     self.settle_room(other, now, out);
                 }
+                for (other, rev) in &applied.masked {
+                    if let Some(room) = self.rooms.get_mut(other) {
+                        room.was_masked(*rev);
+                    }
+                    self.tell_devices(other, now);
+                }
                 if !apply.dry_run {
                     self.planned_with(id, &applied, now, out);
                 }

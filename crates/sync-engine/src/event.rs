@@ -205,6 +205,9 @@ pub struct Applied {
     pub has_series: bool,
     /// Other rooms that have learned something by it.
     pub replan: Vec<RoomId>,
+    /// Those of them of which displays were masked at once, and their revisions since: a meeting turned out to be secret.
+    #[serde(default)]
+    pub masked: Vec<(RoomId, Revision)>,
 }
 
 /// Why a plan could not be committed.

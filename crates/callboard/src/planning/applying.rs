@@ -196,8 +196,10 @@ impl<'a> Applying<'a> {
     fn learn(&mut self, known: &Known, plan: &Plan, committed: Option<&Committed>) {
         let applied = &mut self.applied;
         applied.rev = committed.map_or(plan.base, |committed| committed.rev);
-        applied.display_changed |=
-            plan.changes_display() || committed.is_some_and(|done| !done.masked.is_empty());
+        let masked = committed.into_iter().flat_map(|done| &done.masked);
+        let (own, others): (Vec<_>, Vec<_>) = masked.partition(|masked| masked.room == plan.room);
+        applied.display_changed |= plan.changes_display() || !own.is_empty();
+        applied.masked.extend(others.into_iter().map(|masked| (masked.room.clone(), masked.rev)));
         applied.replan_at = plan.replan_at;
         applied.suspicious |= plan.suspicious;
         // what was read with other rules is read again, for bodies are not kept

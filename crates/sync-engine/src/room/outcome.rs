@@ -8,7 +8,7 @@ use crate::{
     next_step::NextStep,
     server::FIX_WAIT,
 };
-use meeting_model::clock::Now;
+use meeting_model::{clock::Now, id::Revision};
 use std::time::Duration;
 
 const TROUBLE: BackOff = BackOff { first: Duration::from_secs(2), most: Duration::from_mins(5) };
@@ -92,6 +92,12 @@ impl Room {
         self.rev = self.rev.max(applied.rev);
         self.replan_at = self.replan_at.into_iter().chain(applied.replan_at).min();
         self.has_series |= applied.has_series;
+    }
+
+    /// What it displays was masked by another room's commit, which knew of a secret: planning it again will find nothing to
+    /// change.
+    pub(crate) fn was_masked(&mut self, rev: Revision) {
+        self.rev = self.rev.max(rev);
     }
 
     /// A plan could not be stored: the read that made it is made again.

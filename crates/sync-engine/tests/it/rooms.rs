@@ -220,6 +220,24 @@ fn a_clock_that_goes_back_makes_plans_and_midnights_anew() {
 }
 
 #[test]
+fn devices_of_a_room_that_another_one_masked_are_told_at_once() {
+    let mut bench = Bench::new(2);
+    bench.serve();
+    bench.on(Event::Wished { room: RoomId::new("room-0"), ticket: Ticket(3), wish: Wish::Resync });
+    bench.serve_but(Operation::FindItem);
+    let (_, operation, call) = bench.asked().pop().unwrap();
+    bench.answer(call, 200, &healthy(operation));
+    bench.todo.clear();
+    let masked = vec![(RoomId::new("room-1"), Revision(7))];
+    let applied = Applied { rev: Revision(1), masked, ..Applied::default() };
+    bench.on(Event::Applied { room: RoomId::new("room-0"), result: Ok(applied) });
+    let [Action::Deliver(deliver)] = bench.todo.as_slice() else { panic!("{:?}", bench.todo) };
+    assert_eq!(deliver.room.as_str(), "room-1");
+    let wanted: Vec<_> = bench.engine.devices().map(|(_, device)| device.wanted()).collect();
+    assert_eq!(wanted, [Revision(1), Revision(7)]);
+}
+
+#[test]
 fn a_restored_room_is_read_whole_before_its_devices_are_told_anything() {
     let mut bench = Bench::restored(site(1), "2026-03-01T07:00:00Z".parse().unwrap());
     assert!(matches!(bench.todo.as_slice(), [Action::Apply(_)]), "{:?}", bench.todo);

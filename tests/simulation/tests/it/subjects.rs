@@ -2,7 +2,7 @@
 
 use crate::at;
 use chrono::{DateTime, TimeDelta, Utc};
-use exchange_sim::{CalendarProcessing, Rights, ServerProfile};
+use exchange_sim::{CalendarProcessing, Rights, Sensitivity, ServerProfile};
 use meeting_model::{explain::SubjectSource, id::RoomId, warning::WarningKind};
 use simulation::{Run, Site};
 use std::time::Duration;
@@ -138,4 +138,20 @@ fn s4_a_mailbox_that_may_not_be_searched_is_no_trouble() {
     run.grant("berlin", Rights::Full);
     run.pass(Duration::from_hours(2));
     assert_eq!(called(&run, "berlin").0, "Budget", "it is tried again");
+}
+
+/// The room that reads it first masks what the other one shows, which then finds nothing to change by itself.
+#[test]
+fn p5_what_becomes_private_is_so_on_the_phones_of_all_its_rooms() {
+    let mut run = rooms(41, CalendarProcessing::preserving());
+    let now = run.now();
+    let invitation = run.world.organizer("kim").invites("berlin").and("oslo").to("Budget");
+    let meeting = invitation.at(at(2), at(3)).send(now).unwrap();
+    run.until_quiet();
+    let titles = |run: &Run| ["berlin", "oslo"].map(|room| run.phone(room).remove(0).2);
+    assert_eq!(titles(&run), ["Budget", "Budget"]);
+    let now = run.now();
+    run.world.set_sensitivity(meeting, Sensitivity::Private, now).unwrap();
+    run.until_quiet();
+    assert_eq!(titles(&run), ["Private meeting", "Private meeting"]);
 }
