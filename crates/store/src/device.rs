@@ -31,6 +31,15 @@ pub struct DeviceState {
     pub last_error: Option<String>,
 }
 
+impl DeviceState {
+    /// The digest of what it shows for certain. What was under way to it when the program ended may have arrived, and what
+    /// failed may have too: of such a device nobody knows.
+    pub fn certain_digest(&self) -> Option<&str> {
+        let is_settled = self.acknowledged.is_some_and(|acknowledged| acknowledged >= self.wanted);
+        self.digest.as_deref().filter(|_| is_settled && self.attempts == 0)
+    }
+}
+
 /// How a delivery ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {

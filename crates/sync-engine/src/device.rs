@@ -192,6 +192,8 @@ impl Device {
             }
             Delivered::Failed { rev, wait, sentence } => {
                 self.attempts += 1;
+                // it may have taken what it did not answer for
+                self.digest = None;
                 let wait = wait.unwrap_or_else(|| RETRY.wait(self.attempts, dice));
                 self.trouble = Some(sentence);
                 self.look_at = Some(now + wait);

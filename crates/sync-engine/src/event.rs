@@ -133,7 +133,7 @@ pub struct DeviceStart {
     pub device: DeviceId,
     /// The revision it has acknowledged.
     pub acknowledged: Revision,
-    /// The digest of what it was last seen to have; absent where it has never answered.
+    /// The digest of what it has; absent where it has never answered, or may have taken something since.
     pub digest: Option<String>,
     /// Failures in a row: back-off goes on where it was.
     pub attempts: u32,

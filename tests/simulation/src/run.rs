@@ -194,9 +194,9 @@ impl Run {
             devices: devices
                 .into_iter()
                 .map(|device| DeviceStart {
-                    device: device.device,
+                    device: device.device.clone(),
                     acknowledged: device.acknowledged.unwrap_or_default(),
-                    digest: device.digest,
+                    digest: device.certain_digest().map(str::to_owned),
                     attempts: device.attempts,
                 })
                 .collect(),

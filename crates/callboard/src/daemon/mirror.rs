@@ -56,7 +56,7 @@ impl Mirror {
         let device = |device: &DeviceState| DeviceStart {
             device: device.device.clone(),
             acknowledged: device.acknowledged.unwrap_or_default(),
-            digest: device.digest.clone(),
+            digest: device.certain_digest().map(str::to_owned),
             attempts: device.attempts,
         };
         Event::Started { rooms: self.rooms.clone(), devices: self.devices.iter().map(device).collect() }

@@ -53,6 +53,20 @@ fn a_failure_waits_and_an_answer_ends_it() {
 }
 
 #[test]
+fn what_a_device_shows_is_certain_only_where_nothing_may_have_been_under_way_to_it() {
+    let (mut store, epoch) = berlin();
+    draft("berlin", 0).shows(meeting("budget", 0)).commit(&mut store, epoch);
+    store.settle(&acknowledged(epoch, 1)).unwrap();
+    let certain = |store: &Store| store.devices().unwrap()[0].certain_digest().map(str::to_owned);
+    assert_eq!(certain(&store).as_deref(), Some("digest 1"));
+    store.settle(&failed(epoch, 1, 10)).unwrap();
+    assert_eq!(certain(&store), None, "it failed: who knows what it took");
+    store.settle(&acknowledged(epoch, 1)).unwrap();
+    draft("berlin", 1).shows(meeting("review", 90)).commit(&mut store, epoch);
+    assert_eq!(certain(&store), None, "it should show another revision, and may");
+}
+
+#[test]
 fn the_acknowledged_revision_only_moves_forward() {
     let (mut store, epoch) = berlin();
     for (base, name) in [(0, "budget"), (1, "review")] {

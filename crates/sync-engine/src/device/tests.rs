@@ -88,6 +88,20 @@ fn a_device_that_was_off_for_a_day_gets_the_present_and_not_the_past() {
 }
 
 #[test]
+fn a_device_that_did_not_answer_may_have_taken_it_and_is_sent_even_what_it_had_before() {
+    let (mut device, mut dice) = (device(), Dice::new(1));
+    device.want(Revision(1), seconds(0));
+    device.deliver(seconds(0), WALL);
+    device.delivered(acknowledged(1, 60), seconds(0), &mut dice);
+    device.want(Revision(2), seconds(1));
+    assert_eq!(device.deliver(seconds(1), wall(1)).unwrap().digest.as_deref(), Some("digest of 1"));
+    device.delivered(failed(), seconds(1), &mut dice);
+    device.want(Revision(3), seconds(1));
+    let again = device.look_at().unwrap();
+    assert_eq!(device.deliver(again, wall(9)).unwrap().digest, None);
+}
+
+#[test]
 fn a_revision_that_comes_while_one_is_delivered_is_delivered_afterwards() {
     let (mut device, mut dice) = (device(), Dice::new(1));
     device.want(Revision(1), seconds(0));
