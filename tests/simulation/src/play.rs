@@ -202,7 +202,7 @@ impl Player {
         let acceptance = if proxy { Acceptance::Proxy } else { Acceptance::AutoAccept };
         let now = self.run.now;
         let watched = self.witness().room(&id);
-        watched.switched = proxy.then(|| watched.switched.unwrap_or(now));
+        watched.switches(proxy, now);
         self.run.look_anew();
         self.run.accept_by(&id, acceptance);
     }

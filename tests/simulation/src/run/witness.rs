@@ -75,7 +75,7 @@ pub(crate) struct Watched {
     keys: BTreeMap<Place, PublicKey>,
     delivered: Revision,
     /// When it was switched to proxy acceptance, while it is.
-    pub(crate) switched: Option<DateTime<Utc>>,
+    switched: Option<DateTime<Utc>>,
     /// Until when Exchange tells untruths of it, so that nobody can know better.
     pub(crate) deceived_until: Option<DateTime<Utc>>,
     /// Its attendant may change subjects, or take the private flag away.
@@ -225,6 +225,16 @@ impl Witness {
 }
 
 impl Watched {
+    /// It is switched to proxy acceptance, or back: then it shows again what that has hidden, as it was read last.
+    pub(crate) fn switches(&mut self, proxy: bool, now: DateTime<Utc>) {
+        let before = self.switched;
+        self.switched = proxy.then(|| before.unwrap_or(now));
+        if let Some(since) = before.filter(|_| !proxy) {
+            let hidden = self.gone.iter_mut().filter(|(.., until)| *until >= since);
+            hidden.for_each(|(.., until)| *until = now);
+        }
+    }
+
     /// What was so of a meeting since the last claim, and is no more: a room that has missed what came between shows it until
     /// that is answered (rule A7).
     fn missed(&self, place: Place) -> impl Iterator<Item = &expected::Line> {
