@@ -126,6 +126,10 @@ pub struct Reloaded {
     pub rooms: Changed,
     /// The devices, by id.
     pub devices: Changed,
+    /// Whose passwords and tokens are others than before, by the name of the server, room, device or section: each is read anew
+    /// from where the configuration says.
+    #[serde(default)]
+    pub passwords: Vec<String>,
     /// The rooms in which meetings disappear or appear, because somebody else accepts for them (rule A5).
     #[serde(default)]
     pub switches: Vec<Switched>,
@@ -136,7 +140,8 @@ pub struct Reloaded {
 impl Reloaded {
     /// Whether anything has changed.
     pub fn is_anything(&self) -> bool {
-        [&self.servers, &self.rooms, &self.devices].into_iter().any(Changed::is_anything)
+        let named = [&self.servers, &self.rooms, &self.devices].into_iter().any(Changed::is_anything);
+        named || !self.passwords.is_empty()
     }
 }
 

@@ -51,7 +51,7 @@ pub fn run(asked: &Reload, config: &Config, terminal: &mut Terminal<'_>) -> anyh
 
 /// One line for each thing that has changed.
 fn write(out: &mut (dyn Write + Send), reloaded: &Reloaded) -> io::Result<()> {
-    let Reloaded { servers, rooms, devices, switches, warnings, applied } = reloaded;
+    let Reloaded { servers, rooms, devices, passwords, switches, warnings, applied } = reloaded;
     for (kind, Changed { added, changed, removed }) in
         [("server", servers), ("room", rooms), ("device", devices)]
     {
@@ -60,6 +60,9 @@ fn write(out: &mut (dyn Write + Send), reloaded: &Reloaded) -> io::Result<()> {
                 writeln!(out, "{kind} {name}: {what}")?;
             }
         }
+    }
+    for whose in passwords {
+        writeln!(out, "password of {whose}: changed")?;
     }
     for switched in switches {
         writeln!(out, "room {}: {}", switched.room, switched.sentence())?;

@@ -12,7 +12,7 @@ use super::{
     timekeeper::Timekeeping,
 };
 use crate::{
-    config::{Config, ConfigError, RoomConfig},
+    config::{Config, ConfigError, RoomConfig, SecretError},
     planning::{self, Planning},
     site::{self, Devices},
     switching,
@@ -27,6 +27,7 @@ use meeting_model::{
     id::{DeviceId, RoomId, ServerId},
 };
 use phone_push::{DeviceTarget, PhonePush};
+use secrecy::SecretString;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
@@ -37,12 +38,17 @@ use subscriber::Subscriber;
 use sync_engine::Event;
 use tokio::sync::{mpsc, oneshot, watch};
 
+/// Every password there is, by the name of whom it is for.
+type Passwords = BTreeMap<String, SecretString>;
+
 /// Reads the configuration again, when it is asked to.
 pub(super) struct Reloader {
     /// What is in force.
     config: Config,
     /// Its devices.
     targets: BTreeMap<DeviceId, DeviceTarget>,
+    /// Its passwords.
+    passwords: Passwords,
     /// The devices that are no longer configured, with their addresses.
     leaving: BTreeMap<DeviceId, (String, DeviceTarget)>,
     /// What all devices have in common.
@@ -102,6 +108,7 @@ impl Equipment {
 struct Parts {
     subscriber: Subscriber,
     targets: BTreeMap<DeviceId, DeviceTarget>,
+    passwords: Passwords,
     phones: PhonePush,
     rooms: FeedRooms,
 }
@@ -126,6 +133,8 @@ impl Reloader {
             clock: Arc::clone(&performer.clock),
             leaving: BTreeMap::new(),
             devices: performer.devices.clone(),
+            // whatever cannot be read now could be when the daemon began, just before
+            passwords: secrets(&config).filter_map(|(about, read)| Some((about, read.ok()?))).collect(),
             config,
             targets,
             push_secret,
@@ -203,7 +212,8 @@ impl Reloader {
         let sentence = |error: store::Error| vec![error.to_string()];
         let switches = self.switches(&config).await.map_err(sentence)?;
         let told = difference::between(&self.config, &config);
-        let told = Reloaded { applied: !dry_run, switches, ..told };
+        let passwords = difference::others(&self.passwords, &parts.passwords);
+        let told = Reloaded { applied: !dry_run, switches, passwords, ..told };
         let taken = if dry_run { None } else { Some(self.take(&config).await.map_err(sentence)?) };
         config.warnings.extend(later);
         let warnings = site::warnings(&config, &self.planning.borrow().zones, self.clock.now().wall);
@@ -277,7 +287,7 @@ impl Reloader {
         taken: &[RoomState],
         warnings: Vec<Warning>,
     ) -> Result<(), Vec<String>> {
-        let Parts { subscriber, targets, phones, rooms } = parts;
+        let Parts { subscriber, targets, passwords, phones, rooms } = parts;
         let leaving = self.let_go(&config, &targets)?;
         let planning = Arc::new(self.planning.borrow().changed(&config, taken));
         let event = Event::Reconfigured {
@@ -305,7 +315,7 @@ impl Reloader {
         self.keeps.send_replace(forget::keeps(&config));
         self.timekeeping.send_replace(Timekeeping::of(&config));
         self.planning.send_replace(planning);
-        (self.config, self.targets) = (config, targets);
+        (self.config, self.targets, self.passwords) = (config, targets, passwords);
         match self.writer.forget_others(all).await {
             Ok(gone) => {
                 for room in gone {
@@ -345,11 +355,13 @@ impl Reloader {
 
 impl Parts {
     fn of(config: &Config, devices: &Devices, now: DateTime<Utc>) -> Result<Self, Vec<String>> {
-        let unreadable: Vec<String> = config
-            .secrets()
-            .filter_map(|(about, secret)| Some((about, anyhow::Error::new(secret.read().err()?))))
-            .map(|(about, error)| format!("`{about}`: {error:#}"))
-            .collect();
+        let (mut passwords, mut unreadable) = (Passwords::new(), Vec::new());
+        for (about, read) in secrets(config) {
+            match read {
+                Ok(password) => drop(passwords.insert(about, password)),
+                Err(error) => unreadable.push(format!("`{about}`: {:#}", anyhow::Error::new(error))),
+            }
+        }
         if !unreadable.is_empty() {
             return Err(unreadable);
         }
@@ -361,8 +373,14 @@ impl Parts {
             rooms: FeedRooms::new(site::feed(config).map_err(sentence)?)
                 .map_err(|error| sentence(error.into()))?,
             targets,
+            passwords,
         })
     }
+}
+
+/// Reads every password, with whom it is for.
+fn secrets(config: &Config) -> impl Iterator<Item = (String, Result<SecretString, SecretError>)> {
+    config.secrets().map(|(about, secret)| (about.to_owned(), secret.read()))
 }
 
 fn mistakes(error: ConfigError) -> Vec<String> {

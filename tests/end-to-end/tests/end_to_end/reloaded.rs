@@ -3,6 +3,7 @@
 use crate::CALLBOARD;
 use end_to_end::{Program, Running, Stage, exchange, until};
 use exchange_sim::phone::Screen;
+use serde_json::{Value, json};
 use std::fs;
 
 /// A configuration without one of its rooms.
@@ -71,6 +72,10 @@ async fn rooms_come_and_go_while_the_daemon_runs() {
     stage.until_phone("berlin", &stage.phone_truth("berlin").await).await;
     let again = program.run("reload").await;
     assert_eq!(changes(&again.out), ["nothing has changed"]);
+    fs::write(stage.folder().join("password"), "another").unwrap();
+    let planned = program.run("reload --dry-run --json").await;
+    assert_eq!(serde_json::from_str::<Value>(&planned.out).unwrap()["passwords"], json!(["hq"]));
+    assert_eq!(changes(&program.run("reload").await.out), ["password of hq: changed"]);
     running.terminate().await;
     stage.close().await;
 }

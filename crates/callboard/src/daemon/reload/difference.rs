@@ -1,11 +1,13 @@
 //! What differs between two configurations.
 
+use super::Passwords;
 use crate::config::{Config, DeviceConfig, RoomConfig, ServerConfig};
 use control::{Changed, Reloaded, Warning};
 use meeting_model::id::ServerId;
+use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What an operator is told of it. Passwords are read anew each time, and not compared.
+/// What an operator is told of it, apart from [`others`].
 pub(super) fn between(before: &Config, now: &Config) -> Reloaded {
     let servers = |config: &Config| -> BTreeMap<String, ServerConfig> {
         config.servers.iter().map(|(id, server)| (id.to_string(), server.clone())).collect()
@@ -33,6 +35,15 @@ fn changed<T: PartialEq>(before: &BTreeMap<String, T>, now: &BTreeMap<String, T>
         changed: now.keys().filter(differs).cloned().collect(),
         removed: before.keys().filter(|name| !now.contains_key(*name)).cloned().collect(),
     }
+}
+
+/// Whose passwords are others than before. Whoever has come or goes is told of already.
+pub(super) fn others(before: &Passwords, now: &Passwords) -> Vec<String> {
+    let differs = |whose: &&String| match (before.get(*whose), now.get(*whose)) {
+        (Some(before), Some(now)) => before.expose_secret() != now.expose_secret(),
+        _ => false,
+    };
+    now.keys().filter(differs).cloned().collect()
 }
 
 /// The servers that are others now, or signed in to by another account: subscriptions there are none of ours any more.
