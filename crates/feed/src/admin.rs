@@ -20,7 +20,7 @@ pub(crate) use clock::{
     ClockLog, EVERY as CLOCK_EVERY, look as look_at_clock, page as clock, report as clock_report,
 };
 pub(crate) use gate::Gate;
-pub(crate) use layout::no_such_page;
+pub(crate) use layout::{no_such_page, unwelcome};
 pub(crate) use overview::page as overview;
 pub(crate) use page_of_room::page as room;
 pub(crate) use servers::page as servers;

@@ -25,13 +25,18 @@ use std::sync::Arc;
 
 /// Whatever else is asked for, by programs or by people.
 pub(crate) async fn no_such_page(State(feed): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
-    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
-    let is_for_programs = ["/api/", "/phone/"].iter().any(|start| uri.path().starts_with(start));
-    if !is_for_programs && accepted.is_some_and(|accepted| accepted.contains("text/html")) {
+    if is_for_people(&uri, &headers) {
         return admin::no_such_page(&feed);
     }
     let sentence = format!("no page `{}`: see `/api/rooms`", uri.path());
     answer::refusal(StatusCode::NOT_FOUND, &sentence)
+}
+
+/// Whether a page is asked for by somebody who looks at it.
+fn is_for_people(uri: &Uri, headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    let is_for_programs = ["/api/", "/phone/"].iter().any(|start| uri.path().starts_with(start));
+    !is_for_programs && accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
 /// Whatever else is asked to be done.

@@ -266,7 +266,9 @@ impl Feed {
             .route("/admin/servers", get(admin::servers))
             .route("/admin/clock", get(admin::clock))
             .route("/admin/ask", post(admin::ask))
-            .route("/admin/answers/{number}", get(admin::answer));
+            .route("/admin/answers/{number}", get(admin::answer))
+            // Nobody learns a form's token from a page's size: no other site's request carries a session.
+            .layer(CompressionLayer::new());
         Router::new()
             .route("/phone/{room}/menu.xml", get(phone::menu))
             .route("/phone/{room}/meetings/{file}", get(phone::meeting))

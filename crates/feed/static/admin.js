@@ -3,7 +3,7 @@
   'use strict';
 
   var base = document.body.getAttribute('data-base');
-  var SOON = 400, CALM = 15000, RUNNING = 400;
+  var SOON = 400, MANY = 4000, CALM = 15000, RUNNING = 400;
 
   // Fetches a page and puts the parts of it that are marked in the place of those that are there.
   function renew(url, marks) {
@@ -29,12 +29,17 @@
 
   function live() {
     if (!document.querySelector('[data-live]')) { return; }
-    var waiting = null;
+    var waiting = null, looked = 0;
     function look() {
       waiting = null;
+      looked = Date.now();
       if (!document.hidden) { renew(location.href, '[data-live]'); }
     }
-    function soon() { waiting = waiting || setTimeout(look, SOON); }
+    // Of many rooms one changes all the time.
+    function soon() {
+      var often = document.querySelectorAll('.rooms tbody tr').length > 20 ? MANY : SOON;
+      waiting = waiting || setTimeout(look, Math.max(SOON, looked + often - Date.now()));
+    }
     var source = new EventSource(base + '/api/events');
     source.addEventListener('changed', soon);
     setInterval(look, CALM);

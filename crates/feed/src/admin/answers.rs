@@ -74,7 +74,7 @@ pub(crate) async fn ask(
     Form(asked): Form<Asked>,
 ) -> Response {
     if is_foreign(&headers) || !session.sent(&asked.form_token) {
-        let main = layout::empty(
+        let main = layout::alone(
             "Nothing was done",
             "This form is not of this sign-in. Go back, reload the page, and try again.",
         );
@@ -84,7 +84,7 @@ pub(crate) async fn ask(
         );
     }
     let Some(request) = asked.request() else {
-        let main = layout::empty("Nothing was done", "This form asks for nothing that can be done.");
+        let main = layout::alone("Nothing was done", "This form asks for nothing that can be done.");
         return refused(
             layout::page(&feed, &session, Tab::Rooms, "Nothing was done", &main),
             StatusCode::BAD_REQUEST,
@@ -118,7 +118,7 @@ pub(crate) async fn answer(
 ) -> Response {
     let Some(answer) = number.parse().ok().and_then(|number| feed.answers.get(number)) else {
         let main =
-            layout::empty("Forgotten", "This was asked for too long ago, or before callboard was started.");
+            layout::alone("Forgotten", "This was asked for too long ago, or before callboard was started.");
         return refused(layout::page(&feed, &session, Tab::Rooms, "Forgotten", &main), StatusCode::NOT_FOUND);
     };
     let (title, tab, back) = what(&answer.asked);

@@ -1,9 +1,9 @@
 //! What all pages share.
 
-use super::session::Session;
+use super::{said, session::Session};
 use crate::{panel::POLICY, server::Shared, text::one_line};
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use maud::{DOCTYPE, Markup, html};
@@ -96,16 +96,28 @@ pub(super) fn pager(
         nav .pager aria-label=(name) {
             @if page > 0 { a href=(link(page - 1)) { "Previous" } }
             span { (number) @if pages > 1 { ", page " (page + 1) " of " (pages) } }
+            @if pages > 2 {
+                @for to in 0..pages {
+                    @if to == page { span aria-current="page" { (to + 1) } }
+                    @else if is_near(to, page, pages) { a href=(link(to)) aria-label={ "Page " (to + 1) } { (to + 1) } }
+                    @else if is_near(to + 1, page, pages) { span aria-hidden="true" { "…" } }
+                }
+            }
             @if page + 1 < pages { a href=(link(page + 1)) { "Next" } }
         }
     }
+}
+
+/// Whether the pager leads from a page to another one directly: to its neighbours, the first and the last.
+fn is_near(to: usize, page: usize, pages: usize) -> bool {
+    to == 0 || to + 1 >= pages || to.abs_diff(page) <= 2
 }
 
 /// The page of an address that asks for what cannot be told.
 pub(super) fn misdirected(feed: &Shared, session: &Session, expected: &str) -> Response {
     let main = html! {
         p { a href={ (feed.base) "/" } { "All rooms" } }
-        (empty("This address is not understood", expected))
+        (alone("This address is not understood", expected))
     };
     let mut response = page(feed, session, Tab::Rooms, "This address is not understood", &main);
     *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -117,13 +129,44 @@ pub(crate) fn no_such_page(feed: &Shared) -> Response {
     let main = html! {
         main #main {
             p { a href={ (feed.base) "/" } { "All rooms" } }
-            (empty("No such page", "Nothing is at this address: check how it is written."))
+            (alone("No such page", "Nothing is at this address: check how it is written."))
         }
     };
     bare(feed, StatusCode::NOT_FOUND, "No such page", &main)
 }
 
-/// A page on which there is nothing to see, and why.
+/// The page of a room for whoever may not see it: it does not say whether there is such a room.
+pub(crate) fn unwelcome(feed: &Shared, is_known: bool) -> Response {
+    let (status, title, sentence) = if is_known {
+        (
+            StatusCode::FORBIDDEN,
+            "This token is not for this room",
+            "Open the panel with the token of its room.",
+        )
+    } else {
+        let how =
+            "Whoever looks after callboard has it: open this address with ?token= and the token behind it.";
+        (StatusCode::UNAUTHORIZED, "This panel needs its room's token", how)
+    };
+    let main = html! {
+        main #main {
+            (alone(title, sentence))
+            p { a href={ (feed.base) "/sign-in" } { "Sign in as an administrator" } }
+        }
+    };
+    let mut response = bare(feed, status, title, &main);
+    if !is_known {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// A part of a page in which there is nothing to see, and why.
 pub(super) fn empty(title: &str, sentence: &str) -> Markup {
-    html! { div .empty { h2 { (title) } p { (sentence) } } }
+    html! { div .empty { h2 { (title) } p { (said::sentence(sentence)) } } }
+}
+
+/// The same, where it is all that a page has.
+pub(super) fn alone(title: &str, sentence: &str) -> Markup {
+    html! { div .empty { h1 { (title) } p { (said::sentence(sentence)) } } }
 }

@@ -123,7 +123,25 @@ fn lines<'a>(feed: &'a Shared, health: &Health) -> Vec<Line<'a>> {
         let (devices, behind, troubled) = devices.get(room.id.as_str()).copied().unwrap_or_default();
         Line { room, health: of_room(health, &room.id).cloned(), devices, behind, troubled }
     };
-    feed.rooms.values().map(|room| line(room)).collect()
+    let mut lines: Vec<_> = feed.rooms.values().map(|room| line(room)).collect();
+    lines.sort_by_cached_key(|line| counted(line.room.id.as_str()));
+    lines
+}
+
+/// What names are put in order by: as people count, `room-108` before `room-1079`.
+fn counted(name: &str) -> Vec<(String, u64)> {
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let (text, behind) = rest.split_at(rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len()));
+        let (digits, behind) =
+            behind.split_at(behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len()));
+        // What is too long to be counted is last.
+        let number = if digits.is_empty() { 0 } else { digits.parse().unwrap_or(u64::MAX) };
+        parts.push((text.to_owned(), number));
+        rest = behind;
+    }
+    parts
 }
 
 impl Line<'_> {
@@ -270,5 +288,20 @@ fn devices(line: &Line<'_>) -> Markup {
         @else if line.troubled > 0 { span .badge.bad { (line.troubled) " of " (line.devices) " in trouble" } }
         @else if line.behind > 0 { span .badge.idle { (line.behind) " of " (line.devices) " on their way" } }
         @else { span .badge.good { (line.devices) " up to date" } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rooms_are_in_order_as_people_count() {
+        let ordered =
+            ["a", "a-2b", "a-10", "a-10b", "room-108", "room-1079", "room-1080", "room-99999999999999999999"];
+        let mut names = ordered;
+        names.reverse();
+        names.sort_by_key(|name| counted(name));
+        assert_eq!(names, ordered);
     }
 }

@@ -58,7 +58,7 @@ pub(crate) async fn page(
     SignedIn(session): SignedIn,
 ) -> Response {
     let Some(room) = feed.rooms.get(&RoomId::new(id.as_str())) else {
-        let main = layout::empty("No such room", "It may have been taken off the configuration.");
+        let main = layout::alone("No such room", "It may have been taken off the configuration.");
         let mut response = layout::page(&feed, &session, Tab::Rooms, "No such room", &main);
         *response.status_mut() = StatusCode::NOT_FOUND;
         return response;
@@ -73,8 +73,8 @@ pub(crate) async fn page(
     let devices: Vec<_> = health.devices.iter().filter(|device| device.room == room.id.as_str()).collect();
     let warnings: Vec<_> =
         health.warnings.iter().filter(|warning| warning.about.as_deref() == Some(room.id.as_str())).collect();
-    let today = day::local_day(&room.zone, now);
-    let shown = feed.shown(room, today.window).await.map(|(_, shown, _)| shown);
+    let today = day::local_day(&room.zone, now).window;
+    let shown = feed.shown(room, today).await.map(|(_, shown, _)| shown);
     let revisions = feed.reader.revisions(room.id.clone(), REVISIONS).await.unwrap_or_default();
     let explained = explained(&feed, &room.id, wanted.at).await;
     let address = Address { base: &feed.base, room };
@@ -89,14 +89,11 @@ pub(crate) async fn page(
             (action("diff", "Compare with Exchange"))
             a .button href={ (feed.base) "/rooms/" (room.links.segment()) } { "Door panel" }
         }
+        (parts())
         section .card #today data-live="" {
             h2 { "Today" }
             @match &shown {
-                Ok(shown) => {
-                    (timeline::day(&room.name, &today, &room.zone, shown, now))
-                    (timeline::legend())
-                    (listed(shown, room))
-                }
+                Ok(shown) => { (of_today(room, shown, now)) }
                 Err(_) => { p .trouble { "What the room shows cannot be read at the moment." } }
             }
         }
@@ -128,10 +125,29 @@ fn head(room: &Room, health: Option<&RoomHealth>, warnings: &[&Warning], now: Da
             " · " (said::told_by(health))
         }
         @for (trouble, retry_at) in health.into_iter().flat_map(RoomHealth::troubles) {
-            p .trouble { (one_line(trouble))
+            p .trouble { (said::sentence(trouble))
                 @if let Some(at) = retry_at { " It is tried again in " (said::span(at - now)) "." } }
         }
         (said::warnings(warnings))
+    }
+}
+
+/// Where one jumps on this page, by the ids of its parts.
+fn parts() -> Markup {
+    let parts =
+        [("today", "Today"), ("devices", "Devices"), ("decisions", "Decisions"), ("revisions", "Revisions")];
+    html! {
+        nav .jump aria-label="Parts of this page" {
+            @for (part, name) in parts { a href={ "#" (part) } { (name) } }
+        }
+    }
+}
+
+fn of_today(room: &Room, shown: &Shown, now: DateTime<Utc>) -> Markup {
+    html! {
+        (timeline::day(&room.name, &day::local_day(&room.zone, now), &room.zone, shown, now))
+        (timeline::legend())
+        (listed(shown, room))
     }
 }
 
@@ -181,7 +197,7 @@ fn table_of_devices(devices: &[&DeviceHealth]) -> Markup {
                             td data-name="Revision" { (device.acknowledged) @if device.acknowledged < device.wanted { " of " (device.wanted) } }
                             td {
                                 @match &device.trouble {
-                                    Some(trouble) => { p .trouble { (one_line(trouble)) @if device.attempts > 1 { " (" (device.attempts) " times in a row)" } } }
+                                    Some(trouble) => { p .trouble { (said::sentence(trouble)) @if device.attempts > 1 { " (" (device.attempts) " times in a row)" } } }
                                     None if device.acknowledged < device.wanted => { span .badge.idle { "on its way" } }
                                     None => { span .badge.good { "well" } }
                                 }

@@ -77,9 +77,22 @@ pub(super) fn instant(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// A text in one line; what it quotes in backticks is code.
+pub(super) fn sentence(text: &str) -> Markup {
+    let line = one_line(text);
+    let is_paired = line.matches('`').count().is_multiple_of(2);
+    html! {
+        @if is_paired {
+            @for (n, part) in line.split('`').enumerate() {
+                @if n % 2 == 0 { (part) } @else { code { (part) } }
+            }
+        } @else { (line) }
+    }
+}
+
 /// What is wrong, as whoever is to blame may have said it.
 pub(super) fn trouble(sentence: &str) -> Markup {
-    html! { p .trouble { (one_line(sentence)) } }
+    html! { p .trouble { (self::sentence(sentence)) } }
 }
 
 /// Warnings, each with what to do.
@@ -88,8 +101,8 @@ pub(super) fn warnings(warnings: &[&Warning]) -> Markup {
         ul .warnings {
             @for Warning { id, about, sentence, remedy } in warnings {
                 li {
-                    p { strong { @if let Some(about) = about { (one_line(about)) ": " } (one_line(sentence)) } }
-                    p { (one_line(remedy)) }
+                    p { strong { @if let Some(about) = about { (one_line(about)) ": " } (self::sentence(sentence)) } }
+                    p { (self::sentence(remedy)) }
                     code .faint { (id) }
                 }
             }
@@ -100,6 +113,17 @@ pub(super) fn warnings(warnings: &[&Warning]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_quoted_is_code() {
+        for (text, said) in [
+            ("`a` and `<b>`", "<code>a</code> and <code>&lt;b&gt;</code>"),
+            ("one ` alone", "one ` alone"),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(text).into_string(), said);
+        }
+    }
 
     #[test]
     fn spans_are_said_as_people_say_them() {

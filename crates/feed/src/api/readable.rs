@@ -1,8 +1,12 @@
 //! A room that may be read by whoever asks for it.
 
-use super::answer::{self, refusal};
+use super::{
+    answer::{self, refusal},
+    is_for_people,
+};
 use crate::{
     access::Visitor,
+    admin,
     room::Room,
     server::{Feed, Shared},
 };
@@ -30,11 +34,14 @@ impl FromRequestParts<Feed> for Readable {
             Path::<String>::from_request_parts(parts, feed).await.map_err(IntoResponse::into_response)?;
         let Ok(visitor) = Visitor::from_request_parts(parts, feed).await;
         let feed = feed.shared();
+        let by_people = is_for_people(&parts.uri, &parts.headers);
         match feed.rooms.get(&RoomId::new(id.as_str())).map(Arc::clone) {
             Some(room) if visitor.may_read(&feed, &room).await => Ok(Self { feed, room }),
+            None if visitor.sees_all(&feed) && by_people => Err(admin::no_such_page(&feed)),
             None if visitor.sees_all(&feed) => {
                 Err(refusal(StatusCode::NOT_FOUND, &format!("unknown room `{id}`: see `/api/rooms`")))
             }
+            _ if by_people => Err(admin::unwelcome(&feed, visitor.is_known())),
             _ => Err(answer::unwelcome(&visitor)),
         }
     }

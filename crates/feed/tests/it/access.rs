@@ -34,6 +34,21 @@ async fn somebody_from_elsewhere_sees_nothing() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         assert!(answer.text().contains("<CiscoIPPhoneText>") && !answer.text().contains("Weekly"), "{path}");
     }
+    // Whoever looks at it reads what to do, on a page.
+    let browser = [("Accept", "text/html,*/*;q=0.8")];
+    for (path, status, said) in [
+        ("/rooms/berlin", StatusCode::UNAUTHORIZED, "open this address with ?token="),
+        ("/rooms/nonsense", StatusCode::UNAUTHORIZED, "open this address with ?token="),
+        ("/rooms/berlin?token=wrong", StatusCode::FORBIDDEN, "not for this room"),
+    ] {
+        let page = site.ask("GET", path, &browser).await;
+        assert_eq!(
+            (page.status, page.header("content-type")),
+            (status, "text/html; charset=utf-8"),
+            "{path}"
+        );
+        assert!(page.text().contains(said) && page.text().contains("<h1>"), "{path}: {}", page.text());
+    }
     // Which rooms there are is nobody's business.
     let (here, nowhere) =
         (site.get("/api/rooms/berlin/meetings").await, site.get("/api/rooms/x/meetings").await);

@@ -227,9 +227,9 @@ async fn warnings_servers_and_clock_say_what_to_do() {
     }
     for (path, status, said) in [
         ("/admin/rooms/paris", StatusCode::NOT_FOUND, "No such room"),
-        ("/admin/rooms/berlin?at=nonsense", StatusCode::BAD_REQUEST, "Expected `at` as a moment"),
-        ("/admin/rooms/berlin?page=-1", StatusCode::BAD_REQUEST, "and `page` as a number"),
-        ("/?page=nonsense", StatusCode::BAD_REQUEST, "Expected `page` as a number"),
+        ("/admin/rooms/berlin?at=nonsense", StatusCode::BAD_REQUEST, "Expected <code>at</code> as a moment"),
+        ("/admin/rooms/berlin?page=-1", StatusCode::BAD_REQUEST, "and <code>page</code> as a number"),
+        ("/?page=nonsense", StatusCode::BAD_REQUEST, "Expected <code>page</code> as a number"),
         ("/admin/answers/nonsense", StatusCode::NOT_FOUND, "Forgotten"),
     ] {
         let page = site.ask("GET", path, &[("Cookie", &cookie)]).await;

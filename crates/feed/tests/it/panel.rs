@@ -104,4 +104,8 @@ async fn what_is_sent_is_compressed() {
         assert!(gzip.body.len() * 2 < plain.body.len(), "{path}");
         assert_eq!(gzip.header("etag"), plain.header("etag"), "{path}");
     }
+    let entered = site.post("/sign-in", &[], &format!("secret={ADMIN}")).await;
+    let cookie = entered.header("set-cookie").split(';').next().unwrap();
+    let page = site.ask("GET", "/", &[("Cookie", cookie), ("Accept-Encoding", "gzip")]).await;
+    assert_eq!((page.status, page.header("content-encoding")), (StatusCode::OK, "gzip"));
 }

@@ -1,7 +1,10 @@
 //! What became of each meeting of a room, and why: all that `callboard explain` tells.
 
 use super::Address;
-use crate::{admin::layout, text::one_line};
+use crate::{
+    admin::{layout, said},
+    text::one_line,
+};
 use chrono::{DateTime, NaiveTime, Utc};
 use control::{Explained, ExplainedMeeting, OnDevice};
 use maud::{Markup, html};
@@ -9,8 +12,8 @@ use meeting_model::zone::RoomZone;
 use serde::Deserialize;
 use url::form_urlencoded;
 
-/// How many meetings a page has.
-const PAGE: usize = 50;
+/// How many meetings a page has: on a phone each takes a third of the screen.
+const PAGE: usize = 20;
 
 /// Which meetings somebody wants to see.
 #[derive(Debug, Deserialize, Default)]
@@ -139,8 +142,8 @@ fn table(meetings: &[&ExplainedMeeting], walls: Walls<'_>) -> Markup {
                         }
                         td data-name="Fate" { (fate(meeting)) }
                         td data-name="Why" {
-                            (one_line(&meeting.why))
-                            @if let Some(remedy) = &meeting.remedy { p .trouble { "To do: " (one_line(remedy)) } }
+                            (said::sentence(&meeting.why))
+                            @if let Some(remedy) = &meeting.remedy { p .trouble { "To do: " (said::sentence(remedy)) } }
                             (facts(&times(meeting, walls)))
                         }
                         td data-name="Devices" { (devices(&meeting.devices, walls)) }
@@ -161,7 +164,7 @@ fn fate(ExplainedMeeting { fate, rule, .. }: &ExplainedMeeting) -> Markup {
 }
 
 fn facts(facts: &[String]) -> Markup {
-    html! { @if !facts.is_empty() { p .facts { (one_line(&facts.join(" · "))) } } }
+    html! { @if !facts.is_empty() { p .facts { (said::sentence(&facts.join(" · "))) } } }
 }
 
 /// Where what is shown comes from.
