@@ -34,7 +34,7 @@ pub enum ZoneRef {
     },
 }
 
-/// WebDAV's numbers of zones, and their IANA names.
+/// WebDAV's numbers of zones, and their IANA names. The file names its source.
 const CDO: &str = include_str!("zone/cdo.tsv");
 
 impl ZoneRef {
