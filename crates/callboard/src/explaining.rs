@@ -17,7 +17,7 @@ use meeting_model::{
     privacy::Policies,
     settings::RoomSettings,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{HISTORY, ShownAt, Version};
 
 /// What is stored of a room.
@@ -29,8 +29,8 @@ pub(crate) struct Mirrored {
     pub(crate) shown: Option<ShownAt>,
     /// As of when it is true.
     pub(crate) as_of: Option<DateTime<Utc>>,
-    /// Its devices.
-    pub(crate) devices: Vec<DeviceId>,
+    /// Its devices, and what is wrong with them now.
+    pub(crate) devices: BTreeMap<DeviceId, Option<String>>,
 }
 
 /// One room, to be explained.
@@ -39,6 +39,10 @@ struct Room<'a> {
     mirrored: &'a Mirrored,
     calendars: &'a [&'a Calendar],
 }
+
+/// What is not told of a moment that is gone.
+const NOT_KEPT: &str =
+    "of what has changed since then, it is not kept where its title and its join address came from";
 
 /// The moment that is asked about, or why it cannot be told of.
 ///
@@ -84,8 +88,12 @@ pub(crate) fn explained(
     if let Some(asked) = question.meeting.as_ref().map(|text| text.to_lowercase()) {
         meetings.retain(|one| one.title.as_ref().is_some_and(|title| title.to_lowercase().contains(&asked)));
     }
+    let changed = mirrored.shown.iter().flat_map(|shown| &shown.versions).any(|version| !version.is_still);
+    let notes = Vec::from_iter((question.at.is_some() && changed).then(|| NOT_KEPT.to_owned()));
     let (mut warnings, mut hints) = (Vec::new(), Vec::new());
-    for Calendar { number, mailbox, .. } in &calendars {
+    // Signs are of now: of the past they would mislead.
+    let of_now = calendars.iter().filter(|_| question.at.is_none());
+    for Calendar { number, mailbox, .. } in of_now {
         let signs = RoomSigns::of(&mirrored.known.of_calendar(*number), settings, now);
         warnings.extend(signs.warnings(&id, mailbox, server));
         hints.extend(signs.hints(&id, mailbox, server));
@@ -96,6 +104,7 @@ pub(crate) fn explained(
         rev: rev.0,
         as_of: mirrored.as_of.filter(|_| question.at.is_none()),
         warnings: [warnings, hints].concat(),
+        notes,
         meetings,
     })
 }
@@ -121,6 +130,7 @@ impl Room<'_> {
             key: line.key.to_string(),
             start: line.start,
             end: line.end,
+            all_day: line.all_day,
             title: line.title.clone(),
             concealed: line.concealed,
             fate: line.fate.words().to_owned(),
@@ -147,10 +157,18 @@ impl Room<'_> {
         at: DateTime<Utc>,
         reveal: bool,
     ) -> Vec<ExplainedMeeting> {
-        let today: BTreeMap<&MeetingKey, &Explanation> =
-            lines.iter().map(|line| (&line.meeting, line)).collect();
+        let (gone, here): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.fate == Fate::Gone);
+        let mut today: BTreeMap<&MeetingKey, &Explanation> = BTreeMap::new();
+        today.extend(gone.iter().chain(&here).map(|line| (&line.meeting, *line)));
         let told = |version: &Version| self.then(version, today.get(&version.key).copied(), at, reveal);
-        shown.versions.iter().map(told).collect()
+        let then: BTreeSet<_> = shown.versions.iter().map(|version| &version.key).collect();
+        let had_gone = gone
+            .into_iter()
+            .filter(|line| line.seen.is_some_and(|gone_at| gone_at <= at) && !then.contains(&line.meeting));
+        let had_gone = had_gone.map(|line| self.now(line, None, at));
+        let mut meetings: Vec<_> = shown.versions.iter().map(told).chain(had_gone).collect();
+        meetings.sort_by(|one, other| (one.start, &one.key).cmp(&(other.start, &other.key)));
+        meetings
     }
 
     fn then(
@@ -161,6 +179,9 @@ impl Room<'_> {
         reveal: bool,
     ) -> ExplainedMeeting {
         let decision = version.decision;
+        // Of what is as it was then, all that is known of it today holds.
+        let same = today.filter(|line| version.is_still && line.fate != Fate::Gone);
+        let gone = today.filter(|line| line.fate == Fate::Gone).and_then(|line| line.seen);
         // What was decided otherwise since needs no remedy any more.
         let still = today.filter(|line| line.decision == Some(decision));
         let calendar = today.and_then(|line| line.calendar);
@@ -172,18 +193,24 @@ impl Room<'_> {
             key: key.or_else(|| today.map(|line| line.key.to_string())).unwrap_or_default(),
             start: version.start,
             end: version.end,
+            all_day: match &version.displayed {
+                Some(shown) => shown.all_day,
+                None => same.and_then(|line| line.all_day),
+            },
             title: if reveal { known.or(shown) } else { shown.or(known) },
             concealed: today.is_some_and(|line| line.concealed),
             fate: Fate::of(decision).words().to_owned(),
             rule: Some(decision.rule.to_string()),
             why: decision.sentence().to_owned(),
             decided: version.since,
-            subject: None,
-            join: None,
-            zone_stands_in: false,
-            written: None,
-            seen: None,
-            gone: None,
+            subject: same.and_then(|line| line.subject.as_ref()).map(SubjectSource::words),
+            join: same
+                .and_then(|line| line.join)
+                .map(|(rule, place)| (rule.id().to_owned(), place.id().to_owned())),
+            zone_stands_in: same.is_some_and(|line| line.zone_stands_in),
+            written: same.and_then(|line| line.seen),
+            seen: self.mirrored.as_of.filter(|_| today.is_some() && gone.is_none()),
+            gone,
             devices: self.devices(version, at),
             remedy: still.and_then(|line| line.remedy).map(|remedy| self.remedy(remedy, calendar)),
             mailbox: self.calendar(calendar).and_then(|calendar| calendar.name.clone()),
@@ -208,12 +235,13 @@ impl Room<'_> {
         let shown = self.mirrored.shown.as_ref();
         let is_told = version.decision.verdict == Verdict::Shown && told.overlaps(version.start, version.end);
         let Some(shown) = shown.filter(|_| is_told) else { return Vec::new() };
-        let devices = self.mirrored.devices.iter().map(|device| {
+        let devices = self.mirrored.devices.iter().map(|(device, trouble)| {
             let confirmed = shown.confirmed(device, version);
             OnDevice {
                 device: device.to_string(),
                 has_it: confirmed.is_some(),
                 since: confirmed.and_then(|confirmed| confirmed.since),
+                trouble: trouble.clone().filter(|_| confirmed.is_none()),
             }
         });
         devices.collect()

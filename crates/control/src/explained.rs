@@ -1,7 +1,7 @@
 //! Why a room shows what it shows.
 
 use crate::warning::Warning;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What an operator wants explained.
@@ -31,8 +31,11 @@ pub struct Explained {
     pub rev: i64,
     /// As of when the mirror is true; absent of the past, and before the first read.
     pub as_of: Option<DateTime<Utc>>,
-    /// What an administrator should know of the room now.
+    /// What an administrator should know of the room now; empty of the past.
     pub warnings: Vec<Warning>,
+    /// What this answer does not tell, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The meetings.
     pub meetings: Vec<ExplainedMeeting>,
 }
@@ -46,6 +49,9 @@ pub struct ExplainedMeeting {
     pub start: DateTime<Utc>,
     /// When it ends.
     pub end: DateTime<Utc>,
+    /// Its first and last civil date, both included, where it stands for whole days; not kept of what is gone.
+    #[serde(default)]
+    pub all_day: Option<(NaiveDate, NaiveDate)>,
     /// What displays call it, or would; absent once names are forgotten.
     pub title: Option<String>,
     /// Whether displays hide what it is called: of such a meeting the title is a mask, unless it was revealed.
@@ -59,7 +65,7 @@ pub struct ExplainedMeeting {
     pub why: String,
     /// When that was decided, where it is remembered.
     pub decided: Option<DateTime<Utc>>,
-    /// Where the title comes from; absent of what is gone, and of the past.
+    /// Where the title comes from; absent of what is gone, and of what has changed since.
     pub subject: Option<String>,
     /// The rule that found its join address, and where: `teams`, `body`.
     pub join: Option<(String, String)>,
@@ -89,4 +95,7 @@ pub struct OnDevice {
     pub has_it: bool,
     /// Since when, where that is remembered.
     pub since: Option<DateTime<Utc>>,
+    /// What is wrong with a device that does not have it, and what to do; of now alone.
+    #[serde(default)]
+    pub trouble: Option<String>,
 }

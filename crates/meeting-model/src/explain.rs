@@ -11,7 +11,7 @@ use crate::{
     identity::MeetingKey,
     join::{JoinRule, Place},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -36,6 +36,8 @@ pub struct Explanation {
     pub start: DateTime<Utc>,
     /// When it ends.
     pub end: DateTime<Utc>,
+    /// Its first and last civil date, both included, where it stands for whole days (rule T4). Absent of what vanished.
+    pub all_day: Option<(NaiveDate, NaiveDate)>,
     /// What displays call it, or would: masked where it is private. Absent once names are forgotten (rule P7).
     pub title: Option<String>,
     /// Whether displays hide what it is called (rules P1 and P4).

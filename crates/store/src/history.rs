@@ -67,6 +67,8 @@ pub struct Version {
     pub since: Option<DateTime<Utc>>,
     /// The first revision with what is displayed, or with nothing of it: a device that has confirmed this one has it.
     pub shown_rev: Revision,
+    /// Whether it is so today.
+    pub is_still: bool,
 }
 
 impl Version {

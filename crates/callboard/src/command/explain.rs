@@ -26,6 +26,9 @@ use meeting_model::{
 use std::collections::BTreeSet;
 use store::{BlockingDisplayReader, Store};
 
+/// What is said where the mirror is read.
+const NO_DAEMON: &str = "no daemon runs: this is the mirror as it was left, and nothing keeps it up to date";
+
 /// Explains one room.
 ///
 /// # Errors
@@ -122,12 +125,16 @@ fn mirrored(
     let shown = store.shown_at(&room, question.at.unwrap_or(now.wall))?;
     let devices = store.devices()?.into_iter().filter(|device| device.room == room);
     let as_of = believed(BlockingDisplayReader::open(&database)?.room(&room)?.as_of, now.wall);
-    let mirrored = Mirrored { known, shown, as_of, devices: devices.map(|device| device.device).collect() };
+    let devices = devices.map(|device| (device.device, None)).collect();
+    let mirrored = Mirrored { known, shown, as_of, devices };
     let source = mirrored.known.source.as_ref().or_else(|| planning.sources.get(&room));
     let server = source.and_then(|source| config.servers.get(&source.server));
     let server = server.and_then(configured_generation);
-    let told = explaining::explained(question, &planning, server, &mirrored, now);
+    let mut told = explaining::explained(question, &planning, server, &mirrored, now);
     store.close()?;
+    if let Ok(told) = &mut told {
+        told.notes.insert(0, NO_DAEMON.to_owned());
+    }
     Ok(told)
 }
 

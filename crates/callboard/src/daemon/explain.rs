@@ -82,11 +82,15 @@ impl Explainer {
         let heard = health.rooms.iter().find(|health| health.room == question.room);
         let heard = heard.filter(|health| health.rev == known.rev.0).and_then(|health| health.as_of);
         let of_room = devices.into_iter().filter(|device| device.room == room);
+        let trouble = |device: &str| {
+            let device = health.devices.iter().find(|health| health.device == device);
+            device.and_then(|health| health.trouble.clone()).filter(|_| question.at.is_none())
+        };
         Ok(Mirrored {
             known,
             shown,
             as_of: believed(heard.or(stored), now.wall),
-            devices: of_room.map(|one| one.device).collect(),
+            devices: of_room.map(|one| (one.device.clone(), trouble(one.device.as_str()))).collect(),
         })
     }
 }

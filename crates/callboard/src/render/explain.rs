@@ -3,7 +3,7 @@
 use super::{
     Page, Tint,
     status::warn,
-    time::{age, clock, moment, span},
+    time::{age, clock, days, moment, span_at},
 };
 use control::{Explained, ExplainedMeeting, OnDevice};
 use meeting_model::{explain::SubjectSource, subject::shortened, zone::RoomZone};
@@ -26,13 +26,17 @@ pub fn explain(page: &mut Page<'_>, told: &Explained) -> io::Result<()> {
         None => format!("at {}", moment(told.at, zone)),
     };
     page.line(&format!("{room}{utc}: revision {}, {when}", told.rev))?;
+    told.notes.iter().try_for_each(|note| page.line(&format!("  {note}")))?;
     if told.meetings.is_empty() {
         page.line("  no such meeting is known")?;
     }
     for meeting in &told.meetings {
         let head = format!(
             "{}  {}",
-            span(meeting.start, meeting.end, zone),
+            match meeting.all_day {
+                Some(dates) => days(dates, zone, told.at),
+                None => span_at(meeting.start, meeting.end, zone, told.at),
+            },
             shortened(meeting.title.as_deref().unwrap_or("(forgotten)"), TITLE)
         );
         let head = page.paint(Tint::Plain, &head);
@@ -63,7 +67,7 @@ fn parts(meeting: &ExplainedMeeting, zone: Option<&RoomZone>) -> Vec<String> {
     parts.extend(is_revealed.then(|| "displays hide what it is called".to_owned()));
     let join = match &meeting.join {
         Some((rule, place)) => Some(format!("join address by `{rule}` from the {place}")),
-        // Of what is gone, and of the past, neither is known.
+        // Of what is gone, and of what has changed since the past that is told of, neither is known.
         None => meeting.subject.is_some().then(|| "no join address found".to_owned()),
     };
     parts.extend(join);
@@ -78,7 +82,10 @@ fn parts(meeting: &ExplainedMeeting, zone: Option<&RoomZone>) -> Vec<String> {
 
 fn on_device(device: &OnDevice, zone: Option<&RoomZone>) -> String {
     match (device.has_it, device.since) {
-        (false, _) => format!("not yet on `{}`", device.device),
+        (false, _) => {
+            let trouble = device.trouble.as_ref().map_or_else(String::new, |trouble| format!(": {trouble}"));
+            format!("not yet on `{}`{trouble}", device.device)
+        }
         (true, None) => format!("on `{}`", device.device),
         (true, Some(since)) => format!("on `{}` since {}", device.device, moment(since, zone)),
     }
@@ -100,7 +107,8 @@ mod tests {
              "subject": "subject as written", "join": ["teams", "body"], "zone_stands_in": true,
              "written": "2026-11-23T07:59:00Z", "seen": "2026-11-24T08:14:03Z", "gone": null,
              "devices": [{"device": "b9/phone", "has_it": true, "since": "2026-11-23T08:00:01Z"},
-                         {"device": "b9/panel", "has_it": false, "since": null}],
+                         {"device": "b9/panel", "has_it": false, "since": null,
+                          "trouble": "refused our name and password: check them"}],
              "remedy": null},
             {"key": "01", "start": "2026-11-24T11:00:00Z", "end": "2026-11-24T12:00:00Z", "title": null,
              "fate": "gone", "rule": "A4", "why": "declined by the room, probably", "decided": null,
@@ -117,7 +125,7 @@ mod tests {
     fn every_meeting_takes_one_line() {
         assert_snapshot!(page_in_berlin(|page| explain(page, &told())), @"
         boardroom-9: revision 12, as of 09:14:03, 12s ago
-          10:00–11:00 Tue 24 Nov  Budget: shown (A6): the room accepted it; decided 2026-11-23 09:00; subject as written; join address by `teams` from the body; its zone is not known, the room's stands in; written 2026-11-23 08:59; last seen 2026-11-24 09:14; on `b9/phone` since 2026-11-23 09:00; not yet on `b9/panel`
+          10:00–11:00 Tue 24 Nov  Budget: shown (A6): the room accepted it; decided 2026-11-23 09:00; subject as written; join address by `teams` from the body; its zone is not known, the room's stands in; written 2026-11-23 08:59; last seen 2026-11-24 09:14; on `b9/phone` since 2026-11-23 09:00; not yet on `b9/panel`: refused our name and password: check them
           12:00–13:00 Tue 24 Nov  (forgotten): gone (A4): declined by the room, probably; gone since 2026-11-24 09:00; to do: accept it
 
         warning auto-accept-off boardroom-9: nobody answers

@@ -30,6 +30,7 @@ fn explained(title: &str, start: &str, end: &str) -> ExplainedMeeting {
         fate: "shown".to_owned(),
         rule: Some("A6".to_owned()),
         why: "the room accepted it".to_owned(),
+        all_day: None,
         decided: Some(at("20T10:00")),
         subject: Some("subject from the copy in room `oslo`".to_owned()),
         join: Some(("teams".to_owned(), "body".to_owned())),
@@ -38,8 +39,18 @@ fn explained(title: &str, start: &str, end: &str) -> ExplainedMeeting {
         seen: Some(at("21T08:00")),
         gone: None,
         devices: vec![
-            OnDevice { device: "berlin/phone".to_owned(), has_it: true, since: Some(at("20T10:01")) },
-            OnDevice { device: "berlin/panel".to_owned(), has_it: false, since: None },
+            OnDevice {
+                device: "berlin/phone".to_owned(),
+                has_it: true,
+                since: Some(at("20T10:01")),
+                trouble: None,
+            },
+            OnDevice {
+                device: "berlin/panel".to_owned(),
+                has_it: false,
+                since: None,
+                trouble: Some("no answer: restart it".to_owned()),
+            },
         ],
         remedy: Some("accept it".to_owned()),
         mailbox: None,
@@ -56,6 +67,7 @@ async fn decisions_are_listed_from_now_on_and_searched() {
         rev: 1,
         as_of: None,
         warnings: Vec::new(),
+        notes: Vec::new(),
         meetings: [
             explained("Ended", "20T09:00", "20T10:00"),
             explained("Runs", "21T07:30", "21T08:30"),

@@ -78,6 +78,7 @@ fn explained(text: &str) -> Explained {
         fate: "hidden".to_owned(),
         rule: None,
         why: text.to_owned(),
+        all_day: None,
         decided: None,
         subject: said(),
         join: said().zip(said()),
@@ -85,12 +86,12 @@ fn explained(text: &str) -> Explained {
         written: None,
         seen: None,
         gone: None,
-        devices: vec![OnDevice { device: text.to_owned(), has_it: false, since: None }],
+        devices: vec![OnDevice { device: text.to_owned(), has_it: false, since: None, trouble: said() }],
         remedy: said(),
         mailbox: said(),
     };
     let (room, meetings) = ("berlin".to_owned(), vec![meeting]);
-    Explained { room, at: utc(NOW), rev: 1, as_of: None, warnings: Vec::new(), meetings }
+    Explained { room, at: utc(NOW), rev: 1, as_of: None, warnings: Vec::new(), notes: Vec::new(), meetings }
 }
 
 fn warning(text: &str) -> Warning {

@@ -90,6 +90,7 @@ fn still(conn: &Connection, room: &RoomId, rev: Revision) -> Result<Vec<Version>
             displayed: displayed::from_row_or_none(row)?,
             sensitivity: Sensitivity::default(),
             shown_rev: Revision(row.get(12)?),
+            is_still: true,
             since: row.get::<_, Option<i64>>(13)?.map(instant).transpose()?,
         });
     }
@@ -117,6 +118,7 @@ fn past(conn: &Connection, room: &RoomId, rev: Revision) -> Result<Vec<Version>,
             displayed: displayed::from_row_or_none(row)?,
             sensitivity: Sensitivity::default(),
             shown_rev: Revision(row.get(12)?),
+            is_still: false,
             since: row.get::<_, Option<i64>>(13)?.map(instant).transpose()?,
         });
     }

@@ -59,7 +59,7 @@ async fn every_meeting_is_explained_with_a_daemon_and_without() {
     assert_eq!(each(&asked, "fate"), ["shown", "hidden", "shown", "gone"]);
     assert_eq!(each(&asked, "rule"), ["A6", "A4", "A6", "A6"]);
     assert_eq!(each(&asked, "subject")[..3], ["subject as written", "subject as written", "subject hidden"]);
-    assert!(each(&asked, "remedy")[1].contains("Set-CalendarProcessing 'berlin@rooms.example'"), "{asked:#}");
+    assert!(each(&asked, "remedy")[1].contains("delegate has yet to accept or decline"), "{asked:#}");
     let phone = &asked["meetings"][0]["devices"][0];
     assert!(phone["device"].as_str().unwrap().starts_with("berlin/cisco-ip-phone@"), "{phone}");
     assert!(phone["since"].is_string() && asked["as_of"].is_string(), "{asked:#}");
@@ -80,6 +80,7 @@ async fn every_meeting_is_explained_with_a_daemon_and_without() {
 
     let alone = told(&program, "").await;
     assert_eq!(alone["meetings"], asked["meetings"], "the mirror says the same");
+    assert!(alone["notes"][0].as_str().unwrap().starts_with("no daemon runs"), "{alone:#}");
     let page = program.run("explain berlin").await;
     let line = page.out.lines().find(|line| line.contains("Perhaps")).unwrap();
     assert!(line.contains("hidden (A4)") && line.contains("to do: "), "{line}");
@@ -88,22 +89,37 @@ async fn every_meeting_is_explained_with_a_daemon_and_without() {
 
 #[tokio::test]
 async fn a_moment_that_is_gone_is_explained_as_it_was() {
-    let stage = exchange().room("berlin").meeting("Review").at("+2h").run().await;
+    let plan = exchange().room("berlin").meeting("Review").at("+2h").meeting("Retro").at("+3h");
+    let stage = plan.meeting("Kept").at("+4h").run().await;
     let program = Program::on(CALLBOARD, &stage);
     let shown = async || {
         let told = told(&program, "").await;
-        (told["meetings"][0]["devices"][0]["has_it"] == true).then(|| told["at"].as_str().unwrap().to_owned())
+        (told["meetings"][2]["devices"][0]["has_it"] == true).then(|| told["at"].as_str().unwrap().to_owned())
     };
-    let then = until("the phone to have it", shown).await;
-    let review = stage.meeting("Review");
+    let then = until("the phone to have them", shown).await;
+    let (review, retro) = (stage.meeting("Review"), stage.meeting("Retro"));
     stage.exchange().with(|world, now| {
         world.answer("berlin", review, Answer::Decline, now).unwrap();
+        world.delete_from("berlin", retro, now).unwrap();
     });
-    let hidden = async || (each(&told(&program, "").await, "fate") != ["shown"]).then_some(());
-    until("it to be declined", hidden).await;
+    let changed = async || {
+        let told = told(&program, "").await;
+        let fates = each(&told, "fate");
+        (fates[0] != "shown" && fates[1] == "gone").then(|| told["at"].as_str().unwrap().to_owned())
+    };
+    let after = until("one to be declined, and one to be gone", changed).await;
     let was = told(&program, &format!("--at {then}")).await;
-    assert_eq!((each(&was, "title"), each(&was, "fate")), (vec!["Review".into()], vec!["shown".into()]));
+    assert_eq!(each(&was, "title"), ["Review", "Retro", "Kept"]);
+    assert_eq!(each(&was, "fate"), ["shown", "shown", "shown"]);
     assert_eq!(was["meetings"][0]["devices"][0]["has_it"], true, "{was:#}");
+    assert!(was["meetings"][1]["gone"].is_string(), "it has gone since: {was:#}");
+    assert_eq!(each(&was, "subject"), ["none", "none", "subject as written"]);
+    assert!(was["meetings"][2]["seen"].is_string(), "{was:#}");
+    assert!(was["notes"][0].as_str().unwrap().contains("not kept"), "{was:#}");
+    let later = told(&program, &format!("--at {after}")).await;
+    assert_eq!(each(&later, "title")[1], "Retro", "{later:#}");
+    assert_eq!(each(&later, "fate")[1], "gone", "{later:#}");
+    assert_eq!(each(&later, "gone")[1], each(&was, "gone")[1]);
     stage.close().await;
 }
 

@@ -196,9 +196,9 @@ fn devices(devices: &[OnDevice], walls: Walls<'_>) -> Markup {
             details {
                 summary { span class={ "badge " (kind) } { (have) " of " (devices.len()) " have it" } }
                 ul .facts {
-                    @for OnDevice { device, has_it, since } in devices {
+                    @for OnDevice { device, has_it, since, trouble } in devices {
                         li { (one_line(device)) @match (has_it, since) {
-                            (false, _) => { ": not yet" },
+                            (false, _) => { ": not yet" @if let Some(trouble) = trouble { ": " (one_line(trouble)) } },
                             (true, None) => {},
                             (true, Some(since)) => { " since " (walls.moment(*since)) },
                         } }
