@@ -14,7 +14,7 @@ mod unknown_room;
 pub use check::check;
 pub use clock::clock;
 pub use diff::diff;
-pub use explain::explain;
+pub use explain::{Listing, explain};
 pub use migration::{lines_to_change, migration};
 pub use shadow::shadow;
 pub use status::status;

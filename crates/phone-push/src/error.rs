@@ -120,7 +120,7 @@ pub(crate) enum Fault {
     #[error("cannot connect: check its power, its network and its address")]
     Unreachable(#[source] Box<dyn Error + Send + Sync>),
     /// Connected, but the answer did not come.
-    #[error("no answer within {} ms: restart it if this stays", .0.as_millis())]
+    #[error("no answer within {} s: restart it if this stays", .0.as_secs_f32())]
     TimedOut(Duration),
     /// Connected, but the exchange broke off.
     #[error("the connection broke off: restart it if this stays")]

@@ -1,5 +1,6 @@
 //! What each command is told.
 
+use chrono::NaiveDate;
 use clap::Args;
 #[cfg(feature = "demo")]
 use humantime_serde::re::humantime::parse_duration;
@@ -176,14 +177,20 @@ pub struct Explain {
     /// The room, by its id
     #[arg(value_name = "ROOM")]
     pub room: String,
-    /// What it showed at that moment, of the last seven days: `2026-11-24 09:00`, `09:00` or an RFC 3339 instant
+    /// What it showed at that moment, of the last seven days: `2026-11-24 09:00`, `09:00:30`, `2026-11-24` or an RFC 3339 instant
     ///
-    /// Times without a zone are the room's own.
+    /// Times without a zone are the room's own; a date alone is its first moment.
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
     /// Only meetings whose title holds this text, in any case
     #[arg(long, value_name = "TEXT")]
     pub meeting: Option<String>,
+    /// List the meetings that are over, too; JSON has them all
+    #[arg(long)]
+    pub past: bool,
+    /// Only meetings of this date on the room's walls, over or not
+    #[arg(long, value_name = "DATE")]
+    pub day: Option<NaiveDate>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

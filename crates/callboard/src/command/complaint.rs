@@ -34,6 +34,10 @@ impl Complaint {
     fn of(mistaken: &ConfigError) -> Vec<Self> {
         let mistakes = match mistaken {
             ConfigError::Mistakes(mistakes) => mistakes,
+            ConfigError::Missing { path } => {
+                let file = Some(path.display().to_string());
+                return vec![Self { file, ..Self::new(mistaken.to_string()) }];
+            }
             ConfigError::Unreadable { path, source } => {
                 let sentence = format!("{mistaken}: {source}");
                 return vec![Self { file: Some(path.display().to_string()), ..Self::new(sentence) }];
@@ -60,7 +64,7 @@ impl Terminal<'_> {
     pub(super) fn mistaken(&mut self, mistakes: &ConfigError) -> io::Result<Exit> {
         match mistakes {
             ConfigError::Unreadable { source, .. } => writeln!(self.err, "{mistakes}: {source}")?,
-            ConfigError::Mistakes(_) => writeln!(self.err, "{mistakes}")?,
+            ConfigError::Missing { .. } | ConfigError::Mistakes(_) => writeln!(self.err, "{mistakes}")?,
         }
         self.in_place_of_an_answer(&Complaint::of(mistakes))?;
         Ok(Exit::Config)

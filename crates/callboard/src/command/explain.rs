@@ -10,16 +10,17 @@ use crate::{
     control_client,
     explaining::{self, Mirrored},
     planning::Planning,
-    render,
+    render::{self, Listing},
     room_signs::configured_generation,
     state_dir::{Lock, StateDir},
 };
 use anyhow::Context;
-use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
-use control::{Explained, Message, Question, Request};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use control::{Explained, ExplainedMeeting, Message, Question, Request};
 use meeting_model::{
     availability::believed,
     clock::Now,
+    day::day_of,
     id::RoomId,
     zone::{RoomZone, ZoneDatabase},
 };
@@ -64,14 +65,29 @@ pub fn run(
     };
     match told {
         Err(sentence) => refuse(&sentence, terminal),
-        Ok(told) if asked.json => {
-            writeln!(terminal.out, "{}", serde_json::to_string(&told)?)?;
+        Ok(mut told) => {
+            if let Some((date, zone)) = asked.day.zip(zone) {
+                told.meetings.retain(|meeting| is_on(date, meeting, zone));
+            }
+            if asked.json {
+                writeln!(terminal.out, "{}", serde_json::to_string(&told)?)?;
+                return Ok(Exit::Done);
+            }
+            let listing = Listing {
+                past: asked.past || asked.day.is_some(),
+                some: asked.meeting.is_some() || asked.day.is_some(),
+            };
+            render::explain(&mut terminal.page(&room_zones), &told, listing)?;
             Ok(Exit::Done)
         }
-        Ok(told) => {
-            render::explain(&mut terminal.page(&room_zones), &told)?;
-            Ok(Exit::Done)
-        }
+    }
+}
+
+/// Whether a meeting is on a date: by its own dates, where it stands for whole days (rules T4 and T7).
+fn is_on(date: NaiveDate, meeting: &ExplainedMeeting, zone: &RoomZone) -> bool {
+    match meeting.all_day {
+        Some((first, last)) => (first..=last).contains(&date),
+        None => day_of(zone, date).window.overlaps(meeting.start, meeting.end),
     }
 }
 
@@ -88,13 +104,15 @@ fn moment(text: &str, zone: Option<&RoomZone>, now: DateTime<Utc>) -> Result<Dat
     let text = text.trim();
     let forms = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"];
     let local = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let midnight = || Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN));
     let today = |zone: &RoomZone| {
-        let time = NaiveTime::parse_from_str(text, "%H:%M").ok()?;
+        let time =
+            ["%H:%M", "%H:%M:%S"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok())?;
         Some(zone.local(now).date().and_time(time))
     };
-    let local = zone.and_then(|zone| Some(zone.instant(local.or_else(|| today(zone))?)));
+    let local = zone.and_then(|zone| Some(zone.instant(local.or_else(midnight).or_else(|| today(zone))?)));
     local.ok_or_else(|| {
-        format!("`--at`: expected a moment such as `2026-11-24 09:00`, `09:00` or `2026-11-24T08:00:00Z`, found `{text}`")
+        format!("`--at`: expected a moment such as `2026-11-24 09:00`, `09:00`, `2026-11-24` or `2026-11-24T08:00:00Z`, found `{text}`")
     })
 }
 
@@ -168,6 +186,8 @@ mod tests {
             ("2026-11-23 09:00", Some("2026-11-23T08:00:00Z")),
             ("2026-11-23T09:00:30", Some("2026-11-23T08:00:30Z")),
             ("09:00", Some("2026-11-24T08:00:00Z")),
+            ("09:00:30", Some("2026-11-24T08:00:30Z")),
+            ("2026-11-23", Some("2026-11-22T23:00:00Z")),
             ("2026-11-23T09:00:00-05:00", Some("2026-11-23T14:00:00Z")),
             ("yesterday", None),
         ] {

@@ -221,8 +221,8 @@ fn tell_unknown(unknown: &[&String], known: &[&str], terminal: &mut Terminal<'_>
             room,
             known,
         )?;
-        terminal.err.write_all(&told)?;
         let sentence = String::from_utf8_lossy(&told);
+        write!(terminal.err, "callboard: {sentence}")?;
         complaints.push(Complaint::new(sentence.trim_end().replace('\n', "; ")));
     }
     terminal.in_place_of_an_answer(&complaints)?;

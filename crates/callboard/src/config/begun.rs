@@ -6,6 +6,7 @@ use meeting_model::id::ServerId;
 use std::{
     collections::BTreeMap,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 use toml::{Spanned, de::DeTable};
@@ -95,7 +96,10 @@ fn typed_state_dir(text: &str) -> Option<String> {
 
 /// The text of a configuration file.
 pub(super) fn read(path: &Path) -> Result<String, ConfigError> {
-    fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+    fs::read_to_string(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => ConfigError::Missing { path: path.to_owned() },
+        _ => ConfigError::Unreadable { path: path.to_owned(), source },
+    })
 }
 
 fn servers(document: &Spanned<DeTable<'_>>, base: &Path, notes: &mut Notes) -> Vec<RawServer> {

@@ -5,6 +5,12 @@ use std::{fmt, path::PathBuf};
 /// A configuration that cannot be used. The next step is always the same: mend it and start again (exit code 78).
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// There is no such file.
+    #[error("{}: no such file: name another with --config", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file cannot be read at all.
     #[error("{}: cannot be read as text: name another file with --config", path.display())]
     Unreadable {

@@ -386,6 +386,6 @@ fn secrets(config: &Config) -> impl Iterator<Item = (String, Result<SecretString
 fn mistakes(error: ConfigError) -> Vec<String> {
     match error {
         ConfigError::Mistakes(mistakes) => mistakes.iter().map(ToString::to_string).collect(),
-        unreadable @ ConfigError::Unreadable { .. } => vec![format!("{:#}", anyhow::Error::new(unreadable))],
+        unreadable => vec![format!("{:#}", anyhow::Error::new(unreadable))],
     }
 }

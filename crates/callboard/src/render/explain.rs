@@ -5,6 +5,7 @@ use super::{
     status::warn,
     time::{age, clock, days, moment, span_at},
 };
+use chrono::{DateTime, Utc};
 use control::{Explained, ExplainedMeeting, OnDevice};
 use meeting_model::{explain::SubjectSource, subject::shortened, zone::RoomZone};
 use std::io;
@@ -12,11 +13,21 @@ use std::io;
 /// So much of a title is printed, in graphemes: it is whole where programs read it.
 const TITLE: usize = 100;
 
-/// Writes what became of each meeting, why, and what to do.
+/// Which meetings are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Listing {
+    /// Those that are over, too.
+    pub past: bool,
+    /// They are some of the calendar only, by their titles or their day.
+    pub some: bool,
+}
+
+/// Writes what became of each meeting, why, and what to do: of what runs or is to come, and of what is over only how much
+/// there is, unless it is wanted.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn explain(page: &mut Page<'_>, told: &Explained) -> io::Result<()> {
+pub fn explain(page: &mut Page<'_>, told: &Explained, listing: Listing) -> io::Result<()> {
     let room = page.paint(Tint::Heading, &told.room);
     let zone = page.zone(&told.room).cloned();
     let zone = zone.as_ref();
@@ -28,24 +39,43 @@ pub fn explain(page: &mut Page<'_>, told: &Explained) -> io::Result<()> {
     page.line(&format!("{room}{utc}: revision {}, {when}", told.rev))?;
     told.notes.iter().try_for_each(|note| page.line(&format!("  {note}")))?;
     if told.meetings.is_empty() {
-        page.line("  no such meeting is known")?;
+        let sentence = if listing.some { "no such meeting is known" } else { "nothing is in this calendar" };
+        page.line(&format!("  {sentence}"))?;
     }
-    for meeting in &told.meetings {
-        let head = format!(
-            "{}  {}",
-            match meeting.all_day {
-                Some(dates) => days(dates, zone, told.at),
-                None => span_at(meeting.start, meeting.end, zone, told.at),
-            },
-            shortened(meeting.title.as_deref().unwrap_or("(forgotten)"), TITLE)
-        );
-        let head = page.paint(Tint::Plain, &head);
-        let rule = meeting.rule.as_ref().map_or_else(String::new, |rule| format!(" ({rule})"));
-        let fate = page.paint(tint(&meeting.fate), &format!("{}{rule}", meeting.fate));
-        let rest = page.paint(Tint::Plain, &parts(meeting, zone).join("; "));
-        page.line(&format!("  {head}: {fate}: {rest}"))?;
+    let is_left_out = |meeting: &&ExplainedMeeting| !listing.past && is_over(meeting, told.at);
+    let (left_out, listed): (Vec<_>, Vec<_>) = told.meetings.iter().partition(is_left_out);
+    listed.into_iter().try_for_each(|meeting| line(page, meeting, zone, told.at))?;
+    match left_out.len() {
+        0 => {}
+        1 => page.line("  1 meeting is over: `--past` lists it, too")?,
+        over => page.line(&format!("  {over} meetings are over: `--past` lists them, too"))?,
     }
     told.warnings.iter().try_for_each(|warning| warn(page, warning))
+}
+
+fn is_over(meeting: &ExplainedMeeting, at: DateTime<Utc>) -> bool {
+    meeting.end < at || (meeting.end == at && meeting.start < at)
+}
+
+fn line(
+    page: &mut Page<'_>,
+    meeting: &ExplainedMeeting,
+    zone: Option<&RoomZone>,
+    at: DateTime<Utc>,
+) -> io::Result<()> {
+    let head = format!(
+        "{}  {}",
+        match meeting.all_day {
+            Some(dates) => days(dates, zone, at),
+            None => span_at(meeting.start, meeting.end, zone, at),
+        },
+        shortened(meeting.title.as_deref().unwrap_or("(forgotten)"), TITLE)
+    );
+    let head = page.paint(Tint::Plain, &head);
+    let rule = meeting.rule.as_ref().map_or_else(String::new, |rule| format!(" ({rule})"));
+    let fate = page.paint(tint(&meeting.fate), &format!("{}{rule}", meeting.fate));
+    let rest = page.paint(Tint::Plain, &parts(meeting, zone).join("; "));
+    page.line(&format!("  {head}: {fate}: {rest}"))
 }
 
 fn tint(fate: &str) -> Tint {
@@ -123,7 +153,7 @@ mod tests {
 
     #[test]
     fn every_meeting_takes_one_line() {
-        assert_snapshot!(page_in_berlin(|page| explain(page, &told())), @"
+        assert_snapshot!(page_in_berlin(|page| explain(page, &told(), Listing::default())), @"
         boardroom-9: revision 12, as of 09:14:03, 12s ago
           10:00–11:00 Tue 24 Nov  Budget: shown (A6): the room accepted it; decided 2026-11-23 09:00; subject as written; join address by `teams` from the body; its zone is not known, the room's stands in; written 2026-11-23 08:59; last seen 2026-11-24 09:14; on `b9/phone` since 2026-11-23 09:00; not yet on `b9/panel`: refused our name and password: check them
           12:00–13:00 Tue 24 Nov  (forgotten): gone (A4): declined by the room, probably; gone since 2026-11-24 09:00; to do: accept it
@@ -139,7 +169,7 @@ mod tests {
         told.warnings.clear();
         told.meetings.truncate(1);
         let line = |told: &Explained| {
-            let page = page_in_berlin(|page| explain(page, told));
+            let page = page_in_berlin(|page| explain(page, told, Listing::default()));
             page.lines().nth(1).unwrap().to_owned()
         };
         assert!(!line(&told).contains("displays hide"));
@@ -160,9 +190,30 @@ mod tests {
     #[test]
     fn the_past_is_told_as_such() {
         let past = Explained { as_of: None, warnings: Vec::new(), meetings: Vec::new(), ..told() };
-        assert_snapshot!(page_without_zones(|page| explain(page, &past)), @"
+        assert_snapshot!(page_without_zones(|page| explain(page, &past, Listing::default())), @"
         boardroom-9 (times in UTC): revision 12, at 2026-11-24 08:14 UTC
-          no such meeting is known
+          nothing is in this calendar
         ");
+        let searched = Listing { some: true, ..Listing::default() };
+        let page = page_without_zones(|page| explain(page, &past, searched));
+        assert!(page.ends_with("  no such meeting is known\n"), "{page}");
+    }
+
+    #[test]
+    fn what_is_over_is_counted_unless_it_is_wanted() {
+        let mut told = told();
+        told.warnings.clear();
+        let lines = |told: &Explained, past| {
+            let listing = Listing { past, ..Listing::default() };
+            let page = page_in_berlin(|page| explain(page, told, listing));
+            page.lines().skip(1).map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+        };
+        told.at = "2026-11-24T10:00:00Z".parse().unwrap();
+        let listed = lines(&told, false);
+        assert!(listed[0].starts_with("12:00–13:00 Tue 24 Nov"), "{listed:#?}");
+        assert_eq!(listed[1..], ["1 meeting is over: `--past` lists it, too"]);
+        assert!(lines(&told, true)[0].starts_with("10:00–11:00 Tue 24 Nov"));
+        told.at = "2026-11-25T10:00:00Z".parse().unwrap();
+        assert_eq!(lines(&told, false), ["2 meetings are over: `--past` lists them, too"]);
     }
 }

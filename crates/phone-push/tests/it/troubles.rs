@@ -95,11 +95,11 @@ async fn a_device_that_is_broken() {
 async fn a_device_that_hangs() {
     let device = Raw::start(Does::Hangs).await;
     assert_snapshot!(sentences(device.port(), QUICK).await, @"
-    phone `http://DEVICE`: no answer within 400 ms: restart it if this stays
-    endpoint `http://DEVICE`: no answer within 400 ms: restart it if this stays
-    endpoint `http://DEVICE`: no answer within 400 ms: restart it if this stays
-    webhook `http://DEVICE`: no answer within 400 ms: restart it if this stays
-    broker `mqtt://DEVICE`: no answer within 400 ms: restart it if this stays
+    phone `http://DEVICE`: no answer within 0.4 s: restart it if this stays
+    endpoint `http://DEVICE`: no answer within 0.4 s: restart it if this stays
+    endpoint `http://DEVICE`: no answer within 0.4 s: restart it if this stays
+    webhook `http://DEVICE`: no answer within 0.4 s: restart it if this stays
+    broker `mqtt://DEVICE`: no answer within 0.4 s: restart it if this stays
     ");
 }
 

@@ -164,7 +164,7 @@ async fn a_room_that_is_not_known_is_met_with_the_one_that_was_meant() {
     let ended = program.run("resync-room bordroom-9").await;
     assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
     insta::assert_snapshot!(ended.err.trim_end(), @r"
-    no room `bordroom-9`: did you mean `boardroom-9`?
+    callboard: no room `bordroom-9`: did you mean `boardroom-9`?
     known rooms: boardroom-9, cellar
     ");
     assert_eq!(program.run("resync-room").await.code, Some(2), "no room at all");

@@ -17,7 +17,7 @@ fn parse(devices: &str) -> Result<Config, String> {
         crate::config::ConfigError::Mistakes(mistakes) => {
             mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         }
-        error @ crate::config::ConfigError::Unreadable { .. } => error.to_string(),
+        error => error.to_string(),
     })
 }
 
