@@ -129,12 +129,13 @@ pub enum Command {
     /// its join address come from, when it was last seen, which devices have it and since when, and what to do. Asks the
     /// running daemon, or the mirror alone where none runs; Exchange is not asked.
     Explain(Explain),
-    /// Check the configuration, and that what it names can be reached
+    /// Check the configuration, and that its servers and rooms can be reached
     ///
     /// Tells every mistake at once, with its line and column, then signs in to every server and looks into every room: by
     /// which right its calendar can be read, whether there can be subscriptions, and how Exchange treats its meetings. Where
     /// the mirror was made with another way of accepting, tells how many meetings disappear or appear.
-    /// Changes nothing; a subscription that is taken is given back.
+    /// Changes nothing; a subscription that is taken is given back. Devices are not asked: `callboard status` says how they
+    /// answer the daemon.
     Check(Check),
     /// Show how right the clocks are: this machine's, the NTP servers', Exchange's
     ///

@@ -20,6 +20,10 @@ pub fn check(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     page.line(&format!("configuration: no mistakes; {rooms} on {servers}"))?;
     let release = report.zone_rules.as_deref().unwrap_or("an unknown release");
     page.line(&format!("time zones: rules of {release}"))?;
+    if report.configured_devices > 0 {
+        let devices = count(report.configured_devices, "device");
+        page.line(&format!("{devices}: not asked; `callboard status` says how each answers"))?;
+    }
     let asked: Vec<&RoomFound> = report.rooms.iter().filter(|room| room.asked).collect();
     if !asked.is_empty() {
         page.line("")?;

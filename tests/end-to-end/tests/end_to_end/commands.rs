@@ -211,6 +211,7 @@ async fn an_offline_check_asks_nobody_and_an_online_one_opens_every_calendar() {
     let offline = program.run("check --offline").await;
     assert_eq!((offline.code, stage.ews.count()), (Some(0), 0), "{offline:?}");
     assert!(offline.out.starts_with("configuration: no mistakes; 2 rooms on 1 server\n"), "{}", offline.out);
+    assert!(offline.out.contains("\n2 devices: not asked; `callboard status` says"), "{}", offline.out);
     let online = program.run("check").await;
     assert_eq!(online.code, Some(0), "{online:?}");
     let calendars = online.out.lines().filter(|line| line.contains("  can be read  "));

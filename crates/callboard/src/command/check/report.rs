@@ -15,6 +15,8 @@ pub struct Report {
     pub configured_rooms: usize,
     /// How many servers are configured.
     pub configured_servers: usize,
+    /// How many devices are configured. None of them is asked.
+    pub configured_devices: usize,
     /// The release of the zone rules in use.
     pub zone_rules: Option<String>,
     /// What every room was found to be, in the configuration's order. Empty where nobody was asked.
@@ -228,6 +230,7 @@ impl Report {
         Self {
             configured_rooms: config.rooms.len(),
             configured_servers: config.servers.len(),
+            configured_devices: config.rooms.iter().map(|room| room.devices.len()).sum(),
             zone_rules: zones.release().map(str::to_owned),
             rooms: Vec::new(),
             findings: Vec::new(),

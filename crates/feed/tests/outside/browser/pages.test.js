@@ -48,11 +48,12 @@ before(async () => {
 
 after(async () => { await site?.stop(); });
 
-/** What axe-core finds that keeps somebody out. */
+/** What axe-core finds that keeps somebody out, or lets them lose their way. */
 async function barriers(page) {
     await page.evaluate(readFileSync(axe, "utf8"));
     const { violations } = await page.evaluate(() => globalThis.axe.run());
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    const astray = ["region", "page-has-heading-one"];
+    const grave = violations.filter(({ id, impact }) => impact === "serious" || impact === "critical" || astray.includes(id));
     return grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
