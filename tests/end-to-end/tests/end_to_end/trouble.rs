@@ -138,8 +138,7 @@ async fn the_mailbox_does_not_exist() {
 #[tokio::test]
 async fn the_account_may_not_read_the_room() {
     let forbidden = |stage: &Stage| {
-        let grant =
-            |world: &mut exchange_sim::World| world.grant(end_to_end::stage::ACCOUNT, "berlin", Rights::None);
+        let grant = |world: &mut exchange_sim::World| world.grant(ACCOUNT, "berlin", Rights::None);
         stage.exchange().with(|world, _| grant(world).unwrap());
     };
     insta::assert_snapshot!(sentence(forbidden).await, @r"room `berlin`: GetFolder: the account may not read this calendar: `ErrorAccessDenied`; `Add-MailboxFolderPermission 'berlin@rooms.example:\Calendar' -User 'svc-callboard' -AccessRights Reviewer`, or full access to the mailbox; in another language `Get-MailboxFolderStatistics 'berlin@rooms.example' -FolderScope Calendar` says what the folder is called");
