@@ -303,7 +303,7 @@ test("hours stand where they are on a day when the clocks change", async () => {
         assert.equal(await page.locator("#clock").textContent(), new Date(start + 20 * 3_600_000 + (offset + change) * 60_000).toISOString().slice(11, 16));
         const mark = await page.locator("#bar .mark").evaluate((one) => parseFloat(one.style.left));
         assert.ok(Math.abs(mark - 100 * 20 / hours) < 0.1, `${midnight}: ${mark}`);
-        await page.unroute("**/panel.json*");
+        await page.unrouteAll({ behavior: "wait" });
         // What is kept would be drawn before the next day is told.
         await page.evaluate(() => localStorage.clear());
     }
