@@ -5,7 +5,7 @@ use crate::{
     proxy::Proxy,
 };
 use rustls::AlertDescription;
-use std::error::Error as _;
+use std::{error::Error as _, io};
 use sync_engine::Unreachable;
 
 impl From<Error> for Unreachable {
@@ -159,11 +159,23 @@ fn token_remedy(code: &str, detail: Option<&str>) -> &'static str {
     }
 }
 
-/// What the lowest layer said: `Connection refused`.
+/// What the lowest layer said: `Connection refused`. A connection that ends under a request has many names there, by the moment at
+/// which it did: here it has one, so that rooms that share the cause are seen to.
 fn innermost(error: &Error) -> Option<String> {
     let mut cause = error.source()?;
+    let mut is_over = is_end(cause);
     while let Some(next) = cause.source() {
         cause = next;
+        is_over |= is_end(cause);
     }
-    Some(cause.to_string())
+    let is_over = is_over && matches!(error, Error::BrokenOff { .. });
+    Some(if is_over { "the connection was closed".to_owned() } else { cause.to_string() })
+}
+
+/// Whether this says that the connection has ended, and no more.
+fn is_end(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let of_http = cause.downcast_ref::<hyper::Error>();
+    let of_system = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+    of_http.is_some_and(|error| error.is_canceled() || error.is_incomplete_message())
+        || of_system == Some(io::ErrorKind::ConnectionReset)
 }

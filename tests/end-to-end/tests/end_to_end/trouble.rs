@@ -121,7 +121,7 @@ async fn the_reply_stops_in_the_middle() {
 
 #[tokio::test]
 async fn the_connection_breaks_in_the_middle() {
-    insta::assert_snapshot!(sentence(always(Fault::ConnectionClosed)).await, @"room `berlin`: server `hq` at `[exchange]`: the answer to GetFolder broke off: connection closed before message completed; it is asked again; if this goes on, look at what stands between, and whether the port in `url` wants `https://`");
+    insta::assert_snapshot!(sentence(always(Fault::ConnectionClosed)).await, @"room `berlin`: server `hq` at `[exchange]`: the answer to GetFolder broke off: the connection was closed; it is asked again; if this goes on, look at what stands between, and whether the port in `url` wants `https://`");
 }
 
 #[tokio::test]
