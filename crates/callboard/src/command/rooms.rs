@@ -44,14 +44,20 @@ pub fn discover(asked: &Discover, terminal: &mut Terminal<'_>) -> anyhow::Result
         terminal.refuse(&format!("expected the name of a configured server, found `{name}`{meant}"))?;
         return Ok(Exit::Usage);
     }
+    if config.servers.is_empty() {
+        terminal.refuse("expected a server to ask as `[exchange.NAME]`, found none")?;
+        return Ok(Exit::Failed);
+    }
     let runtime = super::runtime()?;
     let mut blocks = Blocks::beside(&config);
     let mut discovered = Discovered::default();
-    let mut failed = false;
+    // a server of several may tell no rooms, but one must
+    let (mut failed, mut could) = (false, false);
     let wanted = |id: &ServerId| asked.server.as_deref().is_none_or(|name| name == id.as_str());
     for (id, server) in config.servers.iter().filter(|(id, _)| wanted(id)) {
         let told = runtime.block_on(ask(&config, id, server, asked))?;
         failed |= told.failed;
+        could |= server.protocol != Protocol::Webdav;
         for sentence in &told.complaints {
             writeln!(terminal.err, "callboard: {sentence}")?;
         }
@@ -62,7 +68,7 @@ pub fn discover(asked: &Discover, terminal: &mut Terminal<'_>) -> anyhow::Result
     if terminal.json {
         writeln!(terminal.out, "{}", serde_json::to_string(&discovered)?)?;
     }
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+    Ok(if failed || !could { Exit::Failed } else { Exit::Done })
 }
 
 /// Prints what was found as it comes, or keeps it for the one object.
@@ -81,7 +87,7 @@ fn show(found: Vec<Found>, discovered: &mut Discovered, terminal: &mut Terminal<
 async fn ask(config: &Begun, id: &ServerId, server: &ServerConfig, asked: &Discover) -> anyhow::Result<Told> {
     if server.protocol == Protocol::Webdav {
         let sentence = format!("server `{id}`: WebDAV tells no rooms: list them as `[[room]]`");
-        return Ok(Told { failed: asked.server.is_some(), ..Told::failed(sentence) });
+        return Ok(Told { failed: false, ..Told::failed(sentence) });
     }
     let subscriber = site::connection(id, server)?;
     Ok(match locate(config, id, server, &subscriber).await {

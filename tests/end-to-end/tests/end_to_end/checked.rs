@@ -386,3 +386,17 @@ async fn rooms_are_found_in_the_directory() {
     insta::assert_snapshot!(old.err, @"callboard: server `hq` speaks nothing newer than Exchange 2007, which has no room lists");
     stage.close().await;
 }
+
+#[tokio::test]
+async fn where_nothing_tells_rooms_the_search_has_failed() {
+    let stage = exchange().room("berlin").open().await;
+    let program = Program::on(CALLBOARD, &stage);
+    let named = program.run("rooms discover --json --matching berl").await;
+    let found: Value = serde_json::from_str(&named.out).unwrap();
+    assert_eq!(found["rooms"][0].get("list"), Some(&Value::Null), "{named:?}");
+    stage.reconfigure(|text| text.replace("protocol = \"ews\"", "protocol = \"webdav\""));
+    let silent = program.run("rooms discover").await;
+    assert_eq!((silent.code, silent.out.as_str()), (Some(1), ""), "{silent:?}");
+    assert!(silent.err.contains("WebDAV tells no rooms"), "{silent:?}");
+    stage.close().await;
+}

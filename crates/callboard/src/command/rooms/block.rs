@@ -43,8 +43,7 @@ pub(super) struct Found {
     mailbox: String,
     /// The server's name in the configuration.
     exchange: String,
-    /// The list that holds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The list that holds it; nothing where it was found by its name.
     list: Option<String>,
     /// Whether the configuration has it.
     is_configured: bool,
