@@ -17,7 +17,8 @@ const NAMED: usize = 10;
 pub fn check(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let rooms = count(report.configured_rooms, "room");
     let servers = count(report.configured_servers, "server");
-    page.line(&format!("configuration: no mistakes; {rooms} on {servers}"))?;
+    let mistakes = if report.misconfigured { "mistakes, as told below" } else { "no mistakes" };
+    page.line(&format!("configuration: {mistakes}; {rooms} on {servers}"))?;
     let release = report.zone_rules.as_deref().unwrap_or("an unknown release");
     page.line(&format!("time zones: rules of {release}"))?;
     if report.configured_devices > 0 {

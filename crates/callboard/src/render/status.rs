@@ -32,7 +32,7 @@ pub fn status(page: &mut Page<'_>, health: &Health, now: DateTime<Utc>) -> io::R
 
     let servers = health.servers.iter().map(server).collect();
     listed(page, heading(["server", "state", "version", ""]), servers)?;
-    let rooms = health.rooms.iter().flat_map(|each| room(each, now)).collect();
+    let rooms = health.rooms.iter().flat_map(|each| room(each, &health.servers, now)).collect();
     listed(page, heading(["room", "state", "revision", "as of", ""]), rooms)?;
     let devices = health.devices.iter().map(device).collect();
     listed(page, heading(["device", "shows", ""]), devices)?;
@@ -72,7 +72,7 @@ fn server(health: &ServerHealth) -> [Cell; 4] {
 }
 
 /// A line for a room, and below it one for each of its mailboxes where it has several.
-fn room(health: &RoomHealth, now: DateTime<Utc>) -> Vec<[Cell; 5]> {
+fn room(health: &RoomHealth, servers: &[ServerHealth], now: DateTime<Utc>) -> Vec<[Cell; 5]> {
     let is_one = health.mailboxes.is_empty();
     let of_room = Line {
         state: health.state,
@@ -85,10 +85,10 @@ fn room(health: &RoomHealth, now: DateTime<Utc>) -> Vec<[Cell; 5]> {
         let MailboxHealth { mailbox, state, told_by, as_of, trouble, retry_at } = each;
         let (state, told_by, as_of, retry_at) = (*state, *told_by, *as_of, *retry_at);
         let line = Line { state, told_by, as_of, trouble: trouble.as_deref(), retry_at };
-        let [said, as_of, trouble] = line.cells(&health.room, Some(mailbox), now);
+        let [said, as_of, trouble] = line.cells(&health.room, Some(mailbox), servers, now);
         [Cell::plain(format!("  {mailbox}")), said, Cell::plain(""), as_of, trouble]
     };
-    let [said, as_of, trouble] = of_room.cells(&health.room, None, now);
+    let [said, as_of, trouble] = of_room.cells(&health.room, None, servers, now);
     let first = [Cell::plain(&health.room), said, Cell::plain(health.rev.to_string()), as_of, trouble];
     [first].into_iter().chain(health.mailboxes.iter().map(of_mailbox)).collect()
 }
@@ -103,8 +103,14 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// What is done about it, as of when it is true, and what is wrong.
-    fn cells(&self, room: &str, mailbox: Option<&str>, now: DateTime<Utc>) -> [Cell; 3] {
+    /// What is done about it, as of when it is true, and what is wrong: what is its server's trouble stands there.
+    fn cells(
+        &self,
+        room: &str,
+        mailbox: Option<&str>,
+        servers: &[ServerHealth],
+        now: DateTime<Utc>,
+    ) -> [Cell; 3] {
         let state = match self.state {
             RoomState::Subscribing => Cell::new(Tint::Notice, "subscribing"),
             RoomState::Reading => Cell::new(Tint::Notice, "reading"),
@@ -115,7 +121,13 @@ impl Line<'_> {
             || Cell::new(Tint::Notice, "never read"),
             |as_of| Cell::plain(format!("{}, {} ago", clock(as_of, None), age(now - as_of))),
         );
-        let mut sentence = of_this_room(room, mailbox, self.trouble.unwrap_or_default()).to_owned();
+        let trouble = self.trouble.map(|trouble| of_this_room(room, mailbox, trouble));
+        let of_server =
+            servers.iter().find(|server| server.trouble.is_some() && server.trouble.as_deref() == trouble);
+        let mut sentence = match of_server {
+            Some(server) => format!("see server `{}`", server.server),
+            None => trouble.unwrap_or_default().to_owned(),
+        };
         if let Some(retry_at) = self.retry_at {
             let gap = if sentence.is_empty() { "" } else { "; " };
             sentence = format!("{sentence}{gap}tried again at {}", clock(retry_at, None));
@@ -177,7 +189,9 @@ mod tests {
         "rooms": [
             {"room": "boardroom-9", "state": "live", "told_by": "streaming", "rev": 12, "as_of": "2026-11-24T08:14:03Z"},
             {"room": "cellar", "state": "backing-off", "rev": 0, "trouble": "no such mailbox",
-             "retry_at": "2026-11-24T08:15:00Z"}
+             "retry_at": "2026-11-24T08:15:00Z"},
+            {"room": "lab-1", "state": "backing-off", "rev": 0, "retry_at": "2026-11-24T08:15:00Z",
+             "trouble": "room `lab-1`: `EXAMPLE\\cts` was refused: check its password"}
         ],
         "devices": [
             {"device": "boardroom-9/cisco-ip-phone@10.0.0.9", "room": "boardroom-9", "wanted": 12,
@@ -212,6 +226,7 @@ mod tests {
         room         state              revision  as of
         boardroom-9  live by streaming  12        08:14:03 UTC, 12s ago
         cellar       backing off        0         never read             no such mailbox; tried again at 08:15:00 UTC
+        lab-1        backing off        0         never read             see server `lab`; tried again at 08:15:00 UTC
 
         device                               shows
         boardroom-9/cisco-ip-phone@10.0.0.9  revision 12

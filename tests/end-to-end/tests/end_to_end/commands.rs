@@ -244,6 +244,10 @@ async fn a_check_tells_at_once_all_that_is_wrong_with_this_machine() {
     });
     let ended = program.run("check").await;
     assert_eq!((ended.code, stage.ews.count()), (Some(78), 0), "{ended:?}");
+    assert!(
+        ended.out.starts_with("configuration: mistakes, as told below; 1 room on 1 server\n"),
+        "{ended:?}"
+    );
     let wrong: Vec<&str> = ended.out.lines().filter(|line| line.starts_with("wrong: ")).collect();
     let wrong = redacted(&wrong.join("\n"), &stage).replace(&listen.to_string(), "[listen]");
     insta::assert_snapshot!(wrong, @"
