@@ -1,10 +1,12 @@
 //! All that is known of the clocks: this machine's, the NTP servers' and the Exchange servers'.
 
 mod judgement;
+mod said;
 #[cfg(test)]
 mod tests;
 
-pub use judgement::{Judgement, spoken};
+pub use judgement::{ASK_CLOCK, Judgement, spoken};
+pub use said::Said;
 
 use crate::{config::ClockConfig, corrected_clock::CorrectedClock};
 use clock_skew::{Answer, DatedBy, Dates, NoSample, Ntp, ask, date, ntp::Due, poll::BURST_PAUSE};

@@ -1,6 +1,6 @@
 //! What to think of the clocks, and what to do (rules C3 to C5).
 
-use super::Clocks;
+use super::{Clocks, Said};
 use crate::corrected_clock::CorrectedClock;
 use chrono::TimeDelta;
 use clock_skew::{Dates, Estimate, ServerClock, SourceReport, Verdict};
@@ -20,6 +20,9 @@ const VAGUE: f64 = 0.5;
 /// An Exchange server that was not heard for so long is not judged: each is within twenty minutes, when what watches its rooms is
 /// opened anew.
 const STALE: Duration = Duration::from_mins(30);
+
+/// What to do where a sentence for all NTP servers does not say it.
+pub const ASK_CLOCK: &str = "`callboard clock` says what is wrong with each";
 
 /// The longest that a meeting stays past its end where the true time is known (rule C5).
 const LONGEST_LINGER: TimeDelta = TimeDelta::minutes(15);
@@ -60,11 +63,16 @@ impl Standard {
 impl Clocks {
     /// What to think of the clocks now.
     pub fn judge(&self, clock: &CorrectedClock) -> Judgement {
-        self.judge_at(clock.now().mono, clock)
+        self.judge_at(clock.now().mono, clock, &mut Said::default())
+    }
+
+    /// As [`judge`](Self::judge), after what was said before.
+    pub fn judge_again(&self, clock: &CorrectedClock, said: &mut Said) -> Judgement {
+        self.judge_at(clock.now().mono, clock, said)
     }
 
     /// What to think of them at a monotonic time.
-    pub(super) fn judge_at(&self, now: Duration, clock: &CorrectedClock) -> Judgement {
+    pub(super) fn judge_at(&self, now: Duration, clock: &CorrectedClock, said: &mut Said) -> Judgement {
         let ntp = self.ntp.as_ref();
         let by = Standard {
             now,
@@ -78,9 +86,10 @@ impl Clocks {
             let behind = dates.clocks(now).iter().map(|clock| clock.skew(by.truth()).0).fold(0.0, f64::min);
             Some((server.clone(), linger(behind, by.ntp.is_some())?))
         });
-        let mut warnings: Vec<Warning> = ours(by).into_iter().collect();
+        said.begin();
+        let mut warnings: Vec<Warning> = ours(by, said).into_iter().collect();
         warnings.extend(of_ntp(&sources, by));
-        warnings.extend(exchange.iter().filter_map(|clock| theirs(clock, by)));
+        warnings.extend(exchange.iter().filter_map(|clock| theirs(clock, by, said)));
         let local = by.ntp.map_or(ClockState::Unknown, |ntp| state(by.system - ntp.offset, ntp.uncertainty));
         // what is not known of a server is no fault
         let judged = exchange.iter().map(|clock| clock.state).filter(|state| *state != ClockState::Unknown);
@@ -158,23 +167,24 @@ fn ntp_source(source: &SourceReport, by: Standard) -> NtpSource {
 }
 
 /// What is wrong with this machine's clock.
-fn ours(by: Standard) -> Option<Warning> {
+fn ours(by: Standard, said: &mut Said) -> Option<Warning> {
     let (ahead, uncertainty) = (by.ahead()?, by.ntp?.uncertainty);
     (state(ahead, uncertainty) >= ClockState::Skewed).then(|| Warning {
         id: "clock-skew".into(),
         about: None,
         sentence: format!(
             "this machine's clock is {} NTP's; displays go by NTP and are right",
-            ahead_or_behind(ahead)
+            ahead_or_behind(said.figure("", ahead, uncertainty))
         ),
         remedy: "keep it in step with the servers of [clock] ntp_servers (chrony, ntpd)".into(),
     })
 }
 
 /// What is wrong with an Exchange server's clock.
-fn theirs(clock: &ExchangeClock, by: Standard) -> Option<Warning> {
+fn theirs(clock: &ExchangeClock, by: Standard, said: &mut Said) -> Option<Warning> {
     #[expect(clippy::cast_precision_loss, reason = "told in tenths of a second")]
-    let ahead = clock.ahead_us as f64 / 1e6;
+    let (ahead, uncertainty) = (clock.ahead_us as f64 / 1e6, clock.uncertainty_us as f64 / 1e6);
+    let name = format!("{}/{}", clock.server, clock.front_end);
     let standard = if by.ntp.is_some() { "NTP's" } else { "this machine's" };
     (clock.state >= ClockState::Skewed).then(|| Warning {
         id: "clock-skew".into(),
@@ -182,7 +192,7 @@ fn theirs(clock: &ExchangeClock, by: Standard) -> Option<Warning> {
         sentence: format!(
             "the clock of the Exchange server `{}` is {} {standard}",
             clock.front_end,
-            ahead_or_behind(ahead)
+            ahead_or_behind(said.figure(&name, ahead, uncertainty))
         ),
         remedy: "have Exchange and callboard ask the same NTP servers; `w32tm /query /status` on that server says \
                  whom it asks"
@@ -200,7 +210,7 @@ fn of_ntp(sources: &[SourceReport], by: Standard) -> Vec<Warning> {
             about: None,
             sentence: "no NTP server has told the time for a day, or since the start: this machine's own clock decides"
                 .into(),
-            remedy: "`callboard clock` says what is wrong with each".into(),
+            remedy: ASK_CLOCK.into(),
         });
     }
     warnings

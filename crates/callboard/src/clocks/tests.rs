@@ -133,7 +133,7 @@ async fn an_exchange_that_was_mended_is_told_so_and_one_that_is_not_heard_is_not
     for (minutes, state, of_exchange) in
         [(0, ClockState::Degraded, ClockState::Degraded), (40, ClockState::Good, ClockState::Unknown)]
     {
-        let judged = clocks.judge_at(then + Duration::from_mins(minutes), &clock);
+        let judged = clocks.judge_at(then + Duration::from_mins(minutes), &clock, &mut Said::default());
         let [exchange] = judged.report.exchange.as_slice() else { panic!("{judged:?}") };
         assert_eq!((judged.report.state, exchange.state), (state, of_exchange), "{minutes}: {exchange:?}");
         assert_eq!(exchange.age_us.div_ceil(60_000_000), minutes, "{exchange:?}");

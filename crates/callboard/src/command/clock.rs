@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Clock, Exit},
-    clocks::Clocks,
+    clocks::{ASK_CLOCK, Clocks},
     command::Terminal,
     config::{Config, ServerConfig},
     control_client,
@@ -32,7 +32,7 @@ pub fn run(asked: &Clock, config: &Config, terminal: &mut Terminal<'_>) -> anyho
     let socket = StateDir::new(&config.state_dir).control_socket();
     let mut told = None;
     let answer = control_client::ask(&socket, &Request::Clock, |message| told = Some(message));
-    let report = match (answer, told) {
+    let mut report = match (answer, told) {
         (Ok(()), Some(Message::Clock(report))) => *report,
         (Ok(()), Some(Message::Refused { sentence, .. })) => anyhow::bail!("{sentence}"),
         (Err(error), _) if is_nobody(&error) => {
@@ -47,6 +47,7 @@ pub fn run(asked: &Clock, config: &Config, terminal: &mut Terminal<'_>) -> anyho
             anyhow::bail!("control socket `{}`: the daemon is of another version", socket.display())
         }
     };
+    point_here(&mut report);
     if asked.json {
         writeln!(terminal.out, "{}", serde_json::to_string(&report)?)?;
     } else {
@@ -54,6 +55,13 @@ pub fn run(asked: &Clock, config: &Config, terminal: &mut Terminal<'_>) -> anyho
         render::clock(&mut terminal.page(&zones), &report)?;
     }
     Ok(if report.state == ClockState::Degraded { Exit::Failed } else { Exit::Done })
+}
+
+/// What elsewhere points to this command for is in its own answer.
+fn point_here(report: &mut ClockReport) {
+    for warning in report.warnings.iter_mut().filter(|warning| warning.remedy == ASK_CLOCK) {
+        "mend what is said of each NTP server".clone_into(&mut warning.remedy);
+    }
 }
 
 /// Whether nobody listens, or ever has.

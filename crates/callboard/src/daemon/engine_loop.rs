@@ -196,6 +196,10 @@ fn log_turns(before: &Health, now: &Health) {
     for is in now.warnings.iter().filter(|is| !before.warnings.contains(is)) {
         tracing::warn!(warning = %is, "this deserves attention");
     }
+    let is_same = |was: &Warning, is: &Warning| (&was.id, &was.about) == (&is.id, &is.about);
+    for was in before.warnings.iter().filter(|was| !now.warnings.iter().any(|is| is_same(was, is))) {
+        tracing::info!(warning = was.id, about = was.about, "this deserves attention no longer");
+    }
     let devices = before.devices.iter().map(|device| (device.device.as_str(), &device.trouble)).collect();
     for is in &now.devices {
         match (trouble_in(&devices, &is.device), &is.trouble) {

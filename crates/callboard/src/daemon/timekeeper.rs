@@ -2,7 +2,7 @@
 //! everybody goes by (rules C1 to C6).
 
 use crate::{
-    clocks::{Clocks, Judgement},
+    clocks::{Clocks, Judgement, Said},
     config::{ClockConfig, Config, RoomConfig},
     corrected_clock::{CorrectedClock, Correction, Step},
 };
@@ -58,6 +58,7 @@ pub(super) struct Timekeeper {
     by: Timekeeping,
     dated: UnboundedReceiver<Dated>,
     told: watch::Sender<ClockReport>,
+    said: Said,
     judge_at: Option<Instant>,
 }
 
@@ -70,7 +71,7 @@ impl Timekeeper {
         clocks.measure(1, &clock).await;
         let (hear, dated) = mpsc::unbounded_channel();
         let told = watch::Sender::new(ClockReport::default());
-        let mut this = Self { clock, clocks, by, dated, told, judge_at: None };
+        let mut this = Self { clock, clocks, by, dated, told, said: Said::default(), judge_at: None };
         this.judge();
         // whoever listens may have ended
         (this, Arc::new(move |dated| drop(hear.send(dated))))
@@ -137,7 +138,7 @@ impl Timekeeper {
     /// Judges the clocks and goes by that; whether timers have to be looked at.
     fn judge(&mut self) -> bool {
         self.judge_at = None;
-        let Judgement { report, ahead, lingers } = self.clocks.judge(&self.clock);
+        let Judgement { report, ahead, lingers } = self.clocks.judge_again(&self.clock, &mut self.said);
         let mut of_rooms: BTreeMap<RoomId, TimeDelta> = BTreeMap::new();
         for (room, server) in &self.by.servers {
             if let Some(lingers) = lingers.get(server) {
