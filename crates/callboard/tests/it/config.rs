@@ -114,7 +114,7 @@ fn a_mistake_names_the_file_as_it_was_named() {
     assert_eq!(sentence, expected);
 
     let nowhere = load(Path::new("/nowhere")).unwrap_err();
-    assert!(matches!(nowhere, ConfigError::Unreadable { .. }), "{nowhere:?}");
+    assert!(matches!(nowhere, ConfigError::Missing { .. }), "{nowhere:?}");
 }
 
 #[test]

@@ -118,7 +118,7 @@ async fn a_wrong_password_is_tried_once_however_many_rooms_and_servers_there_are
         "{wrong}"
     );
     let told = Program::on(CALLBOARD, &stage).run("check").await.out;
-    let told: Vec<_> = told.lines().filter(|line| line.contains("not asked")).collect();
+    let told: Vec<_> = told.lines().filter(|line| line.contains("not asked, as")).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].starts_with("wrong: 10 rooms (`room-2`, "), "{told:?}");
     stage.close().await;

@@ -199,7 +199,7 @@ async fn every_mistake_in_the_configuration_is_told_with_its_place() {
     }
     let missing = Program::on(CALLBOARD, &stage).run("check --config nowhere.toml").await;
     assert_eq!(missing.code, Some(78));
-    assert!(missing.err.contains("No such file or directory"), "{missing:?}");
+    assert_eq!(missing.err, "nowhere.toml: no such file: name another with --config\n");
     assert_eq!(stage.ews.count(), 0, "nobody was asked");
     stage.close().await;
 }

@@ -7,12 +7,48 @@ use chrono::{SecondsFormat, TimeDelta};
 use end_to_end::{Program, Stage, exchange, until};
 use exchange_sim::{CalendarProcessing, Fault, Injection, Sensitivity};
 use meeting_model::clock::Clock;
-use std::fs;
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use std::{env, fs};
 
-/// What private meetings hold, one word for each field that can hold one: subject, organizer, attendee, place, body, number to
-/// dial, UID.
-const SECRETS: [&str; 7] =
-    ["Wolverine", "Quillfeather", "Ravenscroft", "Undercroft", "Periwinkle", "99912345678", "zanzibar"];
+/// What private meetings hold: a word of chance for each field that can hold one.
+struct Secrets {
+    subject: String,
+    organizer: String,
+    attendee: String,
+    place: String,
+    body: String,
+    /// To dial.
+    number: String,
+    uid: String,
+}
+
+impl Secrets {
+    /// The same for the same seed.
+    fn drawn(seed: u64) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let chance = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let mut runner = TestRunner::new_with_rng(Config::default(), chance);
+        let mut word = |pattern: &'static str| pattern.new_tree(&mut runner).unwrap().current();
+        Self {
+            subject: word("[A-Z][a-z]{9,13}"),
+            organizer: word("[a-z]{10,14}"),
+            attendee: word("[a-z]{10,14}"),
+            place: word("[A-Z][a-z]{9,13}"),
+            body: word("[A-Z][a-z]{9,13}"),
+            number: word("[1-9][0-9]{10}"),
+            uid: word("[a-z]{10,14}"),
+        }
+    }
+
+    fn all(&self) -> [&str; 7] {
+        let Self { subject, organizer, attendee, place, body, number, uid } = self;
+        [subject, organizer, attendee, place, body, number, uid]
+    }
+}
 
 /// What administrators sign in with.
 const TOKEN: &str = "a-token-for-administrators";
@@ -51,7 +87,7 @@ const DEEDS: [[(&str, &str); 2]; 4] = [
     [("ask", "test"), ("server", "hq")],
 ];
 
-/// What operators can ask; `MOMENT` is one of today, when everything was shown.
+/// What operators can ask; `MOMENT` is one of today, when everything was shown, and `SUBJECT` what private meetings are about.
 const COMMANDS: [&str; 22] = [
     "check",
     "check --json",
@@ -67,10 +103,10 @@ const COMMANDS: [&str; 22] = [
     "diff berlin",
     "explain berlin",
     "explain oslo --json",
-    "explain berlin --meeting Wolverine",
+    "explain berlin --meeting SUBJECT",
     "explain berlin --at MOMENT",
     "explain oslo --at MOMENT --json",
-    "explain berlin --at MOMENT --meeting Wolverine",
+    "explain berlin --at MOMENT --meeting SUBJECT",
     "resync-room berlin --dry-run",
     "resync-room berlin",
     "resync-room --all",
@@ -90,7 +126,8 @@ async fn listen(stage: &Stage) -> Vec<reqwest::Response> {
 }
 
 /// Private meetings of every kind, with a secret in every field.
-fn meet_in_secret(stage: &Stage) {
+fn meet_in_secret(stage: &Stage, secrets: &Secrets) {
+    let Secrets { subject, organizer, attendee, place, body, number: to_dial, uid } = secrets;
     stage.exchange().with(|world, now| {
         // This room's attendant rewrites subjects and takes the private flag away, as a new room mailbox does.
         let at_once = CalendarProcessing::default().after(TimeDelta::zero());
@@ -100,16 +137,16 @@ fn meet_in_secret(stage: &Stage) {
             for series in [false, true] {
                 let at = stage.at(["+2h", "+5h"][number]) + TimeDelta::minutes(i64::from(series) * 40);
                 let mut meeting = world
-                    .organizer("quillfeather")
+                    .organizer(organizer)
                     .invites("berlin")
-                    .to(&format!("Wolverine {number} {series}"))
+                    .to(&format!("{subject} {number} {series}"))
                     .at(at, at + TimeDelta::minutes(30))
-                    .with("ravenscroft")
-                    .located("Undercroft")
-                    .saying("Periwinkle\nhttps://zoom.us/j/99912345678\n")
+                    .with(attendee)
+                    .located(place)
+                    .saying(&format!("{body}\nhttps://zoom.us/j/{to_dial}\n"))
                     .sensitivity(sensitivity);
                 if number == 0 && !series {
-                    meeting = meeting.and("oslo").known_as("zanzibar-1");
+                    meeting = meeting.and("oslo").known_as(&format!("{uid}-1"));
                 }
                 if series {
                     meeting = meeting.daily().times(3);
@@ -117,7 +154,7 @@ fn meet_in_secret(stage: &Stage) {
                 let meeting = meeting.send(now).unwrap();
                 if series {
                     let day = (at + TimeDelta::days(1)).date_naive();
-                    world.rename_occurrence(meeting, day, "Wolverine, moved", now).unwrap();
+                    world.rename_occurrence(meeting, day, &format!("{subject}, moved"), now).unwrap();
                 }
             }
         }
@@ -153,7 +190,12 @@ async fn visit_as_administrator(stage: &Stage) {
 }
 
 /// All that was said anywhere: on pages, to phones, by commands, in the log.
-async fn everything(stage: &Stage, program: &Program, log: impl Fn() -> String) -> Vec<(String, String)> {
+async fn everything(
+    stage: &Stage,
+    program: &Program,
+    secrets: &Secrets,
+    log: impl Fn() -> String,
+) -> Vec<(String, String)> {
     let mut said = Vec::new();
     let moment = SystemClock::start().now().wall.to_rfc3339_opts(SecondsFormat::Millis, true);
     for page in PAGES {
@@ -165,9 +207,10 @@ async fn everything(stage: &Stage, program: &Program, log: impl Fn() -> String) 
         stage.get(&format!("/phone/berlin/meetings/{}", rest.split('<').next().unwrap())).await.unwrap();
     }
     for words in COMMANDS {
-        let ended = program.run(&words.replace("MOMENT", &moment)).await;
+        let words = words.replace("MOMENT", &moment).replace("SUBJECT", &secrets.subject);
+        let ended = program.run(&words).await;
         assert_eq!(ended.code == Some(2), words == "explain nowhere", "{words}: {ended:?}");
-        said.push((words.to_owned(), ended.out + &ended.err));
+        said.push((words, ended.out + &ended.err));
     }
     said.push(("pages".to_owned(), stage.feed.answers()));
     for room in ["berlin", "oslo"] {
@@ -188,12 +231,13 @@ fn spellings(secret: &str) -> [String; 2] {
 }
 
 /// Looks for every secret in everything that was said.
-fn no_secret_is_in(said: &[(String, String)]) {
-    for secret in SECRETS {
+fn no_secret_is_in(said: &[(String, String)], secrets: &Secrets) {
+    let typed = format!("`{}`", secrets.subject.to_lowercase());
+    for secret in secrets.all() {
         for spelling in spellings(secret) {
             for (place, text) in said {
                 // What was typed is repeated, where it matched nothing.
-                let text = text.to_lowercase().replace("`wolverine`", "");
+                let text = text.to_lowercase().replace(&typed, "");
                 let found = text.find(&spelling).map(|at| {
                     let around = at.saturating_sub(200)..(at + 200).min(text.len());
                     text.get(around).unwrap_or(&text).to_owned()
@@ -205,12 +249,13 @@ fn no_secret_is_in(said: &[(String, String)]) {
 }
 
 /// The dial string of a private meeting goes to the dialling device, and nothing else of it does.
-async fn what_dials_knows_the_number(others: &Others) {
+async fn what_dials_knows_the_number(others: &Others, number: &str) {
+    let dialled = format!("{number}@zoomcrc.com");
     for list in others.lists(9).await {
         let joined: Vec<_> = list.into_iter().filter(|meeting| meeting.number.is_some()).collect();
         assert_eq!(joined.len(), 8, "all but the lunch, which says no number");
         for meeting in joined {
-            assert_eq!(meeting.number.as_deref(), Some("99912345678@zoomcrc.com"));
+            assert_eq!(meeting.number.as_deref(), Some(dialled.as_str()));
             assert_eq!((meeting.title.as_str(), meeting.organizer.as_str()), ("Private meeting", ""));
             assert!(meeting.private, "{meeting:?}");
         }
@@ -225,7 +270,12 @@ async fn p1_to_p6_secrets_fed_through_every_field_are_in_no_output() {
         |text| format!("flight_record = \"64 MiB\"\n{text}\n[admin]\ntoken_file = \"admin-token\"\n");
     stage.reconfigure(recorded);
     let others = Others::of_first_room(&stage).await;
-    meet_in_secret(&stage);
+    let given = env::var("CALLBOARD_SEED").ok().map(|seed| seed.parse().expect("a seed is a number"));
+    let now = SystemClock::start().now().wall.timestamp_micros();
+    let seed = given.unwrap_or(now.cast_unsigned());
+    println!("again with CALLBOARD_SEED={seed}");
+    let secrets = Secrets::drawn(seed);
+    meet_in_secret(&stage, &secrets);
     let program = Program::on(CALLBOARD, &stage);
     // what a room's own copy does not tell any more is known once the other room was read
     assert_eq!(program.run("resync-room berlin").await.code, Some(0));
@@ -252,7 +302,7 @@ async fn p1_to_p6_secrets_fed_through_every_field_are_in_no_output() {
     stage.exchange().with(|world, now| {
         let lunch = stage.meeting("Lunch");
         world.set_sensitivity(lunch, Sensitivity::Private, now).unwrap();
-        world.rename(lunch, "Wolverine for lunch", now).unwrap();
+        world.rename(lunch, &format!("{} for lunch", secrets.subject), now).unwrap();
     });
     until("all to be masked", async || {
         let rows = stage.rows("berlin").await?;
@@ -261,21 +311,22 @@ async fn p1_to_p6_secrets_fed_through_every_field_are_in_no_output() {
     .await;
 
     let heard = stage.ews.answers().to_lowercase();
-    for secret in SECRETS {
+    for secret in secrets.all() {
         assert!(heard.contains(&secret.to_lowercase()), "Exchange told us `{secret}`");
     }
-    what_dials_knows_the_number(&others).await;
-    let mut said = everything(&stage, &program, || daemon.log()).await;
+    what_dials_knows_the_number(&others, &secrets.number).await;
+    let mut said = everything(&stage, &program, &secrets, || daemon.log()).await;
     said.push(("webhook and broker".to_owned(), others.told()));
     let events = stage.feed.answers().matches("event:").count();
     assert!(events > 2, "the events were told: {events}");
     // What is looked for can be found: whoever may read the mirror is told it, when they ask for it.
-    let revealed = program.run("explain berlin --reveal --meeting wolverine").await;
-    assert!(revealed.out.contains("Wolverine 0 false"), "{revealed:?}");
+    let asked = format!("explain berlin --reveal --meeting {}", secrets.subject.to_lowercase());
+    let revealed = program.run(&asked).await;
+    assert!(revealed.out.contains(&format!("{} 0 false", secrets.subject)), "{revealed:?}");
     let all: usize = said.iter().map(|(_, text)| text.len()).sum();
     let masked = said.iter().filter(|(_, text)| text.contains("Private meeting")).count();
     assert!(all > 20_000 && masked > 5, "{all} bytes, {masked} of them with masked meetings");
-    no_secret_is_in(&said);
+    no_secret_is_in(&said, &secrets);
     daemon.terminate().await;
     stage.close().await;
 }
