@@ -163,6 +163,18 @@ impl<'a> Reply<'a> {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The sign-in schemes that are offered, one a challenge (RFC 9110, section 11.6.1): the first eight that are tokens of at
+    /// most 32 characters, so that they fit a sentence whatever the server says.
+    pub(crate) fn schemes(&self) -> Vec<String> {
+        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_|~".contains(c);
+        self.header_values("WWW-Authenticate")
+            .filter_map(|value| value.split([' ', '\t', ',']).find(|word| !word.is_empty()))
+            .filter(|word| word.len() <= 32 && word.chars().all(is_token))
+            .take(8)
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// When the server says it answered: its `Date`.
     pub fn date(&self) -> Option<DateTime<Utc>> {
         http_date(self.header("Date")?)

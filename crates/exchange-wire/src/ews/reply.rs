@@ -146,7 +146,7 @@ fn refusal(status: u16, reply: &Reply<'_>) -> Problem {
     match status {
         301 | 302 | 303 | 307 | 308 => redirection(status, reply.header("Location").unwrap_or_default()),
         401 if reply.says("locked out") => Problem::AccountUnusable { reason: Unusable::LockedOut },
-        401 => Problem::Unauthorized { offered: schemes(reply) },
+        401 => Problem::Unauthorized { offered: reply.schemes() },
         403 => Problem::Forbidden,
         404 | 405 => Problem::WrongPath { status },
         400 if reply.says(PLAIN_HTTP) => Problem::PlainHttp,
@@ -187,14 +187,6 @@ fn redirection(status: u16, location: &str) -> Problem {
     } else {
         Problem::Redirected { status, to }
     }
-}
-
-fn schemes(reply: &Reply<'_>) -> Vec<String> {
-    reply
-        .header_values("WWW-Authenticate")
-        .filter_map(|value| value.split_whitespace().next())
-        .map(short)
-        .collect()
 }
 
 fn unexpected(expected: &str, found: &str) -> Problem {

@@ -33,7 +33,7 @@ pub(super) fn refusal(method: Method, reply: &Reply<'_>) -> Problem {
         301 | 302 | 303 | 307 | 308 => redirection(status, reply.header("Location").unwrap_or_default()),
         // a server may let the store refuse a wrong password, so that nothing tells that from a mailbox nobody has opened
         401 if from_store => Problem::MailboxUnauthorized,
-        401 => Problem::Unauthorized { offered: schemes(reply) },
+        401 => Problem::Unauthorized { offered: reply.schemes() },
         403 => Problem::AccessDenied { denied: Denied::Read, code: code() },
         404 if from_store => Problem::MailboxNotFound { code: code() },
         404 | 405 => Problem::WrongPath { status },
@@ -81,11 +81,6 @@ fn redirection(status: u16, location: &str) -> Problem {
     }
 }
 
-fn schemes(reply: &Reply<'_>) -> Vec<String> {
-    let values = reply.header_values("WWW-Authenticate");
-    values.filter_map(|value| value.split_whitespace().next()).map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +95,8 @@ mod tests {
     fn each_status_is_told_apart() {
         for (status, header, expected) in [
             (401, "WWW-Authenticate: NTLM", "found status 401, offering `NTLM`"),
+            (401, "WWW-Authenticate: NTLM, Basic", "found status 401, offering `NTLM`"),
+            (401, "WWW-Authenticate: \u{13}NTLM", "found status 401, offering no way to sign in"),
             (401, "MS-WebStorage: 6.5.7638", "status 401 from its store"),
             (403, "", "may not read this calendar: `status 403`"),
             (404, "MS-WebStorage: 6.5.7638", "no mailbox of this address: `status 404`"),
