@@ -159,10 +159,19 @@ impl World {
         date: NaiveDate,
     ) -> Option<(u64, i32, Exception)> {
         let known = self.meetings.get(&meeting)?;
-        let exception = known.exceptions.get(&date)?.clone();
+        let sent = known.exceptions.get(&date)?;
         let item = self.copy(room, meeting)?;
-        let own = View::occurrence(item, date).particulars();
-        let exception = if item.is_own() { exception } else { exception.received(own) };
+        if item.is_own() {
+            return Some((item.number, known.sequence, sent.clone()));
+        }
+        // What is sent says everything: also what the series here has lost since it was answered.
+        let subject = sent.subject.as_ref().unwrap_or(&known.subject);
+        let sensitivity = sent.sensitivity.unwrap_or(known.sensitivity);
+        let exception = Exception {
+            subject: (*subject != item.subject).then(|| subject.clone()),
+            sensitivity: (sensitivity != item.sensitivity).then_some(sensitivity),
+            ..sent.clone().received(View::occurrence(item, date).particulars())
+        };
         Some((item.number, known.sequence, exception))
     }
 

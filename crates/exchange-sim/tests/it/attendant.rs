@@ -44,6 +44,26 @@ fn a_request_is_filed_first_and_accepted_later() {
 }
 
 #[test]
+fn a_request_for_one_occurrence_says_again_what_the_series_has_lost() {
+    let mut world = world();
+    world.set_processing("berlin", CalendarProcessing::default()).unwrap();
+    let series = world.organizer("kim").invites("berlin").to("Merger").private();
+    let series = series.at(hours(1), hours(2)).daily().times(3).send(morning()).unwrap();
+    let tomorrow = morning().date_naive().succ_opt().unwrap();
+    world.reschedule_occurrence(series, tomorrow, hours(27), hours(28), seconds(10)).unwrap();
+    let view = find(BERLIN, "2026-03-03T00:00:00Z", "2026-03-04T00:00:00Z", None);
+    for (at, subject, sensitivity) in [(11, "Merger", "Private"), (14, "Kim ", "Normal")] {
+        let listed = ask(&mut world, seconds(at), &view);
+        let found = ids(&listed, "t:ItemId");
+        let item = ask(&mut world, seconds(at), &get_item(&item_id(&found[0])));
+        assert_eq!(
+            (text(&item, "t:Subject"), text(&item, "t:Sensitivity")),
+            (subject.into(), sensitivity.into())
+        );
+    }
+}
+
+#[test]
 fn an_update_begins_anew_and_a_cancellation_stays() {
     let mut world = world();
     let review = world.organizer("kim").invites("berlin").to("Review").at(hours(1), hours(2));
