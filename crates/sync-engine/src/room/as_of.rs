@@ -11,17 +11,29 @@ const STORE_EVERY: Duration = Duration::from_mins(5);
 #[derive(Debug, Default)]
 pub(super) struct AsOf {
     at: Option<DateTime<Utc>>,
-    /// Noted since the start, by the clock as it is: where that is set, the moment moves with it.
-    is_ours: bool,
+    noted: Noted,
     stored: Duration,
     /// What is stored was noted by a clock that was ahead: by a restart it would make the mirror look too young.
     is_misstored: bool,
 }
 
+/// By which clock the moment was noted.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    /// By ours, since the start.
+    #[default]
+    Here,
+    /// By an earlier run's. That may have been ours.
+    Earlier,
+    /// By an earlier run's that was ahead of ours: what it noted is still to come.
+    Ahead,
+}
+
 impl AsOf {
     /// What the store holds.
     pub(super) fn restored(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
-        Self { at, is_misstored: at.is_some_and(|at| at > now), ..Self::default() }
+        let noted = if at.is_some_and(|at| at > now) { Noted::Ahead } else { Noted::Earlier };
+        Self { at, noted, is_misstored: noted == Noted::Ahead, ..Self::default() }
     }
 
     /// The moment. Absent before the first read.
@@ -31,7 +43,7 @@ impl AsOf {
 
     /// The calendar was read, or is said not to have changed.
     pub(super) fn note(&mut self, at: Option<DateTime<Utc>>) {
-        (self.at, self.is_ours) = (at, true);
+        (self.at, self.noted) = (at, Noted::Here);
     }
 
     /// Whether to store it though nothing else has changed.
@@ -46,13 +58,15 @@ impl AsOf {
 
     /// What is to be stored in place of what a clock that was ahead has noted, at once.
     pub(super) fn mended(&self) -> Option<DateTime<Utc>> {
-        self.at.filter(|_| self.is_ours && self.is_misstored)
+        self.at.filter(|_| self.is_misstored && self.noted != Noted::Ahead)
     }
 
-    /// The wall clock was set by so much.
+    /// The wall clock was set by so much: the moment moves with it. What an earlier run noted moves back with it and not
+    /// forward, since that run's clock may have been this one or may have been right: it ages, and is never made younger.
     pub(super) fn clock_was_set(&mut self, by: TimeDelta) {
-        self.is_misstored |= by < TimeDelta::zero();
-        if self.is_ours {
+        let is_set_back = by < TimeDelta::zero();
+        self.is_misstored |= is_set_back;
+        if is_set_back || self.noted == Noted::Here {
             self.at = self.at.map(|at| at + by);
         }
     }

@@ -1,6 +1,6 @@
 //! What rooms ask for, and what operators are answered.
 
-use crate::bench::{Bench, DAY, healthy, site};
+use crate::bench::{Bench, DAY, healthy, refused, site};
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_wire::Operation;
 use meeting_model::{
@@ -197,6 +197,29 @@ fn a_mirror_keeps_its_age_when_the_clock_is_set() {
             "what was asked before counts from then: {:?}",
             as_of(&bench)
         );
+    }
+}
+
+/// What an earlier run has stored was noted by this clock or by a right one, nobody knows: while Exchange is away the mirror may
+/// look older than it is, and never younger.
+#[test]
+fn a_mirror_of_an_earlier_run_looks_no_younger_when_the_clock_is_set() {
+    let read: DateTime<Utc> = "2026-03-02T06:00:00Z".parse().unwrap();
+    let (back, forward) = (TimeDelta::hours(-3), TimeDelta::hours(3));
+    for (by, told, stored) in [(back, read + back, Some(read + back)), (forward, read, None)] {
+        let mut bench = Bench::restored(site(1), read);
+        bench.serve_actions();
+        for (_, _, call) in bench.asked() {
+            bench.on(Event::Exchange { call, result: Err(refused()) });
+        }
+        bench.stepped += by;
+        bench.on(Event::Wake);
+        assert_eq!(bench.as_of("room-0"), Some(told), "{by}");
+        let applied = bench.todo.iter().find_map(|action| match action {
+            Action::Apply(apply) => Some(apply.as_of.filter(|_| apply.persist)),
+            _ => None,
+        });
+        assert_eq!(applied.flatten(), stored, "{by}");
     }
 }
 
