@@ -58,12 +58,15 @@ impl Comparison {
         let answer = row.response.filter(|answer| *answer != Response::Unknown);
         let answered_otherwise = answer.is_some_and(|answer| answer != item.response)
             || row.is_cancelled.is_some_and(|cancelled| cancelled != item.cancelled());
+        let is_renamed = !same_subject(row, item);
         if (start, end) != (draft.start, draft.end) {
-            // other times that the room has not accepted are not shown before it has (rules A4 and A7)
-            let remedy = if answered_otherwise { Remedy::Read } else { moved(draft, Window { start, end }) };
+            // other times that the room has not accepted are not shown before it has (rules A4 and A7), nor under a subject
+            // that the meeting never had at those times
+            let is_to_be_read = answered_otherwise || is_renamed;
+            let remedy = if is_to_be_read { Remedy::Read } else { moved(draft, Window { start, end }) };
             self.differences.push(differ(Moved, remedy));
         }
-        if !same_subject(row, item) {
+        if is_renamed {
             self.differences.push(differ(Renamed, Remedy::Read));
         }
         if answered_otherwise {
@@ -89,8 +92,10 @@ impl Comparison {
         }
         let series = row.slot_of_series();
         let remedy = match (series, server) {
-            // what the room has answered otherwise than its series is read first, as above
-            (Some((series, date)), Some(server)) if !answered_otherwise(row.said, series) => {
+            // what is called or answered otherwise than its series is read first, as above
+            (Some((series, date)), Some(server))
+                if same_subject(row.said, series) && !answered_otherwise(row.said, series) =>
+            {
                 Remedy::Override(series.item_id.clone(), Override { date, span: Some(server) })
             }
             _ => Remedy::Read,
