@@ -19,7 +19,10 @@ use meeting_model::{
     display::{Displayed, Present, PublicKey},
     id::{Revision, RoomId},
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, VecDeque},
+};
 use sync_engine::Settle;
 
 /// How late word of Exchange may come: what a stream says is believed to be true when it arrives.
@@ -248,12 +251,20 @@ impl Watched {
         let mut clean = true;
         let mut found = std::collections::BTreeSet::new();
         let by_time = expected::by_time(&self.expected);
-        for shown in claim.shown.iter().filter(|shown| inner.overlaps(shown.start, shown.end)) {
+        let shown = claim.shown.iter().filter(|shown| inner.overlaps(shown.start, shown.end));
+        let with_fits = shown.map(|shown| {
             let here = by_time.get(&(shown.start, shown.end)).into_iter().flatten();
-            let fits = here.filter(|(place, line)| !found.contains(*place) && line.fits(shown));
-            if let Some((place, line)) =
-                fits.max_by_key(|(place, _)| self.expected.get(*place).map(|one| one.must))
-            {
+            (shown, here.filter(|(_, line)| line.fits(shown)).collect())
+        });
+        // what can be one thing alone is that, before it is taken for what could be another too
+        let mut with_fits: Vec<(_, Vec<_>)> = with_fits.collect();
+        with_fits.sort_by_key(|(_, fits)| fits.len());
+        for (shown, fits) in with_fits {
+            let free = fits.into_iter().filter(|(place, _)| !found.contains(*place));
+            // what a room has had the time to learn of is shown rather than what it has not
+            let known = free
+                .max_by_key(|(place, _)| self.expected.get(*place).map(|one| (one.must, Reverse(one.since))));
+            if let Some((place, line)) = known {
                 found.insert(**place);
                 clean &= self.expected.get(*place).is_some_and(|one| one.must);
                 if line.is_exact() {
