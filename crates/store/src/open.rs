@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Fault},
     schema::{self, Found},
 };
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
     fs::{self, OpenOptions, Permissions},
     io::ErrorKind,
@@ -135,6 +135,8 @@ fn allowed(found: &Found, database: &str) -> Result<Option<i64>, Error> {
 fn set_up(mut conn: Connection) -> Result<Connection, Fault> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Else a statement is prepared again whenever another value is bound that its plan might depend on: nearly each time.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", true)?;

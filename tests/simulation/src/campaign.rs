@@ -1,7 +1,7 @@
 //! Many seeds, one after the other or several at once.
 
 use crate::{
-    Violation, play,
+    Counts, Violation, play,
     scenario::{Scenario, Size},
     shrink::panicked,
 };
@@ -21,8 +21,8 @@ pub struct Tally {
     pub seeds: u64,
     /// Of how many rooms, for how many days each.
     pub room_days: u64,
-    /// How many requests went to Exchange, and pushes came from it.
-    pub exchanges: u64,
+    /// What happened in them.
+    pub counts: Counts,
     /// The seeds that broke a rule.
     pub broken: Vec<(u64, Violation)>,
 }
@@ -42,14 +42,14 @@ pub fn run(seeds: Range<u64>, size: Size, threads: usize, heard: &(dyn Fn(&Tally
                     }
                     let scenario = Scenario::of(seed, size);
                     let played = catch_unwind(AssertUnwindSafe(|| play(&scenario, false)));
-                    let (exchanges, violation) = match played {
-                        Ok(played) => (played.exchanges, played.violation),
-                        Err(panic) => (0, Some(panicked(&scenario, panic.as_ref()))),
+                    let (counts, violation) = match played {
+                        Ok(played) => (played.counts, played.violation),
+                        Err(panic) => (Counts::default(), Some(panicked(&scenario, panic.as_ref()))),
                     };
                     let mut tally = locked();
                     tally.seeds += 1;
                     tally.room_days += u64::from(size.days) * size.rooms as u64;
-                    tally.exchanges += exchanges;
+                    tally.counts += counts;
                     tally.broken.extend(violation.map(|violation| (seed, violation)));
                     if !heard(&tally) {
                         next.store(seeds.end, Ordering::Relaxed);

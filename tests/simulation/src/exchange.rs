@@ -165,7 +165,7 @@ impl Run {
                 self.world.posted(post.id, self.now, None);
                 continue;
             }
-            self.exchanges += 1;
+            self.counts.exchanges += 1;
             let token = post.url.rsplit('/').next().unwrap_or_default().to_owned();
             let push = PushId(self.connections.pushed);
             self.connections.pushed += 1;
@@ -197,7 +197,7 @@ impl Run {
         if self.connections.cut_off || nobody {
             return Err(no_connection());
         }
-        self.exchanges += 1;
+        self.counts.exchanges += 1;
         let answer = self.carry(request);
         Ok(if answer.status == 440 { self.fill_in_a_form(request, answer) } else { answer })
     }

@@ -22,6 +22,7 @@
 
 mod calendars;
 pub mod campaign;
+mod counts;
 mod dice;
 mod exchange;
 mod phone;
@@ -32,6 +33,7 @@ pub mod shrink;
 mod site;
 mod trace;
 
+pub use counts::Counts;
 pub use play::{Played, play};
 pub use run::{Line, Mishap, Run, Violation, When};
 pub use site::{START, Site, add_room};

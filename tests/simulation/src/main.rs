@@ -90,13 +90,10 @@ fn main() -> io::Result<ExitCode> {
     let seconds = took.as_secs_f64();
     writeln!(
         out,
-        "{} seeds, {} room-days, {} exchanges in {seconds:.1} s: {:.0} exchanges and {:.0} room-days a second; {} broke a rule",
-        tally.seeds,
-        tally.room_days,
-        tally.exchanges,
-        per_second(tally.exchanges, seconds),
+        "{} in {seconds:.1} s: {:.0} exchanges and {:.0} room-days a second",
+        told(&tally),
+        per_second(tally.counts.exchanges, seconds),
         per_second(tally.room_days, seconds),
-        tally.broken.len(),
     )?;
     for (seed, violation) in &tally.broken {
         writeln!(out, "seed {seed}: {}: {}", violation.rule, violation.told)?;
@@ -123,20 +120,18 @@ fn played(arguments: &Arguments) -> (Tally, Duration) {
         told.1 = tally.broken.len();
         if told.0.elapsed() >= Duration::from_secs(10) {
             told.0 = Instant::now();
-            let _ = writeln!(
-                io::stderr(),
-                "{} s: {} seeds, {} room-days, {} exchanges, {} broke a rule",
-                began.elapsed().as_secs(),
-                tally.seeds,
-                tally.room_days,
-                tally.exchanges,
-                tally.broken.len(),
-            );
+            let _ = writeln!(io::stderr(), "{} s: {}", began.elapsed().as_secs(), self::told(tally));
         }
         limit.is_none_or(|limit| began.elapsed() < limit)
     };
     let tally = campaign::run(arguments.seeds.clone(), arguments.size(), arguments.threads, &heard);
     (tally, began.elapsed())
+}
+
+/// How much was played, and what broke a rule.
+fn told(tally: &Tally) -> String {
+    let Tally { seeds, room_days, counts, broken } = tally;
+    format!("{seeds} seeds, {room_days} room-days, {counts}; {} broke a rule", broken.len())
 }
 
 fn per_second(count: u64, seconds: f64) -> f64 {

@@ -3,7 +3,7 @@
 mod deeds;
 
 use crate::{
-    Run, Site, Trace, Violation,
+    Counts, Run, Site, Trace, Violation,
     run::Witness,
     scenario::{Act, Deceit, Face, MeetingId, Scenario, Service, Strikes},
 };
@@ -24,8 +24,8 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(65);
 pub struct Played {
     /// What happened, where it was written down.
     pub trace: Trace,
-    /// How many requests went to Exchange, and pushes came from it.
-    pub exchanges: u64,
+    /// How much.
+    pub counts: Counts,
     /// What must not be and was, where something was.
     pub violation: Option<Violation>,
 }
@@ -42,13 +42,14 @@ pub fn play(scenario: &Scenario, written: bool) -> Played {
             let told = format_args!("* {:?}", scene.act);
             player.run.trace.note(player.run.now, told);
         }
+        player.count(&scene.act);
         player.act(&scene.act);
     }
     if !player.is_broken() {
         player.end(scenario);
     }
-    let Run { trace, exchanges, witness, .. } = player.run;
-    Played { trace, exchanges, violation: witness.and_then(|witness| witness.broken) }
+    let Run { trace, counts, witness, .. } = player.run;
+    Played { trace, counts, violation: witness.and_then(|witness| witness.broken) }
 }
 
 struct Player {
@@ -100,6 +101,15 @@ impl Player {
 
     fn room(number: usize) -> RoomId {
         RoomId::new(Scenario::alias(number))
+    }
+
+    fn count(&mut self, act: &Act) {
+        let counts = &mut self.run.counts;
+        match act {
+            Act::Invite(..) | Act::Book(..) | Act::Do(..) => counts.acts += 1,
+            act if act.goes_wrong() => counts.faults += 1,
+            _ => {}
+        }
     }
 
     fn act(&mut self, act: &Act) {

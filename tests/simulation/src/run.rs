@@ -11,6 +11,7 @@ pub use witness::Violation;
 pub(crate) use witness::{SECRET, Witness};
 
 use crate::{
+    Counts,
     exchange::Connections,
     phone::Phone,
     site::{self, Site},
@@ -35,7 +36,7 @@ use meeting_model::{
 };
 use mishap::Mishaps;
 use std::collections::{BTreeMap, BTreeSet};
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 use store::Store;
 use sync_engine::{DeviceStart, Engine, Event, RoomPlan, Ticket, Webdav, Wish};
 
@@ -79,11 +80,10 @@ pub struct Run {
     mishaps: Mishaps,
     /// What was read of rooms since the last commit that concerned them.
     rows: RefCell<BTreeMap<RoomId, Rc<Rows>>>,
-    known: RefCell<BTreeMap<RoomId, Rc<Known>>>,
+    known: RefCell<BTreeMap<RoomId, Arc<Known>>>,
     /// Who sees to it that nothing is shown that is not so, where somebody does.
     pub(crate) witness: Option<Box<Witness>>,
-    /// How many requests went to Exchange, and pushes came from it.
-    pub(crate) exchanges: u64,
+    pub(crate) counts: Counts,
     /// The hosts at which the stand-in Exchange answers, where Autodiscover leads to it.
     pub answers_at: BTreeSet<String>,
     /// Hosts that lead whoever looks for Exchange elsewhere, and where to.
@@ -128,7 +128,7 @@ impl Run {
             rows: RefCell::default(),
             known: RefCell::default(),
             witness: None,
-            exchanges: 0,
+            counts: Counts::default(),
             leads_from: BTreeMap::new(),
             answers_at: BTreeSet::from(["autodiscover.rooms.example".to_owned()]),
             differences: BTreeMap::new(),

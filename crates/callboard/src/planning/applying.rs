@@ -18,6 +18,7 @@ use meeting_model::{
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
 use store::Committed;
 use sync_engine::{Applied, Apply};
@@ -47,7 +48,7 @@ pub struct Applying<'a> {
 /// A plan that was made, and of what.
 #[derive(Debug)]
 struct Planned {
-    known: Known,
+    known: Arc<Known>,
     plan: Plan,
     comparison: Option<Comparison>,
     now: Now,
@@ -113,8 +114,9 @@ impl<'a> Applying<'a> {
     }
 
     /// Plans. What is to be committed of the plan, and in which epoch; nothing where that would change nothing: then the
-    /// cursor waits in the engine for the next rows.
-    pub fn plan(&mut self, mut known: Known, now: Now) -> Option<(Epoch, Commit)> {
+    /// cursor waits in the engine for the next rows. What is known is copied only where it has to change and others have it too.
+    pub fn plan(&mut self, known: impl Into<Arc<Known>>, now: Now) -> Option<(Epoch, Commit)> {
+        let mut known = known.into();
         let room = self.room();
         let comparison = self.comparison(&known, now);
         let healing = comparison.as_ref().and_then(|comparison| comparison.healing(&known));
@@ -123,7 +125,9 @@ impl<'a> Applying<'a> {
             Stage::Compare => healing.as_ref(),
         };
         let heard = meeting_request::learned(room, &known, &self.apply.requests, self.settings);
-        known.facts.extend(heard.clone());
+        if !heard.is_empty() {
+            Arc::make_mut(&mut known).facts.extend(heard.clone());
+        }
         let mut plan = plan::plan(room, &known, observed, self.settings, self.planning.site(), now);
         // what the plan itself has learned stands on what was heard
         for (meeting, fact) in heard {
@@ -181,7 +185,9 @@ impl<'a> Applying<'a> {
             }
         }
         if !self.apply.dry_run {
-            known.carry_out(&plan);
+            if !plan.is_empty() {
+                Arc::make_mut(&mut known).carry_out(&plan);
+            }
             self.applied.unnamed = meeting_request::unnamed(&known, self.settings, now.wall);
             let calendars = self.planning.calendars.of_room(self.room());
             let signs = calendars.map(|(id, calendar)| {

@@ -1,12 +1,23 @@
 //! The rules of a zone in one year, read off the IANA zone that its Windows id stands for, so that they agree with the
 //! instants of items.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use chrono::{DateTime, Datelike as _, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use crate::Zone;
 
 /// A change of the clocks that falls on the month's last such day for so many years always does.
 const YEARS: i32 = 6;
+
+/// Years of which the changes are remembered: more than a simulated site sees.
+const REMEMBERED: usize = 1_000;
+
+thread_local! {
+    /// What was found of zones' years: every row of a search tells of a zone, over WebDAV.
+    static FOUND: RefCell<HashMap<(&'static str, i32), Vec<Change>>> = RefCell::default();
+}
 
 /// What a zone's clocks do in a year.
 pub(crate) struct ZoneRules {
@@ -19,6 +30,7 @@ pub(crate) struct ZoneRules {
 }
 
 /// The instant from which another offset holds.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Change {
     /// What the clocks showed until then.
     pub(crate) wall: NaiveDateTime,
@@ -64,8 +76,18 @@ pub(crate) fn duration(seconds: i32) -> String {
     }
 }
 
-/// The changes of the clocks in a year, found by the hour: none has two within a week.
+/// The changes of the clocks in a year.
 fn changes(zone: &Zone, year: i32) -> Vec<Change> {
+    FOUND.with_borrow_mut(|found| {
+        if found.len() >= REMEMBERED {
+            found.clear();
+        }
+        found.entry((zone.iana(), year)).or_insert_with(|| found_by_the_hour(zone, year)).clone()
+    })
+}
+
+/// The changes of the clocks in a year, found by the hour: none has two within a week.
+fn found_by_the_hour(zone: &Zone, year: i32) -> Vec<Change> {
     let (Some(from), Some(until)) = (new_year(year), new_year(year + 1)) else { return Vec::new() };
     let mut found = Vec::new();
     let mut week = from;

@@ -103,6 +103,7 @@ impl Run {
     /// The program has died: what it had not committed is gone, and the world goes on until it is started again.
     pub(super) fn rise(&mut self) {
         let Some(away) = self.mishaps.dead.take() else { return };
+        self.counts.deaths += 1;
         self.trace.note(self.now, format_args!("dead for {away}"));
         self.break_connections();
         self.now += away;

@@ -11,7 +11,7 @@ use meeting_model::{
     known::Known,
     plan::Commit,
 };
-use std::{collections::BTreeSet, rc::Rc};
+use std::{collections::BTreeSet, rc::Rc, sync::Arc};
 use store::{Committed, Outcome, Settlement};
 use sync_engine::{Action, Applied, Apply, ApplyError, Deliver, Event, Settle};
 
@@ -52,18 +52,19 @@ impl Run {
         while applying.goes_on() {
             let meetings = applying.meetings();
             let known = if meetings.is_empty() {
-                self.known(applying.room()).map(|known| Known::clone(&known))
+                self.known(applying.room())
             } else {
-                self.store.known(applying.room(), &meetings)
+                self.store.known(applying.room(), &meetings).map(Arc::new)
             };
             let known = known.map_err(failed)?;
             let committed = match applying.plan(known, now) {
                 Some((epoch, commit)) => {
                     self.mishaps.befall(When::BeforeCommit)?;
                     let committed = self.store.commit(epoch, &commit).map_err(failed)?;
+                    self.counts.commits += 1;
                     self.was_committed(&commit, &committed);
                     if let Some(witness) = &mut self.witness {
-                        witness.committed(&apply.room, commit.as_of);
+                        witness.committed(&apply.room, commit.as_of, &committed);
                     }
                     self.mishaps.befall(When::AfterCommit)?;
                     Some(committed)
@@ -84,12 +85,12 @@ impl Run {
     /// What was read of rooms that a commit has changed is to be read again: not of one that only moved the age of its rows.
     fn was_committed(&self, commit: &Commit, committed: &Committed) {
         let mut known = self.known.borrow_mut();
-        let knows_source = |known: &Rc<Known>| commit.source.is_none() || commit.source == known.source;
+        let knows_source = |known: &Arc<Known>| commit.source.is_none() || commit.source == known.source;
         if commit.plan.is_empty() && known.get(&committed.room).is_some_and(knows_source) {
             return;
         }
-        if !commit.plan.learned.is_empty() {
-            // any room may know these meetings
+        if commit.plan.learned.values().any(|fact| fact.subject.is_none()) {
+            // that there is a fact at all may be new to other rooms, without any reason to plan them again
             known.clear();
         }
         let changed = committed.masked.iter().map(|changed| &changed.room);
@@ -100,6 +101,7 @@ impl Run {
     }
 
     fn deliver(&mut self, deliver: Deliver) {
+        self.counts.deliveries += 1;
         let present = self.present(&deliver.room);
         if let Some(witness) = &mut self.witness {
             witness.delivers(&present, self.now);
@@ -111,12 +113,12 @@ impl Run {
     }
 
     /// What the store knows of a room: read again only where something was committed since.
-    fn known(&self, room: &RoomId) -> Result<Rc<Known>, store::Error> {
+    fn known(&self, room: &RoomId) -> Result<Arc<Known>, store::Error> {
         if let Some(known) = self.known.borrow().get(room) {
-            return Ok(Rc::clone(known));
+            return Ok(Arc::clone(known));
         }
-        let known = Rc::new(self.store.known(room, &BTreeSet::new())?);
-        self.known.borrow_mut().insert(room.clone(), Rc::clone(&known));
+        let known = Arc::new(self.store.known(room, &BTreeSet::new())?);
+        self.known.borrow_mut().insert(room.clone(), Arc::clone(&known));
         Ok(known)
     }
 

@@ -21,8 +21,9 @@ use meeting_model::{
 };
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
 };
+use store::Committed;
 use sync_engine::Settle;
 
 /// How late word of Exchange may come: what a stream says is believed to be true when it arrives.
@@ -56,6 +57,8 @@ pub(crate) struct Witness {
     noted: Vec<(u64, DateTime<Utc>)>,
     /// What was last judged of each room, in the engine's order, since something changed by which it would be judged otherwise.
     glances: Vec<Option<Glance>>,
+    /// The rooms of which something changed since, by which they would be judged otherwise.
+    changed: BTreeSet<String>,
     /// What is known of meetings besides what calendars hold.
     pub(crate) named: BTreeMap<MeetingHandle, Named>,
     /// The first violation.
@@ -94,9 +97,9 @@ struct Judged {
     clean: bool,
 }
 
-/// A room as the engine has it: its revision, and as of when it is true. As long as nothing is committed, no calendar changes
-/// and no clock is set, the same can be said of the same.
-type Glance = (Revision, Option<DateTime<Utc>>);
+/// A room as the engine has it: its revision, and as of when it is true. As long as no commit and no calendar changes anything
+/// of it, and no clock is set, the same can be said of the same: until then.
+type Glance = (Revision, Option<DateTime<Utc>>, DateTime<Utc>);
 
 /// What a room shows, and as of when it claims that to be true.
 pub(crate) struct Claim<'a> {
@@ -131,6 +134,11 @@ impl Witness {
         self.glances.clear();
     }
 
+    /// Whatever was judged of a room is to be judged anew.
+    pub(crate) fn look_anew_at(&mut self, room: &RoomId) {
+        self.changed.insert(room.to_string());
+    }
+
     /// Notes what a calendar holds from now on.
     fn note(&mut self, room: &RoomId, version: u64, held: &[Held], now: DateTime<Utc>) {
         let watched = self.rooms.entry(room.to_string()).or_default();
@@ -155,15 +163,18 @@ impl Witness {
             watched.gone.pop_front();
         }
         watched.version = version;
-        self.look_anew();
+        self.look_anew_at(room);
     }
 
-    /// A commit was made: the age of the stored rows moves with it.
-    pub(crate) fn committed(&mut self, room: &RoomId, as_of: Option<DateTime<Utc>>) {
+    /// A commit was made: the age of the stored rows moves with it, and rows of other rooms may have changed.
+    pub(crate) fn committed(&mut self, room: &RoomId, as_of: Option<DateTime<Utc>>, committed: &Committed) {
         let watched = self.room(room);
         watched.as_of = as_of.or(watched.as_of);
         watched.judged = None;
-        self.look_anew();
+        let masked = committed.masked.iter().map(|changed| &changed.room);
+        for room in masked.chain(&committed.replan).chain([room, &committed.room]) {
+            self.look_anew_at(room);
+        }
     }
 
     /// A device is sent the present: never an older one than before, and nothing secret.
@@ -196,8 +207,10 @@ impl Witness {
         }
     }
 
-    /// Judges what a room shows, and its claim. Whether that was judged: of a room that is told untruths nobody knows.
-    fn judge(&mut self, room: &RoomId, claim: &Claim<'_>, now: DateTime<Utc>) -> bool {
+    /// Judges what a room shows, and its claim, and says until when that holds: of a room that is told untruths nobody knows so
+    /// long.
+    fn judge(&mut self, room: &RoomId, claim: &Claim<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
+        let always = DateTime::<Utc>::MAX_UTC;
         let watched = self.rooms.entry(room.to_string()).or_default();
         let judged =
             Judged { version: watched.version, rev: claim.rev, as_of: Some(claim.as_of), clean: false };
@@ -209,10 +222,13 @@ impl Witness {
         if claim.as_of > now {
             let told = format!("{room} claims {} at {now}", claim.as_of);
             self.break_rule("what is shown claims to be of the future", now, told);
-            return true;
+            return always;
         }
-        if is_known || watched.deceived_until.is_some_and(|until| now < until) {
-            return is_known;
+        if is_known {
+            return always;
+        }
+        if let Some(until) = watched.deceived_until.filter(|until| now < *until) {
+            return until;
         }
         let inner = Window { start: now - TimeDelta::days(6), end: now + TimeDelta::days(58) };
         let verdict = watched.verdict(claim, inner);
@@ -220,10 +236,10 @@ impl Witness {
         let as_of = claim.as_of;
         if let Err((rule, told)) = verdict {
             self.break_rule(rule, now, format!("{room}, as of {as_of}: {told}"));
-            return true;
+            return always;
         }
         self.keeps_secrets(room, claim.shown, now);
-        true
+        always
     }
 }
 
@@ -249,7 +265,7 @@ impl Watched {
     /// Whether all is well, and stays so whatever is claimed later; or what is not.
     fn verdict(&mut self, claim: &Claim<'_>, inner: Window) -> Result<bool, (&'static str, String)> {
         let mut clean = true;
-        let mut found = std::collections::BTreeSet::new();
+        let mut found = BTreeSet::new();
         let by_time = expected::by_time(&self.expected);
         let shown = claim.shown.iter().filter(|shown| inner.overlaps(shown.start, shown.end));
         let with_fits = shown.map(|shown| {

@@ -131,6 +131,29 @@ pub enum Act {
     Resync(usize),
 }
 
+impl Act {
+    /// Whether something goes wrong by it: not the end of that, and not what a site does by intent.
+    pub fn goes_wrong(&self) -> bool {
+        match self {
+            Self::Mailbox(_, state) => *state != MailboxState::Healthy,
+            Self::Service(service) => !matches!(service, Service::Cut(false) | Service::Heal),
+            Self::Phone(_, on) => !on,
+            Self::Invite(..)
+            | Self::Book(..)
+            | Self::Do(..)
+            | Self::Treat(..)
+            | Self::Switch(..)
+            | Self::Resync(_) => false,
+            Self::Fault { .. }
+            | Self::Mishap(_)
+            | Self::MoveMailbox(_)
+            | Self::Reboot(_)
+            | Self::Mute(..)
+            | Self::Slow(..) => true,
+        }
+    }
+}
+
 /// Which calls are struck.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strikes {

@@ -13,7 +13,7 @@ fn the_same_seed_gives_the_same_trace_byte_by_byte() {
     let [once, again, other] = [1, 1, 2].map(|seed| play(&Scenario::of(seed, size), true));
     assert!(once.trace.text().lines().count() > 100, "much has happened");
     assert!(once.trace == again.trace);
-    assert_eq!((once.exchanges, once.violation), (again.exchanges, again.violation));
+    assert_eq!((once.counts, once.violation), (again.counts, again.violation));
     assert!(once.trace != other.trace);
 }
 
@@ -54,5 +54,5 @@ fn break_no_rule(seeds: u64, size: Size) {
     let broken: Vec<String> = tally.broken.iter().map(told).collect();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert_eq!(tally.seeds, seeds);
-    assert!(tally.exchanges > seeds * 200, "{} exchanges", tally.exchanges);
+    assert!(tally.counts.exchanges > seeds * 200, "{}", tally.counts);
 }

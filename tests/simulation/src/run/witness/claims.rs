@@ -1,9 +1,9 @@
 //! What rooms claim while the simulation goes on.
 
-use super::{Claim, Witness};
+use super::{Claim, Glance, Witness};
 use crate::run::Run;
 use chrono::{DateTime, TimeDelta, Utc};
-use meeting_model::id::RoomId;
+use meeting_model::id::{Revision, RoomId};
 use sync_engine::room::Room;
 
 /// How far back and ahead calendars are noted: more than is mirrored.
@@ -26,6 +26,7 @@ impl Run {
     pub(crate) fn look_anew(&mut self) {
         if let Some(witness) = &mut self.witness {
             witness.noted.clear();
+            witness.look_anew();
             witness.rooms.values_mut().for_each(|watched| watched.judged = None);
         }
         self.look_at_the_world();
@@ -35,19 +36,22 @@ impl Run {
     pub(crate) fn look_around(&mut self) {
         let Some(mut witness) = self.witness.take() else { return };
         let mut glances = std::mem::take(&mut witness.glances);
+        let changed = std::mem::take(&mut witness.changed);
         glances.resize(self.engine.rooms().count(), None);
         for ((id, room), glance) in self.engine.rooms().zip(&mut glances) {
-            let seen = Some((room.rev(), room.as_of()));
-            if *glance == seen {
+            let (rev, as_of) = (room.rev(), room.as_of());
+            let holds = |(seen, then, until): Glance| (seen, then) == (rev, as_of) && self.now < until;
+            if glance.is_some_and(holds) && !changed.contains(id.as_str()) {
                 continue;
             }
-            if let Some(as_of) = self.claimed(id, room, &witness) {
-                let rows = self.rows(id);
-                let claim = Claim { rev: rows.rev, shown: &rows.meetings, as_of };
-                let is_judged = witness.judge(id, &claim, self.now);
+            *glance = None;
+            let rows = self.rows(id);
+            if let Some(claimed) = self.claimed(id, room, rows.rev, &witness) {
+                let claim = Claim { rev: rows.rev, shown: &rows.meetings, as_of: claimed };
+                let until = witness.judge(id, &claim, self.now);
                 // what is believed only later, by a clock that was set back, is judged then
-                let is_believed = room.as_of().is_none_or(|as_of| as_of <= self.wall());
-                *glance = seen.filter(|_| is_judged && is_believed);
+                let is_believed = as_of.is_none_or(|as_of| as_of <= self.wall());
+                *glance = is_believed.then_some((rev, as_of, until));
             }
         }
         witness.glances = glances;
@@ -55,10 +59,16 @@ impl Run {
     }
 
     /// As of when a room claims its rows to be true, as displays are told it, by the true clock: what the engine has heard
-    /// counts where it speaks of the very rows that are stored.
-    pub(super) fn claimed(&self, id: &RoomId, room: &Room, witness: &Witness) -> Option<DateTime<Utc>> {
+    /// counts where it speaks of the very rows that are stored, at their revision.
+    pub(super) fn claimed(
+        &self,
+        id: &RoomId,
+        room: &Room,
+        rev: Revision,
+        witness: &Witness,
+    ) -> Option<DateTime<Utc>> {
         let stored = witness.rooms.get(id.as_str()).and_then(|watched| watched.as_of);
-        let heard = room.as_of().filter(|_| room.rev() == self.rows(id).rev);
+        let heard = room.as_of().filter(|_| room.rev() == rev);
         let believed = heard.or(stored).filter(|as_of| *as_of <= self.wall());
         believed.map(|as_of| as_of - self.clock_error)
     }

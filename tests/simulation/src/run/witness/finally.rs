@@ -27,12 +27,12 @@ impl Run {
             if let Some(sentence) = self.engine.trouble_of(room) {
                 witness.break_rule("a room stays in trouble", self.now, sentence);
             }
-            let claimed = self.claimed(id, room, &witness);
+            let rows = self.rows(id);
+            let claimed = self.claimed(id, room, rows.rev, &witness);
             if claimed.is_none_or(|as_of| as_of < self.now - oldest) {
                 let told = format!("{id}, as of {claimed:?}");
                 witness.break_rule("a room is not read any more", self.now, told);
             }
-            let rows = self.rows(id);
             witness.room(id).settle_accounts(&secrets);
             let claim = Claim { rev: rows.rev, shown: &rows.meetings, as_of: self.now };
             witness.judge(id, &claim, self.now);
