@@ -49,6 +49,9 @@ pub struct Violation {
 /// A meeting, or one occurrence of it, in one room.
 type Place = (Option<MeetingHandle>, Option<chrono::NaiveDate>);
 
+/// What is known of meetings besides what calendars hold.
+type Names = BTreeMap<MeetingHandle, Named>;
+
 /// Whoever looks on.
 #[derive(Debug, Default)]
 pub(crate) struct Witness {
@@ -59,8 +62,7 @@ pub(crate) struct Witness {
     glances: Vec<Option<Glance>>,
     /// The rooms of which something changed since, by which they would be judged otherwise.
     changed: BTreeSet<String>,
-    /// What is known of meetings besides what calendars hold.
-    pub(crate) named: BTreeMap<MeetingHandle, Named>,
+    pub(crate) named: Names,
     /// The first violation.
     pub(crate) broken: Option<Violation>,
 }
@@ -231,7 +233,7 @@ impl Witness {
             return until;
         }
         let inner = Window { start: now - TimeDelta::days(6), end: now + TimeDelta::days(58) };
-        let verdict = watched.verdict(claim, inner);
+        let verdict = watched.verdict(claim, inner, &self.named);
         watched.judged = Some(Judged { clean: verdict == Ok(true), ..judged });
         let as_of = claim.as_of;
         if let Err((rule, told)) = verdict {
@@ -262,8 +264,26 @@ impl Watched {
         gone.map(|(_, line, _)| line)
     }
 
+    /// Until when what is shown was so, where it is no more. What is private in any room is masked in all at once, also in one
+    /// that has not heard that it is gone (rule P5).
+    fn was_until(&self, shown: &Displayed, named: &Names) -> Option<DateTime<Utc>> {
+        let is_private = |(meeting, _): &Place| {
+            meeting.and_then(|meeting| named.get(&meeting)).is_some_and(|named| named.was_private)
+        };
+        let was_so = self
+            .gone
+            .iter()
+            .filter(|(place, line, _)| line.fits(shown) || (line.fits_masked(shown) && is_private(place)));
+        was_so.map(|(.., until)| *until).max()
+    }
+
     /// Whether all is well, and stays so whatever is claimed later; or what is not.
-    fn verdict(&mut self, claim: &Claim<'_>, inner: Window) -> Result<bool, (&'static str, String)> {
+    fn verdict(
+        &mut self,
+        claim: &Claim<'_>,
+        inner: Window,
+        named: &Names,
+    ) -> Result<bool, (&'static str, String)> {
         let mut clean = true;
         let mut found = BTreeSet::new();
         let by_time = expected::by_time(&self.expected);
@@ -292,8 +312,7 @@ impl Watched {
                 continue;
             }
             clean = false;
-            let until =
-                self.gone.iter().filter(|(_, line, _)| line.fits(shown)).map(|(.., until)| *until).max();
+            let until = self.was_until(shown, named);
             if until.is_none_or(|until| until + WORD < claim.as_of) {
                 let told = format!("{} to {}: {}", shown.start, shown.end, shown.title());
                 return Err(("what is shown is not so", format!("{told} (it was until {until:?})")));

@@ -61,11 +61,18 @@ enum Words {
 }
 
 impl Line {
+    /// Whether a display says that there is something, and nothing of what it is.
+    pub(super) fn fits_masked(&self, shown: &Displayed) -> bool {
+        (self.start, self.end) == (shown.start, shown.end)
+            && shown.is_private()
+            && shown.organizer().is_none()
+    }
+
     /// Whether a display says this.
     pub(super) fn fits(&self, shown: &Displayed) -> bool {
         (self.start, self.end) == (shown.start, shown.end)
             && match &self.words {
-                Words::Masked => shown.is_private() && shown.organizer().is_none(),
+                Words::Masked => self.fits_masked(shown),
                 Words::Exactly { title, organizer, location } => {
                     shown.title() == title
                         && shown.organizer() == Some(organizer)
