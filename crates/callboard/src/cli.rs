@@ -89,8 +89,8 @@ pub enum Command {
     /// Starts everything in one process on the loopback interface, books meetings as people do, and shows them arrive
     /// on the phones. Needs no configuration, no Exchange and no network, and leaves nothing behind.
     ///
-    /// Ends well when it is interrupted, or when in the time of `--for` every room was read and every change that
-    /// came arrived on its room's phone, be it none.
+    /// Ends well when it is interrupted, or when every room was read and every change of the time of `--for` arrived on
+    /// its room's phone, be it none.
     #[cfg(feature = "demo")]
     Demo(Demo),
     /// Watch the rooms, tell their devices and serve the feed, until stopped

@@ -34,8 +34,14 @@ use tokio::{
 /// How often the subscriptions are asked: once a second, so that something is seen to happen.
 pub(crate) const PULL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long the last changes are given to arrive: the attendant's decision, a pull interval, and a second.
+/// How long before the end nobody changes anything any more: the attendant's decision, a pull interval, and a second.
 const LAST_CHANGES: Duration = Duration::from_secs(4);
+
+/// For so long something is seen to happen, however long it took until the rooms were read.
+const LEAST: Duration = Duration::from_secs(2);
+
+/// How much longer what has not arrived at the end is waited for, on a machine that does many other things.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many ports are tried after the one that is wanted.
 const PORTS: u16 = 20;
@@ -121,12 +127,14 @@ async fn follow(
     ends: Option<Instant>,
 ) -> anyhow::Result<()> {
     let is_over = |at: Option<Instant>| at.is_some_and(|at| Instant::now() >= at);
-    wait_until_ready(daemon, ends).await;
+    let latest = ends.map(|ends| ends + PATIENCE);
+    wait_until_ready(daemon, latest).await;
     follower.skip_what_was_there(cast);
-    let last_call = ends.map(|ends| ends.checked_sub(LAST_CHANGES).unwrap_or_else(Instant::now));
+    let least = Instant::now() + LEAST;
+    let last_call = ends.map(|ends| ends.checked_sub(LAST_CHANGES).map_or(least, |call| call.max(least)));
     let mut resting = false;
     loop {
-        if is_over(ends) || (resting && cast.is_quiet() && follower.is_done()) {
+        if is_over(latest) || (resting && cast.is_quiet() && follower.is_done()) {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

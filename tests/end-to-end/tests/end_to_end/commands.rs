@@ -96,6 +96,9 @@ async fn a_resync_beside_a_daemon_is_done_by_the_daemon() {
             (expected.iter().map(ToString::to_string).collect(), Some(0))
         );
     }
+    let live =
+        |health: &control::Health| health.rooms.iter().all(|room| room.state == control::RoomState::Live);
+    stage.until_status("both rooms to be watched", live).await;
     let all = program.run("resync-room --all").await;
     let mut rooms = lines(&all);
     rooms.sort();
@@ -298,8 +301,9 @@ async fn help_and_version_are_there() {
 
 #[tokio::test]
 async fn the_demo_ends_by_itself_and_misses_nothing() {
-    /// The demo's pull interval, and a second.
-    const SLOWEST_MS: u64 = 2000;
+    /// What is not told, but found when the room is looked at again, takes a minute. How fast it is where a machine does
+    /// nothing else is measured elsewhere.
+    const SLOWEST_MS: u64 = 20_000;
     let stage = exchange().open().await;
     let demo = Program::on(CALLBOARD, &stage).run("demo --for 10s --json --port 0").await;
     assert_eq!(demo.code, Some(0), "{demo:?}");

@@ -14,7 +14,7 @@ let browser;
 let started;
 
 before(async () => {
-    const words = ["demo", "--rooms", "6", "--port", "0", "--json", "--for", "60s"];
+    const words = ["demo", "--rooms", "6", "--port", "0", "--json", "--for", "180s"];
     demo = spawn(process.env.CALLBOARD, words, { stdio: ["ignore", "pipe", "inherit"] });
     const lines = createInterface({ input: demo.stdout })[Symbol.asyncIterator]();
     started = JSON.parse((await lines.next()).value);
