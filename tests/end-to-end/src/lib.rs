@@ -5,6 +5,7 @@
 //! stage can be played on by the real program, [`Program`]. Between the program and its neighbours stands a [`Tap`],
 //! which keeps what is said, so that every run can be held against the protocols' own schemas.
 
+pub mod address;
 pub mod ntp;
 pub mod patience;
 pub mod plan;
@@ -14,6 +15,7 @@ pub mod schema;
 pub mod stage;
 pub mod tap;
 
+pub use address::free_address;
 pub use ntp::NtpServer;
 pub use patience::until;
 pub use plan::{Plan, exchange};

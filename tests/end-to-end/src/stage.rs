@@ -1,6 +1,7 @@
 //! A site that is there: the stand-in Exchange, the rooms' phones, the configuration, and the daemon between them.
 
 use crate::{
+    address::free_address,
     patience::until,
     plan::{Plan, PlannedMeeting, PlannedRoom, span},
     schema,
@@ -25,7 +26,7 @@ use std::{
     collections::BTreeMap,
     fmt::Write,
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -381,10 +382,4 @@ fn morning(now: DateTime<Utc>) -> String {
     };
     // in these names the sign says how far Greenwich is (POSIX)
     format!("Etc/GMT{:+}", -east).replace("+0", "")
-}
-
-/// An address that nobody listens on.
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
-    listener.local_addr().expect("a listener has an address")
 }

@@ -1,31 +1,37 @@
 //! Servers that answer wrongly, late, from elsewhere or not at all.
 
-use crate::stand_in::{Manner, PATIENCE, StandIn, now};
+use crate::stand_in::{BRIEFLY, Manner, PATIENCE, StandIn, now};
 use chrono::TimeDelta;
 use clock_skew::{Answer, Kiss, NoSample, NtpAddress, ask};
 use std::{net::SocketAddr, time::Duration};
 
-async fn asked(server: &StandIn) -> Result<Answer, NoSample> {
-    ask(&server.address.into(), None, 6, PATIENCE, now).await.map(|(address, answer)| {
+async fn asked(server: &StandIn, patience: Duration) -> Result<Answer, NoSample> {
+    ask(&server.address.into(), None, 6, patience, now).await.map(|(address, answer)| {
         assert_eq!(address, server.address);
         answer
     })
+}
+
+/// As exact as an answer can be that took so long: RFC 5905 §8 has it that the offset is wrong by half the delay at most.
+fn is_ahead_by(answer: &Answer, ahead: TimeDelta) {
+    let off = (answer.offset - ahead.as_seconds_f64()).abs();
+    assert!(answer.delay >= 0.0 && off < 0.05 + answer.delay / 2.0, "{answer:?}");
 }
 
 #[tokio::test]
 async fn whoever_knows_the_time_tells_it_over_ipv4_and_ipv6() {
     for ahead in [TimeDelta::zero(), TimeDelta::seconds(-5), TimeDelta::hours(3)] {
         let server = StandIn::serve(Manner::Time(ahead)).await;
-        let answer = asked(&server).await.unwrap();
-        assert!((answer.offset - ahead.as_seconds_f64()).abs() < 0.05, "{answer:?}");
-        assert!((0.0..0.1).contains(&answer.delay) && answer.stratum == 2, "{answer:?}");
+        let answer = asked(&server, PATIENCE).await.unwrap();
+        is_ahead_by(&answer, ahead);
+        assert_eq!(answer.stratum, 2, "{answer:?}");
     }
     if std::net::UdpSocket::bind("[::1]:0").is_err() {
         println!("this machine has no IPv6: left out");
         return;
     }
     let server = StandIn::serve_on("[::1]:0", Manner::Time(TimeDelta::zero())).await;
-    assert!(asked(&server).await.unwrap().offset.abs() < 0.05);
+    is_ahead_by(&asked(&server, PATIENCE).await.unwrap(), TimeDelta::zero());
     let named: NtpAddress = format!("localhost:{}", server.address.port()).parse().unwrap();
     let direct = ask(&named, Some(server.address), 6, PATIENCE, now).await;
     assert!(direct.is_ok(), "where it answered before, nobody is asked for its name");
@@ -35,15 +41,15 @@ async fn whoever_knows_the_time_tells_it_over_ipv4_and_ipv6() {
 async fn garbage_and_forgeries_do_not_keep_the_answer_away() {
     for manner in [Manner::GarbageThenTime, Manner::ForeignKissThenTime] {
         let server = StandIn::serve(manner).await;
-        assert!(asked(&server).await.unwrap().offset.abs() < 0.05, "{manner:?}");
+        is_ahead_by(&asked(&server, PATIENCE).await.unwrap(), TimeDelta::zero());
     }
 }
 
 #[tokio::test]
 async fn what_is_no_answer_is_waited_out_and_said() {
     let table = [
-        (Manner::Silence, NoSample::Silent(PATIENCE)),
-        (Manner::FromElsewhere, NoSample::Silent(PATIENCE)),
+        (Manner::Silence, NoSample::Silent(BRIEFLY)),
+        (Manner::FromElsewhere, NoSample::Silent(BRIEFLY)),
         (Manner::Garbage, NoSample::Unreadable),
         (Manner::Short, NoSample::Unreadable),
         (Manner::StaleOrigin, NoSample::Origin),
@@ -54,7 +60,7 @@ async fn what_is_no_answer_is_waited_out_and_said() {
     for (manner, expected) in table {
         asking.spawn(async move {
             let server = StandIn::serve(manner).await;
-            assert_eq!(asked(&server).await, Err(expected), "{manner:?}");
+            assert_eq!(asked(&server, BRIEFLY).await, Err(expected), "{manner:?}");
         });
     }
     while let Some(asked) = asking.join_next().await {
@@ -89,7 +95,7 @@ async fn an_address_nobody_listens_on_and_a_name_nobody_has_are_told_apart() {
     let refused = ask(&free.into(), None, 6, PATIENCE, now).await.unwrap_err();
     assert!(matches!(refused, NoSample::Unreachable(_)), "{refused:?}");
     let nobody: NtpAddress = "nobody.invalid".parse().unwrap();
-    let unknown = ask(&nobody, None, 6, PATIENCE, now).await.unwrap_err();
+    let unknown = ask(&nobody, None, 6, BRIEFLY, now).await.unwrap_err();
     assert!(matches!(unknown, NoSample::Name(_)), "{unknown:?}");
 }
 

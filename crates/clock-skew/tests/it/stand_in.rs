@@ -127,4 +127,7 @@ pub(crate) fn now() -> DateTime<Utc> {
 }
 
 /// How long a test waits for what does not come.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(300);
+pub(crate) const BRIEFLY: Duration = Duration::from_secs(1);
+
+/// How long a test waits for what comes.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

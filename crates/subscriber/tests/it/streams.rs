@@ -46,7 +46,7 @@ async fn a_stream_has_a_connection_of_its_own() {
 
 #[tokio::test]
 async fn silence_ends_a_stream_before_and_after_it_has_begun() {
-    let silence = Duration::from_millis(50);
+    let silence = Duration::from_millis(400);
     let running = start(None, |heard| match heard.body.as_str() {
         "begun" => vec![Step::Say(CHUNKED.into()), Step::Say(b"1\r\n \r\n".into()), Step::Hang],
         _ => vec![Step::Hang],

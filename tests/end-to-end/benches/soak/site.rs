@@ -7,6 +7,7 @@ use crate::{
 use callboard::{control_client, state_dir::StateDir, system_clock::SystemClock};
 use chrono::TimeDelta;
 use control::{Health, Message, Request};
+use end_to_end::free_address;
 use exchange_sim::{
     Account, CalendarProcessing, Room, ThrottlingPolicy, World,
     phone::Phone,
@@ -16,7 +17,7 @@ use meeting_model::clock::Clock;
 use std::{
     fmt::Write,
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
@@ -238,10 +239,4 @@ fn start(folder: &Path) -> Child {
         .stderr(log)
         .spawn()
         .expect("the program can be started")
-}
-
-/// An address that nobody listens on.
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
-    listener.local_addr().expect("a listener has an address")
 }

@@ -26,6 +26,16 @@ fn each(told: &Value, field: &str) -> Vec<String> {
     told["meetings"].as_array().unwrap().iter().map(text).collect()
 }
 
+/// The meetings that are told of, without when they were last seen: a daemon that hears nothing new does not write that down
+/// every time.
+fn unchanging(told: &Value) -> Vec<Value> {
+    let mut meetings = told["meetings"].as_array().unwrap().clone();
+    for meeting in &mut meetings {
+        meeting.as_object_mut().unwrap().remove("seen").unwrap();
+    }
+    meetings
+}
+
 /// What the feed says of a room's meetings, one after the other.
 async fn meetings(stage: &Stage) -> Option<Vec<Value>> {
     let text = stage.get("/api/rooms/berlin/meetings").await?;
@@ -79,7 +89,7 @@ async fn every_meeting_is_explained_with_a_daemon_and_without() {
     daemon.terminate().await;
 
     let alone = told(&program, "").await;
-    assert_eq!(alone["meetings"], asked["meetings"], "the mirror says the same");
+    assert_eq!(unchanging(&alone), unchanging(&asked), "the mirror says the same");
     assert!(alone["notes"][0].as_str().unwrap().starts_with("no daemon runs"), "{alone:#}");
     let page = program.run("explain berlin").await;
     let line = page.out.lines().find(|line| line.contains("Perhaps")).unwrap();

@@ -183,13 +183,12 @@ async fn whenever_it_is_killed_nothing_is_lost_and_nothing_is_there_twice() {
     let daemon = program.daemon("info");
     stage.until_status("every room to be read", Health::is_ready).await;
     holds_the_truth(&stage).await;
-    let health = stage
-        .until_status("devices that are done", |health| {
-            health.devices.iter().all(|device| device.acknowledged >= device.wanted)
+    stage
+        .until_status("devices that are done, and no trouble", |health| {
+            health.rooms.iter().all(|room| room.trouble.is_none())
+                && health.devices.iter().all(|it| it.acknowledged >= it.wanted && it.trouble.is_none())
         })
         .await;
-    assert!(health.rooms.iter().all(|room| room.trouble.is_none()), "{health:?}");
-    assert!(health.devices.iter().all(|device| device.trouble.is_none()), "{health:?}");
     let diff = program.run("diff --all").await;
     assert_eq!(diff.code, Some(0), "{diff:?}");
     let log = daemon.log();

@@ -1,9 +1,8 @@
 //! Word of WebDAV subscriptions, by UDP over a real network.
 
 use crate::CALLBOARD;
-use end_to_end::{Program, exchange, stage::ACCOUNT};
+use end_to_end::{Program, exchange, free_address, stage::ACCOUNT};
 use exchange_sim::{StoreVersion, WebdavManners};
-use std::net::UdpSocket;
 
 #[tokio::test]
 async fn a_change_arrives_by_word_long_before_it_is_asked_for() {
@@ -11,7 +10,7 @@ async fn a_change_arrives_by_word_long_before_it_is_asked_for() {
     stage.exchange().with(|world, _| {
         world.set_webdav(Some(WebdavManners::of(StoreVersion::Exchange2003)));
     });
-    let free = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = free_address();
     let legacy = format!(
         "\n[exchange.legacy]\nprotocol = \"webdav\"\nurl = \"{}/exchange/\"\nusername = \"{ACCOUNT}\"\n\
          password_file = \"password\"\npull_interval = \"5m\"\n\n[notify]\nlisten = \"{free}\"\naddress = \"{free}\"\n",

@@ -134,10 +134,11 @@ async fn a_phone_that_gets_another_room_shows_that_room_and_a_hang_up_is_enough(
     until_empty(&stage, "oslo").await;
     let executed = stage.phones().history("berlin");
     assert!(executed.last().unwrap().url.contains("/phone/oslo/"), "{executed:?}");
+    // a phone is empty before the daemon has heard so from it
+    let both = async || (running.log().matches("shows nothing of ours any more").count() == 2).then_some(());
+    until("both to be told empty", both).await;
+    assert!(!running.log().contains("ERROR"), "{}", running.log());
     running.terminate().await;
-    let log = fs::read_to_string(stage.folder().join("daemon.log")).unwrap();
-    assert_eq!(log.matches("shows nothing of ours any more").count(), 2, "both were emptied: {log}");
-    assert!(!log.contains("ERROR"), "{log}");
     stage.close().await;
 }
 
@@ -146,7 +147,7 @@ async fn what_cannot_change_while_running_is_told_and_left_as_it_is() {
     let stage = exchange().room("berlin").open().await;
     let program = Program::on(CALLBOARD, &stage);
     let running = daemon(&program, &stage).await;
-    stage.reconfigure(|text| text.replace("listen = \"127.0.0.1:", "listen = \"127.0.0.2:"));
+    stage.reconfigure(|text| text.replace("listen = \"", "listen = \"127.0.0.1:1\" # \""));
     let reload = program.run("reload").await;
     assert_eq!(changes(&reload.out), ["nothing has changed"]);
     let warning =

@@ -163,10 +163,13 @@ async fn a_room_that_is_not_answered_holds_its_turn_no_longer_than_its_timeout()
     for room in ["oslo", "rome"] {
         stage.until_phone(room, &stage.phone_truth(room).await).await;
     }
-    let health = stage.until_status("trouble", |health| health.rooms[0].trouble.is_some()).await;
+    // on a slow machine the others have waited for a second, too, and are asked again
+    let alone = |health: &control::Health| {
+        health.rooms.iter().map(|room| room.trouble.is_some()).eq([true, false, false])
+    };
+    let health = stage.until_status("trouble in one room alone", alone).await;
     let sentence = redacted(health.rooms[0].trouble.as_ref().unwrap(), &stage);
     insta::assert_snapshot!(sentence, @"room `berlin`: server `hq` at `[exchange]`: expected an answer to GetFolder within 1 s, found none; if this happens often, look at the server's load and at what stands between");
-    assert_eq!([&health.rooms[1].trouble, &health.rooms[2].trouble], [&None, &None]);
     stage.close().await;
 }
 
