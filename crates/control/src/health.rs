@@ -165,6 +165,10 @@ pub struct DeviceHealth {
     pub wanted: i64,
     /// The revision it has acknowledged.
     pub acknowledged: i64,
+    /// When it last answered well: it took what it was told, fetched its page, or called by itself. Nothing where it has not
+    /// since the daemon started.
+    #[serde(default)]
+    pub answered_at: Option<DateTime<Utc>>,
     /// How often in a row it has failed.
     pub attempts: u32,
     /// What is wrong, and what to do.

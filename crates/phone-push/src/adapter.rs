@@ -56,10 +56,14 @@ pub(crate) struct Errand<'a, P = Present> {
 /// What became of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Taken {
-    /// It has it, and had it already.
+    /// It has it, and had it already: it was not asked.
     Had,
+    /// It has it still, as it said.
+    HasStill,
     /// It has it now.
     Has,
     /// It was told to fetch it, and has it when it does. What is wrong, and what to do, where it never does.
     Told(String),
+    /// The same for what is told nothing, but asks.
+    Offered(String),
 }

@@ -173,7 +173,7 @@ impl Adapter for Mqtt {
                 let topic = format!("{}/reminder", self.topic);
                 self.publish(&topic, false, meetings_json::document(errand.present, errand.reminder)).await?;
             }
-            Ok(if errand.has { Taken::Had } else { Taken::Has })
+            Ok(if errand.has { Taken::HasStill } else { Taken::Has })
         })
     }
 

@@ -17,12 +17,14 @@ pub(crate) fn delivered(
     taken: Result<Taken, PushError>,
 ) -> Delivered {
     let rev = present.rev;
+    let answered = matches!(taken, Ok(Taken::HasStill | Taken::Has | Taken::Told(_)));
     match taken {
-        Ok(Taken::Had) => Delivered::Acknowledged { rev, digest, sent: false, next_change },
-        Ok(Taken::Has) => Delivered::Acknowledged { rev, digest, sent: true, next_change },
-        Ok(Taken::Told(unfetched)) => {
+        Ok(has @ (Taken::Had | Taken::HasStill | Taken::Has)) => {
+            Delivered::Acknowledged { rev, digest, sent: has == Taken::Has, answered, next_change }
+        }
+        Ok(Taken::Told(unfetched) | Taken::Offered(unfetched)) => {
             let page = Page { rev, at: present.now };
-            Delivered::Told { page, digest, next_change, unfetched }
+            Delivered::Told { page, digest, next_change, answered, unfetched }
         }
         Err(error) => Delivered::Failed { rev, wait: error.wait(), sentence: sentence(&error) },
     }

@@ -214,10 +214,11 @@ fn rehearsed<'a>(
     Past { has, since }: Past<'_>,
 ) -> Rehearsed<'a> {
     let reminder = reminders.and_then(|reminders| reminders.due(present, since));
-    let has = has == Some(showing.digest.as_str());
-    let taken = if has && reminder.is_none() { Taken::Had } else { Taken::Has };
-    let next = next_look(reminders, present, &showing);
-    Rehearsed { delivered: outcome::delivered(present, showing, next, Ok(taken)), reminder }
+    let sent = has != Some(showing.digest.as_str()) || reminder.is_some();
+    let next_change = next_look(reminders, present, &showing);
+    let (rev, digest) = (present.rev, showing.digest);
+    let delivered = Delivered::Acknowledged { rev, digest, sent, answered: false, next_change };
+    Rehearsed { delivered, reminder }
 }
 
 /// When to look at a device again though nothing is committed.

@@ -133,7 +133,7 @@ impl RoomOs {
             None => self.meet().await?,
         };
         let taken = if errand.has && self.still_has(dialling).await? {
-            Taken::Had
+            Taken::HasStill
         } else {
             self.put(dialling, firmware).await?;
             Taken::Has

@@ -60,7 +60,7 @@ impl Adapter<Dialling> for Tms {
     /// It has what it is offered when it has asked. The endpoint reminds by itself.
     fn deliver<'a>(&'a self, errand: Errand<'a, Dialling>) -> UnderWay<'a, Taken> {
         self.offer(errand.present);
-        let taken = if errand.has { Taken::Had } else { Taken::Told(self.unasked.clone()) };
+        let taken = if errand.has { Taken::Had } else { Taken::Offered(self.unasked.clone()) };
         Box::pin(std::future::ready(Ok(taken)))
     }
 

@@ -51,6 +51,7 @@ pub struct Device {
     next_change: Option<DateTime<Utc>>,
     /// When the present was last rendered for it and arrived, by the wall clock.
     looked: Option<DateTime<Utc>>,
+    answered_at: Option<DateTime<Utc>>,
 }
 
 /// A delivery under way.
@@ -88,6 +89,7 @@ impl Device {
             look_at: None,
             next_change: None,
             looked: None,
+            answered_at: None,
         }
     }
 
@@ -109,6 +111,17 @@ impl Device {
     /// What is wrong, and what to do.
     pub fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()
+    }
+
+    /// When it was last heard to be well, by the wall clock: it took what it was told, fetched its page, or called. Nothing
+    /// since the start where it was not.
+    pub fn answered_at(&self) -> Option<DateTime<Utc>> {
+        self.answered_at
+    }
+
+    /// It was heard to be well.
+    pub(crate) fn answered(&mut self, now: DateTime<Utc>) {
+        self.answered_at = Some(now);
     }
 
     /// Its room.
@@ -179,13 +192,13 @@ impl Device {
     pub(crate) fn delivered(&mut self, result: Delivered, now: Duration, dice: &mut Dice) -> Option<Settle> {
         let under_way = self.delivering.take();
         let settle = match result {
-            Delivered::Acknowledged { rev, digest, sent, next_change } => {
+            Delivered::Acknowledged { rev, digest, sent, next_change, .. } => {
                 self.looked = under_way.map(|delivery| delivery.since);
                 self.next_change = Some(next_change);
                 self.told = None;
                 self.has(rev, digest, sent)
             }
-            Delivered::Told { page, digest, next_change, unfetched } => {
+            Delivered::Told { page, digest, next_change, unfetched, .. } => {
                 self.looked = under_way.map(|delivery| delivery.since);
                 self.next_change = Some(next_change);
                 self.was_told(page, digest, unfetched, now)

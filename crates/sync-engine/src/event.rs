@@ -230,6 +230,9 @@ pub enum Delivered {
         digest: String,
         /// Whether it had to be sent: an equal present is not sent again.
         sent: bool,
+        /// Whether the device itself said so: one that has the present is mostly not asked.
+        #[serde(default)]
+        answered: bool,
         /// When to look at it again though nothing is committed: a meeting starts or ends, or the day, or a reminder is due.
         next_change: DateTime<Utc>,
     },
@@ -242,6 +245,9 @@ pub enum Delivered {
         digest: String,
         /// As above.
         next_change: DateTime<Utc>,
+        /// As above: one that asks us is not told before it does.
+        #[serde(default)]
+        answered: bool,
         /// What is wrong, and what to do, where it never does.
         unfetched: String,
     },
@@ -254,6 +260,16 @@ pub enum Delivered {
         /// What is wrong, and what to do.
         sentence: String,
     },
+}
+
+impl Delivered {
+    /// Whether the device was spoken to, and answered that it does what it was told.
+    pub(crate) fn is_answer(&self) -> bool {
+        match self {
+            Self::Acknowledged { answered, .. } | Self::Told { answered, .. } => *answered,
+            Self::Failed { .. } => false,
+        }
+    }
 }
 
 /// A page of a room, as it is at one moment.

@@ -43,7 +43,7 @@ impl Phone {
             return (failed("the phone did not answer"), after);
         }
         let next_change = present.next_change();
-        (Delivered::Acknowledged { rev, digest, sent, next_change }, after)
+        (Delivered::Acknowledged { rev, digest, sent, answered: sent, next_change }, after)
     }
 
     /// Shows nothing any more.

@@ -42,7 +42,7 @@ pub(crate) fn of(
         rooms: rooms(engine, accounts, now),
         devices: engine
             .devices()
-            .map(|(id, device)| device_health(id.as_str(), device))
+            .map(|(id, device)| device_health(id.as_str(), device, now.wall))
             .chain(engine.leaving().filter_map(|(id, device)| leaving_health(id.as_str(), device)))
             .collect(),
         clock: ClockState::default(),
@@ -118,12 +118,13 @@ fn told_by(told_by: room::ToldBy) -> ToldBy {
     }
 }
 
-fn device_health(id: &str, device: &Device) -> DeviceHealth {
+fn device_health(id: &str, device: &Device, now: DateTime<Utc>) -> DeviceHealth {
     DeviceHealth {
         device: id.to_owned(),
         room: device.room().to_string(),
         wanted: device.wanted().0,
         acknowledged: device.acknowledged().0,
+        answered_at: believed(device.answered_at(), now),
         attempts: device.attempts(),
         trouble: device.trouble().map(str::to_owned),
     }
@@ -137,6 +138,7 @@ fn leaving_health(id: &str, device: &Leaving) -> Option<DeviceHealth> {
         room: device.room().to_string(),
         wanted: 0,
         acknowledged: 0,
+        answered_at: None,
         attempts: device.attempts(),
         trouble: Some(format!("it is no longer this room's and may still show its meetings: {trouble}")),
     })

@@ -34,8 +34,8 @@ pub fn status(page: &mut Page<'_>, health: &Health, now: DateTime<Utc>) -> io::R
     listed(page, heading(["server", "state", "version", ""]), servers)?;
     let rooms = health.rooms.iter().flat_map(|each| room(each, &health.servers, now)).collect();
     listed(page, heading(["room", "state", "revision", "as of", ""]), rooms)?;
-    let devices = health.devices.iter().map(device).collect();
-    listed(page, heading(["device", "shows", ""]), devices)?;
+    let devices = health.devices.iter().map(|each| device(each, now)).collect();
+    listed(page, heading(["device", "shows", "last answer", ""]), devices)?;
     for warning in &health.warnings {
         warn(page, warning)?;
     }
@@ -117,10 +117,9 @@ impl Line<'_> {
             RoomState::Live => Cell::new(Tint::Good, live(self.told_by)),
             RoomState::BackingOff => Cell::new(Tint::Bad, "backing off"),
         };
-        let as_of = self.as_of.map_or_else(
-            || Cell::new(Tint::Notice, "never read"),
-            |as_of| Cell::plain(format!("{}, {} ago", clock(as_of, None), age(now - as_of))),
-        );
+        let as_of = self
+            .as_of
+            .map_or_else(|| Cell::new(Tint::Notice, "never read"), |as_of| Cell::plain(moment(as_of, now)));
         let trouble = self.trouble.map(|trouble| of_this_room(room, mailbox, trouble));
         let of_server =
             servers.iter().find(|server| server.trouble.is_some() && server.trouble.as_deref() == trouble);
@@ -136,6 +135,11 @@ impl Line<'_> {
     }
 }
 
+/// A moment that is gone, and for how long.
+fn moment(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    format!("{}, {} ago", clock(at, None), age(now - at))
+}
+
 /// That changes are seen, and how.
 fn live(told_by: Option<ToldBy>) -> &'static str {
     match told_by {
@@ -147,7 +151,7 @@ fn live(told_by: Option<ToldBy>) -> &'static str {
     }
 }
 
-fn device(health: &DeviceHealth) -> [Cell; 3] {
+fn device(health: &DeviceHealth, now: DateTime<Utc>) -> [Cell; 4] {
     let shows = if health.acknowledged >= health.wanted {
         Cell::new(Tint::Good, format!("revision {}", health.acknowledged))
     } else {
@@ -159,7 +163,11 @@ fn device(health: &DeviceHealth) -> [Cell; 3] {
         let gap = if sentence.is_empty() { "" } else { "; " };
         sentence = format!("{sentence}{gap}failures in a row: {}", health.attempts);
     }
-    [Cell::plain(&health.device), shows, Cell::new(Tint::Bad, sentence)]
+    let answered = match health.answered_at {
+        Some(at) => Cell::plain(moment(at, now)),
+        None => Cell::new(Tint::Notice, "none since the start"),
+    };
+    [Cell::plain(&health.device), shows, answered, Cell::new(Tint::Bad, sentence)]
 }
 
 pub(super) fn warn(page: &mut Page<'_>, warning: &Warning) -> io::Result<()> {
@@ -195,7 +203,7 @@ mod tests {
         ],
         "devices": [
             {"device": "boardroom-9/cisco-ip-phone@10.0.0.9", "room": "boardroom-9", "wanted": 12,
-             "acknowledged": 12, "attempts": 0},
+             "acknowledged": 12, "answered_at": "2026-11-24T08:13:15Z", "attempts": 0},
             {"device": "cellar/cisco-ip-phone@10.0.0.10", "room": "cellar", "wanted": 4,
              "acknowledged": 3, "attempts": 2, "trouble": "no answer"}
         ],
@@ -228,9 +236,9 @@ mod tests {
         cellar       backing off        0         never read             no such mailbox; tried again at 08:15:00 UTC
         lab-1        backing off        0         never read             see server `lab`; tried again at 08:15:00 UTC
 
-        device                               shows
-        boardroom-9/cisco-ip-phone@10.0.0.9  revision 12
-        cellar/cisco-ip-phone@10.0.0.10      has revision 3, wants 4  no answer; failures in a row: 2
+        device                               shows                    last answer
+        boardroom-9/cisco-ip-phone@10.0.0.9  revision 12              08:13:15 UTC, 1m ago
+        cellar/cisco-ip-phone@10.0.0.10      has revision 3, wants 4  none since the start  no answer; failures in a row: 2
 
         warning password-in-clear lab: the password for `lab` crosses the network in clear
           give its `url` as https

@@ -97,7 +97,7 @@ pub(crate) async fn page(
                 Err(_) => { p .trouble { "What the room shows cannot be read at the moment." } }
             }
         }
-        section .card #devices data-live="" { h2 { "Devices" } (table_of_devices(&devices)) }
+        section .card #devices data-live="" { h2 { "Devices" } (table_of_devices(&devices, now)) }
         section .card #decisions {
             h2 { "Decisions" @if let Some(at) = wanted.at { " at " (said::instant(at)) } }
             @if wanted.at.is_some() { p { a href={ (address) "#decisions" } { "Back to now" } } }
@@ -184,18 +184,22 @@ fn shortened(title: &str) -> Markup {
     }
 }
 
-fn table_of_devices(devices: &[&DeviceHealth]) -> Markup {
+fn table_of_devices(devices: &[&DeviceHealth], now: DateTime<Utc>) -> Markup {
     html! {
         @if devices.is_empty() { p .faint { "This room has no devices that are told." } }
         @else {
             table .stacked {
-                thead { tr { th scope="col" { "Device" } th scope="col" { "Shows revision" } th scope="col" { "Last answer" } } }
+                thead { tr { th scope="col" { "Device" } th scope="col" { "Shows revision" } th scope="col" { "Last answer" } th scope="col" { "State" } } }
                 tbody {
                     @for device in devices {
                         tr {
                             th scope="row" { (device.device) }
                             td data-name="Revision" { (device.acknowledged) @if device.acknowledged < device.wanted { " of " (device.wanted) } }
-                            td {
+                            td data-name="Last answer" {
+                                @if device.answered_at.is_some() { (said::ago(device.answered_at, now)) }
+                                @else { span .faint { "none since the start" } }
+                            }
+                            td data-name="State" {
                                 @match &device.trouble {
                                     Some(trouble) => { p .trouble { (said::sentence(trouble)) @if device.attempts > 1 { " (" (device.attempts) " times in a row)" } } }
                                     None if device.acknowledged < device.wanted => { span .badge.idle { "on its way" } }

@@ -1,10 +1,11 @@
 //! What administrators see, and can do.
 
-use crate::site::{ADMIN, Answer, NOW, Site, meeting, room};
+use crate::site::{ADMIN, Answer, NOW, Site, meeting, room, utc};
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 use control::{
-    ClockReport, ClockState, ExchangeClock, MailboxHealth, Message, NtpSource, NtpVerdict, Request,
-    RoomReport, RoomState, ServerHealth, ServerState, Warning,
+    ClockReport, ClockState, DeviceHealth, ExchangeClock, MailboxHealth, Message, NtpSource, NtpVerdict,
+    Request, RoomReport, RoomState, ServerHealth, ServerState, Warning,
 };
 use feed::{FeedRoom, Operator};
 use meeting_model::id::RoomId;
@@ -178,6 +179,33 @@ async fn every_mailbox_of_a_room_says_what_is_wrong_with_it() {
             assert_eq!(page.matches(trouble).count(), 1, "{path}: {trouble}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_device_says_when_it_last_answered() {
+    let (site, _) = site();
+    let device = |device: &str, answered_at| DeviceHealth {
+        device: device.to_owned(),
+        room: "berlin".to_owned(),
+        wanted: 1,
+        acknowledged: 1,
+        answered_at,
+        attempts: 0,
+        trouble: None,
+    };
+    let answered_at = utc(NOW) - TimeDelta::minutes(4);
+    site.health.send_modify(|health| {
+        health.devices = vec![device("berlin/phone", Some(answered_at)), device("berlin/silent", None)];
+    });
+    let cookie = sign_in(&site).await;
+    let page = site.ask("GET", "/admin/rooms/berlin", &[("Cookie", &cookie)]).await.text().to_owned();
+    let rows: Vec<_> = page.split("<th scope=\"row\">").skip(1).collect();
+    for (row, (device, said)) in
+        rows.iter().zip([("phone", ">4 min ago<"), ("silent", "none since the start")])
+    {
+        assert!(row.contains(device) && row.contains(said), "{device}: {row}");
+    }
+    assert_eq!(rows.len(), 2);
 }
 
 #[tokio::test]

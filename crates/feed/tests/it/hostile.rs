@@ -125,6 +125,7 @@ fn is_in_trouble(site: &Site, text: &str) {
             room: "berlin".to_owned(),
             wanted: 2,
             acknowledged: 1,
+            answered_at: None,
             attempts: 3,
             trouble,
         }];

@@ -79,6 +79,7 @@ fn site() -> Site {
                 room: "berlin".to_owned(),
                 wanted: 3,
                 acknowledged,
+                answered_at: None,
                 attempts,
                 trouble: (attempts > 0).then(|| "10.0.0.9 does not answer".to_owned()),
             });

@@ -95,7 +95,7 @@ async fn an_endpoint_that_asks_is_answered_its_meetings_and_has_them_then() {
     let mut site = site(vec![(device(), poller("0011.2233.4455"))]).await;
     let endpoints = Endpoints::serve(vec![endpoint::Endpoint::new("berlin", "", "")]).await.unwrap();
     let delivered = site.push.deliver(&device(), &present(), &withheld(), None, None).await;
-    let Delivered::Told { page, digest, .. } = delivered else { panic!("{delivered:?}") };
+    let Delivered::Told { page, digest, answered: false, .. } = delivered else { panic!("{delivered:?}") };
     assert_eq!(page, Page { rev: Revision(7), at: present().now });
     let url = format!("{}/tms/open-sesame", site.url);
     endpoints.ask("berlin", "00:11:22:33:44:55", &url, Duration::from_mins(1));

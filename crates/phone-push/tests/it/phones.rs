@@ -50,7 +50,9 @@ async fn deliver(answer: &str) -> (Delivered, String) {
 #[tokio::test]
 async fn a_delivery_is_a_form_with_one_field_sent_whole() {
     let (delivered, request) = deliver(&raw::ok(OPENED)).await;
-    let Delivered::Told { page, digest, next_change, .. } = delivered else { panic!("{delivered:?}") };
+    let Delivered::Told { page, digest, next_change, answered: true, .. } = delivered else {
+        panic!("{delivered:?}")
+    };
     assert_eq!(page, Page { rev: Revision(7), at: present().now });
     assert_eq!((digest, next_change), (present().digest(), stage::at("2026-11-21T08:50:00Z")));
     let (head, body) = request.split_once("\r\n\r\n").unwrap();

@@ -21,7 +21,13 @@ fn failed() -> Delivered {
 
 fn acknowledged(rev: i64, next: i64) -> Delivered {
     let digest = format!("digest of {rev}");
-    Delivered::Acknowledged { rev: Revision(rev), digest, sent: true, next_change: wall(next) }
+    Delivered::Acknowledged {
+        rev: Revision(rev),
+        digest,
+        sent: true,
+        answered: true,
+        next_change: wall(next),
+    }
 }
 
 fn page(rev: i64, at: i64) -> Page {
@@ -34,6 +40,7 @@ fn told(rev: i64, at: i64) -> Delivered {
         page: page(rev, at),
         digest,
         next_change: wall(3600),
+        answered: true,
         unfetched: "never fetches".into(),
     }
 }

@@ -52,6 +52,9 @@ impl Engine {
             return self.look_at_leaving(id, now, out);
         }
         let Some(device) = self.devices.get_mut(id) else { return };
+        if result.is_answer() {
+            device.answered(now.wall);
+        }
         if let Some(settle) = device.delivered(result, now.mono, &mut self.dice) {
             out.push(Action::Settle(settle));
         }
@@ -61,6 +64,7 @@ impl Engine {
     /// A device has fetched its room's page.
     pub(super) fn fetched(&mut self, id: &DeviceId, page: Page, now: Now, out: &mut Vec<Action>) {
         let Some(device) = self.devices.get_mut(id) else { return };
+        device.answered(now.wall);
         if let Some(settle) = device.fetched(page) {
             out.push(Action::Settle(settle));
         }
@@ -70,6 +74,7 @@ impl Engine {
     /// A device may have lost what it had.
     pub(super) fn forgot(&mut self, id: &DeviceId, now: Now, out: &mut Vec<Action>) {
         let Some(device) = self.devices.get_mut(id) else { return };
+        device.answered(now.wall);
         device.forgot(now.mono);
         self.look_at_device(id, now, out);
     }

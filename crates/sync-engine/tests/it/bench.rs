@@ -204,6 +204,7 @@ impl Bench {
                         rev: Revision(1),
                         digest: "present".into(),
                         sent: true,
+                        answered: true,
                         next_change,
                     };
                     self.on(Event::Delivered { device: deliver.device, result });

@@ -4,6 +4,7 @@
 
 mod bench;
 mod located;
+mod phones;
 mod pushes;
 mod reconfigured;
 mod rooms;
