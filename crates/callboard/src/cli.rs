@@ -31,7 +31,7 @@ pub struct Cli {
     /// What to log, as `info` or `warn,subscriber=debug`
     ///
     /// Directives are a level, or a module and a level, separated by commas. Logs go to standard error.
-    /// What is not told is `info,refinery_core=warn`, and `warn` for the demo.
+    /// What is not told is `info,refinery_core=warn`, and `error` for the demo.
     #[arg(long, global = true, value_name = "FILTER", env = "CALLBOARD_LOG", value_parser = log_filter)]
     pub log: Option<String>,
     /// What is asked.
@@ -44,7 +44,7 @@ impl Cli {
     pub fn log(&self) -> &str {
         self.log.as_deref().unwrap_or(match &self.command {
             #[cfg(feature = "demo")]
-            Command::Demo(_) => "warn",
+            Command::Demo(_) => "error",
             _ => "info,refinery_core=warn",
         })
     }
@@ -290,7 +290,7 @@ mod tests {
             (&["status", "--log", "store=debug"], Ok("store=debug")),
             (&["--log", "info,store=loud", "status"], Err(ErrorKind::ValueValidation)),
             #[cfg(feature = "demo")]
-            (&["demo"], Ok("warn")),
+            (&["demo"], Ok("error")),
             #[cfg(not(feature = "demo"))]
             (&["demo"], Err(ErrorKind::InvalidSubcommand)),
         ];

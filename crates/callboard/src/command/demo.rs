@@ -7,6 +7,7 @@ mod follow;
 mod others;
 mod picture;
 mod show;
+mod stripped;
 
 use crate::{
     cli::{Demo, Exit},

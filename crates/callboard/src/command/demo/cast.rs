@@ -1,6 +1,6 @@
 //! Who plays: the stand-in Exchange, the rooms and their phones.
 
-use super::others::Others;
+use super::{others::Others, stripped};
 use crate::{cli::Demo, command::demo::PULL_INTERVAL, system_clock::SystemClock};
 use anyhow::Context;
 use chrono::{TimeDelta, Timelike};
@@ -93,6 +93,7 @@ impl Cast {
         }
         let names: Vec<&str> = rooms.iter().map(|stage| stage.room.as_str()).collect();
         script::demo_week(&mut world, now, &names)?;
+        stripped::book(&mut world, &rooms, now)?;
 
         let told: server::Clock = Arc::new(move || clock.now().wall);
         let exchange = server::serve(world, "127.0.0.1:0", Arc::clone(&told)).await?;

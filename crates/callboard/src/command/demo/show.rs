@@ -43,6 +43,10 @@ impl<'a, 'b> Show<'a, 'b> {
         self.say(&format!("  {0}/   every room; sign in with `{SIGN_IN}`", self.feed))?;
         self.say(&format!("  {0}/rooms/{first}   the tablet at the door", self.feed))?;
         self.say(&format!("  {0}/phone/{first}/menu.xml   what the phone in {first} fetches", self.feed))?;
+        if let Some(second) = rooms.get(1) {
+            let found = "a subject that Exchange took away, and where it was found: under Decisions";
+            self.say(&format!("  {}/admin/rooms/{second}   {found}", self.feed))?;
+        }
         self.say(&format!("  {0}/api/rooms   the same for programs; Ctrl-C ends it", self.feed))?;
         self.say(&format!("  {}\n", self.cast.others.line()))
     }

@@ -45,6 +45,14 @@ test("the demonstration has a device of every kind, and each has what its room s
     });
     const names = await page.locator("#devices tbody th").allTextContents();
     assert.deepEqual(names.map((name) => name.slice(room.length + 1).split("@")[0]).sort(), [...kinds].sort());
+    const second = started.rooms[1];
+    await page.goto(`${started.feed}/admin/rooms/${second}`);
+    await until("the subject of a meeting that Exchange rewrote", async () => {
+        await page.reload();
+        return (await page.locator("#decisions").textContent()).includes(`subject from the copy in room ${room}`);
+    });
+    await page.locator("#today").getByText("Steering group", { exact: true }).waitFor();
+    await page.getByText("-DeleteSubject $false").first().waitFor();
     await page.goto(`${started.feed}/`);
     for (const name of started.rooms) { await page.getByRole("link", { name, exact: true }).waitFor(); }
     await picture(page, "demo-rooms");
