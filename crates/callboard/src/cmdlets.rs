@@ -72,7 +72,7 @@ impl Concerned<'_> {
         let parts = sentence.split('`').enumerate();
         let named = parts.map(|(place, part)| match part {
             command if place % 2 == 1 && command.starts_with("callboard ") => {
-                with(command, "ROOM", self.room.as_str())
+                each_word(command, |word| (word == "ROOM").then(|| self.room.to_string()))
             }
             cmdlet if place % 2 == 1 && VERBS.iter().any(|verb| cmdlet.starts_with(verb)) => {
                 self.of_cmdlet(cmdlet)
@@ -84,27 +84,23 @@ impl Concerned<'_> {
 
     fn of_cmdlet(&self, cmdlet: &str) -> String {
         let names_account = cmdlet.ends_with(" ACCOUNT") || cmdlet.contains(" ACCOUNT ");
-        let of_room = with(&for_room(cmdlet, self.mailbox), "ROOM", &quoted(self.mailbox));
         match self.account {
             Some(application @ Account::Application(_)) if names_account => application.impersonates(),
-            Some(Account::User(name)) => with(&of_room, "ACCOUNT", &quoted(name)),
-            _ => of_room,
+            account => each_word(cmdlet, |word| match (word.strip_prefix("ROOM"), account) {
+                (Some(""), _) => Some(quoted(self.mailbox)),
+                (Some(folder), _) if folder.starts_with(':') => {
+                    Some(quoted(&format!("{}{folder}", self.mailbox)))
+                }
+                (_, Some(Account::User(name))) if word == "ACCOUNT" => Some(quoted(name)),
+                _ => None,
+            }),
         }
     }
 }
 
-/// A cmdlet for a mailbox, and a folder of it, in the place of `ROOM`.
-fn for_room(cmdlet: &str, mailbox: &str) -> String {
-    let words = cmdlet.split(' ').map(|word| match word.strip_prefix("ROOM:") {
-        Some(folder) => quoted(&format!("{mailbox}:{folder}")),
-        None => word.to_owned(),
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// A text with something in the place of a word.
-fn with(text: &str, placeholder: &str, value: &str) -> String {
-    let words = text.split(' ').map(|word| if word == placeholder { value } else { word });
+/// A text with something in the place of some of its words.
+fn each_word(text: &str, in_place: impl Fn(&str) -> Option<String>) -> String {
+    let words = text.split(' ').map(|word| in_place(word).unwrap_or_else(|| word.to_owned()));
     words.collect::<Vec<_>>().join(" ")
 }
 

@@ -13,7 +13,7 @@ use callboard::{
 use chrono::{DateTime, DurationRound, TimeDelta, Timelike, Utc};
 use control::{Health, Message, Request};
 use exchange_sim::{
-    Account, Answer, CalendarProcessing, MeetingHandle, Rights, Room, World,
+    Account, Answer, CalendarProcessing, MeetingHandle, Rights, Room, StoreVersion, WebdavManners, World,
     phone::{Phone, Screen},
     server::{self, Phones, Ports, Running},
 };
@@ -176,6 +176,18 @@ impl Stage {
     pub fn reconfigure(&self, change: impl FnOnce(String) -> String) {
         let text = fs::read_to_string(self.config()).expect("the configuration");
         fs::write(self.config(), change(text)).expect("the configuration");
+    }
+
+    /// Has every room read over WebDAV, by a server `legacy` whose configuration ends with this; its address is `exchange`.
+    pub fn read_over_webdav(&self, store: StoreVersion, exchange: SocketAddr, more: &str) {
+        self.exchange.with(|world, _| {
+            world.set_webdav(Some(WebdavManners::of(store)));
+        });
+        let legacy = format!(
+            "\n[exchange.legacy]\nprotocol = \"webdav\"\nurl = \"http://{exchange}/exchange/\"\n\
+             username = \"{ACCOUNT}\"\npassword_file = \"password\"\n{more}"
+        );
+        self.reconfigure(|text| text.replace("exchange = \"hq\"", "exchange = \"legacy\"") + &legacy);
     }
 
     /// Writes the file that holds the password for Exchange, `password`, or for the phones, `phone-password`.

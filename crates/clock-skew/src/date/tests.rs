@@ -192,12 +192,22 @@ fn no_server_makes_us_remember_without_end() {
     assert!(dates.clocks(at(500.0)).len() <= MOST_FRONT_ENDS + MOST_CLOCKS);
 }
 
+/// By how much a clock is ahead: a little, or hours.
+fn aheads() -> impl Strategy<Value = f64> {
+    prop_oneof![-3.0..3.0_f64, -20_000.0..20_000.0_f64]
+}
+
+/// Fewer replies than this: how long after the one before each request was sent, and how long it took.
+fn replies(limit: usize) -> impl Strategy<Value = Vec<(f64, f64)>> {
+    prop::collection::vec((0.5..40.0_f64, 0.001..3.0_f64), 1..limit)
+}
+
 proptest! {
     /// Whatever a request takes and whenever it is sent, the clock is where it is said to be.
     #[test]
     fn the_truth_is_within_what_is_said(
-        ahead in prop_oneof![-3.0..3.0_f64, -20_000.0..20_000.0_f64],
-        replies in prop::collection::vec((0.5..40.0_f64, 0.001..3.0_f64), 1..40),
+        ahead in aheads(),
+        replies in replies(40),
     ) {
         let mut dates = Dates::default();
         let mut second = 0.0;
@@ -215,11 +225,7 @@ proptest! {
     /// clock is where it is said to be, and no other is told.
     #[test]
     fn a_clock_that_is_set_is_never_far_from_what_is_said(
-        spells in prop::collection::vec(
-            (prop_oneof![-3.0..3.0_f64, -20_000.0..20_000.0_f64],
-             prop::collection::vec((0.5..40.0_f64, 0.001..3.0_f64), 1..12)),
-            2..5,
-        ),
+        spells in prop::collection::vec((aheads(), replies(12)), 2..5),
     ) {
         let mut dates = Dates::default();
         let (mut second, mut before) = (0.0, Vec::<f64>::new());

@@ -29,47 +29,26 @@ pub(crate) struct Found {
 
 impl Measure {
     pub(crate) const ALL: [Self; 5] = [
+        Self::bounded("memory", ("MB", MB), |usage| usage.memory, 256.0, 16.0),
+        Self::bounded("file descriptors", ("", 1.0), |usage| usage.descriptors, 512.0, 16.0),
+        Self::bounded("threads", ("", 1.0), |usage| usage.threads, 64.0, 4.0),
+        Self::bounded("tasks", ("", 1.0), |usage| usage.tasks, 2_000.0, 32.0),
         Self {
-            name: "memory",
-            unit: ("MB", MB),
-            of: |usage| usage.memory,
-            most: 256.0,
-            rise: 16.0,
-            rise_per_change: 0.0,
-        },
-        Self {
-            name: "file descriptors",
-            unit: ("", 1.0),
-            of: |usage| usage.descriptors,
-            most: 512.0,
-            rise: 16.0,
-            rise_per_change: 0.0,
-        },
-        Self {
-            name: "threads",
-            unit: ("", 1.0),
-            of: |usage| usage.threads,
-            most: 64.0,
-            rise: 4.0,
-            rise_per_change: 0.0,
-        },
-        Self {
-            name: "tasks",
-            unit: ("", 1.0),
-            of: |usage| usage.tasks,
-            most: 2_000.0,
-            rise: 32.0,
-            rise_per_change: 0.0,
-        },
-        Self {
-            name: "database",
-            unit: ("MB", MB),
-            of: |usage| usage.database,
-            most: 256.0,
-            rise: 4.0,
             rise_per_change: 1.0 / 1024.0,
+            ..Self::bounded("database", ("MB", MB), |usage| usage.database, 256.0, 4.0)
         },
     ];
+
+    /// What changes cost nothing of.
+    const fn bounded(
+        name: &'static str,
+        unit: (&'static str, f64),
+        of: fn(&Usage) -> f64,
+        most: f64,
+        rise: f64,
+    ) -> Self {
+        Self { name, unit, of, most, rise, rise_per_change: 0.0 }
+    }
 
     /// How it went, in its unit.
     pub(crate) fn found(&self, series: &[Usage], warm: Duration) -> Found {

@@ -5,7 +5,7 @@ use callboard::system_clock::SystemClock;
 use end_to_end::{Ended, Plan, Program, Stage, exchange, stage::ACCOUNT, tap::Exchange, until};
 use exchange_sim::{
     Account, CalendarProcessing, ChannelBinding, Fault, Injection, Rights, Room, ServerProfile, SignIn,
-    StoreVersion, WebdavManners, World,
+    StoreVersion, World,
     script::{self, Pace},
     server::{self, Running},
 };
@@ -18,20 +18,18 @@ async fn on_webdav(plan: Plan) -> Stage {
     let stage = plan.open().await;
     stage.exchange().with(|world, _| {
         world.set_profile(ServerProfile::Exchange2007Sp1);
-        world.set_webdav(Some(WebdavManners::of(StoreVersion::Exchange2007)));
         let rooms: Vec<String> = world.rooms().map(str::to_owned).collect();
         for room in rooms {
             world.grant(ACCOUNT, &room, Rights::Full).unwrap();
         }
     });
-    let legacy = server("legacy", "webdav", &format!("{}/exchange/", stage.exchange().url()));
-    stage.reconfigure(|text| text.replace("exchange = \"hq\"", "exchange = \"legacy\"") + &legacy);
+    stage.read_over_webdav(StoreVersion::Exchange2007, stage.exchange().addr(), "pull_interval = \"1s\"\n");
     stage
 }
 
-fn server(name: &str, protocol: &str, url: &str) -> String {
+fn server(name: &str, url: &str) -> String {
     format!(
-        "\n[exchange.{name}]\nprotocol = \"{protocol}\"\nurl = \"{url}\"\nusername = \"{ACCOUNT}\"\n\
+        "\n[exchange.{name}]\nprotocol = \"ews\"\nurl = \"{url}\"\nusername = \"{ACCOUNT}\"\n\
          password_file = \"password\"\npull_interval = \"1s\"\n"
     )
 }
@@ -189,8 +187,8 @@ async fn what_does_not_match_is_listed_and_keeps_a_room_where_it_is() {
         ("oslo", [("Weekly", "+3h")].as_slice()),
     ];
     let elsewhere = another(&stage, &there).await;
-    let mut lab = server("lab", "ews", &elsewhere.ews_url());
-    write!(lab, "{}", server("nowhere", "ews", "http://127.0.0.1:9/EWS/Exchange.asmx")).unwrap();
+    let mut lab = server("lab", &elsewhere.ews_url());
+    write!(lab, "{}", server("nowhere", "http://127.0.0.1:9/EWS/Exchange.asmx")).unwrap();
     stage.reconfigure(|text| text + &lab);
     let program = Program::on(CALLBOARD, &stage);
     assert_eq!(program.run("resync-room --all").await.code, Some(0));

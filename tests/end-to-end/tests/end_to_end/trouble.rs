@@ -2,7 +2,7 @@
 
 use crate::CALLBOARD;
 use end_to_end::{Program, Row, Stage, exchange, stage::ACCOUNT};
-use exchange_sim::{Fault, Injection, Rights, StoreVersion, Strikes, WebdavManners};
+use exchange_sim::{Fault, Injection, Rights, StoreVersion, Strikes};
 
 /// Lets a room be read, then spoils something, and gives the one sentence that every command and the daemon say of it.
 /// Whatever that is, feed and phone go on showing what they showed.
@@ -202,15 +202,7 @@ async fn a_wrong_password_over_webdav_is_tried_no_oftener() {
     let names: Vec<String> = (1..=6).map(|number| format!("room-{number}")).collect();
     let plan = names.iter().fold(exchange(), |plan, name| plan.room(name));
     let mut stage = plan.open().await;
-    stage.exchange().with(|world, _| {
-        world.set_webdav(Some(WebdavManners::of(StoreVersion::Exchange2003)));
-    });
-    let legacy = format!(
-        "\n[exchange.legacy]\nprotocol = \"webdav\"\nurl = \"http://{}/exchange/\"\nusername = \"{ACCOUNT}\"\n\
-         password_file = \"password\"\n",
-        stage.ews.addr()
-    );
-    stage.reconfigure(|text| text.replace("exchange = \"hq\"", "exchange = \"legacy\"") + &legacy);
+    stage.read_over_webdav(StoreVersion::Exchange2003, stage.ews.addr(), "");
     stage.write_secret("password", "guess");
     let refused =
         |stage: &Stage| stage.ews.heard().iter().filter(|exchange| exchange.status == Some(401)).count();

@@ -5,7 +5,7 @@ use crate::locating::NotLocated;
 use exchange_wire::{Denied, Error, Problem, ews::server_version::ServerVersion};
 use subscriber::error::Stage;
 use sync_engine::{
-    Scope, Unreachable,
+    NextStep, Scope, Unreachable,
     next_step::{self, Verdict},
 };
 
@@ -59,20 +59,11 @@ impl From<NotLocated> for Failure {
 
 impl Failure {
     pub(super) fn of(error: &Error, version: Option<ServerVersion>) -> Self {
-        let Verdict { scope, may_be_mailbox, sentence, .. } = next_step::of_error(error);
-        let refused = match &error.problem {
-            Problem::NotLocated { trail } => trail.refusals() > 0,
-            problem => matches!(
-                problem,
-                Problem::Unauthorized { .. }
-                    | Problem::MailboxUnauthorized
-                    | Problem::FormRefused
-                    | Problem::AccountUnusable { .. }
-            ),
-        };
+        let Verdict { scope, step: next, may_be_mailbox, sentence, .. } = next_step::of_error(error);
+        let refused = next == NextStep::Reauthenticate;
         let denied = matches!(error.problem, Problem::AccessDenied { denied: Denied::Read, .. });
         Self {
-            step: step(&error.problem),
+            step: step(&error.problem, refused),
             whole_server: scope == Scope::Server,
             may_be_mailbox,
             silent: false,
@@ -84,13 +75,10 @@ impl Failure {
     }
 }
 
-fn step(problem: &Problem) -> Step {
+fn step(problem: &Problem, refused: bool) -> Step {
     match problem {
         Problem::NotLocated { .. } => Step::Autodiscover,
-        Problem::Unauthorized { .. }
-        | Problem::MailboxUnauthorized
-        | Problem::FormRefused
-        | Problem::AccountUnusable { .. } => Step::SignIn,
+        _ if refused => Step::SignIn,
         Problem::SignInPage
         | Problem::WebPage
         | Problem::Forbidden
