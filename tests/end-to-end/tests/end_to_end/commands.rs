@@ -47,7 +47,8 @@ async fn a_resync_without_a_daemon_tells_the_difference_and_applies_it() {
     assert_eq!(lines(&again), ["berlin: no difference; 1 shown, revision 1"]);
     let all = program.run("resync-room --all").await;
     assert_eq!((lines(&all).len(), all.code), (3, Some(0)), "{all:?}");
-    assert_eq!(lines(&all)[1], "oslo: 1 added; 1 shown, revision 1");
+    // whichever was answered first
+    assert!(lines(&all).contains(&"oslo: 1 added; 1 shown, revision 1".to_owned()), "{all:?}");
 
     let state = stage.state_dir();
     assert_eq!([mode(state.path()), mode(&state.database())], [0o700, 0o600]);
