@@ -80,7 +80,7 @@ impl Mosquitto {
             println!("skipped: no `mosquitto`: {error}");
             return None;
         }
-        let port = raw::free_address().port();
+        let port = raw::nobody().1.port();
         let user = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
         let mut text = format!(
             "listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {}\nuser {user}\n",
@@ -182,7 +182,8 @@ async fn mosquitto_refuses_a_wrong_password() {
     let delivered = stage(&broker.url(), Some("guess")).deliver(None).await;
     assert!(crate::sentence(&delivered).contains("refused our name and password"));
     drop(broker);
-    let delivered = stage(&format!("mqtt://{}", raw::free_address()), None).deliver(None).await;
+    let (_held, nobody) = raw::nobody();
+    let delivered = stage(&format!("mqtt://{nobody}"), None).deliver(None).await;
     assert!(crate::sentence(&delivered).contains("cannot connect"));
 }
 

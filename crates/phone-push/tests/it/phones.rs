@@ -112,7 +112,8 @@ async fn a_phone_is_told_at_the_path_that_was_configured() {
 #[tokio::test]
 async fn an_equal_present_is_not_sent_again() {
     // Nobody is there to be asked.
-    let stage = at(&format!("http://{}", raw::free_address())).unwrap();
+    let (_held, nobody) = raw::nobody();
+    let stage = at(&format!("http://{nobody}")).unwrap();
     let delivered = stage.deliver(Some(&present().digest())).await;
     assert!(matches!(delivered, Delivered::Acknowledged { sent: false, .. }), "{delivered:?}");
     let delivered = stage.deliver(Some("another")).await;

@@ -116,7 +116,8 @@ async fn a_device_that_resets_the_connection() {
 
 #[tokio::test]
 async fn a_device_that_is_off() {
-    assert_snapshot!(sentences(raw::free_address().port(), HttpSettings::default()).await, @"
+    let (_held, nobody) = raw::nobody();
+    assert_snapshot!(sentences(nobody.port(), HttpSettings::default()).await, @"
     phone `http://DEVICE`: cannot connect: check its power, its network and its address
     endpoint `http://DEVICE`: cannot connect: check its power, its network and its address
     endpoint `http://DEVICE`: cannot connect: check its power, its network and its address

@@ -78,10 +78,10 @@ async fn an_answer_that_breaks_off_and_one_that_is_not_there() {
 
 #[tokio::test]
 async fn nobody_is_there() {
-    let gone = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
-    };
+    // it is held, so that nobody else can listen there, and does not itself
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let gone = held.local_addr().unwrap().port();
     let subscriber = by_basic(&format!("http://127.0.0.1:{gone}/EWS/Exchange.asmx"));
     let unreachable = subscriber.exchange(&hq(), &request()).await.unwrap_err();
     assert!(unreachable.whole_server);
