@@ -52,3 +52,45 @@ fn unnamed(spells: &[Spell], meetings: &[Displayed]) -> Vec<Window> {
     });
     held
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, TimeDelta, Utc};
+    use meeting_model::{
+        display::{PublicKey, Words},
+        item::ShowAs,
+    };
+
+    fn at(hour: i64, minute: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(60 * hour + minute)
+    }
+
+    fn window((from, to): (DateTime<Utc>, DateTime<Utc>)) -> Window {
+        Window { start: from, end: to }
+    }
+
+    #[test]
+    fn a_tentative_meeting_is_listed_once_also_past_its_end() {
+        let shown = (at(9, 0), at(10, 0));
+        let (beside, touching) = ((at(9, 0), at(11, 0)), (at(11, 0), at(12, 0)));
+        for lingers in [TimeDelta::zero(), TimeDelta::minutes(15)] {
+            let spell = |span| {
+                let held = Spell { window: window(span), occupancy: Occupancy::Held, show_as: ShowAs::Busy };
+                held.lingering(lingers)
+            };
+            let meeting = Displayed {
+                key: PublicKey::new("review"),
+                start: shown.0,
+                end: shown.1,
+                all_day: None,
+                words: Words::Private { organizer: None },
+                tentative: true,
+                lingers,
+            };
+            assert_eq!(unnamed(&[spell(shown)], std::slice::from_ref(&meeting)), []);
+            let of_others = window((at(9, 0), at(12, 0) + lingers));
+            assert_eq!(unnamed(&[spell(shown), spell(touching), spell(beside)], &[meeting]), [of_others]);
+        }
+    }
+}

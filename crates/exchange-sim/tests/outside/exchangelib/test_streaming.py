@@ -85,7 +85,7 @@ class Listener(http.server.ThreadingHTTPServer):
     def hear(self, wanted):
         """The first event of a kind; the others before it are normal."""
         while True:
-            notification = self.heard.get(timeout=10)
+            notification = self.heard.get(timeout=30)
             found = [event for event in notification.events if isinstance(event, wanted)]
             if found:
                 return notification, found
