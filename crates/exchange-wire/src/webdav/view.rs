@@ -101,6 +101,7 @@ fn view_row(row: &Row) -> ViewRow {
         start: row.start(),
         end: row.end(),
         subject: row.subject().map(str::to_owned),
+        sensitivity: row.sensitivity(),
         kind: Some(kind),
         response: Some(row.response()),
         is_cancelled: Some(row.is_cancelled()),

@@ -55,21 +55,15 @@ impl Comparison {
         let before = self.differences.len();
         let start = row.start.unwrap_or(draft.start);
         let end = row.end.unwrap_or(start + (draft.end - draft.start)).max(start);
-        let answer = row.response.filter(|answer| *answer != Response::Unknown);
-        let answered_otherwise = answer.is_some_and(|answer| answer != item.response)
-            || row.is_cancelled.is_some_and(|cancelled| cancelled != item.cancelled());
-        let is_renamed = !same_subject(row, item);
         if (start, end) != (draft.start, draft.end) {
-            // other times that the room has not accepted are not shown before it has (rules A4 and A7), nor under a subject
-            // that the meeting never had at those times
-            let is_to_be_read = answered_otherwise || is_renamed;
-            let remedy = if is_to_be_read { Remedy::Read } else { moved(draft, Window { start, end }) };
+            let is_read_first = is_read_first(row, item);
+            let remedy = if is_read_first { Remedy::Read } else { moved(draft, Window { start, end }) };
             self.differences.push(differ(Moved, remedy));
         }
-        if is_renamed {
+        if !same_subject(row, item) {
             self.differences.push(differ(Renamed, Remedy::Read));
         }
-        if answered_otherwise {
+        if answered_otherwise(row, item) {
             self.differences.push(differ(Answer, Remedy::Read));
         }
         if self.differences.len() > before {
@@ -92,10 +86,7 @@ impl Comparison {
         }
         let series = row.slot_of_series();
         let remedy = match (series, server) {
-            // what is called or answered otherwise than its series is read first, as above
-            (Some((series, date)), Some(server))
-                if same_subject(row.said, series) && !answered_otherwise(row.said, series) =>
-            {
+            (Some((series, date)), Some(server)) if !is_read_first(row.said, series) => {
                 Remedy::Override(series.item_id.clone(), Override { date, span: Some(server) })
             }
             _ => Remedy::Read,
@@ -133,10 +124,17 @@ impl Comparison {
     }
 }
 
-/// Whether a room has answered one occurrence otherwise than its series.
-fn answered_otherwise(row: &ViewRow, series: &CalendarItem) -> bool {
+/// Whether other times are not to be shown before the item was read again: the room has not accepted them (rules A4 and A7),
+/// or they would be shown under a subject that the meeting never had then, or that is secret now (rule P5).
+fn is_read_first(row: &ViewRow, item: &CalendarItem) -> bool {
+    answered_otherwise(row, item) || !same_subject(row, item) || row.sensitivity > item.sensitivity
+}
+
+/// Whether the room has answered otherwise than we know.
+fn answered_otherwise(row: &ViewRow, item: &CalendarItem) -> bool {
     let answer = row.response.filter(|answer| *answer != Response::Unknown);
-    answer.is_some_and(|answer| answer != series.response)
+    answer.is_some_and(|answer| answer != item.response)
+        || row.is_cancelled.is_some_and(|cancelled| cancelled != item.cancelled())
 }
 
 /// When the mailbox is busy, where that is told instead of the occurrences of series: rows that name nothing.

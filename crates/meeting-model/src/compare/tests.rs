@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     example::{meeting, settings, utc},
     identity::meeting_id,
-    item::{CalendarItem, Exception, ItemKind, Response, Series},
+    item::{CalendarItem, Exception, ItemKind, Response, Sensitivity, Series},
     observed::Observed,
     plan::{Plan, PlannedOccurrence, Site, plan},
     privacy::SiteSecret,
@@ -94,6 +94,7 @@ fn row(item: &CalendarItem, start: DateTime<Utc>) -> ViewRow {
         start: Some(start),
         end: Some(start + (item.end - item.start)),
         subject: item.subject.clone(),
+        sensitivity: item.sensitivity,
         kind: Some(if is_series { RowKind::Occurrence } else { RowKind::Single }),
         response: Some(item.response),
         is_cancelled: Some(item.cancelled()),

@@ -5,7 +5,7 @@ use crate::{
     global_object_id::GlobalObjectId,
     id::{CalendarNumber, ItemId},
     identity::{MeetingId, named_by},
-    item::Response,
+    item::{Response, Sensitivity},
 };
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -58,6 +58,8 @@ pub struct ViewRow {
     pub end: Option<DateTime<Utc>>,
     /// As the server lists it: cut after 255 characters.
     pub subject: Option<String>,
+    /// How secret; a server that does not say calls it normal.
+    pub sensitivity: Sensitivity,
     /// CalendarItemType.
     pub kind: Option<RowKind>,
     /// MyResponseType. [`Response::Unknown`] says nothing.

@@ -91,6 +91,7 @@ impl From<Row> for ViewRow {
             start: row.start,
             end: row.end,
             subject: row.subject,
+            sensitivity: row.sensitivity,
             kind: row.kind,
             response: Some(row.response),
             is_cancelled: row.is_cancelled,

@@ -82,19 +82,26 @@ fn a4_a_new_time_that_the_room_has_not_accepted_is_not_shown_by_healing() {
 }
 
 #[test]
-fn t1_a_new_time_comes_with_its_new_subject() {
+fn t1_and_p5_a_new_time_comes_with_its_new_subject_and_secrecy() {
     let (single, daily) = two();
-    let mut room = Room::with(&[single.clone(), daily.clone()]);
-    let before = room.spans();
-    let mut said = [rows(&single), rows(&daily)].concat();
-    said.push(row(&daily, utc("2026-03-07T14:00:00Z")));
-    for row in [0, 2, 4] {
-        said[row].start = said[row].start.map(|start| start - TimeDelta::minutes(30));
-        said[row].subject = Some("Another".to_owned());
+    let renamed = |row: &mut ViewRow| row.subject = Some("Another".to_owned());
+    let hidden = |row: &mut ViewRow| row.sensitivity = Sensitivity::Private;
+    let both = ["moved", "renamed", "moved", "renamed", "missing"];
+    let cases: [(&dyn Fn(&mut ViewRow), &[&str]); 2] =
+        [(&renamed, &both), (&hidden, &["moved", "moved", "missing"])];
+    for (change, expected) in cases {
+        let mut room = Room::with(&[single.clone(), daily.clone()]);
+        let before = room.spans();
+        let mut said = [rows(&single), rows(&daily)].concat();
+        said.push(row(&daily, utc("2026-03-07T14:00:00Z")));
+        for row in [0, 2, 4] {
+            said[row].start = said[row].start.map(|start| start - TimeDelta::minutes(30));
+            change(&mut said[row]);
+        }
+        let comparison = room.compare(&view(&said));
+        let (kinds, reread) = found(&comparison);
+        assert_eq!((kinds.as_slice(), reread.len()), (expected, 2));
+        room.heal(&comparison);
+        assert_eq!(room.spans(), before);
     }
-    let comparison = room.compare(&view(&said));
-    let (kinds, reread) = found(&comparison);
-    assert_eq!((kinds, reread.len()), (vec!["moved", "renamed", "moved", "renamed", "missing"], 2));
-    room.heal(&comparison);
-    assert_eq!(room.spans(), before);
 }
