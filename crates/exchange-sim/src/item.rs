@@ -183,11 +183,11 @@ impl CalendarItem {
     }
 
     /// Start and end of the pattern's instance on a civil date: the wall clock stays, the instants follow. What would
-    /// begin in an hour that the clocks leave out begins later, and lasts as long as ever.
+    /// begin in an hour that the clocks leave out begins later, and lasts as long as ever; a whole day ends with the day.
     pub(crate) fn slot(&self, date: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
         let start = date.and_time(self.zone.wall(self.start).time());
         let (begin, duration) = (self.zone.instant(start), self.duration());
-        let left_out = self.zone.wall(begin) != start && duration < Duration::days(1);
+        let left_out = self.zone.wall(begin) != start && !self.all_day;
         let end = if left_out { begin + duration } else { self.zone.instant(start + duration) };
         (begin, end)
     }
