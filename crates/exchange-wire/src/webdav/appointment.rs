@@ -174,7 +174,7 @@ impl Row {
     }
 
     /// A number we do not know hides the item: it is there to protect somebody.
-    fn sensitivity(&self) -> Sensitivity {
+    pub(super) fn sensitivity(&self) -> Sensitivity {
         match self.value(property::SENSITIVITY) {
             None | Some("0") => Sensitivity::Normal,
             Some("1") => Sensitivity::Personal,
