@@ -84,12 +84,10 @@ fn a4_a_new_time_that_the_room_has_not_accepted_is_not_shown_by_healing() {
 #[test]
 fn t1_and_p5_a_new_time_comes_with_its_new_subject_and_secrecy() {
     let (single, daily) = two();
-    let renamed = |row: &mut ViewRow| row.subject = Some("Another".to_owned());
-    let hidden = |row: &mut ViewRow| row.sensitivity = Sensitivity::Private;
-    let both = ["moved", "renamed", "moved", "renamed", "missing"];
-    let cases: [(&dyn Fn(&mut ViewRow), &[&str]); 2] =
-        [(&renamed, &both), (&hidden, &["moved", "moved", "missing"])];
-    for (change, expected) in cases {
+    let renamed: fn(&mut ViewRow) = |row| row.subject = Some("Another".to_owned());
+    let hidden: fn(&mut ViewRow) = |row| row.sensitivity = Sensitivity::Private;
+    let both = &["moved", "renamed", "moved", "renamed", "missing"][..];
+    for (change, expected) in [(renamed, both), (hidden, &["moved", "moved", "missing"])] {
         let mut room = Room::with(&[single.clone(), daily.clone()]);
         let before = room.spans();
         let mut said = [rows(&single), rows(&daily)].concat();
