@@ -119,7 +119,7 @@ impl Daemon {
         let (clocks, now) = (timekeeper.report(), clock.now());
         let warnings = site::warnings(config, &mirror.planning.zones, now.wall);
         let (events, heard) = mpsc::unbounded_channel();
-        let Begun { engine, recorder, first, push_secret } = engine(config, mirror.started(), now)?;
+        let Begun { engine, recorder, first, push_secret } = engine(config, &mirror, now)?;
         let (targets, writer) = (site::targets(config)?, mirror.writer.handle());
         let rows = (writer.clone(), mirror.readers);
         let performer = performer(config, &targets, mirror.planning, (clock.clone(), hears), rows, events)?;
@@ -223,13 +223,15 @@ struct Begun {
     push_secret: [u8; 32],
 }
 
-fn engine(config: &Config, started: Event, now: Now) -> anyhow::Result<Begun> {
+fn engine(config: &Config, mirror: &Mirror, now: Now) -> anyhow::Result<Begun> {
     let (push_secret, seed) = (random()?, u64::from_le_bytes(random()?));
     let site = site::engine(config, push_secret);
     let record = StateDir::new(&config.state_dir).flight();
-    let begin = |flight: &FlightConfig| Recorder::begin(&record, flight.max_size, &site, seed);
+    let begin = |flight: &FlightConfig| {
+        Recorder::begin(&record, flight.max_size, &site, seed, &mirror.planning.zones)
+    };
     let mut recorder = config.flight.as_ref().map(begin).transpose()?;
-    let mut engine = Engine::new(site, seed);
+    let (mut engine, started) = (Engine::new(site, seed), mirror.started());
     let told = recorder.is_some().then(|| started.clone());
     let first = engine.on(started, now);
     if let (Some(recorder), Some(started)) = (&mut recorder, told) {

@@ -3,7 +3,7 @@
 //! ```text
 //! callboard.sqlite    the mirror (and its -wal and -shm)
 //! control.sock        the running daemon's control socket
-//! flight.jsonl        the flight record, where one is made, and flight.before.jsonl, the one before it
+//! flight.jsonl        the flight record, where one is made, and flight.before.jsonl, its part before that
 //! lock                locked by whoever writes the mirror: the daemon, or a command that works without one
 //! ```
 

@@ -13,6 +13,7 @@ mod trail;
 use crate::{error::Problem, ews::server_version::ServerVersion, http::Request, xml::Element};
 pub use discovery::{Discovery, Policy, Step};
 pub use host::own_domain;
+use serde::{Deserialize, Serialize};
 pub use trail::{Asked, Outcome, Trail};
 
 /// One question: an HTTP POST. Redirections are not to be followed, as they are answers; a sign-in is shown to who asks for one.
@@ -25,7 +26,7 @@ pub struct Ask {
 }
 
 /// The two forms of Autodiscover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Form {
     /// SOAP, of Exchange 2010 and later ([MS-OXWSADISC]).
     Soap,

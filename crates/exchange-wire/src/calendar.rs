@@ -21,10 +21,11 @@ use crate::{
 use meeting_model::{
     clock::Window, compare, global_object_id::GlobalObjectId, join::JoinRules, observed::Cursor,
 };
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A room's calendar, and how it is spoken of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Calendar {
     /// Over Exchange Web Services.
     Ews(Dialect, ews::Mailbox),
@@ -145,7 +146,7 @@ impl Calendar {
 }
 
 /// A look at a calendar's folder, under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Look {
     /// Over Exchange Web Services.
     Ews,
@@ -188,7 +189,7 @@ impl Look {
 }
 
 /// A subscription that was asked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Opening {
     /// Over Exchange Web Services.
     Ews(ews::watch::Opening),
@@ -216,7 +217,7 @@ impl Opening {
 }
 
 /// A subscription to a room's calendar.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Watch {
     /// Over Exchange Web Services.
     Ews(ews::watch::Watch),
@@ -302,7 +303,7 @@ impl Watch {
 }
 
 /// A read under way. A clone of it, kept with the request, can try the same step again.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Read {
     /// Over Exchange Web Services.
     Ews(Box<ews::read::Read>),
@@ -331,7 +332,7 @@ impl Read {
 }
 
 /// A view under way. A clone of it, kept with the request, can try the same step again.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum View {
     /// Over Exchange Web Services.
     Ews(Box<ews::read::View>),

@@ -3,12 +3,13 @@
 mod remedy;
 
 use crate::{autodiscover::Trail, http::Operation};
+use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
 /// A reply that cannot be used: the operation it should have answered, and what was wrong with it.
 ///
 /// It names no subject, person or body: it may end in a log.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{operation}: {}", self.told())]
 pub struct Error {
     /// What had been asked for.
@@ -29,7 +30,9 @@ impl Error {
 }
 
 /// What was wrong with a reply: a variant for every different next step.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+///
+/// Written down it is without words that are the program's own; what a conversation holds has none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Problem {
     /// A page where people sign in came instead of an answer: a proxy or forms-based sign-in stands in front.
     #[error("expected an answer from Exchange Web Services, found a page where people sign in")]
@@ -124,6 +127,7 @@ pub enum Problem {
         /// Where.
         position: u64,
         /// What was wrong there. Never in the words of the reply: they might be a subject's.
+        #[serde(skip)]
         reason: &'static str,
     },
     /// The reply answers something else.
@@ -138,6 +142,7 @@ pub enum Problem {
     #[error("expected `{element}`, found nothing")]
     Missing {
         /// The element that should have been there.
+        #[serde(skip)]
         element: &'static str,
     },
     /// The reply does not answer each thing that was asked for.
@@ -152,12 +157,14 @@ pub enum Problem {
     #[error("expected the next page to bring something new, found {found}")]
     NoProgress {
         /// What the page was instead.
+        #[serde(skip)]
         found: &'static str,
     },
     /// More than we take in one reply.
     #[error("expected a reply within {limit}, found a larger one")]
     ReplyTooLarge {
         /// The limit that was passed.
+        #[serde(skip)]
         limit: &'static str,
     },
     /// Plain HTTP was spoken to a port for TLS.
@@ -258,7 +265,7 @@ pub enum Problem {
 }
 
 /// Why an account cannot sign in, though its password may be right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unusable {
     /// It is locked out: too many wrong passwords were tried.
     LockedOut,
@@ -282,7 +289,7 @@ impl fmt::Display for Unusable {
 }
 
 /// What an account may not do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Denied {
     /// Read the folder or the mailbox.
     Read,
@@ -300,7 +307,7 @@ impl fmt::Display for Denied {
 }
 
 /// Why a subscription is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refused {
     /// This server has none for delegates (Exchange 2007) or for this kind of mailbox.
     NotSupported,

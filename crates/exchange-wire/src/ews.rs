@@ -124,7 +124,7 @@ pub enum Access {
 }
 
 /// A room's mailbox: its primary SMTP address.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mailbox(String);
 
 impl Mailbox {
@@ -197,7 +197,7 @@ impl Dialect {
 }
 
 /// The rooms that share a stream: Exchange keeps their subscriptions on the server of one mailbox, the anchor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// Any mailbox of the group, and always the same one.
     pub anchor: Mailbox,

@@ -1,11 +1,12 @@
 //! What goes over HTTP: one request, one reply.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
 /// What a request asks the server to do; the name of the EWS operation ([MS-OXWSCORE], [MS-OXWSSYNC],
 /// [MS-OXWSNTIF], [MS-OXWSFOLD], [MS-OXWSSRCH]).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Operation {
     /// Reads a folder's properties.
     GetFolder,
@@ -42,7 +43,7 @@ pub enum Operation {
 }
 
 /// A method of HTTP: EWS has but POST, WebDAV has many (RFC 2518 and Exchange's own).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Method {
     /// Fetches a page; here only the form of a sign-in.
     Get,

@@ -16,6 +16,7 @@ pub mod ews;
 mod http;
 pub mod mask;
 mod page;
+mod pairs;
 pub mod webdav;
 mod xml;
 

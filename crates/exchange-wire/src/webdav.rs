@@ -30,6 +30,7 @@ mod vtimezone;
 pub mod watch;
 
 use folder::Discovery;
+use serde::{Deserialize, Serialize};
 pub use subscribe::CallBack;
 pub use url::{path_of, same_path, segment};
 
@@ -39,7 +40,7 @@ use crate::{
 };
 
 /// A room's mailbox on a server that speaks WebDAV.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mailbox {
     /// The path of the virtual directory, with a slash at both ends: `/exchange/`.
     directory: String,

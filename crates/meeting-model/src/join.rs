@@ -43,7 +43,7 @@ pub enum Body<'a> {
 }
 
 /// How to look for addresses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinRules {
     /// The rules in their order. One that is not named is not used.
     pub order: Vec<JoinRule>,
@@ -69,7 +69,7 @@ impl JoinRules {
 }
 
 /// A number that a site dials meetings by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberPattern {
     /// What stands before it in its line, in any case; absent: nothing has to.
     pub label: Option<String>,

@@ -13,13 +13,14 @@ use crate::{
     subject::{self, Naming, Shape},
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
 
 /// What one meeting request says.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingRequest {
     /// PidLidGlobalObjectId: of an update of one occurrence with its date.
     pub global_object_id: GlobalObjectId,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// What one read of a room's calendar said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observed {
     /// Which calendar of the room's was read: it says nothing of the others.
     pub calendar: CalendarNumber,
@@ -55,7 +55,7 @@ fn lies_in(item: &mut CalendarItem, calendar: CalendarNumber) {
 }
 
 /// How much of a calendar a read covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Coverage {
     /// What changed since the cursor: what is not named is as it was.
     Delta,
@@ -73,7 +73,8 @@ pub enum Coverage {
 pub struct Cursor {
     /// Which protocol understands it.
     pub protocol: Protocol,
-    /// Its bytes.
+    /// Its bytes: text as a rule, and written down as such.
+    #[serde(with = "text")]
     pub bytes: Vec<u8>,
 }
 
@@ -95,4 +96,30 @@ pub enum Protocol {
     Ews,
     /// WebDAV, of Exchange 2003 and 2007.
     Webdav,
+}
+
+/// Bytes that are written as text where they are text.
+mod text {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Bytes(Vec<u8>),
+    }
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        match str::from_utf8(bytes) {
+            Ok(text) => to.serialize_str(text),
+            Err(_) => bytes.serialize(to),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        Ok(match Written::deserialize(from)? {
+            Written::Text(text) => text.into_bytes(),
+            Written::Bytes(bytes) => bytes,
+        })
+    }
 }

@@ -4,6 +4,7 @@
 //! accepted, exactly one request is under way with it; after a second refusal nobody tries for a quarter of an hour.
 
 use crate::back_off::Dice;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// After so many refusals in a row it is left alone. Who says that the account itself is unusable, and not only that the
@@ -18,11 +19,11 @@ const LEFT_ALONE: Duration = Duration::from_mins(15);
 const SECOND_TRY: Duration = Duration::from_secs(10);
 
 /// Which name and password a request was signed in with: a reload may bring others while it is under way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Credential(u64);
 
 /// An account, over all the servers it signs in to.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Account {
     credential: Credential,
     accepted: bool,

@@ -117,7 +117,7 @@ pub enum Wish {
 }
 
 /// Plan a room and commit the plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Apply {
     /// Which room.
     pub room: RoomId,

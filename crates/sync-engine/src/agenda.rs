@@ -1,9 +1,13 @@
 //! Who is to be woken, and when.
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// At most one appointment for each target, found by time. `T` is monotonic time or wall-clock time.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BTreeSet<(T, K)>", into = "BTreeSet<(T, K)>")]
+#[serde(bound(serialize = "T: Ord + Copy + Serialize, K: Ord + Clone + Serialize"))]
+#[serde(bound(deserialize = "T: Ord + Copy + Deserialize<'de>, K: Ord + Clone + Deserialize<'de>"))]
 pub struct Agenda<T, K> {
     by_time: BTreeSet<(T, K)>,
     of: BTreeMap<K, T>,
@@ -12,6 +16,19 @@ pub struct Agenda<T, K> {
 impl<T, K> Default for Agenda<T, K> {
     fn default() -> Self {
         Self { by_time: BTreeSet::new(), of: BTreeMap::new() }
+    }
+}
+
+impl<T: Ord + Copy, K: Ord + Clone> From<BTreeSet<(T, K)>> for Agenda<T, K> {
+    fn from(by_time: BTreeSet<(T, K)>) -> Self {
+        let of = by_time.iter().map(|(at, target)| (target.clone(), *at)).collect();
+        Self { by_time, of }
+    }
+}
+
+impl<T, K> From<Agenda<T, K>> for BTreeSet<(T, K)> {
+    fn from(agenda: Agenda<T, K>) -> Self {
+        agenda.by_time
     }
 }
 

@@ -1,6 +1,7 @@
 //! How long to wait after a failure.
 
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Waits that double from `first` to `most`, each shortened by up to a quarter at random, so that many who failed
@@ -22,7 +23,7 @@ impl BackOff {
 }
 
 /// The engine's randomness: all of it from one seed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Dice(ChaCha8Rng);
 
 impl Dice {

@@ -16,6 +16,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use meeting_model::id::{DeviceId, Revision, RoomId};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 const RETRY: BackOff = BackOff { first: Duration::from_secs(1), most: Duration::from_mins(2) };
@@ -31,7 +32,7 @@ const TOLD_IN_VAIN: u32 = 5;
 const FORGOT: Duration = Duration::from_secs(2);
 
 /// One device of a room.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Device {
     pub(crate) id: DeviceId,
     pub(crate) room: RoomId,
@@ -55,7 +56,7 @@ pub struct Device {
 }
 
 /// A delivery under way.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Delivering {
     since: DateTime<Utc>,
     /// It may have lost what it had meanwhile.
@@ -63,7 +64,7 @@ struct Delivering {
 }
 
 /// What it was told to fetch, and has not.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Told {
     page: Page,
     digest: String,

@@ -7,6 +7,7 @@ mod locations;
 mod proving;
 mod pushes;
 mod reconfigure;
+mod resume;
 mod streams;
 
 use crate::{
@@ -26,6 +27,7 @@ use meeting_model::{
     clock::Now,
     id::{DeviceId, RoomId, ServerId},
 };
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
@@ -41,7 +43,7 @@ pub struct Wake {
 }
 
 /// Who has an appointment.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Target {
     Server(ServerId),
     Room(RoomId),
@@ -51,7 +53,7 @@ enum Target {
 }
 
 /// A request that Exchange has not answered yet.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Call {
     server: ServerId,
     /// What it was signed in with.
@@ -61,7 +63,10 @@ struct Call {
 }
 
 /// All the machines of a site.
-#[derive(Debug)]
+///
+/// Written down it is all that it knows, but for what the site says of its rooms: whoever reads it back gives it that by
+/// [`Engine::resume`].
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Engine {
     accounts: BTreeMap<AccountId, Account>,
     servers: BTreeMap<ServerId, Server>,

@@ -40,6 +40,7 @@ use meeting_model::{
     observed::Cursor,
 };
 use seeking::Seeking;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use watching::Watch;
 
@@ -48,9 +49,10 @@ use watching::Watch;
 const SPREAD: Duration = Duration::from_secs(5);
 
 /// One room.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Room {
     pub(crate) id: RoomId,
+    #[serde(skip, default = "RoomPlan::absent")]
     pub(crate) plan: RoomPlan,
     rev: Revision,
     as_of: AsOf,
@@ -86,7 +88,7 @@ pub struct Room {
 }
 
 /// What a room is doing.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 enum Doing {
     /// Nothing: it waits for its next need.
     Nothing,
@@ -99,7 +101,7 @@ enum Doing {
 }
 
 /// A conversation under way.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Conversation {
     pub(crate) talk: Talk,
     need: Need,
@@ -110,7 +112,7 @@ pub(crate) struct Conversation {
 }
 
 /// What a room needs next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Need {
     /// To plan again without asking anybody: an update has settled, a day has begun, a fact was learned.
     Replan,

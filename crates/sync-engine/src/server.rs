@@ -20,6 +20,7 @@ use exchange_wire::{
 };
 use meeting_model::id::RoomId;
 use queue::Queue;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -43,7 +44,7 @@ const MOVED_AFTER: u32 = 3;
 const ASKED_A_SECOND: u32 = 20;
 
 /// How a server answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     /// Nothing was asked of it.
     Unknown,
@@ -58,7 +59,7 @@ pub enum Standing {
 }
 
 /// One Exchange server.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Server {
     pub(crate) settings: ServerSettings,
     /// What its settings said of its schema version, before it was found to be older.

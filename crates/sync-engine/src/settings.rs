@@ -9,9 +9,10 @@ use exchange_wire::{
 use meeting_model::{
     id::{CalendarName, DeviceId, RoomId, ServerId},
     settings::RoomSettings,
+    zone::{RoomZone, ZoneDatabase},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::LazyLock, time::Duration};
 
 /// The servers and rooms there are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -133,6 +134,21 @@ pub struct PartOf {
 }
 
 impl RoomPlan {
+    /// What stands in its place while a room is read back that was written down: see [`Engine::resume`](crate::Engine::resume).
+    pub(crate) fn absent() -> Self {
+        static ABSENT: LazyLock<RoomPlan> = LazyLock::new(|| {
+            let zone = RoomZone::named(&ZoneDatabase::bundled(), "Etc/UTC").expect("every database has UTC");
+            RoomPlan {
+                part_of: None,
+                server: ServerId::new(""),
+                mailbox: String::new(),
+                settings: RoomSettings::usual(zone, ""),
+                devices: Vec::new(),
+            }
+        });
+        ABSENT.clone()
+    }
+
     /// Where its calendar lies.
     pub fn calendar(&self) -> CalendarName {
         CalendarName::of(&self.server, &self.mailbox)

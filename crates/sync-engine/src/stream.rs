@@ -21,6 +21,7 @@ use exchange_wire::{
     },
 };
 use meeting_model::id::{RoomId, ServerId};
+use serde::{Deserialize, Serialize};
 use silence::Silence;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,11 +37,11 @@ const GATHER: Duration = Duration::from_secs(1);
 const GATHER_AT_MOST: Duration = Duration::from_secs(10);
 
 /// Names one group of rooms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct StreamId(pub(crate) usize);
 
 /// A group of rooms and its connection.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Stream {
     pub(crate) server: ServerId,
     group: Group,
@@ -57,7 +58,7 @@ pub(crate) struct Stream {
 }
 
 /// The connection.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 enum Link {
     None,
     /// It was asked for.
@@ -66,7 +67,7 @@ enum Link {
     Up(Box<Up>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Up {
     connection: ConnectionId,
     wire: get_streaming_events::Stream,

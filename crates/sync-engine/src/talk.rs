@@ -18,9 +18,10 @@ use meeting_model::{
     clock::Window, compare, global_object_id::GlobalObjectId, join::JoinRules,
     meeting_request::MeetingRequest, observed::Cursor,
 };
+use serde::{Deserialize, Serialize};
 
 /// A conversation under way.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Talk {
     /// The search is put back whenever it goes on.
     Locate(Option<Box<Discovery>>),
@@ -105,7 +106,7 @@ pub(crate) struct ReadOrViewed {
 }
 
 /// A view that is to be asked for.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Viewing {
     calendar: Calendar,
     window: Window,

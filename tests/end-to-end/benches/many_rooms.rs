@@ -4,6 +4,8 @@
 //! all that the policy allows.
 //!
 //! `cargo bench -p end-to-end --bench many_rooms -- --rooms 10000 --idle 120s --changes 500`
+//!
+//! With `--flight-record "64 MiB"` it tells what the flight recorder costs: once with, once without.
 
 #![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
 
@@ -41,6 +43,9 @@ struct Asked {
     /// How many changes are followed, ten a second
     #[arg(long, default_value_t = 300)]
     changes: usize,
+    /// Also record the flight, in files of this size: `64 MiB`
+    #[arg(long)]
+    flight_record: Option<String>,
     /// Given by cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -73,6 +78,7 @@ fn main() {
     }
     let start = clock.now().mono.saturating_sub(started);
     println!("| {} rooms, all read after | {:.1} s |", asked.rooms, start.as_secs_f64());
+    println!("| processor time until then | {:.2} s |", processor_time(&daemon).as_secs_f64());
     println!("| pauses that the server asked for meanwhile | {pauses} |");
     // renewals and the first streams settle
     thread::sleep(Duration::from_secs(20));
@@ -92,7 +98,12 @@ fn main() {
     );
 
     while said.try_recv().is_ok() {}
+    let before = processor_time(&daemon);
     changes(&asked, &exchange, &said, clock);
+    let used = processor_time(&daemon).saturating_sub(before);
+    let each = used / u32::try_from(asked.changes).unwrap_or(u32::MAX).max(1);
+    println!("| processor time for each change | {:.1} ms |", 1e3 * each.as_secs_f64());
+    tell_of_record(&daemon, folder.path());
     let same = Command::new(env!("CARGO_BIN_EXE_callboard-under-test"))
         .args(["diff", "--all", "--config"])
         .arg(folder.path().join("callboard.toml"))
@@ -104,6 +115,17 @@ fn main() {
     daemon.wait().expect("it has ended");
     runtime.block_on(exchange.shutdown());
     assert!(same.success(), "the mirror differs from the server");
+}
+
+/// What the record of the flight has come to, where there is one.
+fn tell_of_record(daemon: &Child, folder: &Path) {
+    println!("| memory at its most | {} MB |", memory(daemon, "VmHWM"));
+    for part in ["flight.before.jsonl", "flight.jsonl"] {
+        if let Ok(told) = fs::read(folder.join("state").join(part)) {
+            let first = told.split(|byte| *byte == b'\n').next().map_or(0, <[u8]>::len);
+            println!("| `{part}`; its first line | {} kB; {} kB |", told.len() / 1000, first / 1000);
+        }
+    }
 }
 
 async fn exchange(asked: &Asked, clock: SystemClock) -> Running {
@@ -135,8 +157,10 @@ fn room(number: usize) -> String {
 
 fn configure(asked: &Asked, exchange: &Running, folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
+    let record = asked.flight_record.as_deref().unwrap_or("off");
     let mut text = format!(
-        "state_dir = \"state\"\n\n[feed]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\n\n\
+        "flight_record = \"{record}\"\nstate_dir = \"state\"\n\n\
+         [feed]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\n\n\
          [exchange.hq]\nprotocol = \"ews\"\nurl = \"{}\"\nusername = \"{}\"\npassword_file = \"password\"\naccess = \"impersonation\"\n",
         exchange.ews_url(),
         ACCOUNT.0,

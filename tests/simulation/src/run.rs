@@ -3,6 +3,7 @@
 mod explained;
 mod mishap;
 mod performing;
+mod recording;
 mod truth;
 mod witness;
 
@@ -35,6 +36,7 @@ use meeting_model::{
     settings::Acceptance,
 };
 use mishap::Mishaps;
+use recording::Recording;
 use std::collections::{BTreeMap, BTreeSet};
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 use store::Store;
@@ -70,6 +72,7 @@ pub struct Run {
     clock_error: TimeDelta,
     pub(crate) site: sync_engine::Site,
     engine: Engine,
+    recording: Option<Recording>,
     starts: u64,
     pub(crate) store: Store,
     pub(crate) planning: Planning,
@@ -96,7 +99,7 @@ pub struct Run {
 
 impl Run {
     pub(crate) fn begin(site: Site) -> Self {
-        let Site { seed, begins, world, zones, engine: site } = site;
+        let Site { seed, begins, world, zones, engine: site, record } = site;
         let mut store = Store::open_in_memory().expect("memory can be had");
         let secret = store.site_secret([7; 32]).expect("an empty store takes a secret");
         let devices = site.rooms.values().flat_map(|plan| &plan.devices);
@@ -118,6 +121,7 @@ impl Run {
                 accounts: Accounts::default(),
             },
             engine: Engine::new(site.clone(), seed),
+            recording: record.map(Recording::of),
             starts: seed,
             site: site.clone(),
             store,
@@ -183,6 +187,9 @@ impl Run {
     }
 
     fn start_engine(&mut self) {
+        if let Some(recording) = &mut self.recording {
+            recording.begin(&self.site, self.starts, &self.planning.zones);
+        }
         self.read_anew();
         let plans = &self.site.rooms;
         let taken = self.store.take(&planning::claims(plans)).expect("rooms can be taken");
@@ -296,7 +303,13 @@ impl Run {
     }
 
     pub(crate) fn hear(&mut self, event: Event) {
-        for action in self.engine.on(event, self.clock()) {
+        let now = self.clock();
+        let told = self.recording.is_some().then(|| event.clone());
+        let actions = self.engine.on(event, now);
+        if let (Some(recording), Some(told)) = (&mut self.recording, told) {
+            recording.heard(told, now, &actions);
+        }
+        for action in actions {
             self.perform(action);
             if self.mishaps.is_dead() {
                 return self.rise();

@@ -9,7 +9,10 @@ use meeting_model::{
     settings::RoomSettings,
     zone::{RoomZone, ZoneDatabase},
 };
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use sync_engine::{AccountId, DeviceSettings, Notifications, PushSettings, RoomPlan, ServerSettings, Webdav};
 
 /// When every simulation begins: a Monday morning.
@@ -26,6 +29,8 @@ pub struct Site {
     pub(crate) world: World,
     pub(crate) zones: ZoneDatabase,
     pub(crate) engine: sync_engine::Site,
+    /// Where what the engine is told is recorded, and in how many bytes at most.
+    pub(crate) record: Option<(PathBuf, u64)>,
 }
 
 impl Site {
@@ -57,7 +62,7 @@ impl Site {
                 max_concurrent: Some(4),
             },
         );
-        Self { seed, begins, world, zones: ZoneDatabase::bundled(), engine: site }
+        Self { seed, begins, world, zones: ZoneDatabase::bundled(), engine: site, record: None }
     }
 
     /// Adds rooms with attendants that keep subjects, each with one phone.
@@ -169,6 +174,12 @@ impl Site {
             self.world.grant(ACCOUNT.0, id.as_str(), rights).expect("both are there");
         }
         self
+    }
+
+    /// Records what the engine is told, in at most so many bytes.
+    #[must_use]
+    pub fn recorded(self, path: &Path, most: u64) -> Self {
+        Self { record: Some((path.to_owned(), most)), ..self }
     }
 
     /// The world as it is before the engine starts.

@@ -5,7 +5,7 @@ const MIB: u64 = 1 << 20;
 /// That what happens is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FlightConfig {
-    /// The most bytes that a record becomes long.
+    /// The most bytes that a record's files become long together.
     pub max_size: u64,
 }
 

@@ -1,16 +1,15 @@
 //! Tells the engine once more what it was told.
 
 use super::{
-    recorder::body_of,
     told,
-    written::{Begun, FORMAT, Heard, Line, REFERENCE},
+    written::{Beginning, Begun, FORMAT, Heard, Line, REFERENCE, body_of},
 };
 use meeting_model::zone::ZoneDatabase;
 use std::{
     collections::BTreeMap,
     io::{self, BufRead, Write},
 };
-use sync_engine::{Engine, Event};
+use sync_engine::Engine;
 
 /// Why a record cannot be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +73,7 @@ pub fn replay(
     let (mut engine, mut bodies, mut replayed) =
         (begun(&first?, zones, out)?, BTreeMap::new(), Replayed::default());
     while let Some((line, number)) = lines.next() {
-        let heard = match serde_json::from_str(&line?) {
+        let heard = match serde_json::from_str::<Line>(&line?) {
             Ok(Line::Heard(heard)) => *heard,
             Ok(Line::Body { name, text }) => {
                 bodies.insert(name, text);
@@ -96,18 +95,20 @@ pub fn replay(
 
 /// The engine as it was at the beginning of the record.
 fn begun(first: &str, zones: &ZoneDatabase, out: &mut (dyn Write + Send)) -> Result<Engine, NoRecord> {
-    let unlike = |source| NoRecord::NotOne { line: 1, source };
-    let form: serde_json::Value = serde_json::from_str(first).map_err(|error| unlike(Some(error)))?;
-    let form = form.get("begun").ok_or_else(|| unlike(None))?;
-    let version = form.get("version").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    match form.get("format").and_then(serde_json::Value::as_u64).and_then(|form| u32::try_from(form).ok()) {
-        Some(FORMAT) => {}
-        Some(found) => return Err(NoRecord::OtherForm { found, version }),
-        None => return Err(unlike(None)),
+    let unlike = |error| NoRecord::NotOne { line: 1, source: Some(error) };
+    let FirstLine { begun: Form { format, version } } = serde_json::from_str(first).map_err(unlike)?;
+    if format != FORMAT {
+        return Err(NoRecord::OtherForm { found: format, version });
     }
-    let Begun { seed, site, .. } =
-        serde_json::from_value(form.clone()).map_err(|error| unlike(Some(error)))?;
-    writeln!(out, "recorded by callboard {version}, {} rooms", site.rooms())?;
+    let Line::<Engine>::Begun(begun) = serde_json::from_str(first).map_err(unlike)? else {
+        return Err(NoRecord::NotOne { line: 1, source: None });
+    };
+    let Begun { site, engine, .. } = *begun;
+    let from = match &engine {
+        Beginning::Seed(_) => "from its start",
+        Beginning::State(_) => "from the middle of its work",
+    };
+    writeln!(out, "recorded by callboard {version}, {} rooms, {from}", site.rooms())?;
     if version != env!("CARGO_PKG_VERSION") {
         writeln!(
             out,
@@ -115,7 +116,23 @@ fn begun(first: &str, zones: &ZoneDatabase, out: &mut (dyn Write + Send)) -> Res
             env!("CARGO_PKG_VERSION")
         )?;
     }
-    Ok(Engine::new(site.site(zones)?, seed))
+    let site = site.site(zones)?;
+    match engine {
+        Beginning::Seed(seed) => Ok(Engine::new(site, seed)),
+        Beginning::State(engine) => engine.resume(site).ok_or(NoRecord::NotOne { line: 1, source: None }),
+    }
+}
+
+/// What the first line of a record of any form says.
+#[derive(serde::Deserialize)]
+struct FirstLine {
+    begun: Form,
+}
+
+#[derive(serde::Deserialize)]
+struct Form {
+    format: u32,
+    version: String,
 }
 
 /// An event with what other lines hold of it.
@@ -131,10 +148,7 @@ fn whole(
         let name = String::from_utf8_lossy(name);
         *body = bodies.get(name.as_ref()).ok_or(NoRecord::NoBody { line })?.clone().into_bytes();
     }
-    if let (Event::Reconfigured { site, .. }, Some(recorded)) = (&mut heard.event, heard.site.take()) {
-        *site = recorded.site(zones)?;
-    }
-    Ok(heard)
+    Ok(heard.with_site(zones)?)
 }
 
 fn tell(

@@ -2,6 +2,7 @@
 
 use super::{Ask, Asked, Form, Found, Outcome, Said, Settings, Trail, host, pox, soap};
 use crate::http::{Operation, Reply, Request};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
 
 /// How often we are led on, as every client does it.
@@ -17,7 +18,7 @@ pub struct Policy {
 }
 
 /// A search under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Discovery {
     policy: Policy,
     address: String,
@@ -32,7 +33,7 @@ pub struct Discovery {
     trail: Trail,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Question {
     url: String,
     form: Form,

@@ -1,10 +1,11 @@
 //! What was asked and answered: for the administrator to see.
 
 use super::Form;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What was asked, in order. Its text is one line each.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Trail(pub Vec<Asked>);
 
 impl Trail {
@@ -30,7 +31,7 @@ impl Trail {
 }
 
 /// One question and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     /// An address.
     pub whom: String,
@@ -41,7 +42,7 @@ pub struct Asked {
 }
 
 /// What came of a question.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// It said where the services are.
     Found,

@@ -10,9 +10,10 @@ use meeting_model::{
     item::{CalendarItem, Exception, ItemKind, Person, Response, Sensitivity, Series, ShowAs},
     join::{self, Invitation, Join, JoinRules},
 };
+use serde::{Deserialize, Serialize};
 
 /// An item as a list names it: its id, and what else the list tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
     /// The server's id.
     pub id: ItemId,
@@ -25,7 +26,7 @@ pub struct Listed {
 }
 
 /// An item that was read whole, and the ids by which its exceptions can be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meeting {
     /// The item.
     pub item: CalendarItem,

@@ -7,6 +7,7 @@ use crate::{
     xml::{self, Element},
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// A room's calendar folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub struct Folder {
 
 /// How far a folder's content has come. Two probes that say something and are equal mean that nothing happened between
 /// them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Probe {
     /// When it was last written.
     pub changed: Option<DateTime<Utc>>,

@@ -8,6 +8,7 @@ use crate::{
     http::{Operation, Reply, Request},
     xml::{Element, escape},
 };
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The most subscriptions that one connection may have.
@@ -51,7 +52,7 @@ pub struct Told {
 }
 
 /// Puts envelopes together from the pieces of an answer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Stream {
     held: Vec<u8>,
     /// How much of what is held is known to end no envelope.

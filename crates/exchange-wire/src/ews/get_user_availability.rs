@@ -8,12 +8,13 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use meeting_model::{clock::Window, item::ShowAs};
+use serde::{Deserialize, Serialize};
 
 /// The longest window that servers answer for as installed (`maximumQueryIntervalDays`).
 pub const LONGEST: TimeDelta = TimeDelta::days(42);
 
 /// One span of a mailbox's calendar: a CalendarEvent without its details.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Busy {
     /// When it starts.
     pub start: DateTime<Utc>,

@@ -9,6 +9,7 @@ use crate::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use meeting_model::{global_object_id::GlobalObjectId, id::ItemId, meeting_request::MeetingRequest};
+use serde::{Deserialize, Serialize};
 
 /// For how many meetings at most one search is made.
 pub const MOST: usize = 20;
@@ -20,7 +21,7 @@ const PAGE: usize = 50;
 const CLASS: &str = "IPM.Schedule.Meeting.Request";
 
 /// A search under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Search {
     dialect: Dialect,
     mailbox: Mailbox,

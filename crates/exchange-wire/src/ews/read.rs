@@ -24,12 +24,13 @@ use meeting_model::{
     join::JoinRules,
     observed::{Coverage, Cursor, Observed, Protocol},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 pub use view::View;
 use views::Views;
 
 /// How much to ask for at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Changes in a page: 1 to 512.
     pub changes: u16,
@@ -46,14 +47,14 @@ impl Default for Limits {
 }
 
 /// A read under way. A clone of it, kept with the request, can try the same step again.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Read {
     room: Room,
     stage: Stage,
 }
 
 /// What is read, and how.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Room {
     dialect: Dialect,
     mailbox: Mailbox,
@@ -64,7 +65,7 @@ struct Room {
 }
 
 /// What the next reply is about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Stage {
     Changes(Changes),
     Items(Outcome, Batches),
@@ -85,7 +86,7 @@ pub enum Step {
 }
 
 /// What was read, and where the next read goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// What was read.
     pub observed: Observed,

@@ -6,6 +6,7 @@ use crate::{
     http::{Operation, Reply, Request},
     xml::escape,
 };
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Every event that can mean a changed calendar. FreeBusyChangedEvent, which Exchange 2007 does not know, comes only along
@@ -32,7 +33,7 @@ pub enum Kind {
 }
 
 /// A subscription, as the server named it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
     /// The server's id of it.
     pub id: String,

@@ -7,6 +7,7 @@ use crate::{
     xml::{self, Element, escape},
 };
 use meeting_model::id::ItemId;
+use serde::{Deserialize, Serialize};
 
 /// What to be told of each item besides its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub struct Page {
 }
 
 /// One change of a calendar item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
     /// It is new, or it changed: servers that start over say `Create` of what we know.
     Put(Listed),

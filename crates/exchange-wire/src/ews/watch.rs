@@ -10,9 +10,10 @@ use crate::{
     error::Error,
     http::{Reply, Request},
 };
+use serde::{Deserialize, Serialize};
 
 /// A subscription, and what is needed to speak of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
     dialect: Dialect,
     mailbox: Mailbox,
@@ -21,7 +22,7 @@ pub struct Watch {
 }
 
 /// A subscription that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
     dialect: Dialect,
     mailbox: Mailbox,

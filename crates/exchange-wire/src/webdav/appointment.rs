@@ -17,12 +17,13 @@ use meeting_model::{
     join::{self, Body, Invitation, Join, JoinRules},
     zone::ZoneRef,
 };
+use serde::{Deserialize, Serialize};
 
 /// PidLidAppointmentStateFlags: cancelled.
 const CANCELLED: i32 = 0x4;
 
 /// What a row is ([MS-XWDCAL] 2.2.2.18 InstanceType, by the values of CdoInstanceType).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Instance {
     Single,
     Master,
@@ -31,7 +32,7 @@ pub(super) enum Instance {
 }
 
 /// One row, with the id that it goes by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Row {
     pub(super) id: ItemId,
     pub(super) instance: Instance,

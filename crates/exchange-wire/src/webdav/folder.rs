@@ -8,6 +8,7 @@ use crate::{
     xml::escape,
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// A calendar that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Found {
 /// Well-known folders are properties of the mailbox's root, and once more of its NON_IPM_SUBTREE, for accounts that have
 /// rights on the calendar alone. Where neither may be read, the English name is tried, as names follow the language of
 /// whoever opened the mailbox first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Discovery {
     mailbox: Mailbox,
     asked: Place,
@@ -34,7 +35,7 @@ pub struct Discovery {
 }
 
 /// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Place {
     Root,
     NonIpmSubtree,

@@ -9,6 +9,7 @@ use crate::{
     http::{Method, Reply},
     xml::{self, Element},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const DAV: &str = "DAV:";
@@ -17,7 +18,7 @@ const DAV: &str = "DAV:";
 type Scope<'a> = Vec<(&'a str, &'a str)>;
 
 /// What is said of one resource.
-#[derive(Debug, Default, PartialEq, Eq, Clone)]
+#[derive(Debug, Default, PartialEq, Eq, Clone, Serialize, Deserialize)]
 pub(super) struct Response {
     /// Its address.
     pub(super) href: String,
@@ -30,7 +31,7 @@ pub(super) struct Response {
 }
 
 /// Properties by their URIs, each with one value or more.
-#[derive(Debug, Default, PartialEq, Eq, Clone)]
+#[derive(Debug, Default, PartialEq, Eq, Clone, Serialize, Deserialize)]
 pub(super) struct Properties(BTreeMap<String, Vec<String>>);
 
 impl Properties {

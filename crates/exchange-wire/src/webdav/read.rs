@@ -23,9 +23,10 @@ use meeting_model::{
     join::JoinRules,
     observed::{Coverage, Cursor, Observed, Protocol},
 };
+use serde::{Deserialize, Serialize};
 
 /// A read under way. A clone of it, kept with the request, can try the same step again.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Read {
     mailbox: Mailbox,
     window: Window,
@@ -34,7 +35,7 @@ pub struct Read {
     stage: Stage,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Stage {
     Finding(Discovery, Next),
     Window(Rows),
@@ -48,7 +49,7 @@ enum Stage {
 }
 
 /// What follows once the folder is found.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 enum Next {
     Read,
     Confirm,

@@ -9,9 +9,11 @@ use super::{
 use crate::{
     error::{Error, Problem},
     http::{Method, Reply, Request},
+    pairs,
 };
 use chrono::TimeDelta;
 use meeting_model::clock::Window;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A calendar that changes while its pages are read is read from its beginning, so often.
@@ -22,7 +24,7 @@ const MAX_FAILURES: u32 = 20;
 const SHORTEST: TimeDelta = TimeDelta::hours(1);
 
 /// A query under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Rows {
     /// What is still to be asked, the earliest last; the last is being asked.
     waiting: Vec<Query>,
@@ -32,6 +34,7 @@ pub(super) struct Rows {
     restarts: u32,
     failures: u32,
     left_out: bool,
+    #[serde(with = "pairs")]
     found: BTreeMap<Key, Response>,
 }
 

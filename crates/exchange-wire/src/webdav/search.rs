@@ -7,12 +7,13 @@ use crate::{
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use meeting_model::clock::Window;
+use serde::{Deserialize, Serialize};
 
 /// Rows in a page.
 pub(super) const PAGE: usize = 100;
 
 /// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Query {
     /// What takes place in a window, series expanded by the store: a condition on dates makes it do so.
     Window(Window),

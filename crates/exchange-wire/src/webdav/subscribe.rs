@@ -5,6 +5,7 @@ use crate::{
     error::{Error, Problem},
     http::{Method, Reply, Request},
 };
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What is asked for, and granted where nothing else is said: an hour.
@@ -18,7 +19,7 @@ const DELAY: Duration = Duration::from_secs(2);
 
 /// Where the store may send word to, by HTTP over UDP (draft-goland-http-udp-00). It is a hint: word may be lost, and anybody
 /// may send it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallBack(String);
 
 impl CallBack {
@@ -29,7 +30,7 @@ impl CallBack {
 }
 
 /// A subscription, as the store named it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Subscription {
     /// Digits, unique within its store only.
     pub(super) id: String,

@@ -15,9 +15,10 @@ use meeting_model::{
     clock::Window,
     compare::{self, RowKind, ViewRow},
 };
+use serde::{Deserialize, Serialize};
 
 /// A view under way. A clone of it, kept with the request, can try the same step again.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct View {
     mailbox: Mailbox,
     window: Window,
@@ -25,7 +26,7 @@ pub struct View {
     stage: Stage,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Stage {
     Finding(Discovery),
     Rows(Rows),

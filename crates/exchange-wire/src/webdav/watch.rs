@@ -9,24 +9,25 @@ use crate::{
     error::Error,
     http::{Reply, Request},
 };
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A subscription, and what is needed to speak of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
     mailbox: Mailbox,
     subscription: Subscription,
 }
 
 /// A subscription that was asked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Opening {
     mailbox: Mailbox,
     call_back: Option<CallBack>,
     stage: Stage,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Stage {
     Finding(Discovery),
     Subscribing { folder: String },

@@ -8,10 +8,11 @@ use crate::{
     item::{Response, Sensitivity},
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The server's own expansion of a room's calendar in a window: FindItem with CalendarView, or a WebDAV search.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     /// What it listed, in any order.
     pub rows: Vec<ViewRow>,
@@ -42,7 +43,7 @@ impl View {
 /// One line of a view. Servers leave out what they do not know: only what is there is compared.
 ///
 /// Its `Debug` names no subject: it may end in a log.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ViewRow {
     /// The id of this occurrence, which is not that of its series ([MS-OXWSCDATA] ItemIdType).
     pub item_id: Option<ItemId>,
@@ -103,7 +104,7 @@ impl fmt::Debug for ViewRow {
 }
 
 /// What a row is ([MS-OXWSMTGS] 2.2.5.5 CalendarItemType).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RowKind {
     /// One meeting.
     Single,

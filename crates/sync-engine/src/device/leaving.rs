@@ -3,13 +3,14 @@
 use super::{Device, RETRY};
 use crate::{back_off::Dice, event::NotEmptied};
 use meeting_model::id::RoomId;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// For how long it is tried to empty a device. One that does not answer for so long is gone.
 const TRIED_FOR: Duration = Duration::from_hours(24);
 
 /// A device that is to show nothing of ours any more.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Leaving {
     room: RoomId,
     pub(crate) address: String,
@@ -21,7 +22,7 @@ pub struct Leaving {
 }
 
 /// What is being done with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum UnderWay {
     Nothing,
     /// A delivery that began while it was the room's: it could arrive late, and is waited for.

@@ -3,22 +3,23 @@
 
 use super::{Engine, conversations::To};
 use crate::action::Action;
-use exchange_wire::Request;
+use exchange_wire::calendar::Watch;
 use meeting_model::{
     clock::Now,
     id::{RoomId, ServerId},
 };
+use serde::{Deserialize, Serialize};
 
 /// How many subscriptions of a server are given back at once.
 const AT_ONCE: usize = 10;
 
 /// A subscription to be given back.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Farewell {
     room: RoomId,
     /// The address of the web services that gave it.
     at: Option<String>,
-    request: Request,
+    subscription: Watch,
 }
 
 impl Engine {
@@ -51,8 +52,8 @@ impl Engine {
         let Some(room) = self.rooms.get_mut(id) else { return };
         let Some(subscription) = room.take_subscription() else { return };
         let farewells = self.farewells.entry(room.plan.server.clone()).or_default();
-        let (at, request) = (room.whereabouts().url, subscription.close());
-        farewells.push_back(Farewell { room: id.clone(), at, request });
+        let at = room.whereabouts().url;
+        farewells.push_back(Farewell { room: id.clone(), at, subscription });
     }
 
     /// Gives back what is to be given back to a server, as far as it may be asked now.
@@ -69,8 +70,8 @@ impl Engine {
     /// Gives one subscription back; what the server says to that is heard by nobody.
     pub(super) fn say_next_farewell(&mut self, server: &ServerId, out: &mut Vec<Action>) {
         let next = self.farewells.get_mut(server).and_then(std::collections::VecDeque::pop_front);
-        if let Some(Farewell { room, at, request }) = next {
-            self.send_for(None, To { server: server.clone(), at, room }, request.into(), out);
+        if let Some(Farewell { room, at, subscription }) = next {
+            self.send_for(None, To { server: server.clone(), at, room }, subscription.close().into(), out);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! As of when a room's mirror is true, and whether that is stored.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How old the stored moment of a quiet room may become: a restart then shows an age that is at most this much too old,
@@ -8,7 +9,7 @@ use std::time::Duration;
 const STORE_EVERY: Duration = Duration::from_mins(5);
 
 /// As of when a room's mirror is true.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct AsOf {
     at: Option<DateTime<Utc>>,
     noted: Noted,
@@ -18,7 +19,7 @@ pub(super) struct AsOf {
 }
 
 /// By which clock the moment was noted.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Noted {
     /// By ours, since the start.
     #[default]

@@ -4,6 +4,7 @@
 //! follows shortly after a read is read for together, and the longer that goes on the longer it is gathered. Who has been quiet is
 //! read for at once again.
 
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// So long after a read the next may follow: the events of one meeting come within it, and nobody notices it.
@@ -13,7 +14,7 @@ const FIRST: Duration = Duration::from_millis(250);
 const MOST: Duration = Duration::from_secs(2);
 
 /// How a room's changes are gathered.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Gathering {
     /// When it was last read for changes.
     read_at: Option<Duration>,

@@ -2,9 +2,10 @@
 
 use super::{Room, Watch};
 use exchange_wire::autodiscover::Found;
+use serde::{Deserialize, Serialize};
 
 /// Where a room's web services are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Location {
     /// Where its server's settings say.
     Configured,
@@ -17,7 +18,7 @@ pub(super) enum Location {
 }
 
 /// Where web services are. Only rooms whose services lie together share a stream.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Whereabouts {
     /// Their address; absent: the one that is configured.
     pub(crate) url: Option<String>,

@@ -3,13 +3,14 @@
 use crate::back_off::Dice;
 use exchange_wire::ews::meeting_requests::MOST;
 use meeting_model::global_object_id::GlobalObjectId;
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, time::Duration};
 
 /// How long a mailbox that cannot be searched is left alone: its account may be given the right.
 const PUT_OFF: Duration = Duration::from_hours(1);
 
 /// Meetings whose subject only their request may tell. Each is looked for once: what the mailbox does not hold does not come.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Seeking {
     wanted: Vec<GlobalObjectId>,
     sought: BTreeSet<GlobalObjectId>,

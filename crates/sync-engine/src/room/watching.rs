@@ -9,6 +9,7 @@ use exchange_wire::{
     webdav::{CallBack, notify::Notice},
 };
 use meeting_model::clock::Now;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long Exchange keeps a pull subscription that nobody asks: long enough for a restart, short enough not to fill the
@@ -32,7 +33,7 @@ const BETTER_WAY_AFTER: Duration = Duration::from_hours(1);
 const HEED_WORD_EVERY: Duration = Duration::from_secs(5);
 
 /// How a room hears of changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Watch {
     /// It does not.
     None,
@@ -54,7 +55,7 @@ pub(super) enum Watch {
 }
 
 /// Word that a subscription sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Word {
     /// The path of our listener that it is sent to.
     token: String,
@@ -76,7 +77,7 @@ pub enum ToldBy {
 }
 
 /// The way in which a subscription is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Way {
     Pull,
     /// By asking, and by word that there is something to ask for.

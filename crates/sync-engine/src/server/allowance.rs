@@ -1,8 +1,10 @@
 //! How many rooms may talk to a server at once.
 
+use serde::{Deserialize, Serialize};
+
 /// How many rooms may talk at once: halved when the server says that it is too much, and raised by one after as many good
 /// answers as are allowed at once.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Allowance {
     allowed: usize,
     good: usize,

@@ -1,6 +1,7 @@
 //! Who talks next.
 
 use meeting_model::id::RoomId;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many turns are given to more urgent matters before one is given to a less urgent one that waits: a server that is busy with
@@ -9,7 +10,7 @@ const BEFORE_LESS_URGENT: u32 = 8;
 
 /// How urgent it is that a room talks: the more urgent comes first, but for one turn in nine; among equals whoever has waited
 /// longest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Urgency {
     /// An operator waits for it: before all others, always.
     Operator,
@@ -22,7 +23,7 @@ pub(crate) enum Urgency {
 }
 
 /// The rooms that wait for their turn, each once.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Queue {
     order: BTreeSet<(Urgency, u64, RoomId)>,
     places: BTreeMap<RoomId, (Urgency, u64)>,

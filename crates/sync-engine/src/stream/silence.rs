@@ -1,5 +1,6 @@
 //! How long a stream may be silent before its connection counts as dead.
 
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Exchange sends a heartbeat every 45 seconds at the latest.
@@ -9,7 +10,7 @@ const SHORTEST: Duration = Duration::from_secs(100);
 const LONGEST: Duration = Duration::from_mins(5);
 
 /// How long a stream may be silent: twice its server's own rhythm, within bounds.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Silence {
     limit: Duration,
 }

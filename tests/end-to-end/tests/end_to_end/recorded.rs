@@ -78,9 +78,9 @@ async fn what_a_daemon_was_told_leads_to_the_same_actions_again() {
 
     for (from, to, sentence) in [
         (
-            "\"format\":1",
             "\"format\":2",
-            "expected a flight record of form 1, found form 2; replay it with callboard 0.1.0",
+            "\"format\":1",
+            "expected a flight record of form 2, found form 1; replay it with callboard 0.1.0",
         ),
         ("{\"begun\"", "{\"began\"", "line 1: expected a flight record"),
         ("{\"heard\"", "{\"heart\"", "line 2: expected a flight record"),
@@ -114,5 +114,47 @@ async fn the_record_of_a_daemon_that_was_killed_is_whole_up_to_its_end_and_kept_
         assert_eq!(replayed.code, Some(0), "{}: {}", file.display(), replayed.out);
         assert!(replayed.out.contains("exchange 0 hq"), "{replayed:?}");
     }
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_full_record_goes_on_from_what_the_engine_has_come_to_know() {
+    const MOST: usize = 1 << 20;
+    let plan = (0..12).fold(exchange(), |plan, room| {
+        let plan = plan.room(&format!("room-{room}")).meeting(&format!("Wolverine {room}")).private();
+        (0..8).fold(plan, |plan, nth| {
+            plan.meeting(&format!("Review {room}.{nth}")).at(&format!("+{}h", nth + 2))
+        })
+    });
+    let stage = plan.open().await;
+    stage.reconfigure(|text| format!("flight_record = \"1 MiB\"\n{text}"));
+    let program = Program::on(CALLBOARD, &stage);
+    let daemon = program.daemon("info");
+    stage.until_status("every room to be read", Health::is_ready).await;
+    let parts = [record(&stage).with_extension("before.jsonl"), record(&stage)];
+    // the second to be full
+    let is_middle = || fs::read_to_string(&parts[0]).is_ok_and(|told| told.contains("\"engine\":{\"state\""));
+    for round in 0.. {
+        assert_eq!(program.run("resync-room --all").await.code, Some(0));
+        if is_middle() {
+            break;
+        }
+        assert!(round < 100, "the record does not become full");
+    }
+    assert!(daemon.terminate().await.success());
+    let mut length = 0;
+    for part in parts {
+        let told = fs::read_to_string(&part).unwrap();
+        length += told.len();
+        for secret in ["Review", "Wolverine", "kim@", "correct horse"] {
+            assert!(!told.contains(secret), "{secret}");
+        }
+        let replayed = program.run(&format!("replay {} --differences", part.display())).await;
+        assert_eq!(replayed.code, Some(0), "{}: {}", part.display(), replayed.out);
+        assert!(
+            replayed.out.starts_with("recorded by callboard 0.1.0, 12 rooms, from the middle of its work\n")
+        );
+    }
+    assert!(length <= MOST, "{length} bytes");
     stage.close().await;
 }

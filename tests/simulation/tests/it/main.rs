@@ -5,6 +5,7 @@
 mod calendars;
 mod discovered;
 mod many_rooms;
+mod recorded;
 mod seeds;
 mod series;
 mod subjects;

@@ -8,12 +8,13 @@ use meeting_model::{
     id::ItemId,
     item::{Response, Sensitivity},
 };
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One item of a view, as far as it was asked for and the server says it.
 ///
 /// Its `Debug` names no subject: it may end in a log.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The server's id: of an occurrence its own, which no other occurrence has.
     pub id: ItemId,

@@ -9,13 +9,14 @@ use crate::{
     http::{Operation, Reply},
 };
 use meeting_model::{id::ItemId, join::JoinRules};
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Items that may break a reply all by themselves, before it is the server that is broken.
 const MAX_BROKEN: u32 = 8;
 
 /// The items of one read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Batches {
     waiting: VecDeque<ItemId>,
     asked: Vec<ItemId>,

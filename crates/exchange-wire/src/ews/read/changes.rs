@@ -12,6 +12,7 @@ use meeting_model::{
     id::ItemId,
     observed::{Cursor, Protocol},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Empty pages in a row that are not the last.
@@ -20,7 +21,7 @@ const MAX_EMPTY_PAGES: u32 = 8;
 const MAX_PAGES: u32 = 2_000;
 
 /// The changes of one read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Changes {
     sync_state: Option<String>,
     max: u16,

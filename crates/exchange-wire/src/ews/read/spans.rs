@@ -6,12 +6,13 @@ use crate::{
 };
 use chrono::TimeDelta;
 use meeting_model::clock::Window;
+use serde::{Deserialize, Serialize};
 
 /// No calendar holds more meetings in a minute than one answer.
 const SHORTEST: TimeDelta = TimeDelta::minutes(1);
 
 /// The windows of one read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Spans {
     /// What is still to be asked for, the earliest last.
     waiting: Vec<Window>,

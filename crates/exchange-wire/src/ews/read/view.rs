@@ -13,6 +13,7 @@ use crate::{
         get_user_availability::{self, Busy},
     },
     http::{Operation, Reply, Request},
+    pairs,
 };
 use chrono::{DateTime, Utc};
 use meeting_model::{
@@ -20,10 +21,11 @@ use meeting_model::{
     compare::{self, ViewRow},
     id::ItemId,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A view under way. A clone of it, kept with the request, can try the same step again.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct View {
     dialect: Dialect,
     mailbox: Mailbox,
@@ -31,13 +33,14 @@ pub struct View {
     /// Items in one answer.
     max: u16,
     has_series: bool,
+    #[serde(with = "pairs")]
     rows: BTreeMap<(DateTime<Utc>, ItemId), Row>,
     lists_series: bool,
     stage: Stage,
 }
 
 /// What the next reply is about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Stage {
     Rows(Spans),
     Busy(Spans, Vec<Busy>),

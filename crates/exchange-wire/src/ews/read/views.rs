@@ -8,12 +8,13 @@ use crate::{
 };
 use chrono::TimeDelta;
 use meeting_model::{clock::Window, compare::RowKind};
+use serde::{Deserialize, Serialize};
 
 /// Exchange refuses views of more than two years.
 pub(super) const LONGEST: TimeDelta = TimeDelta::days(365);
 
 /// The views of one read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Views {
     spans: Spans,
     max: u16,
