@@ -27,8 +27,10 @@ use secrecy::ExposeSecret;
 
 const WORDS: Words = Words {
     what: "phone",
-    sign_in: "check them, check in CUCM that the user is associated with this device, and that the phone reaches its \
-              Authentication URL",
+    away: "check its power, its network and its address",
+    silent: "restart it if this stays",
+    sign_in: "refused our name and password: check them, check in CUCM that the user is associated with this device, and \
+              that the phone reaches its Authentication URL",
     not_found: "has no `/CGI/Execute`: enable `Web Access` for it in CUCM, and check that the address is a Cisco IP \
                 phone's",
     expected: "a CiscoIPPhoneResponse",

@@ -52,7 +52,11 @@ pub enum SetupError {
 pub(crate) struct Words {
     /// `phone`.
     pub(crate) what: &'static str,
-    /// What to do where it refuses name and password.
+    /// What to do where it cannot be connected to.
+    pub(crate) away: &'static str,
+    /// What to do where it says nothing, or hangs up.
+    pub(crate) silent: &'static str,
+    /// What it refuses by its status 401, and what to do.
     pub(crate) sign_in: &'static str,
     /// What is wrong, and what to do, where it knows no such path.
     pub(crate) not_found: &'static str,
@@ -90,10 +94,12 @@ pub(crate) struct PushError {
 
 impl fmt::Display for PushError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Words { what, sign_in, not_found, expected, address_of } = self.place.words;
+        let Words { what, away, silent, sign_in, not_found, expected, address_of } = self.place.words;
         write!(f, "{what} `{}`: {}", self.place.address, self.fault)?;
         match &self.fault {
-            Fault::SignInRefused => write!(f, ": {sign_in}"),
+            Fault::Unreachable(_) => write!(f, ": {away}"),
+            Fault::TimedOut(_) | Fault::BrokenOff(_) => write!(f, ": {silent}"),
+            Fault::SignInRefused => f.write_str(sign_in),
             Fault::NotFound => f.write_str(not_found),
             Fault::Unexpected { status, found } => write!(
                 f,
@@ -117,13 +123,13 @@ pub(crate) enum Fault {
     #[error("is not configured: run `callboard reload` after a change of its configuration")]
     Unconfigured,
     /// No connection.
-    #[error("cannot connect: check its power, its network and its address")]
+    #[error("cannot connect")]
     Unreachable(#[source] Box<dyn Error + Send + Sync>),
     /// Connected, but the answer did not come.
-    #[error("no answer within {} s: restart it if this stays", .0.as_secs_f32())]
+    #[error("no answer within {} s", .0.as_secs_f32())]
     TimedOut(Duration),
     /// Connected, but the exchange broke off.
-    #[error("the connection broke off: restart it if this stays")]
+    #[error("the connection broke off")]
     BrokenOff(#[source] Box<dyn Error + Send + Sync>),
     /// Its certificate is not one that is trusted.
     #[error(
@@ -132,7 +138,7 @@ pub(crate) enum Fault {
     )]
     Untrusted(#[source] Box<dyn Error + Send + Sync>),
     /// It refuses our name and password.
-    #[error("refused our name and password")]
+    #[error("")]
     SignInRefused,
     /// Status 404.
     #[error("")]
@@ -161,12 +167,14 @@ pub(crate) enum Fault {
     },
     /// It does not say who it is, though it was asked for by name.
     #[error(
-        "expected it to say that it is `{expected}`, found nothing of that in its DeviceInformationX, so that it is \
-         shown nothing: enable `Web Access` for it in CUCM"
+        "expected it to say in its DeviceInformationX that it is `{expected}`, found {}, so that it is shown nothing: {}",
+        of_information(*.status), for_information(*.status)
     )]
     Unidentified {
         /// Whom we meant.
         expected: String,
+        /// The HTTP status of what it said.
+        status: u16,
     },
     /// Any CiscoIPPhoneError but 4.
     #[error("CiscoIPPhoneError {}", meaning(*.0))]
@@ -219,6 +227,21 @@ impl PushError {
             Fault::Busy { wait, .. } => wait,
             _ => None,
         }
+    }
+}
+
+/// What a phone said in place of its name.
+fn of_information(status: u16) -> String {
+    if status == 200 { "no name".to_owned() } else { format!("status {status}") }
+}
+
+/// What to do about that.
+fn for_information(status: u16) -> &'static str {
+    match status {
+        200 => "check that the address is a Cisco IP phone's",
+        401 => "phones ask nobody for a password there: check that the address is a Cisco IP phone's",
+        403 | 404 => "enable `Web Access` for it in CUCM",
+        _ => "restart it if this stays",
     }
 }
 

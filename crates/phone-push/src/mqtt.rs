@@ -23,7 +23,9 @@ use tokio::time::timeout;
 
 const WORDS: Words = Words {
     what: "broker",
-    sign_in: "check them, and that the broker lets them publish",
+    away: "check that it runs, and `url`",
+    silent: "look whether it answers others",
+    sign_in: "refused our name and password: check them, and that the broker lets them publish",
     not_found: "",
     expected: "an MQTT broker",
     address_of: "an MQTT broker's",

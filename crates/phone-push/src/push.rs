@@ -76,7 +76,8 @@ pub struct Rehearsed<'a> {
 }
 
 /// What a name is called that is no device's.
-const NOBODY: Words = Words { what: "device", sign_in: "", not_found: "", expected: "", address_of: "" };
+const NOBODY: Words =
+    Words { what: "device", away: "", silent: "", sign_in: "", not_found: "", expected: "", address_of: "" };
 
 impl PhonePush {
     /// Sets the devices up, without a connection to any.

@@ -35,7 +35,9 @@ use web_socket::WebSocket;
 
 const WORDS: Words = Words {
     what: "endpoint",
-    sign_in: "check them, and that they are a local user's with the role Admin",
+    away: "check its power, its network and its address",
+    silent: "restart it if this stays",
+    sign_in: "refused our name and password: check them, and that they are a local user's with the role Admin",
     not_found: "has no `/putxml`: check that it is a video endpoint of Cisco's, and its NetworkServices HTTP Mode",
     expected: "a Command",
     address_of: "a Cisco video endpoint's",

@@ -24,7 +24,9 @@ use std::sync::{Mutex, PoisonError};
 
 const WORDS: Words = Words {
     what: "webhook",
-    sign_in: "check `url`, and what it asks for besides the signature",
+    away: "check that the program that takes these posts runs, and `url`",
+    silent: "look why the program that takes these posts does not answer",
+    sign_in: "refused the post: check `url`, and what it asks for besides the signature",
     not_found: "answers that there is nothing at this path: check `url`",
     expected: "a status from 200 to 299",
     address_of: "the program's that takes these posts",

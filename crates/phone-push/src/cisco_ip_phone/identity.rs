@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Fault, PushError},
-    http::Http,
+    http::{Answer, Http},
     xml::{Element, printable},
 };
 use reqwest::{Method, StatusCode, Url};
@@ -34,7 +34,7 @@ impl Identity {
     pub(super) async fn check(&self, http: &Http) -> Result<(), PushError> {
         let answer = http.ask(http.request(Method::GET, self.url.clone())).await?;
         let found = (answer.status == StatusCode::OK).then(|| of_information(&answer.body)).flatten();
-        let Some(found) = found else { return self.unnamed(http) };
+        let Some(found) = found else { return self.unnamed(http, answer) };
         let expected = self.named.clone().unwrap_or_else(|| self.first(&found));
         if expected == found {
             return Ok(());
@@ -43,11 +43,15 @@ impl Identity {
     }
 
     /// Phones that are not under CUCM, and those whose pages are switched off, do not say who they are.
-    fn unnamed(&self, http: &Http) -> Result<(), PushError> {
-        match &self.named {
-            None => Ok(()),
-            Some(expected) => Err(http.place().error(Fault::Unidentified { expected: expected.clone() })),
+    fn unnamed(&self, http: &Http, answer: Answer) -> Result<(), PushError> {
+        let Some(expected) = self.named.clone() else { return Ok(()) };
+        let status = answer.status;
+        let is_told_apart = status.is_redirection()
+            || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+        if is_told_apart {
+            http.expect_success(answer, &self.url)?;
         }
+        Err(http.place().error(Fault::Unidentified { expected, status: status.as_u16() }))
     }
 
     fn first(&self, found: &str) -> String {

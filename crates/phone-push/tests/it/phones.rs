@@ -158,8 +158,27 @@ async fn another_phone_at_the_address_is_shown_nothing() {
     }
     phone.answer(&information("001122334455"));
     assert_snapshot!(sentence(&unnamed.deliver(None).await), @"phone `http://DEVICE`: expected `0003E369A125`, found `001122334455` at its address, which is shown nothing: give this device's address, or the new device's name");
-    phone.answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
-    assert_snapshot!(sentence(&ours.deliver(None).await), @"phone `http://DEVICE`: expected it to say that it is `0003E369A125`, found nothing of that in its DeviceInformationX, so that it is shown nothing: enable `Web Access` for it in CUCM");
+    let mut told = String::new();
+    for answer in [
+        "404 Not Found",
+        "401 Unauthorized",
+        "500 Oops",
+        "302 Found\r\nLocation: https://elsewhere/",
+        "503 Busy",
+    ] {
+        phone.answer(&format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n"));
+        told += &format!("{}\n", sentence(&ours.deliver(None).await));
+    }
+    phone.answer(&raw::ok("<html/>"));
+    told += &sentence(&ours.deliver(None).await);
+    assert_snapshot!(told, @"
+    phone `http://DEVICE`: expected it to say in its DeviceInformationX that it is `0003E369A125`, found status 404, so that it is shown nothing: enable `Web Access` for it in CUCM
+    phone `http://DEVICE`: expected it to say in its DeviceInformationX that it is `0003E369A125`, found status 401, so that it is shown nothing: phones ask nobody for a password there: check that the address is a Cisco IP phone's
+    phone `http://DEVICE`: expected it to say in its DeviceInformationX that it is `0003E369A125`, found status 500, so that it is shown nothing: restart it if this stays
+    phone `http://DEVICE`: redirects to `https://elsewhere`: configure the address that it wants to be spoken to at
+    phone `http://DEVICE`: is busy (status 503): it is tried again later
+    phone `http://DEVICE`: expected it to say in its DeviceInformationX that it is `0003E369A125`, found no name, so that it is shown nothing: check that the address is a Cisco IP phone's
+    ");
     let posts = phone.posts();
     assert_eq!(posts, 2, "only what was ours was pushed to");
 }

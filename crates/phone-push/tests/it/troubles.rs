@@ -61,7 +61,7 @@ async fn a_device_that_refuses_to_sign_us_in() {
     phone `http://DEVICE`: refused our name and password: check them, check in CUCM that the user is associated with this device, and that the phone reaches its Authentication URL
     endpoint `http://DEVICE`: refused our name and password: check them, and that they are a local user's with the role Admin
     endpoint `http://DEVICE`: refused our name and password: check them, and that they are a local user's with the role Admin
-    webhook `http://DEVICE`: refused our name and password: check `url`, and what it asks for besides the signature
+    webhook `http://DEVICE`: refused the post: check `url`, and what it asks for besides the signature
     broker `mqtt://DEVICE`: expected an MQTT broker, found something else at its address: check `url`
     ");
     let refusing = Raw::start(Does::Answers(vec![0x20, 2, 0, 5])).await;
@@ -98,8 +98,8 @@ async fn a_device_that_hangs() {
     phone `http://DEVICE`: no answer within 0.4 s: restart it if this stays
     endpoint `http://DEVICE`: no answer within 0.4 s: restart it if this stays
     endpoint `http://DEVICE`: no answer within 0.4 s: restart it if this stays
-    webhook `http://DEVICE`: no answer within 0.4 s: restart it if this stays
-    broker `mqtt://DEVICE`: no answer within 0.4 s: restart it if this stays
+    webhook `http://DEVICE`: no answer within 0.4 s: look why the program that takes these posts does not answer
+    broker `mqtt://DEVICE`: no answer within 0.4 s: look whether it answers others
     ");
 }
 
@@ -109,8 +109,8 @@ async fn a_device_that_resets_the_connection() {
     phone `http://DEVICE`: the connection broke off: restart it if this stays
     endpoint `http://DEVICE`: the connection broke off: restart it if this stays
     endpoint `http://DEVICE`: the connection broke off: restart it if this stays
-    webhook `http://DEVICE`: the connection broke off: restart it if this stays
-    broker `mqtt://DEVICE`: the connection broke off: restart it if this stays
+    webhook `http://DEVICE`: the connection broke off: look why the program that takes these posts does not answer
+    broker `mqtt://DEVICE`: the connection broke off: look whether it answers others
     ");
 }
 
@@ -121,8 +121,8 @@ async fn a_device_that_is_off() {
     phone `http://DEVICE`: cannot connect: check its power, its network and its address
     endpoint `http://DEVICE`: cannot connect: check its power, its network and its address
     endpoint `http://DEVICE`: cannot connect: check its power, its network and its address
-    webhook `http://DEVICE`: cannot connect: check its power, its network and its address
-    broker `mqtt://DEVICE`: cannot connect: check its power, its network and its address
+    webhook `http://DEVICE`: cannot connect: check that the program that takes these posts runs, and `url`
+    broker `mqtt://DEVICE`: cannot connect: check that it runs, and `url`
     ");
 }
 
