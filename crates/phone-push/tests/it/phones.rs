@@ -158,7 +158,7 @@ async fn another_phone_at_the_address_is_shown_nothing() {
     }
     phone.answer(&information("001122334455"));
     assert_snapshot!(sentence(&unnamed.deliver(None).await), @"phone `http://DEVICE`: expected `0003E369A125`, found `001122334455` at its address, which is shown nothing: give this device's address, or the new device's name");
-    let mut told = String::new();
+    let mut told = Vec::new();
     for answer in [
         "404 Not Found",
         "401 Unauthorized",
@@ -167,11 +167,11 @@ async fn another_phone_at_the_address_is_shown_nothing() {
         "503 Busy",
     ] {
         phone.answer(&format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n"));
-        told += &format!("{}\n", sentence(&ours.deliver(None).await));
+        told.push(sentence(&ours.deliver(None).await));
     }
     phone.answer(&raw::ok("<html/>"));
-    told += &sentence(&ours.deliver(None).await);
-    assert_snapshot!(told, @"
+    told.push(sentence(&ours.deliver(None).await));
+    assert_snapshot!(told.join("\n"), @"
     phone `http://DEVICE`: expected it to say in its DeviceInformationX that it is `0003E369A125`, found status 404, so that it is shown nothing: enable `Web Access` for it in CUCM
     phone `http://DEVICE`: expected it to say in its DeviceInformationX that it is `0003E369A125`, found status 401, so that it is shown nothing: phones ask nobody for a password there: check that the address is a Cisco IP phone's
     phone `http://DEVICE`: expected it to say in its DeviceInformationX that it is `0003E369A125`, found status 500, so that it is shown nothing: restart it if this stays
