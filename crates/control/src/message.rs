@@ -126,6 +126,9 @@ pub struct Reloaded {
     pub rooms: Changed,
     /// The devices, by id.
     pub devices: Changed,
+    /// The sections whose change takes effect, as they stand in the configuration: `[admin]`, `[clock]`.
+    #[serde(default)]
+    pub sections: Vec<String>,
     /// Whose passwords and tokens are others than before, by the name of the server, room, device or section: each is read anew
     /// from where the configuration says.
     #[serde(default)]
@@ -141,7 +144,7 @@ impl Reloaded {
     /// Whether anything has changed.
     pub fn is_anything(&self) -> bool {
         let named = [&self.servers, &self.rooms, &self.devices].into_iter().any(Changed::is_anything);
-        named || !self.passwords.is_empty()
+        named || !self.sections.is_empty() || !self.passwords.is_empty()
     }
 }
 

@@ -108,7 +108,7 @@ impl FromRequestParts<Feed> for Visitor {
 
 fn session(feed: &Feed, headers: &HeaderMap) -> Option<Session> {
     let feed = headers.contains_key(header::COOKIE).then(|| feed.shared())?;
-    feed.sessions.of(headers, feed.clock.now().wall)
+    feed.sessions.of(headers, &feed.administrator, feed.clock.now().wall)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {

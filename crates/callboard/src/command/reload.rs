@@ -51,7 +51,7 @@ pub fn run(asked: &Reload, config: &Config, terminal: &mut Terminal<'_>) -> anyh
 
 /// One line for each thing that has changed.
 fn write(out: &mut (dyn Write + Send), reloaded: &Reloaded) -> io::Result<()> {
-    let Reloaded { servers, rooms, devices, passwords, switches, warnings, applied } = reloaded;
+    let Reloaded { servers, rooms, devices, sections, passwords, switches, warnings, applied } = reloaded;
     for (kind, Changed { added, changed, removed }) in
         [("server", servers), ("room", rooms), ("device", devices)]
     {
@@ -60,6 +60,9 @@ fn write(out: &mut (dyn Write + Send), reloaded: &Reloaded) -> io::Result<()> {
                 writeln!(out, "{kind} {name}: {what}")?;
             }
         }
+    }
+    for section in sections {
+        writeln!(out, "{section}: changed")?;
     }
     for whose in passwords {
         writeln!(out, "password of {whose}: changed")?;

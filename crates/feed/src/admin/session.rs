@@ -17,6 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
+    slice,
     sync::{Mutex, PoisonError},
 };
 use subtle::ConstantTimeEq;
@@ -68,14 +69,36 @@ impl Administrator {
         self.password.is_some() || self.token.is_some()
     }
 
-    /// Whether this is the password, or the token. Takes tens of milliseconds, and a core for as long.
-    pub(crate) fn knows(&self, shown: &str) -> bool {
-        if one_of(self.token.as_slice(), shown) {
-            return true;
+    /// Whether this is the password, or the token, and which. Takes tens of milliseconds, and a core for as long.
+    pub(crate) fn knows(&self, shown: &str) -> Option<Credential> {
+        if let Some(token) = self.token.as_ref().filter(|token| one_of(slice::from_ref(*token), shown)) {
+            return Some(Credential::Token(token.clone()));
         }
-        let Some(hash) = self.password.as_deref() else { return false };
-        PasswordHash::new(hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(shown.as_bytes(), &hash).is_ok())
+        let hash = self.password.as_ref()?;
+        let parsed = PasswordHash::new(hash).ok()?;
+        let is_password = Argon2::default().verify_password(shown.as_bytes(), &parsed).is_ok();
+        is_password.then(|| Credential::Password(hash.clone()))
+    }
+
+    /// Whether somebody would still be let in by what they signed in with.
+    fn still_takes(&self, credential: &Credential) -> bool {
+        match credential {
+            Credential::Password(hash) => self.password.as_ref() == Some(hash),
+            Credential::Token(token) => self.token.as_ref() == Some(token),
+        }
+    }
+}
+
+/// What somebody signed in with, as the configuration holds it: the hash of the password, or the token.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Credential {
+    Password(String),
+    Token(Token),
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credential(..)")
     }
 }
 
@@ -109,28 +132,41 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// Who is signed in: digests of their numbers, and until when. A restart signs everybody out.
+/// Who is signed in, by the digests of their numbers. A restart signs everybody out.
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<BTreeMap<[u8; 32], DateTime<Utc>>>);
+pub(crate) struct Sessions(Mutex<BTreeMap<[u8; 32], Holds>>);
+
+/// How long a session holds: until then, and no longer than what opened it does.
+#[derive(Debug)]
+struct Holds {
+    until: DateTime<Utc>,
+    by: Credential,
+}
 
 impl Sessions {
-    /// Signs somebody in; what their browser is to keep.
+    /// Signs somebody in who has shown this; what their browser is to keep.
     ///
     /// # Errors
     ///
     /// When the system has no randomness to give.
-    pub(crate) fn open(&self, now: DateTime<Utc>, is_https: bool) -> Result<String, getrandom::Error> {
+    pub(crate) fn open(
+        &self,
+        by: Credential,
+        now: DateTime<Utc>,
+        is_https: bool,
+    ) -> Result<String, getrandom::Error> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
         let number = hex::encode(bytes);
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.retain(|_, until| *until > now);
+        sessions.retain(|_, holds| holds.until > now);
         if sessions.len() >= MOST
-            && let Some(oldest) = sessions.iter().min_by_key(|(_, until)| **until).map(|(digest, _)| *digest)
+            && let Some(oldest) =
+                sessions.iter().min_by_key(|(_, holds)| holds.until).map(|(digest, _)| *digest)
         {
             sessions.remove(&oldest);
         }
-        sessions.insert(Sha256::digest(&number).into(), now + HOLDS);
+        sessions.insert(Sha256::digest(&number).into(), Holds { until: now + HOLDS, by });
         Ok(cookie(&number, HOLDS, is_https))
     }
 
@@ -141,15 +177,20 @@ impl Sessions {
         cookie("", TimeDelta::zero(), is_https)
     }
 
-    /// Whose request this is.
-    pub(crate) fn of(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Session> {
+    /// Whose request this is, where they would still be let in by what they signed in with.
+    pub(crate) fn of(
+        &self,
+        headers: &HeaderMap,
+        administrator: &Administrator,
+        now: DateTime<Utc>,
+    ) -> Option<Session> {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let (_, number) = pairs.into_iter().find(|(name, _)| *name == COOKIE)?;
         // Digests are looked up, so that how long it takes tells nothing of numbers.
         let digest: [u8; 32] = Sha256::digest(number).into();
         let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.get(&digest).filter(|until| **until > now)?;
+        sessions.get(&digest).filter(|holds| holds.until > now && administrator.still_takes(&holds.by))?;
         Some(Session { number: number.to_owned() })
     }
 }
@@ -169,25 +210,64 @@ mod tests {
         [(header::COOKIE, format!("theme=dark; {pair}").parse().unwrap())].into_iter().collect()
     }
 
+    fn token(token: &str) -> Token {
+        Token::new(token).unwrap()
+    }
+
+    /// An administrator with a token, and what is kept of a sign-in with it.
+    fn somebody() -> (Administrator, Credential) {
+        let token = token("0123456789abcdef");
+        (Administrator::new(None, Some(token.clone())).unwrap(), Credential::Token(token))
+    }
+
     #[test]
     fn a_session_holds_until_it_is_closed_or_over() {
         let (sessions, now) = (Sessions::default(), DateTime::UNIX_EPOCH);
-        let first = sessions.open(now, false).unwrap();
-        let second = sessions.open(now, true).unwrap();
+        let (who, by) = somebody();
+        let first = sessions.open(by.clone(), now, false).unwrap();
+        let second = sessions.open(by, now, true).unwrap();
         assert!(second.ends_with("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure"), "{second}");
-        let session = sessions.of(&sent(&first), now).unwrap();
-        assert!(sessions.of(&sent(&second), now + HOLDS - TimeDelta::seconds(1)).is_some());
-        assert!(sessions.of(&sent(&second), now + HOLDS).is_none());
+        let session = sessions.of(&sent(&first), &who, now).unwrap();
+        assert!(sessions.of(&sent(&second), &who, now + HOLDS - TimeDelta::seconds(1)).is_some());
+        assert!(sessions.of(&sent(&second), &who, now + HOLDS).is_none());
         sessions.close(&session, false);
-        assert!(sessions.of(&sent(&first), now).is_none());
-        assert!(sessions.of(&sent("callboard="), now).is_none());
-        assert!(sessions.of(&HeaderMap::new(), now).is_none());
+        assert!(sessions.of(&sent(&first), &who, now).is_none());
+        assert!(sessions.of(&sent("callboard="), &who, now).is_none());
+        assert!(sessions.of(&HeaderMap::new(), &who, now).is_none());
+    }
+
+    #[test]
+    fn a_session_ends_with_what_opened_it() {
+        let (hash, other) = ("$argon2id$v=19$one", "$argon2id$v=19$other");
+        let administrator = |password: Option<&str>, token: Option<Token>| Administrator {
+            password: password.map(str::to_owned),
+            token,
+        };
+        let (old, new) = (token("0123456789abcdef"), token("fedcba9876543210"));
+        let (sessions, now) = (Sessions::default(), DateTime::UNIX_EPOCH);
+        let by_password = sessions.open(Credential::Password(hash.to_owned()), now, false).unwrap();
+        let by_token = sessions.open(Credential::Token(old.clone()), now, false).unwrap();
+        for (administrator, password_holds, token_holds) in [
+            (administrator(Some(hash), Some(old.clone())), true, true),
+            (administrator(Some(hash), Some(new)), true, false),
+            (administrator(Some(hash), None), true, false),
+            (administrator(Some(other), Some(old.clone())), false, true),
+            (administrator(None, Some(old)), false, true),
+            (Administrator::default(), false, false),
+        ] {
+            let holds = |cookie| sessions.of(&sent(cookie), &administrator, now).is_some();
+            assert_eq!((holds(&by_password), holds(&by_token)), (password_holds, token_holds));
+        }
     }
 
     #[test]
     fn a_form_belongs_to_one_session() {
         let (sessions, now) = (Sessions::default(), DateTime::UNIX_EPOCH);
-        let open = || sessions.of(&sent(&sessions.open(now, false).unwrap()), now).unwrap();
+        let (who, by) = somebody();
+        let open = || {
+            let cookie = sessions.open(by.clone(), now, false).unwrap();
+            sessions.of(&sent(&cookie), &who, now).unwrap()
+        };
         let (one, other) = (open(), open());
         assert!(one.sent(&one.form_token()));
         assert!(!one.sent(&other.form_token()) && !one.sent("") && !one.sent(&one.number));
@@ -196,21 +276,26 @@ mod tests {
     #[test]
     fn the_oldest_session_makes_room() {
         let (sessions, now) = (Sessions::default(), DateTime::UNIX_EPOCH);
-        let first = sessions.open(now, false).unwrap();
+        let (who, by) = somebody();
+        let first = sessions.open(by.clone(), now, false).unwrap();
         let later = now + TimeDelta::seconds(1);
-        let others: Vec<_> = (0..MOST).map(|_| sessions.open(later, false).unwrap()).collect();
-        assert!(sessions.of(&sent(&first), later).is_none());
-        assert!(others.iter().all(|other| sessions.of(&sent(other), later).is_some()));
+        let others: Vec<_> = (0..MOST).map(|_| sessions.open(by.clone(), later, false).unwrap()).collect();
+        assert!(sessions.of(&sent(&first), &who, later).is_none());
+        assert!(others.iter().all(|other| sessions.of(&sent(other), &who, later).is_some()));
     }
 
     #[test]
     fn an_administrator_has_a_password_or_a_token() {
         let hash = Administrator::hash("correct horse").unwrap();
-        let token = Token::new("0123456789abcdef").unwrap();
-        let both = Administrator::new(Some(&hash), Some(token)).unwrap();
-        assert!(both.is_anybody() && both.knows("correct horse") && both.knows("0123456789abcdef"));
-        assert!(!both.knows("") && !both.knows(&hash) && !both.knows("correct horse "));
-        assert!(!Administrator::default().is_anybody() && !Administrator::default().knows(""));
+        let token = token("0123456789abcdef");
+        let both = Administrator::new(Some(&hash), Some(token.clone())).unwrap();
+        assert!(both.is_anybody() && !Administrator::default().is_anybody());
+        assert_eq!(both.knows("0123456789abcdef"), Some(Credential::Token(token)));
+        assert_eq!(both.knows("correct horse"), Some(Credential::Password(hash.clone())));
+        for wrong in ["", &hash, "correct horse "] {
+            assert_eq!(both.knows(wrong), None, "{wrong}");
+        }
+        assert_eq!(Administrator::default().knows(""), None);
         for wrong in [
             "",
             "correct horse",

@@ -70,7 +70,7 @@ pub(crate) async fn sign_in(
     };
     let administrator = feed.administrator.clone();
     let known = tokio::task::spawn_blocking(move || administrator.knows(&secret)).await;
-    if !known.unwrap_or(false) {
+    let Some(by) = known.ok().flatten() else {
         feed.gate.failed(address, now);
         tracing::warn!(%address, "a sign-in was refused");
         return shown(
@@ -79,8 +79,8 @@ pub(crate) async fn sign_in(
             &then,
             Some("That is neither the password nor a token."),
         );
-    }
-    let cookie = match feed.sessions.open(now, feed.is_https) {
+    };
+    let cookie = match feed.sessions.open(by, now, feed.is_https) {
         Ok(cookie) => cookie,
         Err(error) => {
             tracing::error!(%error, "the system has no randomness to give");

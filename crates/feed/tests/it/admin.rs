@@ -86,6 +86,17 @@ async fn nobody_sees_anything_without_signing_in() {
 }
 
 #[tokio::test]
+async fn a_sign_in_lasts_as_long_as_what_it_was_made_with() {
+    let (site, _) = site();
+    let cookie = sign_in(&site).await;
+    let cookie = [("Cookie", cookie.as_str())];
+    for (token, status) in [(ADMIN, StatusCode::OK), ("another-token-of-theirs", StatusCode::SEE_OTHER)] {
+        site.lets_in_by(token);
+        assert_eq!(site.ask("GET", "/", &cookie).await.status, status, "{token}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_refused_and_then_has_to_wait() {
     let (site, _) = site();
     for _ in 0..5 {

@@ -20,7 +20,10 @@ pub(super) fn between(before: &Config, now: &Config) -> Reloaded {
         let devices = config.rooms.iter().flat_map(|room| &room.devices);
         devices.map(|device| (device.id.to_string(), device.clone())).collect()
     };
+    let sections = [("[admin]", before.admin != now.admin), ("[clock]", before.clock != now.clock)];
+    let sections = sections.into_iter().filter(|(_, differs)| *differs);
     Reloaded {
+        sections: sections.map(|(section, _)| section.to_owned()).collect(),
         servers: changed(&servers(before), &servers(now)),
         rooms: changed(&rooms(before), &rooms(now)),
         devices: changed(&devices(before), &devices(now)),
@@ -88,4 +91,50 @@ pub(super) fn stay(now: &mut Config, before: &Config) -> Vec<Warning> {
         remedy: "restart the daemon".into(),
     };
     later.into_iter().map(warning).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use meeting_model::zone::ZoneDatabase;
+    use std::path::Path;
+
+    #[test]
+    fn a_section_whose_change_takes_effect_is_told() {
+        const LEAST: &str = r#"state_dir = "state"
+            [feed]
+            listen = "127.0.0.1:8480"
+            public_url = "http://127.0.0.1:8480"
+            [exchange.hq]
+            protocol = "ews"
+            url = "http://127.0.0.1:8081/EWS/Exchange.asmx"
+            username = "svc"
+            password_env = "HQ"
+            [[room]]
+            id = "berlin"
+            mailbox = "berlin@example.com"
+            exchange = "hq"
+            time_zone = "Europe/Berlin"
+            acceptance = "auto-accept"
+            "#;
+        let config = |sections: &str| {
+            let text = format!("{LEAST}{sections}");
+            Config::parse(&text, "c.toml", Path::new("/"), &ZoneDatabase::bundled()).unwrap()
+        };
+        let (admin, clock) =
+            ("[admin]\ntoken_env = \"A\"\n", "[clock]\nntp_servers = [\"ntp.example.com\"]\n");
+        for (before, now, told) in [
+            (admin, admin, vec![]),
+            (admin, "", vec!["[admin]"]),
+            (admin, "[admin]\ntoken_env = \"B\"\n", vec!["[admin]"]),
+            ("", &format!("{admin}{clock}"), vec!["[admin]", "[clock]"]),
+        ] {
+            let reloaded = between(&config(before), &config(now));
+            assert_eq!(
+                (&reloaded.sections, reloaded.is_anything()),
+                (&told.iter().map(ToString::to_string).collect(), !told.is_empty()),
+                "{before} to {now}"
+            );
+        }
+    }
 }
