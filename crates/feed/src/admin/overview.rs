@@ -201,7 +201,8 @@ impl Show {
 
 fn tiles(lines: &[Line<'_>], health: &Health, now: DateTime<Utc>) -> Markup {
     let troubled = lines.iter().filter(|line| line.is_troubled()).count();
-    let stale = lines.iter().filter(|line| !line.is_troubled() && line.is_stale(now)).count();
+    let stale = lines.iter().filter(|line| line.is_stale(now)).count();
+    let well = lines.iter().filter(|line| !line.is_troubled() && !line.is_stale(now)).count();
     let devices = health.devices.iter().filter(|device| device.trouble.is_some()).count();
     let tile = |number: usize, of: usize, name: &str, kind: &str| {
         html! {
@@ -211,7 +212,7 @@ fn tiles(lines: &[Line<'_>], health: &Health, now: DateTime<Utc>) -> Markup {
     let bad = |number: usize| if number > 0 { "bad" } else { "good" };
     html! {
         div .tiles {
-            (tile(lines.len() - troubled - stale, lines.len(), "rooms up to date", "good"))
+            (tile(well, lines.len(), "rooms up to date", "good"))
             (tile(troubled, lines.len(), "rooms in trouble", bad(troubled)))
             (tile(stale, lines.len(), "rooms out of date", if stale > 0 { "warn" } else { "good" }))
             (tile(devices, health.devices.len(), "devices in trouble", bad(devices)))

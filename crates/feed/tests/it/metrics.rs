@@ -1,6 +1,9 @@
 //! What is told in numbers.
 
-use crate::site::{NOW, Site, meeting, utc};
+use crate::{
+    admin::sign_in,
+    site::{NOW, Site, meeting, utc},
+};
 use axum::http::StatusCode;
 use control::{
     ClockReport, ClockState, DeviceHealth, ExchangeClock, Message, NtpSource, NtpVerdict, Request,
@@ -118,7 +121,8 @@ fn samples(text: &str) -> BTreeMap<String, f64> {
 #[tokio::test]
 async fn everything_is_told_in_numbers() {
     let _at_work = tokio::spawn(std::future::pending::<()>());
-    let answer = site().get("/metrics").await;
+    let site = site();
+    let answer = site.get("/metrics").await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
     let samples = samples(answer.text());
@@ -152,6 +156,11 @@ async fn everything_is_told_in_numbers() {
     assert!(samples["callboard_tasks"] >= 1.0, "{samples:#?}");
     assert!(samples["callboard_open_files"] > 3.0, "{samples:#?}");
     assert!(!samples.contains_key("callboard_clock_source_offset_seconds{kind=\"ntp\",source=\"2\"}"));
+    // the overview counts as the numbers do: a room in trouble that was never read is out of date as well
+    let cookie = sign_in(&site).await;
+    let overview = site.ask("GET", "/", &[("Cookie", &cookie)]).await;
+    let tile = "2<small> / 2</small></p><p>rooms out of date</p>";
+    assert!(overview.text().contains(tile), "{}", overview.text());
     for hidden in ["Merger", "berlin", "secret.example", "192.0.2", "10.0.0", "EX0", "Kim"] {
         assert!(!answer.text().contains(hidden), "{hidden}");
     }
