@@ -14,7 +14,7 @@
   var data = null;      // what the server said last
   var ahead = 0;        // how far the server's clock is ahead of this tablet's, in milliseconds
   var heardAt = 0;      // when that was, by the server's clock
-  var failed = false;   // whether it has not answered since
+  var failed = false;   // whether the last question was not answered; none is before the first is over
   var refused = false;  // whether it does not know this room any more
   var asking = false, askAgain = false, drawn = '';
 
@@ -287,7 +287,6 @@
       // What was true when the tablet was last up; its own clock has to do until the server answers.
       data = JSON.parse(before);
       heardAt = data.now;
-      failed = true;
       document.documentElement.lang = data.language.tag;
     }
   } catch (nothing) { data = null; }

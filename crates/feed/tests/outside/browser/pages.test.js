@@ -315,6 +315,24 @@ test("hours stand where they are on a day when the clocks change", async () => {
     await page.context().close();
 });
 
+test("a panel that was loaded again says nothing of its connection before it has asked", async () => {
+    const page = await site.page({ width: 1280, height: 800 }, { serviceWorkers: "block" });
+    await page.clock.install();
+    await page.goto(`${site.url}/rooms/room-2`);
+    await sees(page, "Hiring committee");
+    // By the tablet's own clock what it keeps is five minutes old.
+    await page.clock.fastForward("05:00");
+    let fail;
+    await page.route("**/panel.json*", (route) => { fail = () => route.abort("connectionrefused"); });
+    await page.reload();
+    await sees(page, "Hiring committee");
+    await until("the panel to ask", async () => fail !== undefined);
+    assert.equal(await page.locator("#notice").textContent(), "");
+    await fail();
+    await sees(page, "No connection since");
+    await page.context().close();
+});
+
 test("a tablet that restarts while the program is away shows the day it knew, and comes back with it", async () => {
     const page = await site.page();
     await page.clock.install();
