@@ -82,8 +82,8 @@ fn unique_devices(raw: &RawConfig, text: &str, notes: &mut Notes) {
             if let Some(device_id) = id.as_ref().and_then(|id| device.id(id)) {
                 ids.push((format!("`{key}`: device"), Given { value: device_id.to_string(), at }));
             }
-            if let Some(address) = id.as_ref().and_then(|id| device.address(id)) {
-                own.entry(address).or_insert((key, at));
+            for (key, known) in id.iter().flat_map(|id| device.known_by(id)) {
+                own.entry(known.value).or_insert((key, known.at));
             }
         }
         let other = |key| format!("`{key}`: the device of another room,");

@@ -286,7 +286,7 @@ fn a_device_is_one_room_s_and_a_mailbox_had_better_be() {
         format!("[[room]]{}", room.replace("boardroom-9", "cellar").replace("room9@example.com", mailbox))
     };
     let (here, there) = (device("http://10.0.0.9/CGI/Execute"), device("http://10.0.0.9:80/"));
-    assert_snapshot!(mistakes(&format!("{LEAST}{here}{}{there}", other("cellar@example.com"))), @"callboard.toml:29:7: `url`: the device of another room, `10.0.0.9:80/CGI/Execute` is already in line 18");
+    assert_snapshot!(mistakes(&format!("{LEAST}{here}{}{there}", other("cellar@example.com"))), @"callboard.toml:29:7: `url`: the device of another room, `10.0.0.9` is already in line 18");
 
     let shared = parse(&format!("{LEAST}{here}{}", other("Room9@example.com"))).unwrap();
     let warning = shared.warnings.iter().find(|warning| warning.id == "mailbox-shared").unwrap();

@@ -16,7 +16,7 @@ use std::{
 };
 use subscriber::Fingerprint;
 use sync_engine::timetable::Reminders;
-use url::Url;
+use url::{Host, Url};
 
 /// The kinds there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,6 +171,37 @@ impl RawDevice {
         Some(format!("{}{port}", url.host_str()?))
     }
 
+    /// By what it is known to be the device of another room as well: its place and, of a phone, its name. What shows
+    /// meetings itself is at a place of its own, however that is written: by `http` or `https`, with the scheme's own port
+    /// or none. Behind another port, or another path of a proxy, is another device.
+    pub(in crate::config) fn known_by(&self, room: &RoomId) -> Vec<(&'static str, Given<String>)> {
+        let Some((key, at)) = self.told_by() else { return Vec::new() };
+        let place = self.screen().or_else(|| self.address(room));
+        let name =
+            self.name.as_ref().map(|name| ("name", Given { value: hardware(&name.value), at: name.at }));
+        place.map(|value| (key, Given { value, at })).into_iter().chain(name).collect()
+    }
+
+    /// Where a phone or an endpoint is.
+    fn screen(&self) -> Option<String> {
+        let url = self.calls_from()?;
+        let host = match url.host()? {
+            Host::Domain(name) => name.trim_end_matches('.').to_owned(),
+            Host::Ipv4(address) => address.to_string(),
+            Host::Ipv6(address) => address.to_canonical().to_string(),
+        };
+        let port = match url.port_or_known_default() {
+            None | Some(80 | 443) => String::new(),
+            Some(port) => format!(":{port}"),
+        };
+        let path = match url.path().trim_end_matches('/') {
+            "" | "/CGI/Execute" => "",
+            _ if self.kind.as_ref()?.value == Word::RoomOs => "",
+            path => path,
+        };
+        Some(format!("{host}{port}{path}"))
+    }
+
     /// What tells it from every other device. A phone or an endpoint shows one room. A webhook's address may stand in many rooms:
     /// every post names its room, and one program for a whole building is how they are mostly received, so that nobody is
     /// warned of it.
@@ -241,6 +272,12 @@ impl RawDevice {
 /// A MAC address or a serial number without what separates its digits.
 fn plain(identity: &str) -> String {
     identity.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+}
+
+/// A phone's MAC address, of that or its device name (`SEP` before it).
+fn hardware(name: &str) -> String {
+    let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
+    name.strip_prefix("SEP").map(str::to_owned).unwrap_or(name)
 }
 
 /// Nothing where there is a mistake.

@@ -10,6 +10,9 @@ const ROOM: &str = "state_dir = \"s\"\n[feed]\nlisten = \"127.0.0.1:1\"\npublic_
     [[room]]\nid = \"berlin\"\nmailbox = \"b@example.com\"\nexchange = \"hq\"\ntime_zone = \"Europe/Berlin\"\n\
     acceptance = \"auto-accept\"\n";
 
+/// Another room.
+const SECOND: &str = "[[room]]\nid = \"oslo\"\nmailbox = \"o@example.com\"\nexchange = \"hq\"\ntime_zone = \"Europe/Oslo\"\nacceptance = \"auto-accept\"\n";
+
 fn parse(devices: &str) -> Result<Config, String> {
     let text = format!("{ROOM}{devices}");
     let parsed = Config::parse(&text, "c.toml", Path::new("/etc"), &ZoneDatabase::bundled());
@@ -140,13 +143,77 @@ fn mistakes_of_every_kind_are_told() {
 
 #[test]
 fn one_program_takes_the_posts_of_many_rooms_and_one_topic_is_one_room_s() {
-    let second = "[[room]]\nid = \"oslo\"\nmailbox = \"o@example.com\"\nexchange = \"hq\"\ntime_zone = \"Europe/Oslo\"\nacceptance = \"auto-accept\"\n";
     let hook =
         device(&["kind = \"webhook\"", "url = \"https://signs.example.com/rooms\"", "secret_env = \"S\""]);
-    assert!(parse(&[hook.as_str(), second, hook.as_str()].concat()).is_ok());
+    assert!(parse(&[hook.as_str(), SECOND, hook.as_str()].concat()).is_ok());
     let topic = device(&["kind = \"mqtt\"", "url = \"mqtt://broker\"", "topic = \"rooms\""]);
-    assert_snapshot!(parse(&[topic.as_str(), second, topic.as_str()].concat()).unwrap_err(), @"c.toml:31:9: `topic`: the device of another room, `broker:1883/rooms` is already in line 21");
+    assert_snapshot!(parse(&[topic.as_str(), SECOND, topic.as_str()].concat()).unwrap_err(), @"c.toml:31:9: `topic`: the device of another room, `broker:1883/rooms` is already in line 21");
     let asks = device(&["kind = \"cisco-tms\"", "identity = \"00:11:22:aa:bb:cc\"", "token_env = \"T\""]);
     let again = asks.replace(':', "-");
-    assert_snapshot!(parse(&[asks.as_str(), second, again.as_str()].concat()).unwrap_err(), @"c.toml:30:12: `identity`: the device of another room, `001122AABBCC` is already in line 20");
+    assert_snapshot!(parse(&[asks.as_str(), SECOND, again.as_str()].concat()).unwrap_err(), @"c.toml:30:12: `identity`: the device of another room, `001122AABBCC` is already in line 20");
+}
+
+/// However one device is written, it is not in two rooms.
+#[test]
+fn what_shows_meetings_is_in_one_room() {
+    let phone = |url: &str, name: &str| {
+        let name = if name.is_empty() { String::new() } else { format!("name = \"{name}\"") };
+        device(&["kind = \"cisco-ip-phone\"", &format!("url = \"{url}\""), "auth = \"none\"", &name])
+    };
+    let endpoint = |url: &str| {
+        let url = format!("url = \"{url}\"");
+        device(&["kind = \"cisco-roomos\"", &url, "username = \"u\"", "password_env = \"P\""])
+    };
+    let asks = device(&["kind = \"cisco-tms\"", "identity = \"001122334455\"", "token_env = \"T\""]);
+    let hook = device(&["kind = \"webhook\"", "url = \"http://10.0.0.1\"", "secret_env = \"S\""]);
+    let execute = phone("http://10.0.0.1/CGI/Execute", "");
+    for (one, other, known) in [
+        (
+            &execute,
+            &phone("https://10.0.0.1/CGI/Execute", ""),
+            "`url`: the device of another room, `10.0.0.1`",
+        ),
+        (
+            &execute,
+            &phone("http://10.0.0.1/CGI/Execute/", ""),
+            "`url`: the device of another room, `10.0.0.1`",
+        ),
+        (&execute, &phone("http://[::ffff:10.0.0.1]", ""), "`url`: the device of another room, `10.0.0.1`"),
+        (&execute, &endpoint("https://10.0.0.1"), "`url`: the device of another room, `10.0.0.1`"),
+        (
+            &endpoint("http://Bar.example"),
+            &endpoint("https://bar.example./x/"),
+            "`url`: the device of another room, `bar.example`",
+        ),
+        (
+            &endpoint("https://10.0.0.1:8443"),
+            &endpoint("http://10.0.0.1:8443"),
+            "`url`: the device of another room, `10.0.0.1:8443`",
+        ),
+        (
+            &phone("http://10.0.0.1", "SEP001122334455"),
+            &phone("http://10.0.0.2", "00:11:22:33:44:55"),
+            "`name`: the device of another room, `001122334455`",
+        ),
+        (
+            &phone("http://10.0.0.1", "SEP001122334455"),
+            &asks,
+            "`identity`: the device of another room, `001122334455`",
+        ),
+        // ports that differ are forwarded to devices that do, and so are a proxy's paths
+        (&execute, &phone("http://10.0.0.1:8080/CGI/Execute", ""), ""),
+        (&phone("http://10.0.0.1/a/CGI/Execute", ""), &phone("http://10.0.0.1/b/CGI/Execute", ""), ""),
+        (&phone("http://10.0.0.1", "SEP001122334455"), &phone("http://10.0.0.2", "SEP001122334456"), ""),
+        (&execute, &hook, ""),
+    ] {
+        let mistakes = parse(&[one.as_str(), SECOND, other.as_str()].concat()).err().unwrap_or_default();
+        let is_so = if known.is_empty() {
+            mistakes.is_empty()
+        } else {
+            mistakes.contains(known) && mistakes.lines().count() == 1
+        };
+        assert!(is_so, "{one}{other}{mistakes}");
+    }
+    // one room may well show on both
+    assert!(parse(&[execute.as_str(), endpoint("https://10.0.0.1").as_str()].concat()).is_ok());
 }
