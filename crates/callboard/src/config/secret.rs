@@ -109,7 +109,7 @@ pub(super) fn read_optional(
     environment_key: &'static str,
     base: &Path,
 ) -> Option<SecretSource> {
-    let is_given = section.holds(file_key) || section.holds(environment_key);
+    let is_given = [file_key, environment_key, itself(file_key)].iter().any(|key| section.holds(key));
     is_given.then(|| read(section, file_key, environment_key, base)).flatten()
 }
 
@@ -121,6 +121,7 @@ pub(super) fn read(
     environment_key: &'static str,
     base: &Path,
 ) -> Option<SecretSource> {
+    let is_open = refuse_itself(section, file_key, environment_key);
     let file = section.text(file_key, filled);
     let environment = section.text(environment_key, filled);
     match (file, environment) {
@@ -131,8 +132,33 @@ pub(super) fn read(
             None
         }
         (None, None) => {
-            section.require_one_of(file_key, environment_key);
+            if !is_open {
+                section.require_one_of(file_key, environment_key);
+            }
             None
         }
     }
+}
+
+/// Notes a secret that stands in the configuration itself, and tells whether one does. It is not repeated.
+pub(super) fn refuse_itself(
+    section: &mut Section<'_>,
+    file_key: &'static str,
+    environment_key: &str,
+) -> bool {
+    let key = itself(file_key);
+    let is_open = section.holds(key);
+    if is_open {
+        let sentence = format!(
+            "`{key}`: expected in a file that `{file_key}` names, or in an environment variable that \
+             `{environment_key}` names, found it here, where whoever reads the configuration reads it"
+        );
+        section.misplaced(key, &sentence);
+    }
+    is_open
+}
+
+/// The key that would hold a secret, by the one that names its file: `password`, by `password_file`.
+fn itself(file_key: &'static str) -> &'static str {
+    file_key.strip_suffix("_file").unwrap_or(file_key)
 }

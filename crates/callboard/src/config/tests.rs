@@ -167,11 +167,8 @@ fn every_mistake_is_told_at_once_in_order_of_place() {
     callboard.toml:23:12: `exchange`: expected `hq`, found `hk`
     callboard.toml:24:14: `acceptance`: expected a text, found true or false
     callboard.toml:25:20: `organizer_prefix`: expected `true` or `false`, found a text
-    callboard.toml:26:1: missing key `password_file` or `password_env` in [[room.device]]
-    callboard.toml:26:1: missing key `username` in [[room.device]]
     callboard.toml:27:8: `kind`: expected `cisco-ip-phone`, `cisco-roomos`, `cisco-tms`, `webhook` or `mqtt`, found `cisco-phone`: did you mean `cisco-ip-phone`?
-    callboard.toml:28:7: `url`: expected a URL such as `https://host.example.com/path`, found no scheme in `10.0.0.9`
-    callboard.toml:29:1: unknown key `password` in [[room.device]]: did you mean `password_env`?
+    callboard.toml:29:12: `password`: expected in a file that `password_file` names, or in an environment variable that `password_env` names, found it here, where whoever reads the configuration reads it
     callboard.toml:33:13: `time_zone`: expected an IANA name such as `Europe/Berlin`, found `Berlin`: did you mean `Europe/Berlin`?
     callboard.toml:36:20: `acceptance_since`: expected an instant such as `2026-01-31T09:00:00+01:00`, found `2026-01-31`
     callboard.toml:38:6: `id`: room `cellar` is already in line 31
@@ -291,6 +288,17 @@ fn a_device_is_one_room_s_and_a_mailbox_had_better_be() {
     let shared = parse(&format!("{LEAST}{here}{}", other("Room9@example.com"))).unwrap();
     let warning = shared.warnings.iter().find(|warning| warning.id == "mailbox-shared").unwrap();
     assert_snapshot!(warning, @"mailbox-shared (cellar): the mailbox `Room9@example.com` in line 23 is already in line 12; give each room its own mailbox, or one room all the devices");
+}
+
+#[test]
+fn a_secret_does_not_stand_in_the_configuration() {
+    let open = "`password`: expected in a file that `password_file` names, or in an environment variable that \
+                `password_env` names, found it here, where whoever reads the configuration reads it";
+    let text = with("password_env = \"HQ_PASSWORD\"", "password = \"hunter2\"");
+    assert_eq!(mistakes(&text), format!("callboard.toml:9:12: {open}"));
+    let text = format!("{LEAST}[admin]\ntoken = \"hunter2hunter2hunter2\"\n");
+    let token = open.replace("password", "token");
+    assert_eq!(mistakes(&text), format!("callboard.toml:17:9: {token}"));
 }
 
 #[test]

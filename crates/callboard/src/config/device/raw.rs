@@ -36,6 +36,25 @@ const WORDS: [(&str, Word); 5] = [
     ("mqtt", Word::Mqtt),
 ];
 
+/// The keys that a device of some kind has, besides [`SECRETS`].
+const EVERY_KEY: [&str; 11] = [
+    "auth",
+    "ca_file",
+    "fingerprint",
+    "identity",
+    "name",
+    "remind_before",
+    "reminders",
+    "topic",
+    "transport",
+    "url",
+    "username",
+];
+
+/// The keys that name where a device's secret is.
+const SECRETS: [(&str, &str); 3] =
+    [("password_file", "password_env"), ("token_file", "token_env"), ("secret_file", "secret_env")];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PhoneAuth {
     Basic,
@@ -76,8 +95,11 @@ impl RawDevice {
             reminders: None,
             kind,
         };
-        // of a kind that is mistyped the most likely keys are looked at
-        match raw.kind.as_ref().map_or(Word::CiscoIpPhone, |kind| kind.value) {
+        let Some(kind) = raw.kind.as_ref().map(|kind| kind.value) else {
+            pass_over(section);
+            return raw;
+        };
+        match kind {
             Word::CiscoIpPhone => raw.read_phone(section, base),
             Word::RoomOs => raw.read_endpoint(section, base),
             Word::Tms => {
@@ -123,7 +145,7 @@ impl RawDevice {
         section.require(&["url", "topic"]);
         self.url = section.text("url", broker_url);
         self.topic = section.text("topic", topic);
-        if ["username", "password_file", "password_env"].iter().any(|key| section.holds(key)) {
+        if ["username", "password_file", "password_env", "password"].iter().any(|key| section.holds(key)) {
             self.read_account(section, base);
         }
         self.trust = trust(section, base);
@@ -266,6 +288,19 @@ impl RawDevice {
     fn account(&self) -> Option<AccountConfig> {
         let username = self.username.as_ref()?.value.clone();
         Some(AccountConfig { username, password: self.secret.clone()? })
+    }
+}
+
+/// Of a kind that is mistyped, or not said, nobody knows which keys belong.
+fn pass_over(section: &mut Section<'_>) {
+    for key in EVERY_KEY {
+        section.pass_over(key);
+    }
+    for (file_key, environment_key) in SECRETS {
+        for key in [file_key, environment_key] {
+            section.pass_over(key);
+        }
+        secret::refuse_itself(section, file_key, environment_key);
     }
 }
 

@@ -217,3 +217,15 @@ fn what_shows_meetings_is_in_one_room() {
     // one room may well show on both
     assert!(parse(&[execute.as_str(), endpoint("https://10.0.0.1").as_str()].concat()).is_ok());
 }
+
+#[test]
+fn of_a_kind_that_is_mistyped_nothing_is_missed() {
+    let keys = "auth ca_file fingerprint identity name remind_before reminders topic transport url username \
+                password_file password_env token_file token_env secret_file secret_env";
+    let lines: Vec<_> = keys.split(' ').map(|key| format!("{key} = \"x\"")).collect();
+    let typed = device(&["kind = \"webhok\"", &lines.join("\n"), "colour = \"red\""]);
+    assert_snapshot!(parse(&typed).unwrap_err(), @"
+    c.toml:19:8: `kind`: expected `cisco-ip-phone`, `cisco-roomos`, `cisco-tms`, `webhook` or `mqtt`, found `webhok`: did you mean `webhook`?
+    c.toml:37:1: unknown key `colour` in [[room.device]]
+    ");
+}
