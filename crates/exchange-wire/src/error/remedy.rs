@@ -71,10 +71,7 @@ impl Error {
                 "the server takes tokens only: `auth = \"oauth2\"` with an application that has the role `full_access_as_app` and an \
                  administrator's consent, `access = \"impersonation\"`, and the scope of this very server"
             }
-            Problem::Unauthorized { .. } => {
-                "check the account's name and password, and that the server offers a configured way to sign in; \
-                 with Extended Protection the TLS connection must not end at a load balancer"
-            }
+            Problem::Unauthorized { offered } => of_refusal(offered),
             Problem::NotLocated { trail } if trail.refusals() > 0 => {
                 "check the account's name and password, and that Autodiscover offers the configured way to sign in"
             }
@@ -161,4 +158,18 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+/// What lets an account in that a server refuses which offers these schemes. Whoever signs in takes a server that does not offer the
+/// configured scheme for another matter, so that where any is offered, it was tried.
+fn of_refusal(offered: &[String]) -> &'static str {
+    let offers = |scheme: &str| offered.iter().any(|one| one.eq_ignore_ascii_case(scheme));
+    if offered.is_empty() {
+        return "check the account's name and password, and that the server offers a configured way to sign in";
+    }
+    if offers("NTLM") || offers("Negotiate") {
+        return "name or password is wrong: check both, as `DOMAIN\\account` or `account@domain`; where `auth` is \"ntlm\" or \
+                \"negotiate\" and both are right, Extended Protection is in the way: let the TLS connection end at Exchange itself";
+    }
+    "name or password is wrong: check both, as `DOMAIN\\account` or `account@domain`"
 }

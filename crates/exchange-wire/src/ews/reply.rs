@@ -232,10 +232,18 @@ mod tests {
         let to_forms = ("Location", "https://mail.example.com/owa/auth/logon.aspx");
         let bearer = ("WWW-Authenticate", "Bearer client_id=\"x\"");
         let basic = ("WWW-Authenticate", "Basic realm=\"mail\"");
+        let ntlm = ("WWW-Authenticate", "NTLM");
         let server = ("Server", "Microsoft-IIS/10.0");
         let table = [
             (302, to_forms, "", "let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in"),
-            (401, basic, "", "check the account's name and password"),
+            (401, server, "", "check the account's name and password, and that the server offers"),
+            (401, basic, "", "name or password is wrong: check both"),
+            (
+                401,
+                ntlm,
+                "",
+                "name or password is wrong: check both, as `DOMAIN\\account` or `account@domain`; where `auth` is",
+            ),
             (401, bearer, "", "the server takes tokens only: `auth = \"oauth2\"`"),
             (401, basic, "The account is currently locked out.", "unlock the service account"),
             (403, server, "", "allow Exchange Web Services for the account, the mailbox and this program"),

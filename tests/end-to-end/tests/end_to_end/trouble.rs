@@ -65,7 +65,7 @@ async fn nobody_listens() {
 
 #[tokio::test]
 async fn the_password_is_wrong() {
-    insta::assert_snapshot!(sentence(|stage| stage.write_secret("password", "guess")).await, @"room `berlin`: GetFolder: expected to be signed in, found status 401, offering `Basic`; check the account's name and password, and that the server offers a configured way to sign in; with Extended Protection the TLS connection must not end at a load balancer");
+    insta::assert_snapshot!(sentence(|stage| stage.write_secret("password", "guess")).await, @r"room `berlin`: GetFolder: expected to be signed in, found status 401, offering `Basic`; name or password is wrong: check both, as `DOMAIN\account` or `account@domain`");
 }
 
 #[tokio::test]
