@@ -10,7 +10,7 @@
 use anyhow::Context;
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -80,24 +80,49 @@ impl StateDir {
     /// The control socket has its own mode only from the moment after it was made: until then the directory guards it.
     fn close_to_others(&self) -> anyhow::Result<()> {
         let directory = self.0.display();
-        let remedy =
-            || format!("state directory `{directory}`: others can look into it; chmod 0700 {directory}");
-        let mode = fs::metadata(&self.0).with_context(remedy)?.permissions().mode();
+        let close = || -> anyhow::Result<()> {
+            if self.is_to_be_closed()? {
+                fs::set_permissions(&self.0, Permissions::from_mode(0o700))?;
+                tracing::warn!(directory = %directory, "closed the state directory to others");
+            }
+            Ok(())
+        };
+        close().with_context(|| format!("state directory `{directory}`"))
+    }
+
+    /// Whether others of this machine can look into it; what also holds other people's files, as `/tmp` or a home does, is
+    /// not ours to close.
+    ///
+    /// # Errors
+    /// Where they can, and it is not ours to close.
+    fn is_to_be_closed(&self) -> anyhow::Result<bool> {
+        let place = fs::metadata(&self.0)?;
+        let mode = place.permissions().mode();
         let others = mode & 0o077;
         if others == 0 {
-            return Ok(());
+            return Ok(false);
         }
-        // what also holds other people's files, as `/tmp` or a home does, is not ours to close
-        let ours =
-            self.0.join("lock").exists() || fs::read_dir(&self.0).with_context(remedy)?.next().is_none();
         anyhow::ensure!(
-            ours && mode & STICKY == 0,
-            "state directory `{directory}`: others can look into it, and it holds other files than callboard's; \
-             give a `state_dir` of its own, or chmod 0700 {directory}"
+            mode & STICKY == 0,
+            "it is shared by everybody on this machine; name a directory of callboard's own in it, as `{}`",
+            self.0.join("callboard").display()
         );
-        fs::set_permissions(&self.0, Permissions::from_mode(0o700)).with_context(remedy)?;
-        tracing::warn!(directory = %directory, "closed the state directory to others");
-        Ok(())
+        let us = rustix::process::geteuid();
+        anyhow::ensure!(
+            us.is_root() || us.as_raw() == place.uid(),
+            "others can look into it, and it belongs to another account; let the account that runs callboard own it, or give a \
+             `state_dir` of its own"
+        );
+        let other = fs::read_dir(&self.0)?.next().transpose()?.filter(|_| !self.0.join("lock").exists());
+        match other {
+            Some(other) => anyhow::bail!(
+                "others can look into it, and it holds other files than callboard's, as `{}`; give a `state_dir` of its own, or, \
+                 where nobody else needs what is in it, chmod 0700 {}",
+                other.file_name().display(),
+                self.0.display()
+            ),
+            None => Ok(true),
+        }
     }
 
     /// Finds out whether [`StateDir::create`] could make the directory and files in it, without making anything: the file
@@ -119,6 +144,9 @@ impl StateDir {
                 place.display()
             )
         })?;
+        if self.0.exists() {
+            self.is_to_be_closed()?;
+        }
         Ok(())
     }
 
@@ -171,10 +199,18 @@ mod tests {
     fn a_directory_of_ours_is_closed_to_others_and_a_shared_one_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         for (before, other_file, after) in [
-            (0o755, None, Some(0o700)),
-            (0o700, Some("song"), Some(0o700)),
-            (0o755, Some("song"), None),
-            (0o1777, None, None),
+            (0o755, None, Ok(0o700)),
+            (0o700, Some("song"), Ok(0o700)),
+            (
+                0o755,
+                Some("song"),
+                Err("other files than callboard's, as `song`; give a `state_dir` of its own, or, "),
+            ),
+            (
+                0o1777,
+                None,
+                Err("it is shared by everybody on this machine; name a directory of callboard's own"),
+            ),
         ] {
             let state = StateDir::new(folder.path().join(format!("{before:o}-{}", other_file.is_some())));
             fs::create_dir(state.path()).unwrap();
@@ -182,8 +218,13 @@ mod tests {
                 fs::write(state.path().join(name), "").unwrap();
             }
             fs::set_permissions(state.path(), Permissions::from_mode(before)).unwrap();
-            let done = state.create();
-            assert_eq!(done.is_ok(), after.is_some(), "{before:o}, {other_file:?}: {done:?}");
+            for done in [state.probe(), state.create()] {
+                match (done, after) {
+                    (Ok(()), Ok(_)) => {}
+                    (Err(error), Err(words)) => assert!(format!("{error:#}").contains(words), "{error:#}"),
+                    (done, _) => panic!("{before:o}, {other_file:?}: {done:?}"),
+                }
+            }
             assert_eq!(mode(state.path()), after.unwrap_or(before), "{before:o}, {other_file:?}");
         }
     }
