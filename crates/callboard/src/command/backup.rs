@@ -69,7 +69,18 @@ pub fn restore(asked: &Restore, config: &Config, terminal: &mut Terminal<'_>) ->
         return refuse(&sentence, terminal);
     }
     let part = part_in(state.path())?;
-    let copied = store::restore(&asked.file, part.path(), now())?;
+    let copied = match store::restore(&asked.file, part.path(), now()) {
+        Ok(copied) => copied,
+        Err(error) => {
+            let Some(why) = unusable(&error) else { return Err(error.into()) };
+            let file = asked.file.display();
+            writeln!(
+                terminal.err,
+                "callboard: backup `{file}`: {why}; nothing was restored, and the mirror is as it was"
+            )?;
+            return Ok(Exit::Damaged);
+        }
+    };
     put_in_place(part, &mirror)
         .with_context(|| format!("mirror `{}`: it cannot be replaced", mirror.display()))?;
     drop(lock);
@@ -80,6 +91,22 @@ pub fn restore(asked: &Restore, config: &Config, terminal: &mut Terminal<'_>) ->
         holds(&copied)
     )?;
     Ok(Exit::Done)
+}
+
+/// What is wrong with the file that was handed in, where that is what is wrong: the one that is made of it is new.
+fn unusable(error: &store::Error) -> Option<String> {
+    Some(match error {
+        store::Error::Damaged { place, .. } => {
+            format!("expected a whole backup, found that {place} is damaged; name another")
+        }
+        store::Error::NotOurs { found, .. } => {
+            format!("expected a backup that callboard made, found {found}; name another")
+        }
+        store::Error::NewerSchema { found, ours, .. } => format!(
+            "expected schema {ours} or older, found {found}: a newer callboard made it; restore it with that version"
+        ),
+        _ => return None,
+    })
 }
 
 fn refuse(sentence: &str, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {

@@ -146,6 +146,19 @@ async fn a_damaged_mirror_is_refused_and_restored() {
     let taken_for_it = fs::copy(&backup, &mirror).unwrap();
     let ended = program.run("daemon").await;
     assert!(taken_for_it > 0 && ended.code == Some(65) && ended.err.contains("it is a backup"), "{ended:?}");
+    let whole = fs::read(&backup).unwrap();
+    for (broken, found) in [
+        (&whole[..whole.len() / 2], " is damaged; name another"),
+        (b"words".repeat(200).as_slice(), "; name another"),
+    ] {
+        let file = format!("{backup}-broken");
+        fs::write(&file, broken).unwrap();
+        let refused = program.run(&format!("restore {file} --replace")).await;
+        let ending = format!("{found}; nothing was restored, and the mirror is as it was\n");
+        assert!(refused.code == Some(65) && refused.err.ends_with(&ending), "{refused:?}");
+        assert!(refused.err.starts_with(&format!("callboard: backup `{file}`: expected a ")), "{refused:?}");
+        assert_eq!(fs::metadata(&mirror).unwrap().len(), taken_for_it);
+    }
     assert_eq!(program.run(&format!("restore {backup} --replace")).await.code, Some(0));
     let daemon = begin(&stage, &program).await;
     well_again(stage, &program, daemon).await;
