@@ -18,6 +18,14 @@ use std::{
 /// Where the file cannot be read, or it cannot be told.
 pub fn run(asked: &Replay, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> {
     let place = asked.file.display();
+    if asked.file.is_dir() {
+        writeln!(
+            terminal.err,
+            "callboard: flight record `{place}`: expected a file, found a directory; name the file, as `{}`",
+            asked.file.join("flight.jsonl").display()
+        )?;
+        return Ok(Exit::Damaged);
+    }
     let file =
         File::open(&asked.file).with_context(|| format!("flight record `{place}`: it cannot be read"))?;
     let mut out = BufWriter::new(&mut *terminal.out);

@@ -68,12 +68,13 @@ pub fn replay(
     all: bool,
     out: &mut (dyn Write + Send),
 ) -> Result<Replayed, NoRecord> {
-    let mut lines = record.lines().zip(1..).peekable();
+    // as bytes: another file may be no text, and a line that breaks off may do so within a letter
+    let mut lines = record.split(b'\n').zip(1..).peekable();
     let Some((first, _)) = lines.next() else { return Err(NoRecord::NotOne { line: 1, source: None }) };
     let (mut engine, mut bodies, mut replayed) =
         (begun(&first?, zones, out)?, BTreeMap::new(), Replayed::default());
     while let Some((line, number)) = lines.next() {
-        let heard = match serde_json::from_str::<Line>(&line?) {
+        let heard = match serde_json::from_slice::<Line>(&line?) {
             Ok(Line::Heard(heard)) => *heard,
             Ok(Line::Body { name, text }) => {
                 bodies.insert(name, text);
@@ -94,13 +95,13 @@ pub fn replay(
 }
 
 /// The engine as it was at the beginning of the record.
-fn begun(first: &str, zones: &ZoneDatabase, out: &mut (dyn Write + Send)) -> Result<Engine, NoRecord> {
+fn begun(first: &[u8], zones: &ZoneDatabase, out: &mut (dyn Write + Send)) -> Result<Engine, NoRecord> {
     let unlike = |error| NoRecord::NotOne { line: 1, source: Some(error) };
-    let FirstLine { begun: Form { format, version } } = serde_json::from_str(first).map_err(unlike)?;
+    let FirstLine { begun: Form { format, version } } = serde_json::from_slice(first).map_err(unlike)?;
     if format != FORMAT {
         return Err(NoRecord::OtherForm { found: format, version });
     }
-    let Line::<Engine>::Begun(begun) = serde_json::from_str(first).map_err(unlike)? else {
+    let Line::<Engine>::Begun(begun) = serde_json::from_slice(first).map_err(unlike)? else {
         return Err(NoRecord::NotOne { line: 1, source: None });
     };
     let Begun { site, engine, .. } = *begun;

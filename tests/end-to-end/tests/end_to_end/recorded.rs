@@ -89,6 +89,17 @@ async fn what_a_daemon_was_told_leads_to_the_same_actions_again() {
         let refused = program.run(&replay).await;
         assert!(refused.code == Some(65) && refused.err.contains(sentence), "{refused:?}");
     }
+    let other = format!(
+        "flight record `{}`: line 1: expected a flight record",
+        stage.state_dir().database().display()
+    );
+    let folder =
+        format!("flight record `{}`: expected a file, found a directory", stage.state_dir().path().display());
+    for (file, sentence) in [(stage.state_dir().database(), other), (stage.state_dir().path().into(), folder)]
+    {
+        let refused = program.run(&format!("replay {}", file.display())).await;
+        assert!(refused.code == Some(65) && refused.err.contains(&sentence), "{refused:?}");
+    }
     let older = told.replacen("\"version\":\"0.1.0\"", "\"version\":\"0.0.9\"", 1);
     fs::write(record(&stage), older).unwrap();
     let warned = program.run(&replay).await;
