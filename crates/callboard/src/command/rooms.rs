@@ -52,12 +52,12 @@ pub fn discover(asked: &Discover, terminal: &mut Terminal<'_>) -> anyhow::Result
     let mut blocks = Blocks::beside(&config);
     let mut discovered = Discovered::default();
     // a server of several may tell no rooms, but one must
-    let (mut failed, mut could) = (false, false);
+    let (mut failed, mut any) = (false, false);
     let wanted = |id: &ServerId| asked.server.as_deref().is_none_or(|name| name == id.as_str());
     for (id, server) in config.servers.iter().filter(|(id, _)| wanted(id)) {
         let told = runtime.block_on(ask(&config, id, server, asked))?;
         failed |= told.failed;
-        could |= server.protocol != Protocol::Webdav;
+        any |= !told.rooms.is_empty();
         for sentence in &told.complaints {
             writeln!(terminal.err, "callboard: {sentence}")?;
         }
@@ -68,7 +68,7 @@ pub fn discover(asked: &Discover, terminal: &mut Terminal<'_>) -> anyhow::Result
     if terminal.json {
         writeln!(terminal.out, "{}", serde_json::to_string(&discovered)?)?;
     }
-    Ok(if failed || !could { Exit::Failed } else { Exit::Done })
+    Ok(if failed || !any { Exit::Failed } else { Exit::Done })
 }
 
 /// Prints what was found as it comes, or keeps it for the one object.

@@ -394,6 +394,14 @@ async fn where_nothing_tells_rooms_the_search_has_failed() {
     let named = program.run("rooms discover --json --matching berl").await;
     let found: Value = serde_json::from_str(&named.out).unwrap();
     assert_eq!(found["rooms"][0].get("list"), Some(&Value::Null), "{named:?}");
+    for (words, asked) in [
+        ("", "it has no room lists; fill one by "),
+        (" --matching zzz", "begins with `zzz`; try other words"),
+    ] {
+        let nothing = program.run(&format!("rooms discover --json{words}")).await;
+        assert!(nothing.code == Some(1) && nothing.err.contains(asked), "{nothing:?}");
+        assert!(nothing.out.starts_with("{\"rooms\":[],\"errors\":[{\"sentence\":"), "{nothing:?}");
+    }
     stage.reconfigure(|text| text.replace("protocol = \"ews\"", "protocol = \"webdav\""));
     let silent = program.run("rooms discover").await;
     assert_eq!((silent.code, silent.out.as_str()), (Some(1), ""), "{silent:?}");

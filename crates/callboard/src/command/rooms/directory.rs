@@ -4,6 +4,7 @@ use exchange_wire::{
     Error, Problem, Reply, Request,
     ews::{Dialect, EmailAddress, Version, get_room_lists, get_rooms, resolve_names},
 };
+use meeting_model::id::ServerId;
 use std::collections::BTreeSet;
 use subscriber::{Addressee, Subscriber};
 use sync_engine::next_step;
@@ -43,16 +44,10 @@ impl<'a> Directory<'a> {
     /// The rooms of every list, and those whose names or addresses begin with the words.
     pub(super) async fn rooms(&mut self, matching: Option<&str>) -> Told {
         let mut told = Told::default();
-        let mut found = Vec::new();
+        let (mut found, mut has_lists) = (Vec::new(), false);
         match self.ask(get_room_lists::request, get_room_lists::parse).await {
             Ok(lists) => {
-                if lists.is_empty() && matching.is_none() {
-                    told.complaints.push(format!(
-                        "server `{}` has no room lists; make one by `New-DistributionGroup -RoomList` and \
-                         `Add-DistributionGroupMember`, or find rooms by `--matching`",
-                        self.to.server
-                    ));
-                }
+                has_lists = !lists.is_empty();
                 for list in &lists {
                     let name = list.name.clone().unwrap_or_else(|| list.address.clone());
                     match self
@@ -88,6 +83,9 @@ impl<'a> Directory<'a> {
             if seen.insert(room.entry.address.to_lowercase()) {
                 told.rooms.push(room);
             }
+        }
+        if told.rooms.is_empty() && !told.failed {
+            told.complaints.push(nothing(self.to.server, has_lists, matching));
         }
         told
     }
@@ -150,4 +148,18 @@ impl Told {
 
 fn is_mailbox(entry: &EmailAddress) -> bool {
     entry.mailbox_type.as_deref().is_none_or(|kind| kind == "Mailbox")
+}
+
+/// What was asked of a server that knows no room, and what finds some.
+fn nothing(server: &ServerId, has_lists: bool, matching: Option<&str>) -> String {
+    let lists = if has_lists { "its room lists are empty" } else { "it has no room lists" };
+    match matching {
+        Some(words) => format!(
+            "server `{server}`: {lists}, and no mailbox's name or address begins with `{words}`; try other words"
+        ),
+        None => format!(
+            "server `{server}`: {lists}; fill one by `New-DistributionGroup -RoomList` and `Add-DistributionGroupMember`, or \
+             find rooms by `--matching`"
+        ),
+    }
 }
