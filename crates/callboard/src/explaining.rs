@@ -6,7 +6,7 @@ use crate::{
     room_signs::{RoomSigns, for_room},
 };
 use chrono::{DateTime, Utc};
-use control::{Explained, ExplainedMeeting, OnDevice, Question};
+use control::{Explained, ExplainedMeeting, OnDevice, Question, Trouble};
 use meeting_model::{
     clock::{Now, Window},
     decision::{ServerGeneration, Verdict},
@@ -29,6 +29,8 @@ pub(crate) struct Mirrored {
     pub(crate) shown: Option<ShownAt>,
     /// As of when it is true.
     pub(crate) as_of: Option<DateTime<Utc>>,
+    /// What is wrong with it now.
+    pub(crate) troubles: Vec<Trouble>,
     /// Its devices, and what is wrong with them now.
     pub(crate) devices: BTreeMap<DeviceId, Option<String>>,
 }
@@ -103,6 +105,8 @@ pub(crate) fn explained(
         at: question.at.unwrap_or(now.wall),
         rev: rev.0,
         as_of: mirrored.as_of.filter(|_| question.at.is_none()),
+        unread: question.at.is_none() && mirrored.as_of.is_none(),
+        troubles: mirrored.troubles.clone(),
         warnings: [warnings, hints].concat(),
         notes,
         meetings,

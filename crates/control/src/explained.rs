@@ -31,6 +31,12 @@ pub struct Explained {
     pub rev: i64,
     /// As of when the mirror is true; absent of the past, and before the first read.
     pub as_of: Option<DateTime<Utc>>,
+    /// Whether it, or one of its mailboxes, was never read, so that nobody knows what is in its calendar; never of the past.
+    #[serde(default)]
+    pub unread: bool,
+    /// What is wrong with it now, as `status` tells it; empty of the past, and where no daemon runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub troubles: Vec<Trouble>,
     /// What an administrator should know of the room now; empty of the past.
     pub warnings: Vec<Warning>,
     /// What this answer does not tell, and why.
@@ -38,6 +44,15 @@ pub struct Explained {
     pub notes: Vec<String>,
     /// The meetings.
     pub meetings: Vec<ExplainedMeeting>,
+}
+
+/// What is wrong with a room, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Both.
+    pub sentence: String,
+    /// When it is tried again.
+    pub retry_at: Option<DateTime<Utc>>,
 }
 
 /// What became of one meeting, and why.

@@ -18,7 +18,7 @@ pub mod shadow;
 pub mod warning;
 
 pub use clock::{ClockReport, ClockState, ExchangeClock, NtpSource, NtpVerdict};
-pub use explained::{Explained, ExplainedMeeting, OnDevice, Question};
+pub use explained::{Explained, ExplainedMeeting, OnDevice, Question, Trouble};
 pub use health::{
     DeviceHealth, Health, MailboxHealth, RoomHealth, RoomState, ServerHealth, ServerState, ToldBy,
 };

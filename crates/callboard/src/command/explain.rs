@@ -144,7 +144,7 @@ fn mirrored(
     let devices = store.devices()?.into_iter().filter(|device| device.room == room);
     let as_of = believed(BlockingDisplayReader::open(&database)?.room(&room)?.as_of, now.wall);
     let devices = devices.map(|device| (device.device, None)).collect();
-    let mirrored = Mirrored { known, shown, as_of, devices };
+    let mirrored = Mirrored { known, shown, as_of, troubles: Vec::new(), devices };
     let source = mirrored.known.source.as_ref().or_else(|| planning.sources.get(&room));
     let server = source.and_then(|source| config.servers.get(&source.server));
     let server = server.and_then(configured_generation);

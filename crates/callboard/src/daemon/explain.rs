@@ -5,7 +5,7 @@ use crate::{
     planning::Planning,
     room_signs::generation,
 };
-use control::{Health, Message, Question};
+use control::{Health, Message, Question, RoomHealth, Trouble};
 use meeting_model::{
     availability::believed,
     clock::{Clock, Now},
@@ -80,6 +80,8 @@ impl Explainer {
         let (known, shown, devices) = (known.await?, shown.await?, devices.await?);
         let stored = self.reader.room(room.clone()).await?.as_of;
         let heard = health.rooms.iter().find(|health| health.room == question.room);
+        let of_now = heard.filter(|_| question.at.is_none());
+        let troubles = of_now.into_iter().flat_map(RoomHealth::troubles);
         let heard = heard.filter(|health| health.rev == known.rev.0).and_then(|health| health.as_of);
         let of_room = devices.into_iter().filter(|device| device.room == room);
         let trouble = |device: &str| {
@@ -90,6 +92,9 @@ impl Explainer {
             known,
             shown,
             as_of: believed(heard.or(stored), now.wall),
+            troubles: troubles
+                .map(|(sentence, retry_at)| Trouble { sentence: sentence.to_owned(), retry_at })
+                .collect(),
             devices: of_room.map(|one| (one.device.clone(), trouble(one.device.as_str()))).collect(),
         })
     }

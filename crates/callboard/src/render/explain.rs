@@ -6,9 +6,9 @@ use super::{
     time::{age, clock, days, moment, span_at},
 };
 use chrono::{DateTime, Utc};
-use control::{Explained, ExplainedMeeting, OnDevice};
+use control::{Explained, ExplainedMeeting, OnDevice, Trouble};
 use meeting_model::{explain::SubjectSource, subject::shortened, zone::RoomZone};
-use std::io;
+use std::{collections::BTreeMap, io};
 
 /// So much of a title is printed, in graphemes: it is whole where programs read it.
 const TITLE: usize = 100;
@@ -38,12 +38,17 @@ pub fn explain(page: &mut Page<'_>, told: &Explained, listing: Listing) -> io::R
     };
     page.line(&format!("{room}{utc}: revision {}, {when}", told.rev))?;
     told.notes.iter().try_for_each(|note| page.line(&format!("  {note}")))?;
-    if told.meetings.is_empty() {
+    if told.unread {
+        page.line("  not read yet: nobody knows what is in its calendar")?;
+    }
+    told.troubles.iter().try_for_each(|trouble| in_trouble(page, trouble, zone))?;
+    if told.meetings.is_empty() && !told.unread {
         let sentence = if listing.some { "no such meeting is known" } else { "nothing is in this calendar" };
         page.line(&format!("  {sentence}"))?;
     }
     let is_left_out = |meeting: &&ExplainedMeeting| !listing.past && is_over(meeting, told.at);
     let (left_out, listed): (Vec<_>, Vec<_>) = told.meetings.iter().partition(is_left_out);
+    devices_in_trouble(page, &listed)?;
     listed.into_iter().try_for_each(|meeting| line(page, meeting, zone, told.at))?;
     match left_out.len() {
         0 => {}
@@ -51,6 +56,24 @@ pub fn explain(page: &mut Page<'_>, told: &Explained, listing: Listing) -> io::R
         over => page.line(&format!("  {over} meetings are over: `--past` lists them, too"))?,
     }
     told.warnings.iter().try_for_each(|warning| warn(page, warning))
+}
+
+fn in_trouble(page: &mut Page<'_>, trouble: &Trouble, zone: Option<&RoomZone>) -> io::Result<()> {
+    let again = trouble.retry_at.map(|at| format!("; tried again at {}", clock(at, zone)));
+    let sentence = format!("{}{}", trouble.sentence, again.unwrap_or_default());
+    let sentence = page.paint(Tint::Bad, &sentence);
+    page.line(&format!("  {sentence}"))
+}
+
+/// What is wrong with a device is said once, and not of every meeting that it does not have.
+fn devices_in_trouble(page: &mut Page<'_>, meetings: &[&ExplainedMeeting]) -> io::Result<()> {
+    let devices = meetings.iter().flat_map(|meeting| &meeting.devices);
+    let troubles: BTreeMap<&str, &str> =
+        devices.filter_map(|device| Some((device.device.as_str(), device.trouble.as_deref()?))).collect();
+    troubles.into_iter().try_for_each(|(device, trouble)| {
+        let trouble = page.paint(Tint::Bad, trouble);
+        page.line(&format!("  device `{device}`: {trouble}"))
+    })
 }
 
 fn is_over(meeting: &ExplainedMeeting, at: DateTime<Utc>) -> bool {
@@ -105,19 +128,18 @@ fn parts(meeting: &ExplainedMeeting, zone: Option<&RoomZone>) -> Vec<String> {
     parts.extend(meeting.written.map(said("written")));
     parts.extend(meeting.seen.map(said("last seen")));
     parts.extend(meeting.gone.map(said("gone since")));
-    parts.extend(meeting.devices.iter().map(|device| on_device(device, zone)));
+    parts.extend(meeting.devices.iter().filter(|device| device.has_it).map(|device| on_device(device, zone)));
+    let without = meeting.devices.iter().filter(|device| !device.has_it);
+    let without: Vec<_> = without.map(|device| format!("`{}`", device.device)).collect();
+    parts.extend((!without.is_empty()).then(|| format!("not yet on {}", without.join(", "))));
     parts.extend(meeting.remedy.as_ref().map(|remedy| format!("to do: {remedy}")));
     parts
 }
 
 fn on_device(device: &OnDevice, zone: Option<&RoomZone>) -> String {
-    match (device.has_it, device.since) {
-        (false, _) => {
-            let trouble = device.trouble.as_ref().map_or_else(String::new, |trouble| format!(": {trouble}"));
-            format!("not yet on `{}`{trouble}", device.device)
-        }
-        (true, None) => format!("on `{}`", device.device),
-        (true, Some(since)) => format!("on `{}` since {}", device.device, moment(since, zone)),
+    match device.since {
+        None => format!("on `{}`", device.device),
+        Some(since) => format!("on `{}` since {}", device.device, moment(since, zone)),
     }
 }
 
@@ -155,7 +177,8 @@ mod tests {
     fn every_meeting_takes_one_line() {
         assert_snapshot!(page_in_berlin(|page| explain(page, &told(), Listing::default())), @"
         boardroom-9: revision 12, as of 09:14:03, 12s ago
-          10:00–11:00 Tue 24 Nov  Budget: shown (A6): the room accepted it; decided 2026-11-23 09:00; subject as written; join address by `teams` from the body; its zone is not known, the room's stands in; written 2026-11-23 08:59; last seen 2026-11-24 09:14; on `b9/phone` since 2026-11-23 09:00; not yet on `b9/panel`: refused our name and password: check them
+          device `b9/panel`: refused our name and password: check them
+          10:00–11:00 Tue 24 Nov  Budget: shown (A6): the room accepted it; decided 2026-11-23 09:00; subject as written; join address by `teams` from the body; its zone is not known, the room's stands in; written 2026-11-23 08:59; last seen 2026-11-24 09:14; on `b9/phone` since 2026-11-23 09:00; not yet on `b9/panel`
           12:00–13:00 Tue 24 Nov  (forgotten): gone (A4): declined by the room, probably; gone since 2026-11-24 09:00; to do: accept it
 
         warning auto-accept-off boardroom-9: nobody answers
@@ -170,7 +193,7 @@ mod tests {
         told.meetings.truncate(1);
         let line = |told: &Explained| {
             let page = page_in_berlin(|page| explain(page, told, Listing::default()));
-            page.lines().nth(1).unwrap().to_owned()
+            page.lines().nth(2).unwrap().to_owned()
         };
         assert!(!line(&told).contains("displays hide"));
         told.meetings[0].concealed = true;
@@ -200,13 +223,30 @@ mod tests {
     }
 
     #[test]
+    fn a_room_that_was_never_read_is_not_said_to_be_empty() {
+        let retry_at = Some("2026-11-24T08:15:00Z".parse().unwrap());
+        let troubles = vec![Trouble { sentence: "no such mailbox".into(), retry_at }];
+        let (warnings, meetings) = (Vec::new(), Vec::new());
+        let told = Explained { rev: 0, as_of: None, unread: true, troubles, warnings, meetings, ..told() };
+        assert_snapshot!(page_in_berlin(|page| explain(page, &told, Listing::default())), @"
+        boardroom-9: revision 0, at 2026-11-24 09:14
+          not read yet: nobody knows what is in its calendar
+          no such mailbox; tried again at 09:15:00
+        ");
+    }
+
+    #[test]
     fn what_is_over_is_counted_unless_it_is_wanted() {
         let mut told = told();
         told.warnings.clear();
         let lines = |told: &Explained, past| {
             let listing = Listing { past, ..Listing::default() };
             let page = page_in_berlin(|page| explain(page, told, listing));
-            page.lines().skip(1).map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+            page.lines()
+                .skip(1)
+                .filter(|line| !line.contains("device `"))
+                .map(|line| line.trim().to_owned())
+                .collect::<Vec<_>>()
         };
         told.at = "2026-11-24T10:00:00Z".parse().unwrap();
         let listed = lines(&told, false);

@@ -70,6 +70,7 @@ pub(crate) async fn page(
     let now = feed.clock.now().wall;
     let health = feed.health.borrow().clone();
     let of_this = of_room(&health, &room.id);
+    let unread = of_this.is_some_and(|health| health.as_of.is_none());
     let devices: Vec<_> = health.devices.iter().filter(|device| device.room == room.id.as_str()).collect();
     let warnings: Vec<_> =
         health.warnings.iter().filter(|warning| warning.about.as_deref() == Some(room.id.as_str())).collect();
@@ -93,11 +94,11 @@ pub(crate) async fn page(
         section .card #today data-live="" {
             h2 { "Today" }
             @match &shown {
-                Ok(shown) => { (of_today(room, shown, now)) }
+                Ok(shown) => { (of_today(room, shown, unread, now)) }
                 Err(_) => { p .trouble { "What the room shows cannot be read at the moment." } }
             }
         }
-        section .card #devices data-live="" { h2 { "Devices" } (table_of_devices(&devices, now)) }
+        section .card #devices data-live="" { h2 { "Devices" } (table_of_devices(&devices, unread, now)) }
         section .card #decisions {
             h2 { "Decisions" @if let Some(at) = wanted.at { " at " (said::instant(at)) } }
             @if wanted.at.is_some() { p { a href={ (address) "#decisions" } { "Back to now" } } }
@@ -143,17 +144,18 @@ fn parts() -> Markup {
     }
 }
 
-fn of_today(room: &Room, shown: &Shown, now: DateTime<Utc>) -> Markup {
+fn of_today(room: &Room, shown: &Shown, unread: bool, now: DateTime<Utc>) -> Markup {
     html! {
         (timeline::day(&room.name, &day::local_day(&room.zone, now), &room.zone, shown, now))
         (timeline::legend())
-        (listed(shown, room))
+        (listed(shown, unread, room))
     }
 }
 
-fn listed(Shown { meetings, holds }: &Shown, room: &Room) -> Markup {
+fn listed(Shown { meetings, holds }: &Shown, unread: bool, room: &Room) -> Markup {
     html! {
-        @if meetings.is_empty() && holds.is_empty() { p .faint { "No meetings today." } }
+        @if unread { p .faint { "Not read yet: nobody knows what takes place today." } }
+        @else if meetings.is_empty() && holds.is_empty() { p .faint { "No meetings today." } }
         ul .meetings {
             @for meeting in meetings {
                 li {
@@ -184,7 +186,7 @@ fn shortened(title: &str) -> Markup {
     }
 }
 
-fn table_of_devices(devices: &[&DeviceHealth], now: DateTime<Utc>) -> Markup {
+fn table_of_devices(devices: &[&DeviceHealth], unread: bool, now: DateTime<Utc>) -> Markup {
     html! {
         @if devices.is_empty() { p .faint { "This room has no devices that are told." } }
         @else {
@@ -203,6 +205,7 @@ fn table_of_devices(devices: &[&DeviceHealth], now: DateTime<Utc>) -> Markup {
                                 @match &device.trouble {
                                     Some(trouble) => { p .trouble { (said::sentence(trouble)) @if device.attempts > 1 { " (" (device.attempts) " times in a row)" } } }
                                     None if device.acknowledged < device.wanted => { span .badge.idle { "on its way" } }
+                                    None if unread => { span .badge.idle { "waits for its room" } }
                                     None => { span .badge.good { "well" } }
                                 }
                             }

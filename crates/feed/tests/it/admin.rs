@@ -193,7 +193,7 @@ async fn every_mailbox_of_a_room_says_what_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn a_device_says_when_it_last_answered() {
+async fn a_device_says_when_it_last_answered_and_is_not_well_before_its_room_was_read() {
     let (site, _) = site();
     let device = |device: &str, answered_at| DeviceHealth {
         device: device.to_owned(),
@@ -217,6 +217,14 @@ async fn a_device_says_when_it_last_answered() {
         assert!(row.contains(device) && row.contains(said), "{device}: {row}");
     }
     assert_eq!(rows.len(), 2);
+    assert_eq!(page.matches(">well<").count(), 2, "{page}");
+
+    site.health.send_modify(|health| {
+        health.rooms.iter_mut().for_each(|room| room.as_of = None);
+    });
+    let page = site.ask("GET", "/admin/rooms/berlin", &[("Cookie", &cookie)]).await.text().to_owned();
+    assert_eq!(page.matches(">waits for its room<").count(), 2, "{page}");
+    assert!(page.contains("Not read yet: ") && !page.contains(">well<"), "{page}");
 }
 
 #[tokio::test]

@@ -66,6 +66,8 @@ async fn decisions_are_listed_from_now_on_and_searched() {
         at: NOW.parse().unwrap(),
         rev: 1,
         as_of: None,
+        unread: false,
+        troubles: Vec::new(),
         warnings: Vec::new(),
         notes: Vec::new(),
         meetings: [

@@ -91,7 +91,9 @@ fn explained(text: &str) -> Explained {
         mailbox: said(),
     };
     let (room, meetings) = ("berlin".to_owned(), vec![meeting]);
-    Explained { room, at: utc(NOW), rev: 1, as_of: None, warnings: Vec::new(), notes: Vec::new(), meetings }
+    let (troubles, warnings, notes) = (Vec::new(), Vec::new(), Vec::new());
+    let (at, as_of, unread) = (utc(NOW), None, false);
+    Explained { room, at, rev: 1, as_of, unread, troubles, warnings, notes, meetings }
 }
 
 fn warning(text: &str) -> Warning {

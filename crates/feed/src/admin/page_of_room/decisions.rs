@@ -118,7 +118,8 @@ pub(super) fn found(
     let number = format!("{} of {} meetings", found.len(), explained.meetings.len());
     let link = |to: usize| format!("{address}?{}#decisions", wanted.link(to));
     html! {
-        @if explained.meetings.is_empty() { p .faint { "There is nothing in the calendar that could be shown." } }
+        @if explained.meetings.is_empty() && explained.unread { p .faint { "This room was not read yet: nobody knows what is in its calendar." } }
+        @else if explained.meetings.is_empty() { p .faint { "There is nothing in the calendar that could be shown." } }
         @else if listed.is_empty() { p .faint { "Nothing is found among " (explained.meetings.len()) " meetings: try other words, or all days." } }
         @else {
             (table(&listed, Walls { zone, now }))
