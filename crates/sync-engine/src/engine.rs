@@ -368,6 +368,10 @@ impl Engine {
         };
         let Some(server) = self.servers.get_mut(&room.plan.server) else { return };
         if let Some(account) = self.accounts.get_mut(&server.settings.account) {
+            if wish == Wish::Compare && account.is_closed(now.mono) {
+                let sentence = room.says(&left_alone(account, room.shown_by(), now));
+                return out.push(Action::Refuse { ticket, room: id.clone(), sentence });
+            }
             account.try_again();
         }
         server.try_again();
@@ -383,4 +387,12 @@ impl Engine {
         }
         self.settle_room(id, now, out);
     }
+}
+
+/// Why nobody signs in with an account to compare a room: a look is not worth an attempt that counts towards a lock-out.
+fn left_alone(account: &Account, room: &RoomId, now: Now) -> String {
+    let trouble = account.trouble().unwrap_or("the account was refused");
+    let wait = account.closed_until().map_or(Duration::ZERO, |until| until.saturating_sub(now.mono));
+    let at = (now.wall + wait).format("%H:%M:%S UTC");
+    format!("{trouble}; not asked: it is tried again at {at}, `callboard resync-room {room}` asks at once")
 }

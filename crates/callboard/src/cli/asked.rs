@@ -208,6 +208,9 @@ pub struct Check {
     /// Check the file and what is on this machine, and ask nobody
     #[arg(long)]
     pub offline: bool,
+    /// Sign in even with an account that was refused and that the daemon leaves alone: it may be locked out by that
+    #[arg(long, conflicts_with = "offline")]
+    pub now: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

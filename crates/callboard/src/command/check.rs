@@ -7,6 +7,7 @@ mod account;
 mod clocks;
 mod connection;
 mod failure;
+mod left_alone;
 mod machine;
 mod meetings;
 mod mirror;
@@ -29,6 +30,7 @@ use crate::{
 use clocks::Listening;
 use indicatif::{ProgressBar, ProgressStyle};
 use meeting_model::{clock::Clock, zone::ZoneDatabase};
+use std::collections::BTreeMap;
 
 /// Tells what is wrong on this machine, then signs in to every server and looks into every room.
 ///
@@ -51,7 +53,9 @@ pub fn run(
     let servers = machine::connections(config, &mut report);
     if !asked.offline {
         let bar = bar(config.rooms.iter().map(|room| room.calendars().count()).sum());
-        let checking = servers::check(config, &servers, zones, clock, &bar);
+        let left_alone =
+            if asked.now { BTreeMap::new() } else { left_alone::accounts(config, clock.now().wall) };
+        let checking = servers::check(config, &servers, left_alone, zones, clock, &bar);
         let mut clocks = Listening::begin(config, &servers);
         let both = async { tokio::join!(checking, clocks.measure()) };
         let ((rooms, findings), ()) = super::runtime()?.block_on(both);

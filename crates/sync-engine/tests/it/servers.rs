@@ -52,6 +52,22 @@ fn an_account_that_cannot_sign_in_is_asked_again_by_one_request_once_somebody_sa
             }
             assert_eq!(attempts, 1, "another attempt cannot help");
             assert!(bench.trouble("room-7").unwrap().contains("locked out"));
+            let (room, ticket) = (RoomId::new("room-3"), Ticket(9));
+            bench.on(Event::Wished { room, ticket, wish: Wish::Compare });
+            let refused = bench.todo.iter().find_map(|action| match action {
+                Action::Refuse { ticket: Ticket(9), sentence, .. } => Some(sentence.clone()),
+                _ => None,
+            });
+            let sentence = refused.expect("a look is answered at once");
+            assert!(
+                bench.asked().iter().all(|(room, ..)| room.as_str() == "room-0"),
+                "and spends no attempt"
+            );
+            for words in
+                ["locked out", "; not asked: it is tried again at ", "`callboard resync-room room-3`"]
+            {
+                assert!(sentence.contains(words), "{sentence}");
+            }
             mended(&mut bench);
             let asked: Vec<_> =
                 bench.asked().into_iter().filter(|(room, ..)| room.as_str() != "room-0").collect();

@@ -69,6 +69,30 @@ async fn the_password_is_wrong() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_left_alone_is_not_tried_for_a_look() {
+    let mut stage = exchange().room("berlin").open().await;
+    let program = Program::on(CALLBOARD, &stage);
+    always(Fault::AccountLocked)(&stage);
+    stage.start_unread().await;
+    stage.until_status("trouble", |health| health.rooms[0].retry_at.is_some()).await;
+    let asked = stage.ews.count();
+    for (words, code, said) in [
+        ("diff --all", 1, "it is locked out; unlock the service account"),
+        ("diff berlin", 1, "; not asked: it is tried again at "),
+        ("explain berlin", 0, "\n  not read yet: nobody knows what is in its calendar\n"),
+        ("explain berlin", 0, "\n  room `berlin`: GetFolder: the account cannot sign in: it is locked out"),
+        ("check", 1, "not asked, as the daemon leaves its account alone until "),
+    ] {
+        let ended = program.run(words).await;
+        assert!(ended.code == Some(code) && ended.out.contains(said), "{words}: {ended:?}");
+        assert_eq!(stage.ews.count(), asked, "{words}");
+    }
+    assert_eq!(program.run("check --now").await.code, Some(1));
+    assert!(stage.ews.count() > asked);
+    stage.close().await;
+}
+
+#[tokio::test]
 async fn a_proxy_shows_its_sign_in_form() {
     insta::assert_snapshot!(sentence(always(Fault::SignInPage)).await, @"room `berlin`: GetFolder: expected an answer from Exchange Web Services, found a page where people sign in; let `/EWS/Exchange.asmx` through the proxy without forms-based sign-in, or configure the server's own address");
 }

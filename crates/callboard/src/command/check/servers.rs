@@ -10,6 +10,7 @@ use crate::{
     locating::Located,
     system_clock::SystemClock,
 };
+use chrono::{DateTime, Utc};
 use exchange_wire::ews::Dialect;
 use indicatif::ProgressBar;
 use meeting_model::{clock::Clock, id::ServerId, observed::Protocol, zone::ZoneDatabase};
@@ -35,6 +36,8 @@ struct Checking<'a> {
     bar: &'a ProgressBar,
     /// Accounts that were refused, in lower case, and by which server: one attempt is enough.
     refused: BTreeMap<String, ServerId>,
+    /// Accounts that were refused to the daemon, in lower case, and until when it leaves them alone.
+    left_alone: BTreeMap<String, DateTime<Utc>>,
     /// By the calendars' places in the configuration.
     found: BTreeMap<usize, (RoomFound, Vec<Finding>)>,
     /// What deserves attention of servers.
@@ -45,12 +48,13 @@ struct Checking<'a> {
 pub(super) async fn check(
     config: &Config,
     servers: &BTreeMap<ServerId, Subscriber>,
+    left_alone: BTreeMap<String, DateTime<Utc>>,
     zones: &ZoneDatabase,
     clock: SystemClock,
     bar: &ProgressBar,
 ) -> (Vec<RoomFound>, Vec<Finding>) {
     let (refused, found, findings) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-    let mut checking = Checking { config, zones, clock, bar, refused, found, findings };
+    let mut checking = Checking { config, zones, clock, bar, refused, left_alone, found, findings };
     for (id, server) in &config.servers {
         checking.server(id, server, servers.get(id)).await;
     }
@@ -69,6 +73,13 @@ impl Checking<'_> {
         };
         if let Some(other) = self.refused.get(&account) {
             return self.pass_over(&waiting, &format!("its account was refused by server `{other}`"));
+        }
+        if let Some(until) = self.left_alone.get(&account) {
+            let until = until.format("%H:%M:%S UTC");
+            return self.pass_over(&waiting, &format!(
+                "the daemon leaves its account alone until {until}, since it was refused (`callboard status`); once that is mended, \
+                 `callboard reload` tries it at once, and `callboard check --now` here"
+            ));
         }
         let mut under_way = JoinSet::new();
         let mut dialect = server.dialect;
