@@ -10,6 +10,7 @@ mod access;
 mod admin;
 mod api;
 mod calendar;
+mod clock;
 mod decisions;
 mod events;
 mod hostile;

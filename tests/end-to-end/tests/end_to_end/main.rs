@@ -6,6 +6,7 @@ mod checked;
 mod clocks;
 mod commands;
 mod devices;
+mod discovered;
 mod explained;
 mod hostile;
 mod killed;
