@@ -2,7 +2,7 @@
 
 use crate::system_clock::SystemClock;
 use chrono::TimeDelta;
-use control::{Message, Request};
+use control::{Health, Message, Request};
 use meeting_model::clock::{Clock, Now};
 use std::{
     io::{self, BufRead, BufReader, Write},
@@ -22,7 +22,21 @@ pub fn ask(socket: &Path, request: &Request, mut hear: impl FnMut(Message)) -> i
     attend(socket, request, |message| message.into_iter().for_each(&mut hear))
 }
 
-/// The same; `hear` gets nothing, once, where the first answer is long in coming.
+/// What the daemon says of itself; nothing where one of another version answers otherwise.
+///
+/// # Errors
+/// As [`ask`].
+pub fn status(socket: &Path) -> io::Result<Option<Health>> {
+    let mut health = None;
+    ask(socket, &Request::Status, |message| {
+        if let Message::Status(told) = message {
+            health = Some(told);
+        }
+    })?;
+    Ok(health)
+}
+
+/// As [`ask`]; `hear` gets nothing, once, where the first answer is long in coming.
 ///
 /// # Errors
 /// As [`ask`].

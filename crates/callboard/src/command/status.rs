@@ -7,7 +7,6 @@ use crate::{
     control_client, render,
     state_dir::StateDir,
 };
-use control::{Message, Request};
 use meeting_model::zone::ZoneDatabase;
 use std::{collections::BTreeMap, io};
 
@@ -22,19 +21,13 @@ pub fn run(asked: &Status, terminal: &mut Terminal<'_>) -> anyhow::Result<Exit> 
         Err(mistakes) => (config::state_dir(file), Some(mistakes)),
     };
     let socket = StateDir::new(&state_dir).control_socket();
-    let mut health = None;
-    let answer = control_client::ask(&socket, &Request::Status, |message| {
-        if let Message::Status(told) = message {
-            health = Some(told);
-        }
-    });
-    let health = match (answer, health) {
-        (Ok(()), Some(health)) => health,
-        (Ok(()), None) => {
+    let health = match control_client::status(&socket) {
+        Ok(Some(health)) => health,
+        Ok(None) => {
             anyhow::bail!("control socket `{}`: the daemon is of another version", socket.display())
         }
-        (Err(_), _) if let Some(mistakes) = &mistakes => return Ok(terminal.mistaken(mistakes)?),
-        (Err(error), _) => {
+        Err(_) if let Some(mistakes) = &mistakes => return Ok(terminal.mistaken(mistakes)?),
+        Err(error) => {
             let remedy = match error.kind() {
                 io::ErrorKind::PermissionDenied => "run it as the user that runs the daemon",
                 _ => "start one with `callboard daemon`",

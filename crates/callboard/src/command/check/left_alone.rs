@@ -2,23 +2,15 @@
 
 use crate::{config::Config, control_client, state_dir::StateDir};
 use chrono::{DateTime, Utc};
-use control::{Health, Message, Request, ServerHealth, ServerState};
+use control::{Health, ServerHealth, ServerState};
 use meeting_model::id::ServerId;
 use std::collections::BTreeMap;
 
 /// Accounts in lower case that were refused, and until when nobody tries them. Without a daemon there are none: nobody remembers.
 pub(super) fn accounts(config: &Config, now: DateTime<Utc>) -> BTreeMap<String, DateTime<Utc>> {
-    let mut health = Health::default();
     // where none answers, there is none
-    let _ = control_client::ask(
-        &StateDir::new(&config.state_dir).control_socket(),
-        &Request::Status,
-        |message| {
-            if let Message::Status(told) = message {
-                health = told;
-            }
-        },
-    );
+    let answer = control_client::status(&StateDir::new(&config.state_dir).control_socket());
+    let health = answer.ok().flatten().unwrap_or_default();
     let refused = health.servers.iter().filter(|server| server.state == ServerState::SignInRefused);
     refused.filter_map(|server| left_alone(server, &health, config, now)).collect()
 }
