@@ -17,6 +17,7 @@ use crate::{
 };
 use execute::Priority;
 use identity::Identity;
+pub use identity::phone_name;
 use meeting_model::{
     display::Present,
     id::{DeviceId, RoomId},

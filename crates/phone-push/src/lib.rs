@@ -33,6 +33,7 @@ mod webhook;
 mod xml;
 
 pub use callbacks::Callbacks;
+pub use cisco_ip_phone::phone_name;
 pub use error::SetupError;
 pub use push::{PhonePush, Rehearsed, Setup};
 pub use target::{

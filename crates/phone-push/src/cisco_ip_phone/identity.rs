@@ -23,7 +23,7 @@ impl Identity {
         let mut url = execute.clone();
         let beside = execute.path().strip_suffix("/CGI/Execute").unwrap_or_default();
         url.set_path(&format!("{beside}/DeviceInformationX"));
-        Self { url, named: named.map(|name| normal(&name)), first: Mutex::default() }
+        Self { url, named: named.map(|name| phone_name(&name)), first: Mutex::default() }
     }
 
     /// Asks who is there.
@@ -66,11 +66,12 @@ pub(super) fn of_information(body: &[u8]) -> Option<String> {
     let told = ["HostName", "MACAddress"]
         .into_iter()
         .find_map(|name| information.text_of(name).filter(|text| !text.is_empty()));
-    told.map(normal)
+    told.map(phone_name)
 }
 
-/// A name without its `SEP` and whatever separates the digits of an address, in capitals.
-fn normal(name: &str) -> String {
+/// What a phone is known by, of its device name or its MAC address: without `SEP` and whatever separates the digits, in
+/// capitals. Two that are equal are one phone.
+pub fn phone_name(name: &str) -> String {
     let kept: String = printable(name, 64).chars().filter(|c| c.is_alphanumeric()).collect();
     let kept = kept.to_uppercase();
     kept.strip_prefix("SEP").map_or_else(|| kept.clone(), str::to_owned)
@@ -97,6 +98,6 @@ mod tests {
             assert_eq!(of_information(document.as_bytes()).as_deref(), name, "{information}");
         }
         assert_eq!(of_information(b"<html/>"), None);
-        assert_eq!(normal("sep00:03:E3-69.a1.25"), "0003E369A125");
+        assert_eq!(phone_name("sep00:03:E3-69.a1.25"), "0003E369A125");
     }
 }

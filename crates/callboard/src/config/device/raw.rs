@@ -9,7 +9,7 @@ use crate::config::{
     value::{filled, fingerprint, one_of, span, web_url},
 };
 use meeting_model::id::{DeviceId, RoomId};
-use phone_push::Transport;
+use phone_push::{Transport, phone_name};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -200,7 +200,7 @@ impl RawDevice {
         let Some((key, at)) = self.told_by() else { return Vec::new() };
         let place = self.screen().or_else(|| self.address(room));
         let name =
-            self.name.as_ref().map(|name| ("name", Given { value: hardware(&name.value), at: name.at }));
+            self.name.as_ref().map(|name| ("name", Given { value: phone_name(&name.value), at: name.at }));
         place.map(|value| (key, Given { value, at })).into_iter().chain(name).collect()
     }
 
@@ -307,12 +307,6 @@ fn pass_over(section: &mut Section<'_>) {
 /// A MAC address or a serial number without what separates its digits.
 fn plain(identity: &str) -> String {
     identity.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
-}
-
-/// A phone's MAC address, of that or its device name (`SEP` before it).
-fn hardware(name: &str) -> String {
-    let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
-    name.strip_prefix("SEP").map(str::to_owned).unwrap_or(name)
 }
 
 /// Nothing where there is a mistake.
