@@ -199,14 +199,7 @@ impl Bench {
                     self.on(Event::Applied { room: apply.room, result: Ok(applied) });
                 }
                 Action::Deliver(deliver) => {
-                    let next_change = self.wall() + TimeDelta::days(9);
-                    let result = Delivered::Acknowledged {
-                        rev: Revision(1),
-                        digest: "present".into(),
-                        sent: true,
-                        answered: true,
-                        next_change,
-                    };
+                    let result = taken(self.wall() + TimeDelta::days(9));
                     self.on(Event::Delivered { device: deliver.device, result });
                 }
                 _ => {}
@@ -251,4 +244,10 @@ pub(crate) fn healthy(operation: Operation) -> String {
 
 pub(crate) fn refused() -> Unreachable {
     Unreachable { whole_server: true, refusals: 0, sentence: "server `hq`: no connection".into() }
+}
+
+/// A device that took the first revision.
+pub(crate) fn taken(next_change: DateTime<Utc>) -> Delivered {
+    let (rev, digest) = (Revision(1), "present".into());
+    Delivered::Acknowledged { rev, digest, sent: true, answered: true, next_change }
 }

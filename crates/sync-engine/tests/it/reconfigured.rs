@@ -2,7 +2,7 @@
 
 mod devices;
 
-use crate::bench::{Bench, DAY, healthy, settings, site};
+use crate::bench::{Bench, DAY, healthy, settings, site, taken};
 use chrono::TimeDelta;
 use exchange_wire::Operation;
 use meeting_model::{
@@ -11,8 +11,7 @@ use meeting_model::{
 };
 use std::{collections::BTreeSet, time::Duration};
 use sync_engine::{
-    Action, Applied, Delivered, DeviceSettings, Event, NotEmptied, Notifications, Reply, Site, StreamHeard,
-    Ticket, Wish,
+    Action, Applied, DeviceSettings, Event, NotEmptied, Notifications, Reply, Site, StreamHeard, Ticket, Wish,
 };
 
 const NOBODY: &[&str] = &[];

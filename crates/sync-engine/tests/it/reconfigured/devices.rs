@@ -71,14 +71,7 @@ fn a_delivery_under_way_is_waited_for_before_a_device_is_emptied() {
     assert_eq!(bench.delivered(), ["room-0/phone"]);
     bench.reconfigure(site(0), NOBODY);
     assert_eq!(bench.emptied(), []);
-    let next_change = bench.wall() + TimeDelta::days(1);
-    let result = Delivered::Acknowledged {
-        rev: Revision(1),
-        digest: "present".into(),
-        sent: true,
-        answered: true,
-        next_change,
-    };
+    let result = taken(bench.wall() + TimeDelta::days(1));
     bench.on(Event::Delivered { device: phone("room-0"), result });
     assert_eq!(bench.emptied(), [phone("room-0")]);
     assert!(!bench.todo.iter().any(|action| matches!(action, Action::Settle(_))), "nobody knows it any more");
