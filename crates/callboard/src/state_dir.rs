@@ -3,7 +3,8 @@
 //! ```text
 //! callboard.sqlite    the mirror (and its -wal and -shm)
 //! control.sock        the running daemon's control socket
-//! flight.jsonl        the flight record, where one is made, and flight.before.jsonl, its part before that
+//! flight.jsonl        the flight record, where one is made, and flight.before.jsonl, its part before that; flight.coming.jsonl is
+//!                     never there but where the program was killed as it began a part
 //! lock                locked by whoever writes the mirror: the daemon, or a command that works without one
 //! ```
 

@@ -2,7 +2,7 @@
 
 use super::{
     masking::Masking,
-    ring::Ring,
+    ring::{Ring, part_of},
     site::RecordedSite,
     told,
     written::{Beginning, Begun, FORMAT, Heard, Line, REFERENCE, body_of},
@@ -70,12 +70,9 @@ impl Record {
         let site = RecordedSite::of(site, &|text| masking.stand_in(text));
         let shadow = Engine::new(site.clone().site(zones)?, seed);
         let first = line(&first_line(&site, Beginning::Seed(seed)))?;
-        let (ring, bodies) = (Ring::begin(path, most)?, BTreeSet::new());
-        let mut record =
-            Self { ring, masking, zones: zones.clone(), site, shadow, has_strayed: false, bodies };
-        record.fits(first.len(), 0)?;
-        record.ring.write(&first)?;
-        Ok(record)
+        fits(part_of(most), first.len(), 0)?;
+        let (ring, bodies) = (Ring::begin(path, most, &first)?, BTreeSet::new());
+        Ok(Self { ring, masking, zones: zones.clone(), site, shadow, has_strayed: false, bodies })
     }
 
     /// Records that something has happened, and what the engine did.
@@ -138,22 +135,22 @@ impl Record {
     /// Begins another part, for an event of so many bytes.
     fn turn(&mut self, next: usize) -> Result<(), Ended> {
         let first = line(&first_line(&self.site, Beginning::State(&self.shadow)))?;
-        self.fits(first.len(), next)?;
-        self.ring.turn()?;
+        fits(self.ring.part(), first.len(), next)?;
+        self.ring.turn(&first)?;
         self.bodies.clear();
-        Ok(self.ring.write(&first)?)
+        Ok(())
     }
+}
 
-    /// Whether a part has room for its first line and the event that comes next, with a quarter of it left for others: else one
-    /// part would follow another all the time.
-    fn fits(&self, first: usize, next: usize) -> Result<(), Ended> {
-        let needed = first + next;
-        if needed <= self.ring.part() / 4 * 3 {
-            return Ok(());
-        }
-        // in half of a part, as what rooms know grows
-        Err(Ended::TooSmall { would_do: (4 * needed).div_ceil(MIB) })
+/// Whether a part of so many bytes has room for its first line and the event that comes next, with a quarter of it left for others:
+/// else one part would follow another all the time.
+fn fits(part: usize, first: usize, next: usize) -> Result<(), Ended> {
+    let needed = first + next;
+    if needed <= part / 4 * 3 {
+        return Ok(());
     }
+    // in half of a part, as what rooms know grows
+    Err(Ended::TooSmall { would_do: (4 * needed).div_ceil(MIB) })
 }
 
 fn first_line<'a>(site: &RecordedSite, engine: Beginning<&'a Engine>) -> Line<&'a Engine, &'a Heard> {
