@@ -5,6 +5,8 @@
 
 mod allowance;
 mod queue;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use queue::Urgency;
 
@@ -70,6 +72,8 @@ pub struct Server {
     talking: usize,
     allowance: Allowance,
     closed_until: Option<Duration>,
+    /// Until when it wants to be left alone itself.
+    paused_until: Option<Duration>,
     failures: u32,
     queue: Queue,
     asking: BTreeSet<RoomId>,
@@ -88,6 +92,7 @@ impl Server {
             version: None,
             talking: 0,
             closed_until: None,
+            paused_until: None,
             failures: 0,
             queue: Queue::default(),
             asking: BTreeSet::new(),
@@ -112,7 +117,7 @@ impl Server {
 
     /// When it may be asked again, in monotonic time, where it must not be asked now.
     pub fn closed_until(&self) -> Option<Duration> {
-        self.closed_until
+        self.closed_until.max(self.paused_until)
     }
 
     /// Where Autodiscover says that its web services are, and who was asked for that.
@@ -135,7 +140,7 @@ impl Server {
 
     /// Whether it must not be asked now.
     pub(crate) fn is_closed(&self, now: Duration) -> bool {
-        self.closed_until.is_some_and(|until| now < until)
+        self.closed_until().is_some_and(|until| now < until)
     }
 
     /// How changes are heard of: as configured, else in the best way that it knows. Streams came with Exchange 2010 SP1; where
@@ -248,15 +253,19 @@ impl Server {
         }
     }
 
-    /// It answered as Exchange does.
-    pub(crate) fn answered(&mut self, version: Option<String>) {
-        self.standing = Standing::Up;
-        self.trouble = None;
-        self.closed_until = None;
-        self.failures = 0;
+    /// It answered as Exchange does. What was asked before it wanted a pause, and is answered meanwhile, ends no pause.
+    pub(crate) fn answered(&mut self, version: Option<String>, now: Duration) {
         if version.is_some() {
             self.version = version;
         }
+        if self.paused_until.is_some_and(|until| now < until) {
+            return;
+        }
+        self.standing = Standing::Up;
+        self.trouble = None;
+        self.closed_until = None;
+        self.paused_until = None;
+        self.failures = 0;
         self.allowance.answered(self.most());
     }
 
@@ -281,7 +290,8 @@ impl Server {
         let (standing, wait) = match step {
             NextStep::RetryAfter(wait) => {
                 self.allowance.halve();
-                (Standing::BackingOff, wait)
+                self.paused_until = self.paused_until.max(Some(now + wait));
+                (Standing::BackingOff, Duration::ZERO)
             }
             NextStep::Reauthenticate => (Standing::SignInRefused, Duration::ZERO),
             NextStep::FixConfig | NextStep::SpeakOlder => (Standing::Down, dice.shorten(FIX_WAIT, 4)),
@@ -290,107 +300,5 @@ impl Server {
         self.standing = standing;
         self.trouble = Some(trouble);
         self.closed_until = Some(now + wait);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::settings::{AccountId, PushSettings};
-
-    fn server() -> Server {
-        Server::new(ServerSettings {
-            dialect: Dialect::default(),
-            webdav: None,
-            autodiscover: None,
-            account: AccountId::new("svc"),
-            notifications: None,
-            push: None,
-            pull_interval: Duration::from_secs(15),
-            renew_every: Duration::from_mins(20),
-            reconcile_every: Duration::from_hours(1),
-            max_concurrent: Some(3),
-        })
-    }
-
-    fn takes(server: &mut Server, now: u64) -> usize {
-        for n in 0..5 {
-            server.enqueue(&RoomId::new(format!("room-{n}")), Urgency::Watch);
-        }
-        std::iter::from_fn(|| server.next_room(Duration::from_secs(now))).count()
-    }
-
-    #[test]
-    fn one_room_talks_until_the_server_has_answered() {
-        let mut server = server();
-        assert_eq!(takes(&mut server, 0), 1);
-        server.answered(None);
-        assert_eq!(takes(&mut server, 0), 2, "three at once, one of them still talking");
-    }
-
-    #[test]
-    fn a_server_is_asked_in_older_words_until_it_knows_them_or_there_are_none() {
-        let mut server = server();
-        assert_eq!(server.settings.dialect.version, Version::Exchange2010Sp1);
-        assert!(server.speak_older(Version::Exchange2010Sp1));
-        assert_eq!(server.settings.dialect.version, Version::Exchange2010);
-        assert!(server.speak_older(Version::Exchange2010Sp1), "another room, asked before that");
-        assert_eq!(server.settings.dialect.version, Version::Exchange2010);
-        assert!(server.speak_older(Version::Exchange2010));
-        assert!(!server.speak_older(Version::Exchange2007Sp1));
-    }
-
-    #[test]
-    fn a_server_that_names_a_wait_is_left_alone_for_just_that_and_asked_less_afterwards() {
-        let mut server = server();
-        let mut dice = Dice::new(1);
-        server.answered(None);
-        let wait = NextStep::RetryAfter(Duration::from_secs(30));
-        server.failed(wait, "busy".into(), Duration::ZERO, &mut dice);
-        assert_eq!(takes(&mut server, 29), 0);
-        assert_eq!(takes(&mut server, 30), 1);
-        server.hang_up();
-        server.answered(None);
-        assert_eq!(takes(&mut server, 30), 2, "of three: halved, and one more for a good answer");
-    }
-
-    #[test]
-    fn thousands_of_rooms_that_ask_do_so_less_often() {
-        let mut server = server();
-        for (rooms, seconds) in [(1, 15), (300, 15), (8_000, 400)] {
-            for number in 0..rooms {
-                server.is_asked_by(&RoomId::new(format!("room-{number}")), true);
-            }
-            assert_eq!(server.pull_interval(), Duration::from_secs(seconds), "{rooms}");
-        }
-    }
-
-    #[test]
-    fn changes_are_heard_of_in_the_best_way_that_the_version_knows() {
-        let push = PushSettings { url: "http://us.example.com".into(), secret: [0; 32] };
-        for (version, has_push, expected) in [
-            (None, false, Notifications::Streaming),
-            (Some("15.2.1544"), true, Notifications::Streaming),
-            (Some("14.1.218"), false, Notifications::Streaming),
-            (Some("14.0.639"), false, Notifications::Pull),
-            (Some("8.3.83"), false, Notifications::Pull),
-            (Some("8.3.83"), true, Notifications::Push),
-        ] {
-            let mut server = server();
-            server.settings.push = has_push.then(|| push.clone());
-            server.answered(version.map(str::to_owned));
-            assert_eq!(server.notifications(), expected, "{version:?}");
-        }
-    }
-
-    #[test]
-    fn as_many_rooms_talk_at_once_as_the_policy_of_the_version_allows() {
-        for (version, expected) in [("8.3.83", 10), ("14.3.123", 10), ("15.0.1497", 27), ("15.20.1", 27)] {
-            let mut server = server();
-            server.settings.max_concurrent = None;
-            server.answered(Some(version.to_owned()));
-            server.allowance = Allowance::new(99);
-            assert_eq!(server.limit(), expected, "{version}");
-        }
     }
 }

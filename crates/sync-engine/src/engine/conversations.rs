@@ -118,12 +118,19 @@ impl Engine {
             Ok(Turn::Again(saying)) => {
                 if !conversation.locates() {
                     self.accepted(&server, credential);
-                    self.answered(&server, None);
+                    self.answered(&server, None, now);
                 }
+                if conversation.locates() || !self.is_closed(&server, now) {
+                    if let Some(room) = self.rooms.get_mut(&id) {
+                        room.go_on(conversation);
+                    }
+                    return self.send(server, id, saying, out);
+                }
+                // another room was told meanwhile that the server wants a pause: whoever goes on prolongs it
+                self.hang_up(&server);
                 if let Some(room) = self.rooms.get_mut(&id) {
-                    room.go_on(conversation);
+                    room.not_read(&conversation, now.mono);
                 }
-                return self.send(server, id, saying, out);
             }
             Ok(Turn::Over(Said::Located(found, trail))) => {
                 self.accepted(&server, credential);
@@ -132,7 +139,7 @@ impl Engine {
             }
             Ok(Turn::Over(said)) => {
                 self.accepted(&server, credential);
-                self.answered(&server, said.version());
+                self.answered(&server, said.version(), now);
                 self.hang_up(&server);
                 self.said(&server, &id, &mut conversation, said, now, out);
             }
@@ -152,7 +159,7 @@ impl Engine {
                     && !conversation.locates()
                 {
                     self.accepted(&server, credential);
-                    self.answered(&server, None);
+                    self.answered(&server, None, now);
                 }
                 self.hang_up(&server);
                 self.failed(&server, &id, &conversation, verdict, now, out);
@@ -185,10 +192,14 @@ impl Engine {
     }
 
     /// A server has answered as Exchange does.
-    pub(super) fn answered(&mut self, server: &ServerId, version: Option<String>) {
+    pub(super) fn answered(&mut self, server: &ServerId, version: Option<String>, now: Now) {
         if let Some(server) = self.servers.get_mut(server) {
-            server.answered(version);
+            server.answered(version, now.mono);
         }
+    }
+
+    fn is_closed(&self, server: &ServerId, now: Now) -> bool {
+        self.servers.get(server).is_some_and(|server| server.is_closed(now.mono))
     }
 
     fn hang_up(&mut self, server: &ServerId) {

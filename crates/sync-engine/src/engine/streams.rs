@@ -140,7 +140,7 @@ impl Engine {
                 }
             }
             Effect::Live(rooms) => {
-                self.answered(&server, None);
+                self.answered(&server, None, now);
                 self.each(&rooms, now, out, |room, dice| room.stream_stands(now.mono, dice));
             }
             Effect::Heard(rooms) => {

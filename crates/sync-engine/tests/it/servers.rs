@@ -171,6 +171,38 @@ fn a_server_that_asks_for_a_pause_gets_it_from_every_room() {
 }
 
 #[test]
+fn what_was_under_way_as_a_pause_was_asked_for_ends_none_and_goes_on_afterwards() {
+    let mut bench = Bench::new(4);
+    bench.serve();
+    for n in 1..4 {
+        let room = RoomId::new(format!("room-{n}"));
+        bench.on(Event::Wished { room, ticket: Ticket(n), wish: Wish::Resync });
+    }
+    let under_way: Vec<_> =
+        bench.asked().into_iter().map(|(.., operation, call)| (operation, call)).collect();
+    let &[(_, refused), (_, over), (goes_on, unfinished)] = under_way.as_slice() else {
+        panic!("{under_way:?}")
+    };
+    let headers = vec![("Retry-After".to_owned(), "120".to_owned())];
+    let reply = Reply { status: 503, headers, body: b"<html>busy</html>".to_vec() };
+    bench.on(Event::Exchange { call: refused, result: Ok(reply) });
+    bench.answer(over, 200, &healthy(goes_on));
+    bench.answer(unfinished, 200, &healthy(goes_on).replace("Range>true", "Range>false"));
+    let of_hq = |bench: &mut Bench| {
+        let asked = bench.asked().into_iter();
+        asked.filter(|(room, ..)| room.as_str() != "room-0").collect::<Vec<_>>()
+    };
+    let paused = bench.elapsed;
+    while bench.elapsed < paused + Duration::from_secs(119) {
+        assert_eq!(of_hq(&mut bench), [], "{:?} after the pause was asked for", bench.elapsed - paused);
+        bench.serve_actions();
+        bench.pass(Duration::from_secs(1));
+    }
+    bench.pass(Duration::from_secs(1));
+    assert_eq!(of_hq(&mut bench).len(), 1, "one room asks first");
+}
+
+#[test]
 fn a_dead_server_is_asked_again_for_an_operator_who_is_told_what_came_of_it() {
     let mut bench = Bench::new(2);
     let fail = |bench: &mut Bench| {
