@@ -185,10 +185,7 @@ impl World {
             let subject = |written: &str| {
                 if rewrite { rewritten(&processing, &organizer, written) } else { written.to_owned() }
             };
-            if let Some(exception) = date.and_then(|date| item.exceptions.get_mut(&date)) {
-                exception.response = Some(ResponseType::Accept);
-                exception.replied_at = Some(at);
-                exception.show_as = Some(item.intended);
+            let leave = |exception: &mut Exception| {
                 exception.subject = exception.subject.as_deref().map(subject);
                 if rewrite && processing.delete_comments {
                     exception.body = None;
@@ -196,8 +193,15 @@ impl World {
                 if rewrite && processing.remove_private_property {
                     exception.sensitivity = None;
                 }
-                return;
+            };
+            if let Some(exception) = date.and_then(|date| item.exceptions.get_mut(&date)) {
+                exception.response = Some(ResponseType::Accept);
+                exception.replied_at = Some(at);
+                exception.show_as = Some(item.intended);
+                return leave(exception);
             }
+            // what came with the whole series; what was called off is as it was left then
+            item.exceptions.values_mut().filter(|exception| !exception.cancelled).for_each(leave);
             item.response = ResponseType::Accept;
             item.replied_at = Some(at);
             item.show_as = item.intended;

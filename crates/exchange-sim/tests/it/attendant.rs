@@ -64,6 +64,21 @@ fn a_request_for_one_occurrence_says_again_what_the_series_has_lost() {
 }
 
 #[test]
+fn what_comes_with_a_series_is_left_as_the_series_is() {
+    let mut world = world();
+    world.set_processing("berlin", CalendarProcessing::default()).unwrap();
+    let series = world.organizer("kim").invites("berlin").to("Merger").private();
+    let series = series.at(hours(1), hours(2)).daily().times(3).send(morning()).unwrap();
+    let tomorrow = morning().date_naive().succ_opt().unwrap();
+    world.rename_occurrence(series, tomorrow, "Takeover", seconds(10)).unwrap();
+    world.rename(series, "Fusion", seconds(20)).unwrap();
+    let view = find(BERLIN, "2026-03-02T00:00:00Z", "2026-03-05T00:00:00Z", None);
+    let view = ask(&mut world, seconds(30), &view);
+    assert_eq!(texts(&view, "t:Subject"), ["Kim "; 3]);
+    assert_eq!(texts(&view, "t:Sensitivity"), ["Normal"; 3]);
+}
+
+#[test]
 fn an_update_begins_anew_and_a_cancellation_stays() {
     let mut world = world();
     let review = world.organizer("kim").invites("berlin").to("Review").at(hours(1), hours(2));
