@@ -168,10 +168,10 @@ impl<'a> Course<'a> {
     fn regular(&self, date: NaiveDate) -> Instance<'static> {
         let wall = self.wall.checked_add_signed(date - self.date).unwrap_or(self.wall);
         let start = self.zone.instant(wall);
-        let end = if self.zone.local(start) == wall {
+        let end = if self.all_day || self.zone.local(start) == wall {
             self.zone.instant(wall.checked_add_signed(self.length).unwrap_or(wall))
         } else {
-            // The clocks skip its start: it keeps its length.
+            // The clocks skip its start: it keeps its length; a whole day ends with the day.
             start.checked_add_signed(self.length).unwrap_or(start)
         };
         Instance { date, original_start: start, start, end, exception: None }

@@ -101,6 +101,17 @@ fn t4_gap_and_fold_of_a_series() {
 }
 
 #[test]
+fn t4_whole_days_that_begin_in_a_gap_end_with_the_day() {
+    // Santiago's clocks go from midnight to one on 6 September.
+    let two_days = master(utc("2026-09-01T04:00:00Z"), utc("2026-09-03T04:00:00Z"), true);
+    let series = series(Pattern::Daily { interval: 5 }, "2026-09-01");
+    let window = Window { start: utc("2026-09-05T00:00:00Z"), end: utc("2026-09-10T00:00:00Z") };
+    let found = expand(&two_days, &series, &zone("Pacific SA Standard Time"), window);
+    let found: Vec<_> = found.into_iter().map(|one| (one.start, one.end)).collect();
+    assert_eq!(found, [(utc("2026-09-06T04:00:00Z"), utc("2026-09-08T03:00:00Z"))]);
+}
+
+#[test]
 fn t4_all_day_series_by_civil_dates() {
     // Whole Mondays in Berlin, one deleted and one moved, all as midnights in UTC.
     let master = master(utc("2026-03-15T23:00:00Z"), utc("2026-03-16T23:00:00Z"), true);
