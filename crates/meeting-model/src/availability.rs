@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 /// What is older than this is not known any more.
 pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(15);
 
+/// Stands for a moment that nobody knows: what was noted then has no age.
+pub const AGELESS: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
 /// A clock that is corrected by less was not ahead.
 const CREEPS: TimeDelta = TimeDelta::seconds(1);
 
@@ -104,9 +107,9 @@ pub fn is_stale(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
 }
 
 /// As of when a calendar is true, by what was noted of it. A moment that is still to come was noted by a clock that was ahead:
-/// it says nothing, and an age by it would be younger than the truth.
+/// it says nothing, and an age by it would be younger than the truth. Nor does [`AGELESS`].
 pub fn believed(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    as_of.filter(|as_of| *as_of <= now + CREEPS)
+    as_of.filter(|as_of| *as_of > AGELESS && *as_of <= now + CREEPS)
 }
 
 #[cfg(test)]

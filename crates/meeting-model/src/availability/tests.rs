@@ -120,3 +120,19 @@ fn c5_a_room_is_taken_while_its_meeting_lingers() {
         assert_eq!(presence(&day, Profile::Imp, Some(today(now)), today(now)), told, "{now}");
     }
 }
+
+#[test]
+fn what_was_noted_is_believed_unless_it_is_to_come_or_has_no_age() {
+    let now = today("12:00");
+    for (as_of, is_believed, stale) in [
+        (Some(now), true, false),
+        (Some(now + CREEPS), true, false),
+        (Some(now + CREEPS * 2), false, true),
+        (Some(today("11:45")), true, true),
+        (Some(AGELESS), false, true),
+        (None, false, true),
+    ] {
+        assert_eq!(believed(as_of, now), as_of.filter(|_| is_believed));
+        assert_eq!(is_stale(as_of, now), stale, "{as_of:?}");
+    }
+}

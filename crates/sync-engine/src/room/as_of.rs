@@ -1,6 +1,7 @@
 //! As of when a room's mirror is true, and whether that is stored.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use meeting_model::availability::{AGELESS, believed};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ const STORE_EVERY: Duration = Duration::from_mins(5);
 pub(super) struct AsOf {
     at: Option<DateTime<Utc>>,
     noted: Noted,
+    /// By how much, at least, a clock that was ahead was so; or ours is behind.
+    #[serde(default)]
+    ahead_by: Duration,
     stored: Duration,
     /// What is stored was noted by a clock that was ahead: by a restart it would make the mirror look too young.
     is_misstored: bool,
@@ -26,20 +30,27 @@ enum Noted {
     Here,
     /// By an earlier run's. That may have been ours.
     Earlier,
-    /// By an earlier run's that was ahead of ours: what it noted is still to come.
+    /// By an earlier run's that was ahead of ours: what it noted was still to come as this one began. Nobody knows how old it
+    /// is, also when that moment has come, unless it was ours that was behind.
     Ahead,
 }
 
 impl AsOf {
     /// What the store holds.
     pub(super) fn restored(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
-        let noted = if at.is_some_and(|at| at > now) { Noted::Ahead } else { Noted::Earlier };
-        Self { at, noted, is_misstored: noted == Noted::Ahead, ..Self::default() }
+        let ahead_by = at.filter(|_| believed(at, now).is_none()).and_then(|at| (at - now).to_std().ok());
+        match ahead_by {
+            Some(ahead_by) => {
+                Self { at, noted: Noted::Ahead, ahead_by, is_misstored: true, ..Self::default() }
+            }
+            None => Self { at, noted: Noted::Earlier, ..Self::default() },
+        }
     }
 
-    /// The moment. Absent before the first read.
+    /// The moment, or [`AGELESS`]. Absent before the first read.
     pub(super) fn at(&self) -> Option<DateTime<Utc>> {
-        self.at
+        let is_ageless = self.noted == Noted::Ahead;
+        self.at.map(|at| if is_ageless { AGELESS } else { at })
     }
 
     /// The calendar was read, or is said not to have changed.
@@ -59,15 +70,24 @@ impl AsOf {
 
     /// What is to be stored in place of what a clock that was ahead has noted, at once.
     pub(super) fn mended(&self) -> Option<DateTime<Utc>> {
-        self.at.filter(|_| self.is_misstored && self.noted != Noted::Ahead)
+        self.at().filter(|_| self.is_misstored)
     }
 
     /// The wall clock was set by so much: the moment moves with it. What an earlier run noted moves back with it and not
     /// forward, since that run's clock may have been this one or may have been right: it ages, and is never made younger.
+    /// Where ours is put forward past what was to come, it was ours that was behind.
     pub(super) fn clock_was_set(&mut self, by: TimeDelta) {
         let is_set_back = by < TimeDelta::zero();
         self.is_misstored |= is_set_back;
-        if is_set_back || self.noted == Noted::Here {
+        if self.noted == Noted::Ahead {
+            self.ahead_by = match by.to_std() {
+                Ok(forward) => self.ahead_by.saturating_sub(forward),
+                Err(_) => self.ahead_by + by.abs().to_std().unwrap_or_default(),
+            };
+            if self.ahead_by.is_zero() {
+                (self.noted, self.is_misstored) = (Noted::Earlier, true);
+            }
+        } else if is_set_back || self.noted == Noted::Here {
             self.at = self.at.map(|at| at + by);
         }
     }

@@ -4,6 +4,7 @@ use crate::bench::{Bench, DAY, healthy, refused, site};
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_wire::Operation;
 use meeting_model::{
+    availability::AGELESS,
     id::{Revision, RoomId},
     observed::Coverage,
 };
@@ -220,6 +221,40 @@ fn a_mirror_of_an_earlier_run_looks_no_younger_when_the_clock_is_set() {
             _ => None,
         });
         assert_eq!(applied.flatten(), stored, "{by}");
+    }
+}
+
+/// What was still to come as the program began was noted by a clock that was ahead, by nobody knows how much: it has no age, also
+/// when that moment has come; unless it is this clock that was behind, and is put forward.
+#[test]
+fn a_mirror_that_was_noted_by_a_clock_ahead_has_no_age() {
+    let [minute, hour] = [TimeDelta::minutes(1), TimeDelta::hours(1)];
+    let read: DateTime<Utc> = "2026-03-02T08:00:00Z".parse().unwrap();
+    for (steps, told) in [
+        (vec![], AGELESS),
+        (vec![hour - minute], AGELESS),
+        (vec![hour], read),
+        (vec![-hour, hour], AGELESS),
+        (vec![-hour, hour, hour], read),
+    ] {
+        let mut bench = Bench::restored(site(1), read);
+        let stored = bench.todo.iter().find_map(|action| match action {
+            Action::Apply(apply) => apply.as_of.filter(|_| apply.persist),
+            _ => None,
+        });
+        assert_eq!(stored, Some(AGELESS), "a restart must not believe it either");
+        bench.serve_actions();
+        for (_, _, call) in bench.asked() {
+            bench.on(Event::Exchange { call, result: Err(refused()) });
+        }
+        for step in &steps {
+            bench.stepped += *step;
+            bench.on(Event::Wake);
+        }
+        assert_eq!(bench.as_of("room-0"), Some(told), "{steps:?}");
+        bench.serve_actions();
+        bench.elapsed += Duration::from_hours(2);
+        assert_eq!(bench.as_of("room-0"), Some(told), "{steps:?}");
     }
 }
 
