@@ -61,6 +61,7 @@ impl Run {
     }
 
     pub(crate) fn ask(&mut self, call: CallId, at: Option<&str>, room: &RoomId, request: &Request) {
+        self.is_asked(Some(call));
         let mut delay = TimeDelta::zero();
         let result = self.send(at, request).and_then(|answer| {
             delay = TimeDelta::from_std(answer.delay).unwrap_or(PATIENCE).min(PATIENCE);
@@ -105,6 +106,7 @@ impl Run {
     pub(crate) fn open_stream(&mut self, connection: ConnectionId, at: Option<&str>, request: &Request) {
         let asked = Mark(request.body.as_bytes());
         self.trace.note(self.now, format_args!("stream {} {asked}", connection.0));
+        self.is_asked(None);
         let heard = match self.send(at, request) {
             Err(unreachable) => StreamHeard::Ended(Err(unreachable)),
             Ok(answer) => match answer.ending {
@@ -190,6 +192,14 @@ impl Run {
         };
         self.trace.note(self.now, format_args!("push answered: {status}"));
         self.world.posted(post, self.now, Some((status, body.as_bytes())));
+    }
+
+    /// Exchange is asked something: whoever looks on sees whether that may be.
+    fn is_asked(&mut self, call: Option<CallId>) {
+        let most = self.site.servers.values().filter_map(|server| server.max_concurrent).max();
+        if let (Some(witness), Some(most)) = (&mut self.witness, most) {
+            witness.asks(call, most, self.now);
+        }
     }
 
     fn send(&mut self, at: Option<&str>, request: &Request) -> Result<Response, Unreachable> {

@@ -147,6 +147,7 @@ impl Run {
         self.trace.note(self.now, format_args!("restart"));
         self.to_come.clear();
         self.break_connections();
+        self.witness.iter_mut().for_each(|witness| witness.starts_again(self.clock_error));
         self.starts += 1;
         self.engine = Engine::new(self.site.clone(), self.starts);
         self.start_engine();
@@ -303,6 +304,7 @@ impl Run {
     }
 
     pub(crate) fn hear(&mut self, event: Event) {
+        self.witness.iter_mut().for_each(|witness| witness.hears(&event, self.now));
         let now = self.clock();
         let told = self.recording.is_some().then(|| event.clone());
         let actions = self.engine.on(event, now);

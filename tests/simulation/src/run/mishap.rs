@@ -85,7 +85,7 @@ impl Run {
             Mishap::Clock(by) => {
                 self.trace.note(self.now, format_args!("clock set by {by}"));
                 self.clock_error += by;
-                self.witness.iter_mut().for_each(|witness| witness.look_anew());
+                self.witness.iter_mut().for_each(|witness| witness.clock_was_set(by));
                 self.hear(Event::Wake);
             }
         }

@@ -64,7 +64,7 @@ impl Run {
                     self.counts.commits += 1;
                     self.was_committed(&commit, &committed);
                     if let Some(witness) = &mut self.witness {
-                        witness.committed(&apply.room, commit.as_of, &committed);
+                        witness.committed(&apply.room, commit.as_of, self.clock_error, &committed);
                     }
                     self.mishaps.befall(When::AfterCommit)?;
                     Some(committed)

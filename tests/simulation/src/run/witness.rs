@@ -8,6 +8,7 @@
 mod claims;
 mod expected;
 mod finally;
+mod pauses;
 
 pub(crate) use expected::Named;
 
@@ -19,6 +20,7 @@ use meeting_model::{
     display::{Displayed, Present, PublicKey},
     id::{Revision, RoomId},
 };
+use pauses::Asked;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -62,6 +64,7 @@ pub(crate) struct Witness {
     glances: Vec<Option<Glance>>,
     /// The rooms of which something changed since, by which they would be judged otherwise.
     changed: BTreeSet<String>,
+    asked: Asked,
     pub(crate) named: Names,
     /// The first violation.
     pub(crate) broken: Option<Violation>,
@@ -77,6 +80,11 @@ pub(crate) struct Watched {
     gone: VecDeque<(Place, expected::Line, DateTime<Utc>)>,
     /// As of when its stored rows are true, by our clock.
     as_of: Option<DateTime<Utc>>,
+    /// By how much our clock was wrong when that was stored.
+    stored_by: TimeDelta,
+    /// What was stored by a clock that was set back since, before the program could store it anew: it has died, and whoever is
+    /// started knows nothing of that.
+    unsure: Option<DateTime<Utc>>,
     judged: Option<Judged>,
     /// As of when it last claimed to be true, by the true clock.
     claimed: Option<DateTime<Utc>>,
@@ -169,13 +177,37 @@ impl Witness {
     }
 
     /// A commit was made: the age of the stored rows moves with it, and rows of other rooms may have changed.
-    pub(crate) fn committed(&mut self, room: &RoomId, as_of: Option<DateTime<Utc>>, committed: &Committed) {
+    pub(crate) fn committed(
+        &mut self,
+        room: &RoomId,
+        as_of: Option<DateTime<Utc>>,
+        clock_error: TimeDelta,
+        committed: &Committed,
+    ) {
         let watched = self.room(room);
-        watched.as_of = as_of.or(watched.as_of);
+        if as_of.is_some() {
+            (watched.as_of, watched.stored_by) = (as_of, clock_error);
+        }
         watched.judged = None;
         let masked = committed.masked.iter().map(|changed| &changed.room);
         for room in masked.chain(&committed.replan).chain([room, &committed.room]) {
             self.look_anew_at(room);
+        }
+    }
+
+    /// The program is started again, after it has died, by a clock that is wrong by so much.
+    pub(crate) fn starts_again(&mut self, clock_error: TimeDelta) {
+        self.asked = Asked::default();
+        for watched in self.rooms.values_mut() {
+            watched.unsure = watched.as_of.filter(|_| clock_error < watched.stored_by);
+        }
+    }
+
+    /// Our clock was set by so much.
+    pub(crate) fn clock_was_set(&mut self, by: TimeDelta) {
+        self.look_anew();
+        for watched in self.rooms.values_mut() {
+            watched.unsure = watched.unsure.map(|unsure| unsure + by.min(TimeDelta::zero()));
         }
     }
 

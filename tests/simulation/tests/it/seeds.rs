@@ -1,11 +1,14 @@
 //! Scenarios drawn from seeds: those that once broke a rule, and some others, with somebody who looks on.
 
+use chrono::TimeDelta;
+use exchange_sim::Fault;
 use simulation::{
     campaign, play,
-    scenario::{Scenario, Size},
+    scenario::{Act, Face, Scenario, Scene, Size, Strikes},
     shrink,
 };
 use std::time::Duration;
+use sync_engine::Notifications;
 
 #[test]
 fn the_same_seed_gives_the_same_trace_byte_by_byte() {
@@ -55,4 +58,27 @@ fn break_no_rule(seeds: u64, size: Size) {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert_eq!(tally.seeds, seeds);
     assert!(tally.counts.exchanges > seeds * 200, "{}", tally.counts);
+}
+
+#[test]
+fn whoever_wants_a_pause_gets_it_from_all_rooms_that_are_under_way() {
+    const ROOMS: usize = 5;
+    let size = Size { days: 1, rooms: ROOMS, acts: 2, faults: 0, ..Size::default() };
+    for fault in [Fault::ServerBusy, Fault::TooManyRequests] {
+        let mut scenario = Scenario { face: Face::Ews(Notifications::Pull), ..Scenario::of(1, size) };
+        let evening = scenario.length();
+        let mut then = |seconds, act| {
+            scenario.scenes.push(Scene { at: evening + TimeDelta::seconds(seconds), act });
+        };
+        then(60, Act::Fault { fault, strikes: Strikes::PerMille(100), room: None });
+        for minute in (5..50).step_by(5) {
+            // as many rooms as may be are read at once, in several requests each
+            (0..ROOMS).for_each(|room| then(60 * minute, Act::Resync(room)));
+        }
+        let played = play(&scenario, true);
+        assert_eq!(played.violation, None, "{fault:?}");
+        let answers =
+            played.trace.text().lines().filter(|line| line.contains("-> 50") || line.contains("-> 429"));
+        assert!(answers.count() > 10, "{fault:?}: it was busy");
+    }
 }

@@ -3,7 +3,10 @@
 use super::{Claim, Glance, Witness};
 use crate::run::Run;
 use chrono::{DateTime, TimeDelta, Utc};
-use meeting_model::id::{Revision, RoomId};
+use meeting_model::{
+    availability::AGELESS,
+    id::{Revision, RoomId},
+};
 use sync_engine::room::Room;
 
 /// How far back and ahead calendars are noted: more than is mirrored.
@@ -67,9 +70,15 @@ impl Run {
         rev: Revision,
         witness: &Witness,
     ) -> Option<DateTime<Utc>> {
-        let stored = witness.rooms.get(id.as_str()).and_then(|watched| watched.as_of);
+        let watched = witness.rooms.get(id.as_str());
+        let stored = watched.and_then(|watched| watched.as_of);
+        let unsure = watched.and_then(|watched| watched.unsure);
         let heard = room.as_of().filter(|_| room.rev() == rev);
-        let believed = heard.or(stored).filter(|as_of| *as_of <= self.wall());
-        believed.map(|as_of| as_of - self.clock_error)
+        let believed = heard.or(stored).filter(|as_of| *as_of > AGELESS && *as_of <= self.wall());
+        // what is stored has lost what is finer than a microsecond
+        let is_unsure =
+            |as_of: DateTime<Utc>| unsure.is_some_and(|unsure| (as_of - unsure).num_milliseconds() == 0);
+        let sure = believed.filter(|as_of| !is_unsure(*as_of));
+        sure.map(|as_of| as_of - self.clock_error)
     }
 }
