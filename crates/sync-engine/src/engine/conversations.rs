@@ -127,10 +127,7 @@ impl Engine {
                     return self.send(server, id, saying, out);
                 }
                 // another room was told meanwhile that the server wants a pause: whoever goes on prolongs it
-                self.hang_up(&server);
-                if let Some(room) = self.rooms.get_mut(&id) {
-                    room.not_read(&conversation, now.mono);
-                }
+                self.break_off(&server, &id, &conversation, now);
             }
             Ok(Turn::Over(Said::Located(found, trail))) => {
                 self.accepted(&server, credential);
@@ -147,10 +144,7 @@ impl Engine {
                 if verdict.step == NextStep::Reauthenticate && !self.signs_in_with(&server, credential) =>
             {
                 // another password has come meanwhile: the same is asked again with that
-                self.hang_up(&server);
-                if let Some(room) = self.rooms.get_mut(&id) {
-                    room.not_read(&conversation, now.mono);
-                }
+                self.break_off(&server, &id, &conversation, now);
             }
             Err(verdict) => {
                 if answered
@@ -205,6 +199,14 @@ impl Engine {
     fn hang_up(&mut self, server: &ServerId) {
         if let Some(server) = self.servers.get_mut(server) {
             server.hang_up();
+        }
+    }
+
+    /// A conversation ends before its time, for no fault of its room: the room begins it anew when it may.
+    fn break_off(&mut self, server: &ServerId, id: &RoomId, conversation: &Conversation, now: Now) {
+        self.hang_up(server);
+        if let Some(room) = self.rooms.get_mut(id) {
+            room.not_read(conversation, now.mono);
         }
     }
 
