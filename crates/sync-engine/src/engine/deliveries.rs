@@ -5,7 +5,6 @@ use crate::{
     action::{Action, Deliver},
     device::{Device, Leaving},
     event::{Delivered, NotEmptied, Page},
-    room::Room,
 };
 use chrono::TimeDelta;
 use meeting_model::{
@@ -40,7 +39,11 @@ impl Engine {
             return;
         }
         if let Some(deliver) = device.deliver(now.mono, now.wall) {
-            let as_of = self.rooms.get(&deliver.room).and_then(Room::as_of);
+            let calendars = self.rooms.range(deliver.room.clone()..);
+            let calendars = calendars.take_while(|(id, _)| id.as_str().starts_with(deliver.room.as_str()));
+            let of_room = calendars.filter(|(_, calendar)| *calendar.shown_by() == deliver.room);
+            // as long as one of them was never read, nothing was ever true of the room
+            let as_of = of_room.map(|(_, calendar)| calendar.as_of()).min().flatten();
             out.push(Action::Deliver(Deliver { as_of, ..deliver }));
         }
         self.by_mono.set(&Target::Device(id.clone()), device.look_at());

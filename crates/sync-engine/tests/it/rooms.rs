@@ -5,11 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use exchange_wire::Operation;
 use meeting_model::{
     availability::AGELESS,
-    id::{Revision, RoomId},
+    id::{DeviceId, Revision, RoomId},
     observed::Coverage,
 };
 use std::time::Duration;
-use sync_engine::{Action, Applied, ApplyError, Event, PartOf, Ticket, Wish};
+use sync_engine::{Action, Applied, ApplyError, Event, PartOf, Site, Ticket, Wish};
 
 #[test]
 fn a_room_is_opened_then_subscribed_then_read() {
@@ -317,13 +317,42 @@ fn a_restored_room_is_read_whole_before_its_devices_are_told_anything() {
     assert_eq!(delivers.count(), 1, "though nothing differs: the device may show something newer");
 }
 
-#[test]
-fn a_restored_room_of_two_calendars_keeps_quiet_until_both_were_read() {
+/// A room of two mailboxes.
+fn of_two_calendars() -> Site {
     let mut site = site(2);
-    let further = site.rooms.get_mut(&RoomId::new("room-1")).unwrap();
+    let mut further = site.rooms.remove(&RoomId::new("room-1")).unwrap();
     further.part_of = Some(PartOf { room: RoomId::new("room-0"), name: "b".to_owned() });
     further.devices.clear();
-    let mut bench = Bench::restored(site, "2026-03-01T07:00:00Z".parse().unwrap());
+    site.rooms.insert(RoomId::new("room-0.b"), further);
+    site
+}
+
+#[test]
+fn a_device_is_told_the_age_of_the_older_of_two_calendars() {
+    let mut bench = Bench::of(of_two_calendars());
+    bench.serve();
+    bench.pass(Duration::from_secs(20));
+    bench.elapsed += Duration::from_secs(20);
+    bench.on(Event::Wake);
+    for (room, operation, call) in bench.asked() {
+        if room.as_str() == "room-0" {
+            bench.answer(call, 200, &healthy(operation));
+        }
+    }
+    let (younger, older) = (bench.as_of("room-0"), bench.as_of("room-0.b"));
+    assert!(older < younger, "{older:?} {younger:?}");
+    bench.on(Event::Forgot { device: DeviceId::new("room-0/phone") });
+    bench.pass(Duration::from_secs(5));
+    let told = bench.todo.iter().find_map(|action| match action {
+        Action::Deliver(deliver) => Some(deliver.as_of),
+        _ => None,
+    });
+    assert_eq!(told, Some(older));
+}
+
+#[test]
+fn a_restored_room_of_two_calendars_keeps_quiet_until_both_were_read() {
+    let mut bench = Bench::restored(of_two_calendars(), "2026-03-01T07:00:00Z".parse().unwrap());
     let replanned = Applied { rev: Revision(6), display_changed: true, ..Applied::default() };
     bench.todo.retain(|action| !matches!(action, Action::Apply(_)));
     bench.on(Event::Applied { room: RoomId::new("room-0"), result: Ok(replanned) });
