@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use simulation::{
+    Played, Violation,
     campaign::{self, Tally},
     play,
     scenario::{Scenario, Size},
@@ -9,6 +10,7 @@ use simulation::{
 };
 use std::{
     io::{self, Write},
+    num::NonZeroUsize,
     ops::Range,
     process::ExitCode,
     sync::Mutex,
@@ -44,8 +46,8 @@ struct Arguments {
     #[arg(long)]
     reconcile: Option<u64>,
     /// How many threads play, each a seed at a time.
-    #[arg(long, default_value_t = 1)]
-    threads: usize,
+    #[arg(long, default_value = "1")]
+    threads: NonZeroUsize,
     /// Stop after so many minutes, though there are seeds left.
     #[arg(long)]
     minutes: Option<u64>,
@@ -58,6 +60,14 @@ struct Arguments {
 }
 
 impl Arguments {
+    /// What a seed needs to be played as it was: it says nothing by itself.
+    fn options(&self) -> String {
+        let Self { days, rooms, acts, faults, .. } = self;
+        let drawn = [("pull", self.pull), ("renew", self.renew), ("reconcile", self.reconcile)];
+        let given = drawn.iter().filter_map(|(name, value)| value.map(|value| format!(" --{name} {value}")));
+        format!("--days {days} --rooms {rooms} --acts {acts} --faults {faults}{}", given.collect::<String>())
+    }
+
     fn size(&self) -> Size {
         let Self { days, rooms, acts, faults, .. } = *self;
         let pull = self.pull.map(Duration::from_secs);
@@ -73,6 +83,7 @@ fn seeds(text: &str) -> Result<Range<u64>, String> {
         Some((first, end)) => Ok(number(first)?..number(end)?),
         None => number(text).map(|seed| seed..seed.saturating_add(1)),
     }
+    .and_then(|seeds| if seeds.is_empty() { Err("these are no seeds".to_owned()) } else { Ok(seeds) })
 }
 
 fn main() -> io::Result<ExitCode> {
@@ -80,12 +91,14 @@ fn main() -> io::Result<ExitCode> {
     let mut out = io::stdout();
     if arguments.trace {
         let scenario = Scenario::of(arguments.seeds.start, arguments.size());
-        let played = play(&scenario, true);
-        writeln!(out, "{}{:?}", played.trace.text(), played.violation)?;
-        return Ok(ExitCode::SUCCESS);
+        let Played { trace, violation, .. } = play(&scenario, true);
+        write!(out, "{}", trace.text())?;
+        let Some(Violation { rule, told, .. }) = violation else { return Ok(ExitCode::SUCCESS) };
+        writeln!(out, "{rule}: {told}")?;
+        return Ok(ExitCode::FAILURE);
     }
     // what panics is told with its seed
-    std::panic::set_hook(Box::new(|_| {}));
+    shrink::note_panics();
     let (tally, took) = played(&arguments);
     let seconds = took.as_secs_f64();
     writeln!(
@@ -101,7 +114,8 @@ fn main() -> io::Result<ExitCode> {
     if let Some((seed, violation)) = tally.broken.first().filter(|_| !arguments.unshrunk) {
         let scenario = Scenario::of(*seed, arguments.size());
         let shrunk = shrink::shrink(&scenario, violation.clone());
-        write!(out, "\n{}", shrunk.told())?;
+        writeln!(out, "\n{}\n{}", shrunk.told(), shrunk.trace())?;
+        writeln!(out, "again: cargo run --release -p simulation -- --seeds {seed} {}", arguments.options())?;
     }
     Ok(if tally.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -124,7 +138,7 @@ fn played(arguments: &Arguments) -> (Tally, Duration) {
         }
         limit.is_none_or(|limit| began.elapsed() < limit)
     };
-    let tally = campaign::run(arguments.seeds.clone(), arguments.size(), arguments.threads, &heard);
+    let tally = campaign::run(arguments.seeds.clone(), arguments.size(), arguments.threads.get(), &heard);
     (tally, began.elapsed())
 }
 

@@ -4,7 +4,10 @@ use crate::{
     Violation, play,
     scenario::{Scenario, Scene},
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    cell::RefCell,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 /// How often a scenario is played to make it shorter, at most.
 const MOST_PLAYS: usize = 600;
@@ -26,11 +29,25 @@ pub fn judge(scenario: &Scenario) -> Option<Violation> {
     }
 }
 
+thread_local! {
+    /// Where this thread panicked last.
+    static PANICKED_AT: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Panics are told as the rule that they break, with their place, and not by themselves.
+pub fn note_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|location| format!("{location}: ")).unwrap_or_default();
+        PANICKED_AT.set(place);
+    }));
+}
+
 /// A panic, as the rule that it breaks.
 pub(crate) fn panicked(scenario: &Scenario, panic: &(dyn std::any::Any + Send)) -> Violation {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panicked");
-    Violation { rule: "the program panics", at: scenario.begins, told: text.to_owned() }
+    let told = format!("{}{text}", PANICKED_AT.take());
+    Violation { rule: "the program panics", at: scenario.begins, told }
 }
 
 /// Leaves out of a scenario that broke a rule whatever it does not need for that (Zeller and Hildebrandt, Simplifying and
@@ -87,6 +104,12 @@ impl Shrinking {
 }
 
 impl Shrunk {
+    /// Everything that happens in it, line by line, until the rule is broken; nothing where it panics.
+    pub fn trace(&self) -> String {
+        let played = catch_unwind(AssertUnwindSafe(|| play(&self.scenario, true)));
+        played.map(|played| played.trace.text().to_owned()).unwrap_or_default()
+    }
+
     /// What happens in it, a line for each act, and how it ends.
     pub fn told(&self) -> String {
         let Scenario { seed, begins, face, pull, renew, reconcile, rooms, scenes } = &self.scenario;

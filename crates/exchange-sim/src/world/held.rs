@@ -19,6 +19,8 @@ pub struct Held {
     pub start: DateTime<Utc>,
     /// End.
     pub end: DateTime<Utc>,
+    /// Whether it stands for whole days.
+    pub all_day: bool,
     /// The subject as it lies there: the attendant may have rewritten it.
     pub subject: String,
     /// The organizer's display name.
@@ -43,6 +45,7 @@ impl Held {
             occurrence: view.date,
             start: view.start(),
             end: view.end(),
+            all_day: item.all_day,
             subject: view.subject().to_owned(),
             organizer: item.organizer.name.clone(),
             location: view.location().to_owned(),

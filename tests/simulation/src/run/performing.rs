@@ -102,7 +102,7 @@ impl Run {
 
     fn deliver(&mut self, deliver: Deliver) {
         self.counts.deliveries += 1;
-        let present = self.present(&deliver.room);
+        let present = self.present(&deliver);
         if let Some(witness) = &mut self.witness {
             witness.delivers(&present, self.now);
         }
@@ -135,7 +135,7 @@ impl Run {
         rows
     }
 
-    fn present(&self, room: &RoomId) -> Present {
+    fn present(&self, Deliver { room, as_of, .. }: &Deliver) -> Present {
         let zone = self.planning.settings.get(room).expect("the room is configured").zone.clone();
         let now = self.wall();
         let today = meeting_model::day::local_day(&zone, now).window;
@@ -144,8 +144,8 @@ impl Run {
         let near = rows.meetings.iter().filter(|one| !one.tentative && window.overlaps(one.start, one.end));
         let mut meetings: Vec<_> = near.cloned().collect();
         meetings.sort_by(|a, b| (a.start, &a.key).cmp(&(b.start, &b.key)));
-        let (room_name, spells, as_of) = (room.to_string(), rows.spells.clone(), Some(now));
-        Present { room: room.clone(), room_name, rev: rows.rev, now, zone, meetings, spells, as_of }
+        let (room_name, spells) = (room.to_string(), rows.spells.clone());
+        Present { room: room.clone(), room_name, rev: rows.rev, now, zone, meetings, spells, as_of: *as_of }
     }
 
     fn settle(&mut self, settle: Settle) {

@@ -261,7 +261,9 @@ impl Witness {
         if is_known {
             return always;
         }
-        if let Some(until) = watched.deceived_until.filter(|until| now < *until) {
+        let deceived = watched.deceived_until.filter(|until| now < *until);
+        if let Some(until) = deceived {
+            self.keeps_secrets(room, claim.shown, now);
             return until;
         }
         let inner = Window { start: now - TimeDelta::days(6), end: now + TimeDelta::days(58) };

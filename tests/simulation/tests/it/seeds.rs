@@ -55,7 +55,11 @@ fn break_no_rule(seeds: u64, size: Size) {
     let tally = campaign::run(0..seeds, size, 1, &|_| true);
     let told = |(seed, violation): &(u64, _)| format!("seed {seed}: {violation:?}");
     let broken: Vec<String> = tally.broken.iter().map(told).collect();
-    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    let shrunk = tally
+        .broken
+        .first()
+        .map(|(seed, violation)| shrink::shrink(&Scenario::of(*seed, size), violation.clone()).told());
+    assert!(broken.is_empty(), "{}\n{}", broken.join("\n"), shrunk.unwrap_or_default());
     assert_eq!(tally.seeds, seeds);
     assert!(tally.counts.exchanges > seeds * 200, "{}", tally.counts);
 }

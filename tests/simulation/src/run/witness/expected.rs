@@ -45,6 +45,7 @@ impl Expected {
 pub(super) struct Line {
     pub(super) start: DateTime<Utc>,
     pub(super) end: DateTime<Utc>,
+    all_day: bool,
     words: Words,
 }
 
@@ -63,14 +64,18 @@ enum Words {
 impl Line {
     /// Whether a display says that there is something, and nothing of what it is.
     pub(super) fn fits_masked(&self, shown: &Displayed) -> bool {
-        (self.start, self.end) == (shown.start, shown.end)
-            && shown.is_private()
-            && shown.organizer().is_none()
+        self.fits_in_time(shown) && shown.is_private() && shown.organizer().is_none()
+    }
+
+    /// Whether a display says that there is something then, and not as what waits for an answer: that is nothing to be shown here.
+    fn fits_in_time(&self, shown: &Displayed) -> bool {
+        (self.start, self.end, self.all_day) == (shown.start, shown.end, shown.all_day.is_some())
+            && !shown.tentative
     }
 
     /// Whether a display says this.
     pub(super) fn fits(&self, shown: &Displayed) -> bool {
-        (self.start, self.end) == (shown.start, shown.end)
+        self.fits_in_time(shown)
             && match &self.words {
                 Words::Masked => self.fits_masked(shown),
                 Words::Exactly { title, organizer, location } => {
@@ -140,7 +145,8 @@ pub(super) fn of(
             return Some(Expected { must: false, answered: false, lines, since });
         }
     };
-    let line = Line { start: held.start, end: held.end, words: words(held, named, room) };
+    let line =
+        Line { start: held.start, end: held.end, all_day: held.all_day, words: words(held, named, room) };
     Some(Expected { must, answered: true, lines: vec![line], since })
 }
 

@@ -52,13 +52,12 @@ impl Run {
         let zone = &self.planning.settings.get(room).expect("the room is configured").zone;
         let today = day::local_day(zone, self.now);
         let rows = self.rows(room);
-        let settled: Vec<_> = rows.meetings.iter().filter(|one| !one.tentative).cloned().collect();
         let listed = |meetings: &[Displayed]| {
             let mut lines: Vec<_> = day::of_day(meetings, &today).into_iter().map(line).collect();
             lines.sort();
             lines
         };
-        let (wanted, shown) = (listed(&settled), listed(&phone.shows));
+        let (wanted, shown) = (listed(&rows.meetings), listed(&phone.shows));
         if shown != wanted {
             let told = format!("{room}: shows {shown:?}, should show {wanted:?}");
             witness.break_rule("a phone does not show what its room shows", self.now, told);
