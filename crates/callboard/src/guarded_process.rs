@@ -1,4 +1,4 @@
-//! What the daemon asks of the system for itself.
+//! What the program asks of the system for itself.
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 
@@ -6,7 +6,7 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpabl
 /// password of every room's calendar; and one that may open as many files as the system allows it, which many distributions
 /// set to 1,024 for programs that do not ask.
 ///
-/// Where the system refuses either, the daemon runs all the same.
+/// Where the system refuses either, the program runs all the same.
 pub(crate) fn guard() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let undumped = setrlimit(Resource::Core, none);

@@ -33,13 +33,14 @@ use command::Terminal;
 use std::io::{self, IsTerminal};
 use tracing_subscriber::EnvFilter;
 
-/// Sets up what a process has once (logging to standard error, the TLS provider) and does what the command line asks.
+/// Sets up what a process has once (logging to standard error, no core dumps, the TLS provider) and does what the command line asks.
 pub fn main(cli: &Cli) -> Exit {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(cli.log()))
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();
+    guarded_process::guard();
     // it can only be installed already, and then it is the one that was wanted
     let _ = rustls::crypto::ring::default_provider().install_default();
     let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();

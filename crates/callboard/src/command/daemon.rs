@@ -5,7 +5,7 @@ use crate::{
     command::Terminal,
     config::Config,
     daemon::Daemon,
-    guarded_process, site,
+    site,
     system_clock::SystemClock,
 };
 use anyhow::Context;
@@ -24,7 +24,6 @@ pub fn run(
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<Exit> {
     let config = &Config { shadow: asked.shadow, ..config.clone() };
-    guarded_process::guard();
     for warning in &site::warnings(config, &zones, SystemClock::start().now().wall) {
         writeln!(terminal.err, "callboard: warning: {warning}")?;
     }
