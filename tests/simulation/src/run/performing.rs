@@ -165,7 +165,12 @@ impl Run {
             },
         };
         let settlement = Settlement { device: settle.device, epoch, rev: settle.rev, outcome, now };
-        self.store.settle(&settlement).expect("a delivery can be settled");
+        // what the disk does not take is not tried again: the device has at worst the same present twice after a restart
+        if self.mishaps.befall(When::BeforeCommit).is_ok() {
+            self.store.settle(&settlement).expect("a delivery can be settled");
+            // who dies now is seen by whoever performs actions
+            let _ = self.mishaps.befall(When::AfterCommit);
+        }
     }
 }
 
