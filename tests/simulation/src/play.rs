@@ -220,8 +220,14 @@ impl Player {
     fn service(&mut self, service: Service, now: DateTime<Utc>) {
         match service {
             Service::Cut(cut) => self.run.cut_off(cut),
-            Service::Restart(down) => self.run.world.restart_store(now, down),
-            Service::FailOver => self.run.world.fail_over_store(now),
+            Service::Restart(down) => {
+                self.run.world.restart_store(now, down);
+                self.run.world.restart_web_services();
+            }
+            Service::FailOver => {
+                self.run.world.fail_over_store(now);
+                self.run.world.restart_web_services();
+            }
             Service::EndSessions => self.run.world.end_webdav_sessions(),
             Service::Heal => self.run.world.heal(),
         }
