@@ -142,8 +142,7 @@ impl Player {
                 // one that is for a room that was left out befalls nobody
                 let _ = self.run.world.inject(injection);
             }
-            Act::Treat(room, ..)
-            | Act::Switch(room, _)
+            Act::Switch(room, _)
             | Act::MoveMailbox(room)
             | Act::Mailbox(room, _)
             | Act::Phone(room, _)
@@ -162,10 +161,6 @@ impl Player {
     fn in_room(&mut self, room: usize, act: &Act) {
         let alias = Scenario::alias(room);
         match act {
-            Act::Treat(_, processing) => {
-                self.treats(room, processing);
-                self.run.world.set_processing(&alias, *processing).expect("the room is there");
-            }
             Act::Switch(_, proxy) => self.switch(room, *proxy),
             Act::MoveMailbox(_) => {
                 // a stream that beats on though it has lost the subscription is believed until it is renewed

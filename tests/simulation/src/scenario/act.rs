@@ -2,7 +2,7 @@
 
 use crate::run::Mishap;
 use chrono::{DateTime, TimeDelta, Utc};
-use exchange_sim::{Answer, CalendarProcessing, Fault, MailboxState, Pattern, Range};
+use exchange_sim::{Answer, Fault, MailboxState, Pattern, Range};
 
 /// A meeting of a scenario, by the number of the invitation that made it: what is left out leaves the others their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,8 +98,6 @@ pub enum Act {
     Book(MeetingId, Invitation),
     /// Somebody does something with a meeting.
     Do(MeetingId, Deed),
-    /// A room treats requests in another way.
-    Treat(usize, CalendarProcessing),
     /// A room is switched to proxy acceptance, or back.
     Switch(usize, bool),
     /// A mailbox moves to another database.
@@ -138,12 +136,7 @@ impl Act {
             Self::Mailbox(_, state) => *state != MailboxState::Healthy,
             Self::Service(service) => !matches!(service, Service::Cut(false) | Service::Heal),
             Self::Phone(_, on) => !on,
-            Self::Invite(..)
-            | Self::Book(..)
-            | Self::Do(..)
-            | Self::Treat(..)
-            | Self::Switch(..)
-            | Self::Resync(_) => false,
+            Self::Invite(..) | Self::Book(..) | Self::Do(..) | Self::Switch(..) | Self::Resync(_) => false,
             Self::Fault { .. }
             | Self::Mishap(_)
             | Self::MoveMailbox(_)

@@ -216,6 +216,7 @@ impl Drawing {
             2..=4 => Pattern::Weekly { interval, days: days.to_vec(), first_day: Weekday::Mon },
             5 => Pattern::AbsoluteMonthly { interval, day },
             6 => Pattern::RelativeMonthly { interval, day: kind, index },
+            _ if month.is_multiple_of(2) => Pattern::RelativeYearly { month, day: kind, index },
             _ => Pattern::AbsoluteYearly { month, day },
         };
         let until = times.start.date_naive() + Days::new(self.dice.below(60));
