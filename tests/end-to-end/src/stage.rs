@@ -36,7 +36,11 @@ use tempfile::TempDir;
 /// The account the program signs in with, at Exchange and at the phones.
 pub const ACCOUNT: &str = "svc-callboard";
 
-const PASSWORD: &str = "correct horse";
+/// What it signs in to Exchange with.
+pub const PASSWORD: &str = "correct horse";
+
+/// What it signs in to the phones with.
+pub const PHONE_PASSWORD: &str = "battery staple";
 
 /// A site that is there. Its daemon, where one was started, ends with [`Stage::close`].
 pub struct Stage {
@@ -92,7 +96,7 @@ impl Stage {
         let (world, meetings) = world(plan, base, now);
         let told: server::Clock = Arc::new(move || clock.now().wall);
         let exchange = server::serve(world, "127.0.0.1:0", Arc::clone(&told)).await.expect("a loopback port");
-        let phones = plan.rooms.iter().map(|room| Phone::new(&room.alias, ACCOUNT, PASSWORD)).collect();
+        let phones = plan.rooms.iter().map(|room| Phone::new(&room.alias, ACCOUNT, PHONE_PASSWORD)).collect();
         let phones = Phones::serve(phones, Ports::Each, told).await.expect("loopback ports");
         let listen = free_address();
         let stage = Self {
@@ -108,7 +112,7 @@ impl Stage {
             daemon: None,
         };
         stage.write_secret("password", PASSWORD);
-        stage.write_secret("phone-password", PASSWORD);
+        stage.write_secret("phone-password", PHONE_PASSWORD);
         fs::write(stage.config(), stage.configuration(plan, listen)).expect("a temporary file");
         stage
     }

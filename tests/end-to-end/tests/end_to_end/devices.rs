@@ -13,8 +13,14 @@ use std::time::Duration;
 /// The video endpoint that is told, and the one that asks.
 const ENDPOINTS: [&str; 2] = ["told", "asking"];
 
-/// What they all sign in with.
-const SECRET: &str = "open sesame";
+/// The account of the endpoint that is told.
+pub(crate) const ADMIN: &str = "admin";
+
+/// What they all sign in with, but the endpoint that asks.
+pub(crate) const SECRET: &str = "open sesame";
+
+/// What that one is known by.
+pub(crate) const ENDPOINT_TOKEN: &str = "a-token-for-one-endpoint";
 
 const MAC_ADDRESS: &str = "00:11:22:33:44:55";
 
@@ -28,14 +34,14 @@ pub(crate) struct Others {
 impl Others {
     /// Starts them, and has the first room of a stage shown by them.
     pub(crate) async fn of_first_room(stage: &Stage) -> Self {
-        let endpoints = ENDPOINTS.map(|name| Endpoint::new(name, "admin", SECRET));
+        let endpoints = ENDPOINTS.map(|name| Endpoint::new(name, ADMIN, SECRET));
         let others = Self {
             endpoints: Endpoints::serve(endpoints.into()).await.unwrap(),
             hook: Hook::serve(SECRET).await.unwrap(),
             broker: Broker::serve().await.unwrap(),
         };
         stage.write_secret("device-secret", SECRET);
-        stage.write_secret("device-token", "a-token-for-one-endpoint");
+        stage.write_secret("device-token", ENDPOINT_TOKEN);
         stage.reconfigure(|text| {
             let at = text.find("[[room.device]]").unwrap();
             let (before, after) = text.split_at(at);
@@ -44,14 +50,14 @@ impl Others {
         // It asks the program itself: what a device that dials is told is nothing for the tap, which hears what anybody may see.
         let config = std::fs::read_to_string(stage.config()).unwrap();
         let listens = config.split("listen = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-        let url = format!("http://{listens}/tms/a-token-for-one-endpoint");
+        let url = format!("http://{listens}/tms/{ENDPOINT_TOKEN}");
         others.endpoints.ask(ENDPOINTS[1], MAC_ADDRESS, &url, Duration::from_millis(200));
         others
     }
 
     fn configuration(&self) -> String {
         format!(
-            "[[room.device]]\nkind = \"cisco-roomos\"\nurl = {:?}\nusername = \"admin\"\npassword_file = \"device-secret\"\n\
+            "[[room.device]]\nkind = \"cisco-roomos\"\nurl = {:?}\nusername = \"{ADMIN}\"\npassword_file = \"device-secret\"\n\
              [[room.device]]\nkind = \"cisco-tms\"\nidentity = {MAC_ADDRESS:?}\ntoken_file = \"device-token\"\n\
              [[room.device]]\nkind = \"webhook\"\nurl = {:?}\nsecret_file = \"device-secret\"\n\
              [[room.device]]\nkind = \"mqtt\"\nurl = {:?}\ntopic = \"rooms/first\"\n",

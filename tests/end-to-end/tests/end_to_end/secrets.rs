@@ -1,10 +1,18 @@
 //! Rules P1 to P6, on everything that leaves the program: what is private is fed through every field that can hold it, and looked
-//! for in every page, push, log, report and error.
+//! for in every page, push, log, report and error, and so is what the program signs in with and is signed in to with.
 
-use crate::{CALLBOARD, devices::Others};
+use crate::{
+    CALLBOARD,
+    devices::{ADMIN, ENDPOINT_TOKEN, Others, SECRET},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use callboard::system_clock::SystemClock;
 use chrono::{SecondsFormat, TimeDelta};
-use end_to_end::{Program, Stage, exchange, until};
+use end_to_end::{
+    Program, Stage, exchange,
+    stage::{ACCOUNT, PASSWORD, PHONE_PASSWORD},
+    until,
+};
 use exchange_sim::{CalendarProcessing, Fault, Injection, Sensitivity};
 use meeting_model::clock::Clock;
 use proptest::{
@@ -224,16 +232,25 @@ async fn everything(
     said
 }
 
-/// Every spelling in which a secret could be found: as it is, in small letters, and in hex, as a GlobalObjectId holds it.
+/// Every spelling in which a secret could be found, in small letters: as it is, and in hex, as a GlobalObjectId holds it.
 fn spellings(secret: &str) -> [String; 2] {
     let hex: Vec<String> = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     [secret.to_lowercase(), hex.concat()]
 }
 
-/// Looks for every secret in everything that was said.
+/// Every password and token of the site, and what stands for it in the header of who signs in (Basic, RFC 7617).
+fn credentials() -> Vec<String> {
+    let accounts = [(ACCOUNT, PASSWORD), (ACCOUNT, PHONE_PASSWORD), (ADMIN, SECRET)];
+    let in_headers = accounts.map(|(name, password)| STANDARD.encode(format!("{name}:{password}")));
+    let plain = [PASSWORD, PHONE_PASSWORD, SECRET, ENDPOINT_TOKEN, TOKEN].map(str::to_owned);
+    in_headers.into_iter().chain(plain).collect()
+}
+
+/// Looks for every secret and all credentials in everything that was said.
 fn no_secret_is_in(said: &[(String, String)], secrets: &Secrets) {
     let typed = format!("`{}`", secrets.subject.to_lowercase());
-    for secret in secrets.all() {
+    let credentials = credentials();
+    for secret in secrets.all().into_iter().chain(credentials.iter().map(String::as_str)) {
         for spelling in spellings(secret) {
             for (place, text) in said {
                 // What was typed is repeated, where it matched nothing.

@@ -30,7 +30,7 @@ const FEED: [(&str, &str); 29] = [
     ("GET", "/livez"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
-    ("GET", "/authenticate?UserID=svc-callboard&Password=correct%20horse"),
+    ("GET", "/authenticate?UserID=svc-callboard&Password=battery%20staple"),
     ("POST", "/device/{}/feedback"),
     ("POST", "/tms/{}"),
 ];
