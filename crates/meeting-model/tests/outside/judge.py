@@ -106,7 +106,9 @@ def series(rng):
         wall = day + time
         start = instant(wall, zone)
         is_skipped = start.astimezone(zone).replace(tzinfo=None) != wall
-        return start, start + length if is_skipped else instant(wall + length, zone)
+        # Whole days are dates (RFC 5545, section 3.3.6: days are nominal), also where midnight is skipped.
+        keeps_length = is_skipped and not all_day
+        return start, start + length if keeps_length else instant(wall + length, zone)
 
     if instant(first + time, zone).astimezone(zone).replace(tzinfo=None) != first + time:
         return None  # a first occurrence in a gap tells another wall clock than the series has
