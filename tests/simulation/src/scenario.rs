@@ -3,6 +3,7 @@
 mod act;
 mod draw;
 mod faults;
+mod narrow;
 
 pub use act::{Act, Deed, Invitation, MeetingId, Service, Strikes, Times};
 pub use faults::Deceit;

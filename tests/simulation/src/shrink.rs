@@ -72,9 +72,11 @@ pub fn shrink(scenario: &Scenario, violation: Violation) -> Shrunk {
             None => parts * 2,
         };
     }
-    while shrinking.best.scenario.rooms.len() > 1
-        && shrinking.attempt(|best| best.rooms.truncate(best.rooms.len() - 1))
-    {}
+    for room in (0..scenario.rooms.len()).rev() {
+        if shrinking.best.scenario.rooms.len() > 1 {
+            shrinking.attempt(|best| best.leave_out(room));
+        }
+    }
     shrinking.best
 }
 
