@@ -4,6 +4,7 @@ mod code;
 mod injection;
 mod names;
 pub(crate) mod page;
+mod struck;
 mod subject;
 
 pub use self::code::ResponseCode;
@@ -14,7 +15,7 @@ pub use self::injection::{Injection, Strikes};
 pub(crate) const STORM: usize = 8;
 
 /// What goes wrong with a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// Status 200 with the HTML page of a sign-in form.
     SignInPage,

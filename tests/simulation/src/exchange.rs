@@ -61,7 +61,7 @@ impl Run {
     }
 
     pub(crate) fn ask(&mut self, call: CallId, at: Option<&str>, room: &RoomId, request: &Request) {
-        self.is_asked(Some(call));
+        self.is_asked(Some((call, room)));
         let mut delay = TimeDelta::zero();
         let result = self.send(at, request).and_then(|answer| {
             delay = TimeDelta::from_std(answer.delay).unwrap_or(PATIENCE).min(PATIENCE);
@@ -195,7 +195,7 @@ impl Run {
     }
 
     /// Exchange is asked something: whoever looks on sees whether that may be.
-    fn is_asked(&mut self, call: Option<CallId>) {
+    fn is_asked(&mut self, call: Option<(CallId, &RoomId)>) {
         let most = self.site.servers.values().filter_map(|server| server.max_concurrent).max();
         if let (Some(witness), Some(most)) = (&mut self.witness, most) {
             witness.asks(call, most, self.now);

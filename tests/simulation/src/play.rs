@@ -5,7 +5,7 @@ mod deeds;
 use crate::{
     Counts, Run, Site, Trace, Violation,
     run::Witness,
-    scenario::{Act, Deceit, Face, MeetingId, Scenario, Service, Strikes},
+    scenario::{Act, Face, MeetingId, Scenario, Service, Strikes},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{
@@ -125,10 +125,6 @@ impl Player {
             Act::Service(service) => self.service(*service, now),
             Act::Mishap(mishap) => self.run.befall(*mishap),
             Act::Fault { fault, strikes, room } => {
-                if fault.deceives() {
-                    // until everything is compared, at the end
-                    self.is_deceived(*room, DateTime::<Utc>::MAX_UTC);
-                }
                 let strikes = match *strikes {
                     Strikes::Next(count) => exchange_sim::Strikes::Next(count),
                     Strikes::PerMille(rate) => exchange_sim::Strikes::PerMille(rate),
@@ -164,7 +160,9 @@ impl Player {
             Act::Switch(_, proxy) => self.switch(room, *proxy),
             Act::MoveMailbox(_) => {
                 // a stream that beats on though it has lost the subscription is believed until it is renewed
-                self.is_deceived(Some(room), self.run.now + self.renewed);
+                let until = self.run.now + self.renewed;
+                let watched = self.witness().room(&Self::room(room));
+                watched.deceived_until = watched.deceived_until.max(Some(until));
                 self.run.world.move_mailbox(&alias).expect("the room is there");
             }
             Act::Mailbox(_, state) => {
@@ -188,14 +186,6 @@ impl Player {
             || processing.add_organizer_to_subject
             || processing.remove_private_property;
         self.witness().room(&Self::room(room)).rewrites |= rewrites;
-    }
-
-    /// Exchange says what is not so, of one room or of all.
-    fn is_deceived(&mut self, room: Option<usize>, until: DateTime<Utc>) {
-        for number in (0..self.rooms).filter(|number| room.is_none_or(|room| room == *number)) {
-            let watched = self.witness().room(&Self::room(number));
-            watched.deceived_until = watched.deceived_until.max(Some(until));
-        }
     }
 
     /// The program is started again, with another mode of acceptance in a room.
@@ -228,6 +218,16 @@ impl Player {
         }
     }
 
+    /// For how long rooms were judged.
+    fn count_judged(&mut self, scenario: &Scenario) {
+        let now = self.run.now;
+        let unjudged = self.witness().unjudged(now);
+        let counts = &mut self.run.counts;
+        let seconds = |span: TimeDelta| u64::try_from(span.num_seconds()).unwrap_or_default();
+        counts.room_seconds = seconds(now - scenario.begins) * self.rooms as u64;
+        counts.unjudged = seconds(unjudged);
+    }
+
     /// All faults stop, one catch-up passes, and everything is judged.
     fn end(&mut self, scenario: &Scenario) {
         self.run.world.heal();
@@ -248,6 +248,7 @@ impl Player {
             }
             self.run.pass_until(self.run.now + TimeDelta::minutes(5));
         }
+        self.count_judged(scenario);
         if !self.is_broken() {
             self.run.look_finally(catch_up);
         }

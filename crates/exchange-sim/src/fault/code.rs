@@ -9,7 +9,7 @@ use crate::SimError;
 const NAMES: &str = include_str!("response_codes.txt");
 
 /// A code of an error ([MS-OXWSCDATA] ResponseCodeType, all but `NoError`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ResponseCode(&'static str);
 
 impl ResponseCode {

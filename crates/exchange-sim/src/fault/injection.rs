@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::struck::Tally;
 use crate::dice::Dice;
 use crate::world::RoomNumber;
 use crate::{Fault, SimError, World};
@@ -123,6 +124,8 @@ pub(crate) struct Faults {
     set: Vec<Injected>,
     /// How many were ever set: each has an id of its own.
     newest: u64,
+    /// Whom they have struck.
+    pub(super) tally: Tally,
 }
 
 #[derive(Debug, Clone)]
@@ -185,6 +188,10 @@ impl Faults {
             }
         }
         self.set.retain(|injected| injected.injection.strikes != Strikes::Next(0));
+        if let Some((fault, room)) = struck.filter(|_| call.moment == Moment::Call) {
+            let here = call.rooms.iter().filter(|here| room.is_none_or(|room| room == **here));
+            here.for_each(|room| self.tally.note(fault, *room, now));
+        }
         struck
     }
 }

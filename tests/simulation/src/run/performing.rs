@@ -47,6 +47,7 @@ impl Run {
 
     fn apply(&mut self, apply: &Apply) -> Result<Applied, ApplyError> {
         let failed = |error: store::Error| planning::not_applied(&error);
+        self.witness.iter_mut().for_each(|witness| witness.applies(apply));
         let now = self.clock();
         let mut applying = Applying::begin(&self.planning, apply).expect("the room is configured");
         while applying.goes_on() {
@@ -74,6 +75,9 @@ impl Run {
             applying.committed(committed.as_ref());
         }
         let Done { applied, differences, signs, .. } = applying.end();
+        if let Some(witness) = &mut self.witness {
+            witness.applied(apply, &applied, !differences.is_empty());
+        }
         self.signs.extend(signs);
         for (kind, count) in differences {
             self.trace.note(self.now, format_args!("{} differs: {count} {kind}", apply.room));

@@ -6,6 +6,7 @@
 //! nothing, and no cursor is ahead of the rows that it covers: the claim would be ahead with it.
 
 mod claims;
+mod deceit;
 mod expected;
 mod finally;
 mod pauses;
@@ -13,6 +14,7 @@ mod pauses;
 pub(crate) use expected::Named;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use deceit::Deceits;
 use exchange_sim::{Held, MeetingHandle};
 use expected::Expected;
 use meeting_model::{
@@ -65,6 +67,10 @@ pub(crate) struct Witness {
     /// The rooms of which something changed since, by which they would be judged otherwise.
     changed: BTreeSet<String>,
     asked: Asked,
+    /// How many strikes of faults were noted.
+    strikes: u64,
+    /// For how long rooms were not judged.
+    unjudged: TimeDelta,
     pub(crate) named: Names,
     /// The first violation.
     pub(crate) broken: Option<Violation>,
@@ -92,8 +98,11 @@ pub(crate) struct Watched {
     delivered: Revision,
     /// When it was switched to proxy acceptance, while it is.
     switched: Option<DateTime<Utc>>,
-    /// Until when Exchange tells untruths of it, so that nobody can know better.
+    /// Until when a stream may be believed that beats on though it has lost the room's subscription.
     pub(crate) deceived_until: Option<DateTime<Utc>>,
+    deceits: Deceits,
+    /// Since when it is not judged, while it is not.
+    unjudged_since: Option<DateTime<Utc>>,
     /// Its attendant may change subjects, or take the private flag away.
     pub(crate) rewrites: bool,
 }
@@ -241,8 +250,8 @@ impl Witness {
         }
     }
 
-    /// Judges what a room shows, and its claim, and says until when that holds: of a room that is told untruths nobody knows so
-    /// long.
+    /// Judges what a room shows, and its claim, and says until when that holds: of a room that was told untruths nobody knows so
+    /// long, and what it claims meanwhile is not held against it later.
     fn judge(&mut self, room: &RoomId, claim: &Claim<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
         let always = DateTime::<Utc>::MAX_UTC;
         let watched = self.rooms.entry(room.to_string()).or_default();
@@ -252,7 +261,12 @@ impl Witness {
             (before.version, before.rev) == (judged.version, judged.rev)
                 && (before.clean || before.as_of == judged.as_of)
         });
-        watched.claimed = Some(claim.as_of);
+        let until = watched.deceived_until.filter(|until| now < *until);
+        let deceived = until.or(watched.deceits.is_deceived().then_some(always));
+        self.unjudged += watched.is_judged(deceived.is_none(), now);
+        if deceived.is_none() {
+            watched.claimed = Some(claim.as_of);
+        }
         if claim.as_of > now {
             let told = format!("{room} claims {} at {now}", claim.as_of);
             self.break_rule("what is shown claims to be of the future", now, told);
@@ -261,12 +275,17 @@ impl Witness {
         if is_known {
             return always;
         }
-        let deceived = watched.deceived_until.filter(|until| now < *until);
         if let Some(until) = deceived {
+            if let Some(lost) = watched.lost_at_once(claim.shown) {
+                let told = format!("{room} shows {lost:?} no more");
+                self.break_rule("a calendar is believed to be empty at once", now, told);
+            }
             self.keeps_secrets(room, claim.shown, now);
             return until;
         }
-        let inner = Window { start: now - TimeDelta::days(6), end: now + TimeDelta::days(58) };
+        let end = now + TimeDelta::days(58);
+        let end = watched.deceits.compared_until.map_or(end, |until| until.min(end));
+        let inner = Window { start: now - TimeDelta::days(6), end };
         let verdict = watched.verdict(claim, inner, &self.named);
         watched.judged = Some(Judged { clean: verdict == Ok(true), ..judged });
         let as_of = claim.as_of;
@@ -337,7 +356,7 @@ impl Watched {
             if let Some((place, line)) = known {
                 found.insert(**place);
                 clean &= self.expected.get(*place).is_some_and(|one| one.must);
-                if line.is_exact() {
+                if line.is_exact() && !self.deceits.misdated {
                     let key = self.keys.entry(**place).or_insert_with(|| shown.key.clone());
                     if *key != shown.key {
                         return Err(("a meeting has another key than before", format!("{shown:?}")));

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use exchange_sim::Fault;
 use simulation::{
     campaign, play,
-    scenario::{Act, Face, Scenario, Scene, Size, Strikes},
+    scenario::{Act, Face, Invitation, MeetingId, Scenario, Scene, Size, Strikes, Times},
     shrink,
 };
 use std::time::Duration;
@@ -78,6 +78,79 @@ fn break_no_rule(seeds: u64, size: Size) {
     assert!(broken.is_empty(), "{}\n{}", broken.join("\n"), shrunk.unwrap_or_default());
     assert_eq!(tally.seeds, seeds);
     assert!(tally.counts.exchanges > seeds * 200, "{}", tally.counts);
+}
+
+/// A quiet day of one room that asks its subscription, with five meetings on the next day.
+fn quiet_day() -> Scenario {
+    let size = Size { days: 1, rooms: 1, acts: 0, faults: 0, ..Size::default() };
+    let drawn = Scenario::of(1, size);
+    let books = |number| {
+        let times = Times {
+            start: drawn.begins + TimeDelta::days(1) + TimeDelta::hours(i64::from(number)),
+            lasts: TimeDelta::minutes(30),
+        };
+        let booking = Invitation {
+            rooms: vec![0],
+            organizer: "kim",
+            subject: format!("about {number}"),
+            times,
+            whole_days: None,
+            zone: "UTC",
+            private: false,
+            series: None,
+        };
+        Scene { at: TimeDelta::minutes(5), act: Act::Book(MeetingId(number), booking) }
+    };
+    let (pull, reconcile) = (Duration::from_mins(5), Duration::from_hours(24 * 90));
+    let scenes = (0..5).map(books).collect();
+    Scenario { face: Face::Ews(Notifications::Pull), pull, reconcile, scenes, ..drawn }
+}
+
+#[test]
+fn a_calendar_that_is_said_to_be_empty_is_judged_until_a_second_look_may_agree() {
+    let (fault, room) = (Fault::EmptyCalendar, Some(0));
+    for (strikes, is_judged) in [
+        (Strikes::Next(1), true),
+        (Strikes::For(TimeDelta::seconds(50)), true),
+        (Strikes::For(TimeDelta::minutes(5)), false),
+    ] {
+        let mut scenario = quiet_day();
+        let noon = TimeDelta::hours(5);
+        let added = [(0, Act::Fault { fault, strikes, room }), (1, Act::Resync(0)), (600, Act::Resync(0))];
+        let added = added.map(|(after, act)| Scene { at: noon + TimeDelta::seconds(after), act });
+        scenario.scenes.extend(added);
+        scenario.scenes.sort_by_key(|scene| scene.at);
+        let played = play(&scenario, true);
+        assert_eq!(played.violation, None, "{strikes:?}");
+        assert_eq!(played.counts.unjudged == 0, is_judged, "{strikes:?}: {}", played.counts);
+        assert!(played.counts.unjudged < 20 * 60, "{strikes:?}: {}", played.counts);
+    }
+}
+
+#[test]
+fn a_room_that_was_deceived_is_judged_again_when_it_was_read_or_compared() {
+    let day = TimeDelta::days(1);
+    for (fault, heals) in
+        [(Fault::ItemNotFound, true), (Fault::ItemCorrupt, true), (Fault::ItemNotFound, false)]
+    {
+        let mut scenario = quiet_day();
+        scenario.scenes.push(Scene {
+            at: TimeDelta::minutes(1),
+            act: Act::Fault { fault, strikes: Strikes::Next(1), room: Some(0) },
+        });
+        let resyncs =
+            (2..24).filter(|_| heals).map(|hour| Scene { at: TimeDelta::hours(hour), act: Act::Resync(0) });
+        scenario.scenes.extend(resyncs);
+        scenario.scenes.push(Scene { at: day, act: Act::Resync(0) });
+        scenario.scenes.sort_by_key(|scene| scene.at);
+        let played = play(&scenario, false);
+        assert_eq!(played.violation, None, "{fault:?}");
+        let unjudged = TimeDelta::seconds(i64::try_from(played.counts.unjudged).unwrap());
+        assert!(
+            unjudged > TimeDelta::zero() && (unjudged < TimeDelta::hours(2)) == heals,
+            "{fault:?}: {unjudged}"
+        );
+    }
 }
 
 #[test]

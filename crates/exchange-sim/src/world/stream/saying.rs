@@ -46,6 +46,9 @@ impl World {
         fault: Fault,
         struck: Option<SubscriptionKey>,
     ) {
+        if let Some((room, _)) = struck {
+            self.faults.strikes_word(fault, room, self.now);
+        }
         let ids = struck.map(|key| self.subscription_text(key)).into_iter().collect();
         match (fault, struck) {
             (Fault::StreamSilent, _) => {

@@ -38,6 +38,7 @@ impl Run {
     /// Judges what rooms show and claim, where that is something new.
     pub(crate) fn look_around(&mut self) {
         let Some(mut witness) = self.witness.take() else { return };
+        self.look_for_deceit(&mut witness);
         let mut glances = std::mem::take(&mut witness.glances);
         let changed = std::mem::take(&mut witness.changed);
         glances.resize(self.engine.rooms().count(), None);

@@ -82,6 +82,7 @@ impl Watched {
         self.gone.clear();
         self.judged = None;
         self.deceived_until = None;
+        self.deceits.forget();
         for (place, one) in &mut self.expected {
             one.since = DateTime::<Utc>::UNIX_EPOCH;
             if !one.answered {

@@ -2,7 +2,8 @@
 
 use super::Witness;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeSet;
+use meeting_model::id::RoomId;
+use std::collections::BTreeMap;
 use sync_engine::{CallId, Event, Reply, StreamHeard};
 
 /// The longest pause that is kept, however long a server asks for.
@@ -11,13 +12,20 @@ const LONGEST: TimeDelta = TimeDelta::minutes(15);
 /// What is under way to Exchange, and the pause that it wants.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
-    under_way: BTreeSet<CallId>,
+    under_way: BTreeMap<CallId, RoomId>,
     paused_until: Option<DateTime<Utc>>,
 }
 
+impl Asked {
+    /// Whether something is asked about a room.
+    pub(super) fn is_asked_about(&self, room: &str) -> bool {
+        self.under_way.values().any(|asked| asked.as_str() == room)
+    }
+}
+
 impl Witness {
-    /// The program asks Exchange: for an answer, or, where there is no call, for a stream.
-    pub(crate) fn asks(&mut self, call: Option<CallId>, most: usize, now: DateTime<Utc>) {
+    /// The program asks Exchange: for an answer about a room, or, where there is no call, for a stream.
+    pub(crate) fn asks(&mut self, call: Option<(CallId, &RoomId)>, most: usize, now: DateTime<Utc>) {
         if let Some(until) = self.asked.paused_until.filter(|until| now < *until) {
             self.break_rule(
                 "Exchange is asked in a pause that it wants",
@@ -25,7 +33,7 @@ impl Witness {
                 format!("it lasts until {until}"),
             );
         }
-        self.asked.under_way.extend(call);
+        self.asked.under_way.extend(call.map(|(call, room)| (call, room.clone())));
         let under_way = self.asked.under_way.len();
         if under_way > most {
             self.break_rule(
