@@ -1,6 +1,7 @@
 //! The way to the stand-in Exchange and back: requests, streams and pushes.
 
 use crate::{
+    lateness::Lateness,
     run::{Run, WAY},
     site::ACCOUNT,
     trace::Mark,
@@ -58,6 +59,10 @@ impl Run {
         for stream in broken.streams.into_keys() {
             self.world.hang_up(stream, self.now);
         }
+        // what is still on its way finds nobody
+        for post in broken.pushes.into_values() {
+            self.world.posted(post, self.now, None);
+        }
     }
 
     pub(crate) fn ask(&mut self, call: CallId, at: Option<&str>, room: &RoomId, request: &Request) {
@@ -81,7 +86,8 @@ impl Run {
                 self.trace.note(now, format_args!("{room} {} {asked} -> {sentence}", request.operation));
             }
         }
-        self.post(WAY * 2 + delay, Event::Exchange { call, result });
+        let late = self.lateness.as_mut().map_or(TimeDelta::zero(), Lateness::of_answer);
+        self.post(WAY * 2 + delay + late, Event::Exchange { call, result });
     }
 
     /// Asks whoever answers at an address where web services are: the stand-in Exchange does at its own hosts, nobody elsewhere.
@@ -159,7 +165,10 @@ impl Run {
             let line = text.lines().next().unwrap_or_default();
             self.trace.note(self.now, format_args!("datagram {line}"));
             if !self.connections.cut_off {
-                self.hear_word(&datagram.bytes);
+                let copies = self.lateness.as_mut().map(Lateness::of_datagram);
+                for late in copies.unwrap_or_else(|| vec![TimeDelta::zero()]) {
+                    self.hear_word_after(late, &datagram.bytes);
+                }
             }
         }
         for post in self.world.posts(self.now) {
@@ -173,14 +182,27 @@ impl Run {
             self.connections.pushed += 1;
             self.connections.pushes.insert(push, post.id);
             self.trace.note(self.now, format_args!("push {}", Mark(post.body.as_bytes())));
-            self.post(WAY, Event::Pushed { push, token, body: post.body.into() });
+            let body = Vec::from(post.body);
+            let (late, again) = self.lateness.as_mut().map_or((TimeDelta::zero(), None), Lateness::of_push);
+            if let Some(late) = again {
+                // whoever sent it hears one answer
+                let push = PushId(self.connections.pushed);
+                self.connections.pushed += 1;
+                let (token, body) = (token.clone(), body.clone());
+                self.post(WAY + late, Event::Pushed { push, token, body });
+            }
+            self.post(WAY + late, Event::Pushed { push, token, body });
         }
     }
 
     /// Somebody sends a datagram to our listener.
     pub fn hear_word(&mut self, datagram: &[u8]) {
+        self.hear_word_after(TimeDelta::zero(), datagram);
+    }
+
+    fn hear_word_after(&mut self, late: TimeDelta, datagram: &[u8]) {
         if let Some(notice) = notify::parse(datagram) {
-            self.post(WAY, Event::Noticed(notice));
+            self.post(WAY + late, Event::Noticed(notice));
         }
     }
 

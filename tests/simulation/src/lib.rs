@@ -25,6 +25,7 @@ pub mod campaign;
 mod counts;
 mod dice;
 mod exchange;
+mod lateness;
 mod phone;
 mod play;
 mod run;

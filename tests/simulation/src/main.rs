@@ -45,6 +45,9 @@ struct Arguments {
     /// Compare rooms with the server's own expansion every so many hours; as each seed says, unless given.
     #[arg(long)]
     reconcile: Option<u64>,
+    /// Whether answers and notifications may come late, and word is sent by UDP; as each seed says, unless given.
+    #[arg(long)]
+    late: Option<bool>,
     /// How many threads play, each a seed at a time.
     #[arg(long, default_value = "1")]
     threads: NonZeroUsize,
@@ -65,15 +68,17 @@ impl Arguments {
         let Self { days, rooms, acts, faults, .. } = self;
         let drawn = [("pull", self.pull), ("renew", self.renew), ("reconcile", self.reconcile)];
         let given = drawn.iter().filter_map(|(name, value)| value.map(|value| format!(" --{name} {value}")));
-        format!("--days {days} --rooms {rooms} --acts {acts} --faults {faults}{}", given.collect::<String>())
+        let late = self.late.map(|late| format!(" --late {late}")).unwrap_or_default();
+        let given = given.collect::<String>();
+        format!("--days {days} --rooms {rooms} --acts {acts} --faults {faults}{given}{late}")
     }
 
     fn size(&self) -> Size {
-        let Self { days, rooms, acts, faults, .. } = *self;
+        let Self { days, rooms, acts, faults, late, .. } = *self;
         let pull = self.pull.map(Duration::from_secs);
         let renew = self.renew.map(Duration::from_mins);
         let reconcile = self.reconcile.map(Duration::from_hours);
-        Size { days, rooms, acts, faults, pull, renew, reconcile }
+        Size { days, rooms, acts, faults, pull, renew, reconcile, late }
     }
 }
 

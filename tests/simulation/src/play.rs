@@ -4,6 +4,7 @@ mod deeds;
 
 use crate::{
     Counts, Run, Site, Trace, Violation,
+    lateness::Lateness,
     run::Witness,
     scenario::{Act, Face, MeetingId, Scenario, Service, Strikes},
 };
@@ -70,12 +71,16 @@ impl Player {
         }
         site = match scenario.face {
             Face::Ews(notifications) => site.told_by(notifications),
-            Face::Webdav { newer, form } => site.over_webdav(manners(newer, form)),
+            Face::Webdav { newer, form } => {
+                let site = site.over_webdav(manners(newer, form));
+                if scenario.word { site.told_by_word() } else { site }
+            }
         };
         let mut run = site.every(scenario.pull, scenario.renew, scenario.reconcile).begin();
         if !written {
             run.trace.silence();
         }
+        run.lateness = scenario.late.then(|| Lateness::new(scenario.seed));
         run.witness = Some(Box::default());
         let mut player = Self {
             run,
@@ -232,6 +237,7 @@ impl Player {
     fn end(&mut self, scenario: &Scenario) {
         self.run.world.heal();
         self.run.cut_off(false);
+        self.run.lateness = None;
         for room in 0..self.rooms {
             let alias = Scenario::alias(room);
             let healthy = self.run.world.set_mailbox_state(&alias, MailboxState::Healthy);

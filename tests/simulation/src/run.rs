@@ -14,6 +14,7 @@ pub(crate) use witness::{SECRET, Witness};
 use crate::{
     Counts,
     exchange::Connections,
+    lateness::Lateness,
     phone::Phone,
     site::{self, Site},
     trace::Trace,
@@ -81,6 +82,8 @@ pub struct Run {
     posted: u64,
     pub(crate) connections: Connections,
     mishaps: Mishaps,
+    /// What comes late, where anything does.
+    pub(crate) lateness: Option<Lateness>,
     /// What was read of rooms since the last commit that concerned them.
     rows: RefCell<BTreeMap<RoomId, Rc<Rows>>>,
     known: RefCell<BTreeMap<RoomId, Arc<Known>>>,
@@ -129,6 +132,7 @@ impl Run {
             posted: 0,
             connections: Connections::default(),
             mishaps: Mishaps::default(),
+            lateness: None,
             rows: RefCell::default(),
             known: RefCell::default(),
             witness: None,

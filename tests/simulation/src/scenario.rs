@@ -30,12 +30,14 @@ pub struct Size {
     pub renew: Option<Duration>,
     /// How often rooms are compared with the server's own expansion; absent: as the seed says.
     pub reconcile: Option<Duration>,
+    /// Whether what comes may come late, and word by UDP is sent where it can be; absent: as the seed says.
+    pub late: Option<bool>,
 }
 
 impl Default for Size {
     /// What finds most in a short time.
     fn default() -> Self {
-        Self { days: 2, rooms: 4, acts: 14, faults: 10, pull: None, renew: None, reconcile: None }
+        Self { days: 2, rooms: 4, acts: 14, faults: 10, pull: None, renew: None, reconcile: None, late: None }
     }
 }
 
@@ -54,6 +56,10 @@ pub struct Scenario {
     pub renew: Duration,
     /// How often rooms are compared with the server's own expansion.
     pub reconcile: Duration,
+    /// Whether answers and notifications may come late, twice or in another order, and datagrams not at all.
+    pub late: bool,
+    /// Whether word by UDP says that there is something to ask for, where that can be.
+    pub word: bool,
     /// How each room treats requests, and the zone of its walls.
     pub rooms: Vec<(CalendarProcessing, &'static str)>,
     /// What happens, in order of time.

@@ -32,6 +32,9 @@ const WRITTEN_IN: [&str; 6] = [
 /// The zones of walls.
 const WALLS: [&str; 4] = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"];
 
+/// What was drawn before there was anything else to draw stays as it is: the rest has dice of its own.
+const OTHER_DICE: u64 = 0x6c61_7465_6e65_7373;
+
 const HOUR: Duration = Duration::from_hours(1);
 
 pub(super) fn scenario(seed: u64, size: Size) -> Scenario {
@@ -51,7 +54,10 @@ pub(super) fn scenario(seed: u64, size: Size) -> Scenario {
     let mut drawing = Drawing { dice, begins, rooms: size.rooms, made: Vec::new(), deceives: !seldom };
     let mut scenes = drawing.scenes(size);
     scenes.sort_by_key(|scene| scene.at);
-    Scenario { seed, begins, face, pull, renew, reconcile, rooms, scenes }
+    let mut dice = Dice::new(seed ^ OTHER_DICE);
+    let (late, word) = (dice.chance(40), dice.chance(50));
+    let (late, word) = (size.late.unwrap_or(late), size.late.unwrap_or(word));
+    Scenario { seed, begins, face, pull, renew, reconcile, late, word, rooms, scenes }
 }
 
 fn face(dice: &mut Dice) -> Face {

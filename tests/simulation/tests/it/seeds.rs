@@ -21,6 +21,19 @@ fn the_same_seed_gives_the_same_trace_byte_by_byte() {
 }
 
 #[test]
+fn a_late_network_changes_nothing_of_what_happens() {
+    let of = |seed, late| Scenario::of(seed, Size { days: 1, rooms: 2, late, ..Size::default() });
+    let drawn: Vec<Scenario> = (0..20).map(|seed| of(seed, None)).collect();
+    assert!(drawn.iter().any(|one| one.late && one.word) && drawn.iter().any(|one| !one.late && !one.word));
+    for drawn in drawn {
+        let [prompt, late] = [false, true].map(|late| of(drawn.seed, Some(late)));
+        assert!(late.late && late.word && !prompt.late && !prompt.word);
+        assert_eq!((&drawn.scenes, &drawn.rooms), (&prompt.scenes, &late.rooms));
+        assert_eq!(prompt.scenes, late.scenes);
+    }
+}
+
+#[test]
 fn seeds_that_once_broke_a_rule_do_so_no_more() {
     break_no_rule_again(|room_days| room_days <= 20);
 }
@@ -36,7 +49,9 @@ fn break_no_rule_again(is_meant: impl Fn(u64) -> bool) {
     let mut played = 0;
     for line in include_str!("../../regressions.txt").lines() {
         let line = line.split('#').next().unwrap_or_default();
-        let numbers: Vec<u64> = line.split_whitespace().map(|number| number.parse().unwrap()).collect();
+        let (late, numbers): (Vec<&str>, Vec<&str>) =
+            line.split_whitespace().partition(|word| *word == "late");
+        let numbers: Vec<u64> = numbers.into_iter().map(|number| number.parse().unwrap()).collect();
         let [seed, days, rooms, acts, faults, ref intervals @ ..] = numbers[..] else {
             assert!(numbers.is_empty(), "expected at least five numbers: {line}");
             continue;
@@ -49,7 +64,8 @@ fn break_no_rule_again(is_meant: impl Fn(u64) -> bool) {
         let interval = |at: usize, unit: fn(u64) -> Duration| intervals.get(at).copied().map(unit);
         let reconcile = interval(0, Duration::from_hours);
         let (pull, renew) = (interval(1, Duration::from_secs), interval(2, Duration::from_mins));
-        let size = Size { days, rooms, acts, faults, pull, renew, reconcile };
+        let late = Some(!late.is_empty());
+        let size = Size { days, rooms, acts, faults, pull, renew, reconcile, late };
         assert_eq!(shrink::judge(&Scenario::of(seed, size)), None, "{line}");
         played += 1;
     }
