@@ -13,6 +13,7 @@ mod push;
 mod release;
 mod stream;
 mod time;
+mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -119,6 +120,8 @@ pub struct World {
     pub(crate) cancelled_prefix: String,
     /// Requests that nobody has answered say `Unknown` in place of `NoResponseReceived`.
     pub(crate) unanswered_is_unknown: bool,
+    /// Bodies come as HTML, whatever was asked for.
+    pub(crate) bodies_are_html: bool,
     /// What rooms were last seen to show.
     seen: BTreeMap<Place, Seen>,
     pub(crate) webdav: crate::webdav::Store,
@@ -163,6 +166,7 @@ impl World {
             changes: Changes::default(),
             cancelled_prefix: "Canceled:".to_owned(),
             unanswered_is_unknown: false,
+            bodies_are_html: false,
             seen: BTreeMap::new(),
             webdav: crate::webdav::Store::default(),
             outage: None,

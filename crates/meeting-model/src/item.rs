@@ -155,7 +155,6 @@ impl Exception {
             is_meeting: Some(own.is_meeting() || series.is_meeting()),
             sensitivity: own.sensitivity.max(series.sensitivity),
             organizer: own.organizer.clone().or_else(|| series.organizer.clone()),
-            join: if own.join.is_empty() { series.join.clone() } else { own.join.clone() },
             zone: if own.zone == ZoneRef::Unstated { series.zone.clone() } else { own.zone.clone() },
             response,
             reply_time,

@@ -18,7 +18,7 @@ use std::{fmt, ops::RangeInclusive};
 use text::Text;
 
 /// Raised whenever a rule finds something else than it did, so that calendars are read for it again.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 
 /// What an invitation says of how to join.
 #[derive(Clone, Copy, Default)]

@@ -20,7 +20,7 @@ pub(crate) struct Phone {
     pub(crate) slow: u32,
     pub(crate) shows: Vec<Displayed>,
     pub(crate) pushes: usize,
-    /// The revision of what it has taken.
+    /// The revision of what it has taken last, before it was started anew too.
     pub(crate) took: Option<Revision>,
 }
 
@@ -58,7 +58,6 @@ impl Phone {
     /// Is started anew, and so has forgotten what it showed.
     pub(crate) fn reboot(&mut self) {
         self.shows.clear();
-        self.took = None;
     }
 }
 

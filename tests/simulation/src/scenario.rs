@@ -4,9 +4,13 @@ mod act;
 mod draw;
 mod faults;
 mod narrow;
+mod said;
+mod wording;
 
 pub use act::{Act, Deed, Invitation, MeetingId, Service, Strikes, Times};
 pub use faults::Deceit;
+pub(crate) use said::{DOMAINS, NUMBERS};
+pub use said::{Said, Ways};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::CalendarProcessing;
@@ -62,6 +66,10 @@ pub struct Scenario {
     pub word: bool,
     /// How each room treats requests, and the zone of its walls.
     pub rooms: Vec<(CalendarProcessing, &'static str)>,
+    /// Whether bodies come as HTML over EWS, whatever is asked for.
+    pub html: bool,
+    /// Whether EWS is spoken as of 2013, which tells the links that the server itself keeps.
+    pub links: bool,
     /// What happens, in order of time.
     pub scenes: Vec<Scene>,
 }

@@ -114,12 +114,14 @@ impl Shrunk {
 
     /// What happens in it, a line for each act, and how it ends.
     pub fn told(&self) -> String {
-        let Scenario { seed, begins, face, pull, renew, reconcile, late, word, rooms, scenes } =
+        let Scenario { seed, begins, face, pull, renew, reconcile, late, word, rooms, html, links, scenes } =
             &self.scenario;
         let site = format!(
-            "seed {seed}, from {begins}, {face:?}, asked every {pull:?}, renewed every {renew:?}, compared every {reconcile:?}{}{}",
+            "seed {seed}, from {begins}, {face:?}, asked every {pull:?}, renewed every {renew:?}, compared every {reconcile:?}{}{}{}{}",
             if *late { ", late" } else { "" },
             if *word { ", by word" } else { "" },
+            if *html { ", bodies as HTML" } else { "" },
+            if *links { ", with links" } else { "" },
         );
         let rooms = rooms.iter().enumerate().map(|(number, (processing, walls))| {
             let (room, mode) = (Scenario::alias(number), processing.automate_processing);

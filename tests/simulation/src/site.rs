@@ -1,11 +1,19 @@
 //! The site that is simulated.
 
-use crate::run::Run;
+use crate::{
+    run::Run,
+    scenario::{DOMAINS, NUMBERS},
+};
 use chrono::{DateTime, Utc};
 use exchange_sim::{Account, CalendarProcessing, Rights, Room, WebdavManners, WebdavSignIn, World};
-use exchange_wire::{autodiscover::Policy, ews::Dialect, webdav::Session};
+use exchange_wire::{
+    autodiscover::Policy,
+    ews::{Dialect, Version},
+    webdav::Session,
+};
 use meeting_model::{
     id::{DeviceId, RoomId, ServerId},
+    join::NumberPattern,
     settings::RoomSettings,
     zone::{RoomZone, ZoneDatabase},
 };
@@ -172,6 +180,26 @@ impl Site {
         for (id, room) in &mut self.engine.rooms {
             room.settings.subjects.recover_from_inbox = true;
             self.world.grant(ACCOUNT.0, id.as_str(), rights).expect("both are there");
+        }
+        self
+    }
+
+    /// Speaks EWS by this schema.
+    pub(crate) fn speaking(mut self, version: Version) -> Self {
+        for server in self.engine.servers.values_mut() {
+            server.dialect.version = version;
+        }
+        self
+    }
+
+    /// Takes the site's own addresses and numbers for ways to join a meeting.
+    pub(crate) fn dialling(mut self) -> Self {
+        let (label, prefix, digits) = NUMBERS;
+        let (label, prefix) = (Some(label.to_owned()), prefix.to_owned());
+        let pattern = NumberPattern { label, prefix, digits: digits..=digits };
+        for room in self.engine.rooms.values_mut() {
+            room.settings.join.domains = DOMAINS.map(str::to_owned).to_vec();
+            room.settings.join.numbers = vec![pattern.clone()];
         }
         self
     }

@@ -259,6 +259,7 @@ impl<'a, 'c> Writer<'a, 'c> {
         if self.brief {
             return;
         }
+        let html = html || (element == "t:Body" && self.call.world.bodies_are_html);
         let body = self.view.body();
         let kind = if html { "HTML" } else { "Text" };
         xml.element(element, &[("BodyType", kind)], |xml| {

@@ -20,7 +20,7 @@ pub enum What {
     Created,
     /// Another time.
     Moved,
-    /// Another subject, or another sensitivity.
+    /// Another subject, sensitivity, location or body.
     Renamed,
     /// The organizer called it off.
     Cancelled,

@@ -27,6 +27,10 @@ pub struct Held {
     pub organizer: String,
     /// The location.
     pub location: String,
+    /// The body: of an exception, its own.
+    pub body: String,
+    /// The address to join it online, which the server itself keeps.
+    pub join_url: Option<String>,
     /// How secret it is.
     pub sensitivity: Sensitivity,
     /// What the room answered.
@@ -49,6 +53,8 @@ impl Held {
             subject: view.subject().to_owned(),
             organizer: item.organizer.name.clone(),
             location: view.location().to_owned(),
+            body: view.body().to_owned(),
+            join_url: item.join_url.clone(),
             sensitivity: view.sensitivity(),
             response: view.response(),
             replied_at: view.replied_at(),

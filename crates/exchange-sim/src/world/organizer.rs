@@ -292,7 +292,7 @@ impl World {
         if known.cancelled { Err(SimError::CalledOff(meeting.0)) } else { Ok(known) }
     }
 
-    fn update(
+    pub(super) fn update(
         &mut self,
         meeting: MeetingHandle,
         now: DateTime<Utc>,
@@ -309,7 +309,7 @@ impl World {
         Ok(())
     }
 
-    fn update_occurrence(
+    pub(super) fn update_occurrence(
         &mut self,
         meeting: MeetingHandle,
         date: NaiveDate,

@@ -154,21 +154,31 @@ impl Row {
             location: self.value(property::LOCATION).map(str::to_owned),
             has_body: self.value(property::BODY).is_some(),
             lost_body: false,
-            join: self.join_addresses(join),
+            join: self.join_addresses(self.value(property::BODY), join),
             zone: self.zone(),
             series: None,
         })
     }
 
+    /// The same of an exception, which the store tells without a body: what its series says counts.
+    pub(super) fn to_exception(&self, series: &Self, join: &JoinRules) -> Option<CalendarItem> {
+        let own = self.to_meeting(join)?;
+        if own.has_body {
+            return Some(own);
+        }
+        let body = series.value(property::BODY);
+        Some(CalendarItem { has_body: body.is_some(), join: self.join_addresses(body, join), ..own })
+    }
+
     /// Section F of the rules.
-    fn join_addresses(&self, rules: &JoinRules) -> Join {
+    fn join_addresses(&self, body: Option<&str>, rules: &JoinRules) -> Join {
         let lists = [property::ORGANIZER, property::TO, property::CC];
         let people: Vec<&str> =
             lists.iter().filter_map(|list| self.value(list)).flat_map(addresses).collect();
         let invitation = Invitation {
             online_meeting_url: None,
             location: self.value(property::LOCATION),
-            body: self.value(property::BODY).map(Body::Text),
+            body: body.map(Body::Text),
             people: &people,
         };
         join::find(&invitation, rules)

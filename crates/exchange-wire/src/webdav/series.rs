@@ -4,6 +4,7 @@
 //! that the store lists as what differs from it; what occurrences have in common is their master's.
 
 use super::appointment::{Instance, Row};
+use chrono::{DateTime, Utc};
 use meeting_model::{
     global_object_id::GlobalObjectId,
     id::ItemId,
@@ -42,9 +43,10 @@ pub(super) fn items(rows: &[Row], masters: &[Row], join: &JoinRules) -> (Vec<Cal
 
 /// A series by its master, or by its first occurrence where the store has lost that.
 fn whole(master: Option<&Row>, occurrences: &[&Row], join: &JoinRules) -> Option<CalendarItem> {
-    let item = master.or(occurrences.first().copied())?.to_meeting(join)?;
+    let told = master.or(occurrences.first().copied())?;
+    let item = told.to_meeting(join)?;
     let exceptions: Vec<Exception> =
-        occurrences.iter().map(|row| exception(row, &item, join)).collect::<Option<_>>()?;
+        occurrences.iter().map(|row| exception(row, told, item.start, join)).collect::<Option<_>>()?;
     let series = Series {
         recurrence: Recurrence {
             pattern: Pattern::Regenerating,
@@ -59,18 +61,14 @@ fn whole(master: Option<&Row>, occurrences: &[&Row], join: &JoinRules) -> Option
     Some(CalendarItem { kind: ItemKind::RecurringMaster, series: Some(series), ..item })
 }
 
-fn exception(row: &Row, master: &CalendarItem, join: &JoinRules) -> Option<Exception> {
+fn exception(row: &Row, series: &Row, series_start: DateTime<Utc>, join: &JoinRules) -> Option<Exception> {
     let start = row.start()?;
     let own = match row.instance {
-        Instance::Exception => {
-            let own = row.to_meeting(join)?;
-            // only masters have bodies
-            Some(Box::new(CalendarItem { has_body: own.has_body || master.has_body, ..own }))
-        }
+        Instance::Exception => Some(Box::new(row.to_exception(series, join)?)),
         _ => None,
     };
     Some(Exception {
-        original_start: row.original_start(master.start)?,
+        original_start: row.original_start(series_start)?,
         start,
         end: row.end()?.max(start),
         item: own,

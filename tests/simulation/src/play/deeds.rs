@@ -1,7 +1,7 @@
 //! What people do with meetings.
 
 use super::Player;
-use crate::scenario::{Deed, Invitation, MeetingId, Scenario};
+use crate::scenario::{Deed, Invitation, MeetingId, Said, Scenario};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use exchange_sim::{MeetingHandle, Sensitivity, SimError, Zone};
 
@@ -31,6 +31,15 @@ impl Player {
                 exchange_sim::Range::Until(last) => sent.until(*last),
             };
         }
+        if let Some(location) = &invitation.location {
+            sent = sent.located(&location.text);
+        }
+        if let Some(body) = &invitation.body {
+            sent = sent.saying(&body.text);
+        }
+        if let Some(link) = &invitation.link {
+            sent = sent.online(&link.text);
+        }
         let meeting = sent.send(now).expect("an invitation that can be sent");
         self.is_made(id, meeting, invitation);
     }
@@ -40,11 +49,17 @@ impl Player {
         let Invitation { subject, times, .. } = booking;
         let world = &mut self.run.world;
         let meeting = world.book(&Scenario::alias(*room), subject, times.start, times.end(), now);
-        self.is_made(id, meeting.expect("a booking that can be made"), booking);
+        let meeting = meeting.expect("a booking that can be made");
+        let located = booking.location.as_ref().map(|said| world.relocate(meeting, &said.text, now));
+        let worded = booking.body.as_ref().map(|said| world.reword(meeting, &said.text, now));
+        located.into_iter().chain(worded).for_each(|done| done.expect("a booking that stands"));
+        self.is_made(id, meeting, booking);
     }
 
     fn is_made(&mut self, id: MeetingId, meeting: MeetingHandle, invitation: &Invitation) {
         self.meetings.insert(id, meeting);
+        let said = [&invitation.location, &invitation.body, &invitation.link];
+        self.witness().reads(said.into_iter().flatten());
         if invitation.whole_days.is_some() {
             self.whole_days.insert(meeting);
         }
@@ -59,6 +74,7 @@ impl Player {
         if moves && self.whole_days.contains(&meeting) {
             return;
         }
+        self.witness().reads(said_by(deed));
         let named = self.witness().named.entry(meeting).or_default();
         named.subjects.extend(subject_of(deed).map(|subject| subject.trim().to_owned()));
         named.was_private |= matches!(deed, Deed::Hide(true) | Deed::HideOne(_));
@@ -79,12 +95,16 @@ impl Player {
                 world.reschedule(meeting, start, start + *lasts, now)
             }
             Deed::Rename(subject) => world.rename(meeting, subject, now),
+            Deed::Relocate(said) => world.relocate(meeting, &said.text, now),
+            Deed::Reword(said) => world.reword(meeting, &said.text, now),
             Deed::Cancel => world.cancel(meeting, now),
             Deed::Hide(hide) => world.set_sensitivity(meeting, hidden(*hide), now),
             Deed::Answer(room, answer) => world.answer(&Scenario::alias(*room), meeting, *answer, now),
             Deed::Delete(room) => world.delete_from(&Scenario::alias(*room), meeting, now),
             Deed::MoveOne(which, _)
             | Deed::RenameOne(which, _)
+            | Deed::RelocateOne(which, _)
+            | Deed::RewordOne(which, _)
             | Deed::HideOne(which)
             | Deed::CancelOne(which)
             | Deed::DeleteOne(which, _)
@@ -111,6 +131,8 @@ impl Player {
                 world.reschedule_occurrence(meeting, date, start + by, end + by, now)
             }
             Deed::RenameOne(_, subject) => world.rename_occurrence(meeting, date, subject, now),
+            Deed::RelocateOne(_, said) => world.relocate_occurrence(meeting, date, &said.text, now),
+            Deed::RewordOne(_, said) => world.reword_occurrence(meeting, date, &said.text, now),
             Deed::HideOne(_) => world.set_occurrence_sensitivity(meeting, date, Sensitivity::Private, now),
             Deed::CancelOne(_) => world.cancel_occurrence(meeting, date, now),
             Deed::DeleteOne(_, room) => world.delete_occurrence(&Scenario::alias(*room), meeting, date, now),
@@ -119,6 +141,16 @@ impl Player {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// What it says from then on.
+fn said_by(deed: &Deed) -> Option<&Said> {
+    match deed {
+        Deed::Relocate(said) | Deed::Reword(said) | Deed::RelocateOne(_, said) | Deed::RewordOne(_, said) => {
+            Some(said)
+        }
+        _ => None,
     }
 }
 

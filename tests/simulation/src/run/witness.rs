@@ -13,6 +13,7 @@ mod pauses;
 
 pub(crate) use expected::Named;
 
+use crate::scenario::{Said, Ways};
 use chrono::{DateTime, TimeDelta, Utc};
 use deceit::Deceits;
 use exchange_sim::{Held, MeetingHandle};
@@ -21,6 +22,7 @@ use meeting_model::{
     clock::Window,
     display::{Displayed, Present, PublicKey},
     id::{Revision, RoomId},
+    join::Join,
 };
 use pauses::Asked;
 use std::{
@@ -72,6 +74,8 @@ pub(crate) struct Witness {
     /// For how long rooms were not judged.
     unjudged: TimeDelta,
     pub(crate) named: Names,
+    /// The ways to join a meeting that whoever wrote a text has put into it.
+    ways: BTreeMap<String, Ways>,
     /// The first violation.
     pub(crate) broken: Option<Violation>,
 }
@@ -158,6 +162,12 @@ impl Witness {
         self.changed.insert(room.to_string());
     }
 
+    /// Somebody has written these.
+    pub(crate) fn reads<'a>(&mut self, said: impl IntoIterator<Item = &'a Said>) {
+        let with_ways = said.into_iter().filter(|said| said.ways != Ways::default());
+        self.ways.extend(with_ways.map(|said| (said.text.clone(), said.ways.clone())));
+    }
+
     /// Notes what a calendar holds from now on.
     fn note(&mut self, room: &RoomId, version: u64, held: &[Held], now: DateTime<Utc>) {
         let watched = self.rooms.entry(room.to_string()).or_default();
@@ -165,7 +175,8 @@ impl Witness {
         for one in held {
             let place = (one.meeting, one.occurrence);
             let named = one.meeting.and_then(|meeting| self.named.get(&meeting));
-            let Some(fresh) = expected::of(one, named, watched, before.get(&place)) else { continue };
+            let ways = ways_of(one, &self.ways);
+            let Some(fresh) = expected::of(one, ways, named, watched, before.get(&place)) else { continue };
             let same = before.remove(&place);
             let since = same.as_ref().filter(|before| before.says_the_same_as(&fresh)).map(|one| one.since);
             for line in same.into_iter().flat_map(|same| same.lines) {
@@ -233,7 +244,7 @@ impl Witness {
 
     /// A delivery is settled: as the device answered, and nothing else.
     pub(crate) fn settles(&mut self, settle: &Settle, took: Option<Revision>, now: DateTime<Utc>) {
-        if settle.digest.is_some() && took.is_some_and(|took| took < settle.rev) {
+        if settle.digest.is_some() && took.is_none_or(|took| took < settle.rev) {
             let told = format!("{}: {:?}, though it took {took:?}", settle.device, settle.rev);
             self.break_rule("a revision is acknowledged that the device never took", now, told);
         }
@@ -242,8 +253,8 @@ impl Witness {
     /// Nothing is called what private meetings are called here.
     fn keeps_secrets(&mut self, room: &RoomId, meetings: &[Displayed], now: DateTime<Utc>) {
         let said = |meeting: &Displayed| {
-            let words = [Some(meeting.title()), meeting.location()];
-            words.into_iter().flatten().any(|words| words.contains(SECRET))
+            let words = [Some(meeting.title()), meeting.location()].into_iter().flatten();
+            words.chain(meeting.join().into_iter().flat_map(addresses)).any(|words| words.contains(SECRET))
         };
         if meetings.iter().any(said) {
             self.break_rule("what is private is shown", now, format!("in {room}"));
@@ -296,6 +307,20 @@ impl Witness {
         self.keeps_secrets(room, claim.shown, now);
         always
     }
+}
+
+/// How a meeting can be joined, by what lies in a calendar: the server's own link comes before the location, and that before the
+/// body (section F of the rules).
+fn ways_of(held: &Held, ways: &BTreeMap<String, Ways>) -> Ways {
+    let texts = [held.join_url.as_ref(), Some(&held.location), Some(&held.body)];
+    let said = texts.into_iter().flatten().filter_map(|text| ways.get(text));
+    said.fold(Ways::default(), Ways::or)
+}
+
+/// Every address to join by.
+fn addresses(join: &Join) -> impl Iterator<Item = &str> {
+    let Join { video, number, web } = join;
+    [video, number, web].into_iter().flatten().map(|found| found.address.as_str())
 }
 
 impl Watched {
@@ -367,7 +392,8 @@ impl Watched {
             clean = false;
             let until = self.was_until(shown, named);
             if until.is_none_or(|until| until + WORD < claim.as_of) {
-                let told = format!("{} to {}: {}", shown.start, shown.end, shown.title());
+                let says = (shown.title(), shown.location(), expected::ways_of(shown));
+                let told = format!("{} to {}: {says:?}", shown.start, shown.end);
                 return Err(("what is shown is not so", format!("{told} (it was until {until:?})")));
             }
         }

@@ -1,5 +1,6 @@
 //! What can happen.
 
+use super::said::Said;
 use crate::run::Mishap;
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Answer, Fault, MailboxState, Pattern, Range};
@@ -43,6 +44,12 @@ pub struct Invitation {
     pub private: bool,
     /// How it recurs, and until when.
     pub series: Option<(Pattern, Range)>,
+    /// Where it takes place; the rooms' names, where nobody says.
+    pub location: Option<Said>,
+    /// What it is about.
+    pub body: Option<Said>,
+    /// The link that the server itself keeps.
+    pub link: Option<Said>,
 }
 
 /// What somebody does with a meeting.
@@ -52,6 +59,10 @@ pub enum Deed {
     Move(TimeDelta, TimeDelta),
     /// Another name.
     Rename(String),
+    /// Another location.
+    Relocate(Said),
+    /// Another body.
+    Reword(Said),
     /// It is called off.
     Cancel,
     /// It becomes private, or is so no longer.
@@ -60,6 +71,10 @@ pub enum Deed {
     MoveOne(usize, TimeDelta),
     /// One has another name.
     RenameOne(usize, String),
+    /// One has another location.
+    RelocateOne(usize, Said),
+    /// One has another body.
+    RewordOne(usize, Said),
     /// One becomes private.
     HideOne(usize),
     /// One is called off.

@@ -3,7 +3,7 @@
 use super::{
     Act, Face, Scenario, Scene, Size,
     act::{Deed, Invitation, MeetingId, Service, Strikes, Times},
-    faults,
+    faults, wording,
 };
 use crate::{
     dice::Dice,
@@ -50,14 +50,18 @@ pub(super) fn scenario(seed: u64, size: Size) -> Scenario {
     let drawn = if seldom { HOUR * 24 * 90 } else { HOUR };
     let reconcile = size.reconcile.unwrap_or(drawn);
     let pull = size.pull.unwrap_or(Duration::from_secs(dice.pick(&[15, 60, 300])));
-    let rooms = (0..size.rooms).map(|_| (treatment(&mut dice), dice.pick(&WALLS))).collect();
+    let rooms: Vec<_> = (0..size.rooms).map(|_| (treatment(&mut dice), dice.pick(&WALLS))).collect();
     let mut drawing = Drawing { dice, begins, rooms: size.rooms, made: Vec::new(), deceives: !seldom };
     let mut scenes = drawing.scenes(size);
     scenes.sort_by_key(|scene| scene.at);
     let mut dice = Dice::new(seed ^ OTHER_DICE);
     let (late, word) = (dice.chance(40), dice.chance(50));
     let (late, word) = (size.late.unwrap_or(late), size.late.unwrap_or(word));
-    Scenario { seed, begins, face, pull, renew, reconcile, late, word, rooms, scenes }
+    let (html, links) = (false, false);
+    let mut scenario =
+        Scenario { seed, begins, face, pull, renew, reconcile, late, word, rooms, html, links, scenes };
+    wording::write(&mut scenario, &drawing.made);
+    scenario
 }
 
 fn face(dice: &mut Dice) -> Face {
@@ -91,13 +95,13 @@ fn treatment(dice: &mut Dice) -> CalendarProcessing {
 
 /// A meeting that was made.
 #[derive(Debug, Clone)]
-struct Made {
-    id: MeetingId,
-    rooms: Vec<usize>,
-    recurs: bool,
-    private: bool,
+pub(super) struct Made {
+    pub(super) id: MeetingId,
+    pub(super) rooms: Vec<usize>,
+    pub(super) recurs: bool,
+    pub(super) private: bool,
     /// Whether the room has written it itself: there is nothing to answer.
-    booked: bool,
+    pub(super) booked: bool,
 }
 
 struct Drawing {
@@ -177,6 +181,9 @@ impl Drawing {
             zone: self.dice.pick(&WRITTEN_IN),
             private,
             series: recurs.then(|| self.series(times)),
+            location: None,
+            body: None,
+            link: None,
         };
         self.made.push(Made { id, rooms, recurs, private, booked: books });
         if books { Act::Book(id, invitation) } else { Act::Invite(id, invitation) }

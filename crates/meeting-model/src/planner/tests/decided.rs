@@ -70,6 +70,30 @@ fn a4_an_exception_answers_for_itself() {
 }
 
 #[test]
+fn f_an_occurrence_that_says_no_address_is_not_joined_by_that_of_its_series() {
+    use crate::join::{Found, Join, JoinRule, Place};
+    let join = |address: Option<&str>| {
+        let found =
+            |address: &str| Found { address: address.to_owned(), rule: JoinRule::Webex, place: Place::Body };
+        Join { video: address.map(found), ..Join::default() }
+    };
+    for own in [None, Some("kim@other.webex.com")] {
+        let mut room = room();
+        let mut series = CalendarItem { join: join(Some("kim@acme.webex.com")), ..daily(meeting("m", NINE)) };
+        let start = "2026-03-03T11:00:00Z";
+        series.series.as_mut().unwrap().exceptions = vec![Exception {
+            original_start: utc("2026-03-03T09:00:00Z"),
+            start: utc(start),
+            end: utc("2026-03-03T12:00:00Z"),
+            item: Some(Box::new(CalendarItem { join: join(own), ..meeting("e", start) })),
+        }];
+        room.delta(&[series]);
+        let moved = room.known.occurrences.values().find(|one| one.start == utc(start)).unwrap();
+        assert_eq!(moved.join, join(own));
+    }
+}
+
+#[test]
 fn p1_the_address_to_dial_is_for_the_device_alone() {
     use crate::join::{Found, Join, JoinRule, Place};
     let video = Some(Found {

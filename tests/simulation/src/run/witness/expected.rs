@@ -1,9 +1,13 @@
 //! What a room should show of what its calendar holds, by the rules.
 
 use super::{Place, Watched};
+use crate::scenario::Ways;
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Held, ResponseType, Sensitivity};
-use meeting_model::display::Displayed;
+use meeting_model::{
+    display::Displayed,
+    join::{Found, Join},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far Exchange's clock, ours and the instant at which a switch is noticed may lie apart.
@@ -52,13 +56,23 @@ pub(super) struct Line {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Words {
     Masked,
-    Exactly {
-        title: String,
-        organizer: String,
-        location: String,
-    },
-    /// Masked, or one of these, or what stands for a subject that nobody knows.
+    Open { title: Title, organizer: String, location: String, ways: Ways },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Title {
+    Exactly(String),
+    /// One of these, or what stands for a subject that nobody knows; or all of it is masked.
     OneOf(BTreeSet<String>),
+}
+
+impl Title {
+    fn fits(&self, shown: &str) -> bool {
+        match self {
+            Self::Exactly(title) => shown == title,
+            Self::OneOf(titles) => titles.contains(shown) || shown.starts_with("Meeting"),
+        }
+    }
 }
 
 impl Line {
@@ -78,22 +92,19 @@ impl Line {
         self.fits_in_time(shown)
             && match &self.words {
                 Words::Masked => self.fits_masked(shown),
-                Words::Exactly { title, organizer, location } => {
-                    shown.title() == title
+                Words::Open { title: Title::OneOf(_), .. } if shown.is_private() => true,
+                Words::Open { title, organizer, location, ways } => {
+                    title.fits(shown.title())
                         && shown.organizer() == Some(organizer)
                         && shown.location().unwrap_or_default() == location
-                }
-                Words::OneOf(titles) => {
-                    shown.is_private()
-                        || titles.contains(shown.title())
-                        || shown.title().starts_with("Meeting")
+                        && ways_of(shown) == *ways
                 }
             }
     }
 
     /// Where it may be called one of several things, it may be called these too.
     fn widened(mut self, titles: &BTreeSet<String>) -> Self {
-        if let Words::OneOf(known) = &mut self.words {
+        if let Words::Open { title: Title::OneOf(known), .. } = &mut self.words {
             known.extend(titles.iter().cloned());
         }
         self
@@ -104,13 +115,14 @@ impl Line {
     }
 
     pub(super) fn is_exact(&self) -> bool {
-        matches!(self.words, Words::Exactly { .. })
+        matches!(self.words, Words::Open { title: Title::Exactly(_), .. })
     }
 }
 
 /// What a room should show of what its calendar holds; nothing where it must not be shown.
 pub(super) fn of(
     held: &Held,
+    ways: Ways,
     named: Option<&Named>,
     room: &Watched,
     before: Option<&Expected>,
@@ -145,23 +157,34 @@ pub(super) fn of(
             return Some(Expected { must: false, answered: false, lines, since });
         }
     };
-    let line =
-        Line { start: held.start, end: held.end, all_day: held.all_day, words: words(held, named, room) };
+    let line = Line {
+        start: held.start,
+        end: held.end,
+        all_day: held.all_day,
+        words: words(held, ways, named, room),
+    };
     Some(Expected { must, answered: true, lines: vec![line], since })
 }
 
-fn words(held: &Held, named: Option<&Named>, room: &Watched) -> Words {
+fn words(held: &Held, ways: Ways, named: Option<&Named>, room: &Watched) -> Words {
     if is_hidden(held) {
         return Words::Masked;
     }
-    match named {
-        Some(named) if named.was_private || room.rewrites => Words::OneOf(titles(held, Some(named))),
-        _ => Words::Exactly {
-            title: as_written(&held.subject),
-            organizer: held.organizer.clone(),
-            location: held.location.clone(),
-        },
-    }
+    let title = match named {
+        Some(named) if named.was_private || room.rewrites => Title::OneOf(titles(held, Some(named))),
+        _ => Title::Exactly(as_written(&held.subject)),
+    };
+    Words::Open { title, organizer: held.organizer.clone(), location: as_written(&held.location), ways }
+}
+
+/// How a display says that a meeting can be joined.
+pub(super) fn ways_of(shown: &Displayed) -> Ways {
+    let address = |found: &Option<Found>| found.as_ref().map(|found| found.address.clone());
+    shown.join().map_or_else(Ways::default, |Join { video, number, web }| Ways {
+        video: address(video),
+        number: address(number),
+        web: address(web),
+    })
 }
 
 /// Whatever it may be called where its subject was rewritten.
@@ -178,7 +201,7 @@ pub(super) fn is_hidden(held: &Held) -> bool {
     matches!(held.sensitivity, Sensitivity::Private | Sensitivity::Confidential)
 }
 
-/// A subject as it may be shown (rule S1): without control characters and those that override the direction of writing.
+/// A subject or a location as it may be shown (rule S1): without control characters and those that override the direction of writing.
 fn as_written(subject: &str) -> String {
     let overrides = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     let kept: String = subject.chars().filter(|c| !c.is_control() && !overrides(*c)).collect();

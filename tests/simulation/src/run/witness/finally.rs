@@ -1,7 +1,7 @@
 //! What must be so when all faults have stopped and one catch-up has passed.
 
 use super::{Claim, Place, Watched, Witness, expected};
-use crate::run::{Run, line};
+use crate::run::{Line, Run, line};
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange_sim::{Held, ResponseType};
 use meeting_model::{
@@ -52,13 +52,12 @@ impl Run {
         let zone = &self.planning.settings.get(room).expect("the room is configured").zone;
         let today = day::local_day(zone, self.now);
         let rows = self.rows(room);
-        let listed = |meetings: &[Displayed]| {
-            let mut lines: Vec<_> = day::of_day(meetings, &today).into_iter().map(line).collect();
-            lines.sort();
-            lines
+        let (wanted, shown) = (listed(&rows.meetings, &today), listed(&phone.shows, &today));
+        let said = |meetings: &[&Displayed]| -> Vec<_> {
+            meetings.iter().map(|one| (one.key.clone(), one.words.clone())).collect()
         };
-        let (wanted, shown) = (listed(&rows.meetings), listed(&phone.shows));
-        if shown != wanted {
+        if said(&shown) != said(&wanted) || lines(&shown) != lines(&wanted) {
+            let (shown, wanted) = (lines(&shown), lines(&wanted));
             let told = format!("{room}: shows {shown:?}, should show {wanted:?}");
             witness.break_rule("a phone does not show what its room shows", self.now, told);
         }
@@ -70,6 +69,17 @@ impl Run {
         let held = self.world.calendars().filter_map(|(alias, _)| self.world.held(alias, from, until).ok());
         held.flatten().filter(is_secret).map(|held| (held.meeting, held.occurrence)).collect()
     }
+}
+
+/// What is listed of a day, in order.
+fn listed<'a>(meetings: &'a [Displayed], today: &day::LocalDay) -> Vec<&'a Displayed> {
+    let mut listed = day::of_day(meetings, today);
+    listed.sort_by_key(|one| (one.start, one.end, &one.key));
+    listed
+}
+
+fn lines(meetings: &[&Displayed]) -> Vec<Line> {
+    meetings.iter().copied().map(line).collect()
 }
 
 fn is_secret(held: &Held) -> bool {
