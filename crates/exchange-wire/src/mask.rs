@@ -32,6 +32,9 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// How something that stands in for a text begins.
 const STAND_IN: &str = "~";
 
+/// The attribute that says what of a tag betrays a page where people sign in.
+const SAYS: &str = "says";
+
 /// One document being masked, piece by piece. What comes out of a piece ends with the last tag in it, so that whoever waits
 /// for the end of something sees it with the same piece.
 #[derive(Debug, Default)]
@@ -86,12 +89,13 @@ impl Mask {
         } else if token.starts_with(b"<!--") {
             // nothing is lost with a comment
         } else if token.starts_with(b"<!") {
-            let is_page = token.to_ascii_lowercase().windows(4).any(|four| four == b"html");
+            let is_page = is_page(&String::from_utf8_lossy(token));
             masked.extend_from_slice(if is_page { b"<!DOCTYPE html>" } else { b"<!DOCTYPE other>" });
         } else if token.starts_with(b"<?") {
-            masked.extend_from_slice(if token.starts_with(b"<?xml ") { token } else { b"" });
-        } else if token.starts_with(b"</") {
-            masked.extend_from_slice(token);
+            masked.extend(declaration(&String::from_utf8_lossy(token)).into_bytes());
+        } else if let Some(name) = token.strip_prefix(b"</") {
+            let name = String::from_utf8_lossy(name.strip_suffix(b">").unwrap_or(name));
+            masked.extend(format!("</{}>", named(name.trim_end(), stand_in)).into_bytes());
             self.leaf.clear();
         } else if token.starts_with(b"<") {
             self.write_tag(&String::from_utf8_lossy(token), stand_in, masked);
@@ -110,19 +114,25 @@ impl Mask {
             self.is_code = false;
         }
         masked.extend_from_slice(b"<");
-        masked.extend_from_slice(name.as_bytes());
+        masked.extend(named(name, stand_in).into_bytes());
         for (key, value) in attributes_of(attributes) {
-            let named = matches!(local, "Value" | "Period") && key == "Name";
-            let keeps = named || key.starts_with("xmlns") || KEPT_ATTRIBUTES.contains(self::local(key));
-            let masked_value = || standing_in(value.as_bytes(), stand_in) + &signs_of_a_page(local, value);
+            let is_name = matches!(local, "Value" | "Period") && key == "Name";
+            let is_namespace = key == "xmlns" || key.starts_with("xmlns:");
+            let keeps = is_name || is_namespace || KEPT_ATTRIBUTES.contains(self::local(key));
+            let masked_value = || standing_in(value.as_bytes(), stand_in);
             let value = if keeps { value.to_owned() } else { masked_value() };
-            masked.extend_from_slice(format!(" {key}=\"{}\"", value.replace('"', "&quot;")).as_bytes());
+            let (key_written, value_written) = (named(key, stand_in), value.replace('"', "&quot;"));
+            masked.extend(format!(" {key_written}=\"{value_written}\"").into_bytes());
             if key == "Name" {
                 self.is_code = value == "InnerErrorResponseCode";
             }
             if local == "ExtendedFieldURI" && key == "PropertyId" {
                 self.is_global_object_id = GLOBAL_OBJECT_IDS.contains(&value.as_str());
             }
+        }
+        let signs: Vec<_> = page::signs(tag.trim_start_matches('<')).collect();
+        if !signs.is_empty() {
+            masked.extend(format!(" {SAYS}=\"{STAND_IN} {}\"", signs.join(" ")).into_bytes());
         }
         masked.extend_from_slice(if is_empty { b"/>" } else { b">" });
         if local == "ExtendedProperty" {
@@ -174,13 +184,29 @@ pub fn global_object_id(id: &GlobalObjectId, stand_in: &dyn Fn(&[u8]) -> String)
     GlobalObjectId::parse(&bytes).expect("it has the form of the other")
 }
 
-/// What of an attribute betrays a page where people sign in.
-fn signs_of_a_page(tag: &str, value: &str) -> String {
-    if !page::TELLING.iter().any(|telling| tag.eq_ignore_ascii_case(telling)) {
-        return String::new();
-    }
-    let value = value.to_ascii_lowercase();
-    page::SIGNS.iter().filter(|sign| value.contains(**sign)).flat_map(|sign| [" ", sign]).collect()
+/// A name as it stands, where it is one: pages and other texts have many things in angle brackets, addresses of people among
+/// them.
+fn named(name: &str, stand_in: &dyn Fn(&[u8]) -> String) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    if name.chars().all(is_plain) { name.to_owned() } else { format!("_{}", stand_in(name.as_bytes())) }
+}
+
+/// Whether a document type is that of pages (`<!DOCTYPE html>`).
+fn is_page(document_type: &str) -> bool {
+    let mut words = document_type.trim_start_matches("<!").split(|c: char| c.is_whitespace() || c == '>');
+    words.next().is_some_and(|word| word.eq_ignore_ascii_case("doctype"))
+        && words.find(|word| !word.is_empty()).is_some_and(|kind| kind.eq_ignore_ascii_case("html"))
+}
+
+/// The declaration of a document, as far as it is one (XML 1.0 §2.8); nothing of any other instruction.
+fn declaration(instruction: &str) -> String {
+    let Some(inside) = instruction.strip_prefix("<?xml ") else { return String::new() };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let said = attributes_of(inside).into_iter().filter(|(key, value)| {
+        ["version", "encoding", "standalone"].contains(key) && value.chars().all(is_plain)
+    });
+    let said = said.flat_map(|(key, value)| [" ", key, "=\"", value, "\""]);
+    ["<?xml"].into_iter().chain(said).chain(["?>"]).collect()
 }
 
 fn masked_id(text: &[u8], stand_in: &dyn Fn(&[u8]) -> String) -> String {
@@ -255,7 +281,8 @@ fn attributes_of(mut rest: &str) -> Vec<(&str, &str)> {
         else {
             break;
         };
-        found.push((key.trim(), value));
+        // before it may stand what has no value
+        found.push((key.split_whitespace().next_back().unwrap_or_default(), value));
         rest = next;
     }
     found

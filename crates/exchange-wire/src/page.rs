@@ -7,23 +7,26 @@ const LOOKED_AT: usize = 64 << 10;
 
 /// What betrays a sign-in, in the attributes of [`TELLING`] tags, in lower case: the pages of Outlook on the web, of ADFS and of
 /// what stands in front of them are made of these.
-pub(crate) const SIGNS: [&str; 9] =
+const SIGNS: [&str; 9] =
     ["password", "logon", "login", "signin", "sign-in", "auth.owa", "/adfs/", "saml", "my.policy"];
 
 /// The tags that tell: a field for a password, a form by where it is sent to, a page that leads there by itself.
-pub(crate) const TELLING: [&str; 3] = ["input", "form", "meta"];
+const TELLING: [&str; 3] = ["input", "form", "meta"];
 
 /// What a page for people means.
 pub(crate) fn problem(body: &[u8]) -> Problem {
     let looked_at = body.get(..body.len().min(LOOKED_AT)).unwrap_or(body);
     let text = String::from_utf8_lossy(looked_at).to_ascii_lowercase();
-    let tags = text.split('<').filter_map(|tag| tag.split('>').next());
-    if tags.into_iter().any(signs_in) { Problem::SignInPage } else { Problem::WebPage }
+    let mut tags = text.split('<').map(signs);
+    if tags.any(|mut signs| signs.next().is_some()) { Problem::SignInPage } else { Problem::WebPage }
 }
 
-fn signs_in(tag: &str) -> bool {
+/// What of a tag betrays a sign-in: of `input type=password>` the password.
+pub(crate) fn signs(tag: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let tag = tag.split('>').next().unwrap_or_default().to_ascii_lowercase();
     let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    TELLING.contains(&name) && SIGNS.iter().any(|sign| tag.contains(sign))
+    let tells = TELLING.contains(&name);
+    SIGNS.into_iter().filter(move |sign| tells && tag.contains(sign))
 }
 
 #[cfg(test)]

@@ -47,6 +47,26 @@ fn what_nobody_knows_gives_way_and_what_the_protocol_needs_stays() {
 }
 
 #[test]
+fn what_is_no_markup_gives_way_wherever_it_stands() {
+    for (text, expected) in [
+        ("Kim Lee <kim@example.com>", "~S<_S>"),
+        ("<p>Kim</p Lee>", "<p>~S</_S>"),
+        (r#"<p Kim a@b="x" Lee='y'/>"#, r#"<p _S="~S" Lee="~S"/>"#),
+        (r#"<p xmlns:a="urn:x" xmlnsKim="Lee">"#, r#"<p xmlns:a="urn:x" xmlnsKim="~S">"#),
+        (
+            "<?xml version='1.0' encoding='utf-8' note='Kim Lee'?>",
+            r#"<?xml version="1.0" encoding="utf-8"?>"#,
+        ),
+        (r#"<!DOCTYPE Kim "xhtml"><!DOCTYPE HTML>"#, "<!DOCTYPE other><!DOCTYPE html>"),
+        ("<INPUT TYPE=password NAME=Kim>", r#"<INPUT says="~ password">"#),
+        (r#"<form action="/Logon?Kim"/>"#, r#"<form action="~S" says="~ logon"/>"#),
+    ] {
+        let masked = Mask::whole(text.as_bytes(), &|_| "S".to_owned());
+        assert_eq!(String::from_utf8(masked).unwrap(), expected);
+    }
+}
+
+#[test]
 fn equal_texts_stay_equal_and_others_differ() {
     let said = |text| masked(&format!("<Subject>{text}</Subject>"));
     assert_eq!(said("Budget"), said("Budget"));
