@@ -18,28 +18,35 @@ use meeting_model::{
     clock::Window, compare, global_object_id::GlobalObjectId, join::JoinRules,
     meeting_request::MeetingRequest, observed::Cursor,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A conversation under way.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Talk {
     /// The search is put back whenever it goes on.
-    Locate(Option<Box<Discovery>>),
-    Open(Option<Look>),
-    Look(Option<Look>),
-    Subscribe(Option<Opening>),
+    Locate(#[serde(deserialize_with = "under_way")] Option<Box<Discovery>>),
+    Open(#[serde(deserialize_with = "under_way")] Option<Look>),
+    Look(#[serde(deserialize_with = "under_way")] Option<Look>),
+    Subscribe(#[serde(deserialize_with = "under_way")] Option<Opening>),
     Ask(Watch),
     Renew(Watch),
     /// What is under way is put back whenever it goes on; a view may follow the read.
     Read {
+        #[serde(deserialize_with = "under_way")]
         under_way: Option<Box<Read>>,
         then_view: Option<Viewing>,
     },
     View {
         read: Option<Outcome>,
+        #[serde(deserialize_with = "under_way")]
         under_way: Option<Box<View>>,
     },
-    Seek(Option<Search>),
+    Seek(#[serde(deserialize_with = "under_way")] Option<Search>),
+}
+
+/// Reads back what is under way: between replies it is always there.
+fn under_way<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// What is said next.
@@ -328,4 +335,23 @@ fn not_located(trail: Trail) -> Error {
 
 fn over(said: ReadOrViewed) -> Turn {
     Turn::Over(Said::Read(said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_no_conversation_is_not_read_back() {
+        for written in [
+            r#"{"Locate":null}"#,
+            r#"{"Open":null}"#,
+            r#"{"Subscribe":null}"#,
+            r#"{"Read":{"under_way":null,"then_view":null}}"#,
+            r#"{"View":{"read":null,"under_way":null}}"#,
+            r#"{"Seek":null}"#,
+        ] {
+            assert!(serde_json::from_str::<Talk>(written).is_err(), "{written}");
+        }
+    }
 }
