@@ -240,7 +240,8 @@ pub struct Compared {
 /// A meeting that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Differing {
-    /// `missing` here, a `ghost` of which the server knows nothing, `moved`, `renamed`, or of another `response`.
+    /// `missing` here, a `ghost` of which the server knows nothing, `moved`, `renamed`, of another `response`, or `private` for
+    /// the server alone.
     pub kind: String,
     /// Start and end as mirrored; absent where it is missing.
     pub mirrored: Option<(DateTime<Utc>, DateTime<Utc>)>,

@@ -86,10 +86,12 @@ pub enum DifferenceKind {
     Renamed,
     /// The room answered something else, or it is cancelled on one side only.
     Response,
+    /// The server calls it more secret than we know it to be (rule P5).
+    Private,
 }
 
 impl DifferenceKind {
-    /// The word for logs and counters: `missing`, `ghost`, `moved`, `renamed` or `response`.
+    /// The word for logs and counters: `missing`, `ghost`, `moved`, `renamed`, `response` or `private`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -97,6 +99,7 @@ impl DifferenceKind {
             Self::Moved => "moved",
             Self::Renamed => "renamed",
             Self::Response => "response",
+            Self::Private => "private",
         }
     }
 }

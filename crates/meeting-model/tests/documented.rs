@@ -86,7 +86,7 @@ fn every_rule_that_the_code_names_is_documented() {
 
 #[test]
 fn every_rule_of_the_code_is_documented() {
-    use DifferenceKind::{Ghost, Missing, Moved, Renamed, Response};
+    use DifferenceKind::{Ghost, Missing, Moved, Private, Renamed, Response};
     let (ids, text) = (ids(), documented());
     for rule in [Rule::A1, Rule::A2, Rule::A3, Rule::A4, Rule::A5, Rule::A6, Rule::A7] {
         assert!(ids.contains(rule.id()), "{rule}");
@@ -98,7 +98,7 @@ fn every_rule_of_the_code_is_documented() {
     for rule in JoinRule::ALL {
         assert!(named(rule.id()), "{}", rule.id());
     }
-    for kind in [Missing, Ghost, Moved, Renamed, Response] {
+    for kind in [Missing, Ghost, Moved, Renamed, Response, Private] {
         assert!(named(kind.name()), "{kind}");
     }
     for presence in [Presence::Available, Presence::IdleBusy, Presence::InAMeeting, Presence::Away] {

@@ -2,7 +2,7 @@
 
 use super::{
     Comparison, Difference,
-    DifferenceKind::{Ghost, Missing, Moved, Renamed, Response as Answer},
+    DifferenceKind::{Ghost, Missing, Moved, Private, Renamed, Response as Answer},
     Remedy, Reread,
     join::{Joined, Row, same_subject},
     view::{RowKind, View, ViewRow},
@@ -66,6 +66,9 @@ impl Comparison {
         if answered_otherwise(row, item) {
             self.differences.push(differ(Answer, Remedy::Read));
         }
+        if is_more_secret(row, item) {
+            self.differences.push(differ(Private, Remedy::Read));
+        }
         if self.differences.len() > before {
             self.reread.insert(Reread::Item(draft.source.item_id.clone()));
         }
@@ -127,7 +130,12 @@ impl Comparison {
 /// Whether other times are not to be shown before the item was read again: the room has not accepted them (rules A4 and A7),
 /// or they would be shown under a subject that the meeting never had then, or that is secret now (rule P5).
 fn is_read_first(row: &ViewRow, item: &CalendarItem) -> bool {
-    answered_otherwise(row, item) || !same_subject(row, item) || row.sensitivity > item.sensitivity
+    answered_otherwise(row, item) || !same_subject(row, item) || is_more_secret(row, item)
+}
+
+/// Whether the server calls it more secret than we know it to be. Not the reverse: who says nothing of it calls it normal.
+fn is_more_secret(row: &ViewRow, item: &CalendarItem) -> bool {
+    row.sensitivity > item.sensitivity
 }
 
 /// Whether the room has answered otherwise than we know.

@@ -114,6 +114,9 @@ fn quiet_day() -> Scenario {
             zone: "UTC",
             private: false,
             series: None,
+            location: None,
+            body: None,
+            link: None,
         };
         Scene { at: TimeDelta::minutes(5), act: Act::Book(MeetingId(number), booking) }
     };
