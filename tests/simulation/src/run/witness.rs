@@ -10,6 +10,8 @@ mod deceit;
 mod expected;
 mod finally;
 mod pauses;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use expected::Named;
 

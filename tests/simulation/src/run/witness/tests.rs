@@ -1,0 +1,262 @@
+//! Every rule is broken on purpose: whoever looks on notices.
+
+use super::Witness;
+use crate::{
+    Run,
+    run::{Rows, SECRET},
+    site::Site,
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use meeting_model::{
+    display::{Displayed, PublicKey, Words},
+    id::{DeviceId, Revision, RoomId},
+    join::{Found, Join, JoinRule, Place},
+};
+use std::{rc::Rc, time::Duration};
+use sync_engine::{CallId, Event, Reply, Settle};
+
+fn berlin() -> RoomId {
+    RoomId::new("berlin")
+}
+
+/// A room with a meeting that everybody may read and a private one, and somebody who looks on.
+fn watched() -> Run {
+    let mut run = Site::new(3).rooms(&["berlin"]).begin();
+    run.witness = Some(Box::default());
+    run.look_anew();
+    let hours = |hours| run.now + TimeDelta::hours(hours);
+    let (now, first, second, third) = (run.now, hours(1), hours(2), hours(3));
+    let open = run.world.organizer("kim").invites("berlin").to("Review").at(first, second);
+    open.send(now).expect("an invitation");
+    let private = run.world.organizer("lee").invites("berlin").to(SECRET).private().at(second, third);
+    private.send(now).expect("an invitation");
+    run.until_quiet();
+    assert_eq!((broken(&run), run.shown("berlin").len()), (None, 2), "all is well");
+    run
+}
+
+fn broken(run: &Run) -> Option<&'static str> {
+    run.witness.as_ref().and_then(|witness| witness.broken.as_ref()).map(|violation| violation.rule)
+}
+
+/// Lets a room show something else than what was stored, in order of start.
+fn tamper(run: &mut Run, with: impl FnOnce(&mut Vec<Displayed>)) {
+    let rows = run.rows(&berlin());
+    let mut meetings = rows.meetings.clone();
+    meetings.sort_by_key(|meeting| meeting.start);
+    with(&mut meetings);
+    let rows = Rows { rev: rows.rev, meetings, spells: rows.spells.clone() };
+    run.rows.borrow_mut().insert(berlin(), Rc::new(rows));
+    let witness = run.witness.as_mut().expect("somebody looks on");
+    witness.room(&berlin()).judged = None;
+    witness.look_anew();
+}
+
+/// What is noticed of that.
+fn noticed(with: impl FnOnce(&mut Vec<Displayed>)) -> Option<&'static str> {
+    let mut run = watched();
+    tamper(&mut run, with);
+    run.look_around();
+    broken(&run)
+}
+
+/// The same, of the words of the meeting that everybody may read.
+fn noticed_in_words(
+    with: impl FnOnce(&mut String, &mut Option<String>, &mut Option<String>, &mut Join),
+) -> Option<&'static str> {
+    noticed(|meetings| match &mut meetings[0].words {
+        Words::Open { title, organizer, location, join } => with(title, organizer, location, join),
+        Words::Private { .. } => panic!("the first is open"),
+    })
+}
+
+#[test]
+fn what_is_shown_as_it_was_stored_breaks_no_rule() {
+    assert_eq!(noticed(|_| {}), None);
+}
+
+#[test]
+fn what_is_left_out_is_noticed() {
+    for which in [0, 1] {
+        assert_eq!(noticed(|meetings| drop(meetings.remove(which))), Some("what is so is not shown"));
+    }
+}
+
+#[test]
+fn what_is_not_so_is_noticed() {
+    const NOT_SO: Option<&str> = Some("what is shown is not so");
+    let hour = TimeDelta::hours(1);
+    assert_eq!(noticed(|meetings| meetings[0].start -= hour), NOT_SO);
+    assert_eq!(noticed(|meetings| meetings[0].end += hour), NOT_SO);
+    assert_eq!(noticed(|meetings| meetings[1].end += hour), NOT_SO, "of a private one, too");
+    assert_eq!(noticed(|meetings| meetings[0].tentative = true), NOT_SO);
+    let day = NaiveDate::default();
+    assert_eq!(noticed(|meetings| meetings[0].all_day = Some((day, day))), NOT_SO);
+    assert_eq!(noticed(|meetings| meetings[0].words = Words::Private { organizer: None }), NOT_SO);
+    assert_eq!(
+        noticed(|meetings| {
+            let twice = Displayed {
+                start: meetings[0].start + hour * 5,
+                end: meetings[0].end + hour * 5,
+                ..meetings[0].clone()
+            };
+            meetings.push(twice);
+        }),
+        NOT_SO
+    );
+    assert_eq!(noticed_in_words(|title, _, _, _| title.push('!')), NOT_SO);
+    assert_eq!(noticed_in_words(|_, organizer, _, _| *organizer = None), NOT_SO);
+    assert_eq!(noticed_in_words(|_, organizer, _, _| *organizer = Some("lee".to_owned())), NOT_SO);
+    assert_eq!(noticed_in_words(|_, _, location, _| *location = Some("elsewhere".to_owned())), NOT_SO);
+    let number = || Some(Found { address: "884711".to_owned(), rule: JoinRule::Number, place: Place::Body });
+    assert_eq!(noticed_in_words(|_, _, _, join| join.number = number()), NOT_SO);
+    let betrayed = |organizer| Words::Private { organizer };
+    assert_eq!(noticed(|meetings| meetings[1].words = betrayed(Some("lee".to_owned()))), NOT_SO);
+}
+
+#[test]
+fn what_is_private_is_noticed_where_nothing_else_is_judged() {
+    let mut run = watched();
+    let now = run.now;
+    let witness = run.witness.as_mut().expect("somebody looks on");
+    witness.room(&berlin()).deceived_until = Some(now + TimeDelta::days(1));
+    let words = Words::Open {
+        title: format!("{SECRET} plans"),
+        organizer: None,
+        location: None,
+        join: Join::default(),
+    };
+    tamper(&mut run, |meetings| meetings[1].words = words);
+    run.look_around();
+    assert_eq!(broken(&run), Some("what is private is shown"));
+}
+
+#[test]
+fn another_key_is_noticed() {
+    let other = || PublicKey::new("00112233445566778899aabbccddeeff");
+    assert_eq!(noticed(|meetings| meetings[0].key = other()), Some("a meeting has another key than before"));
+}
+
+#[test]
+fn whoever_claims_to_be_fresh_and_does_not_look_is_noticed() {
+    let mut run = watched();
+    let old = run.rows(&berlin());
+    let now = run.now;
+    let start = now + TimeDelta::hours(8);
+    let more = run.world.organizer("kim").invites("berlin").to("Late").at(start, start + TimeDelta::hours(1));
+    more.send(now).expect("an invitation");
+    run.until_quiet();
+    assert_eq!((broken(&run), run.shown("berlin").len()), (None, 3), "all is well");
+    // the rows of before, with the claim of now
+    tamper(&mut run, |meetings| meetings.clone_from(&old.meetings));
+    run.look_around();
+    assert_eq!(broken(&run), Some("what is so is not shown"));
+}
+
+#[test]
+fn what_claims_to_be_of_the_future_is_noticed() {
+    let run = &mut watched();
+    let rows = run.rows(&berlin());
+    let claim = super::Claim { rev: rows.rev, shown: &rows.meetings, as_of: run.now + TimeDelta::seconds(1) };
+    let mut witness = run.witness.take().expect("somebody looks on");
+    witness.judge(&berlin(), &claim, run.now);
+    assert_eq!(
+        witness.broken.map(|violation| violation.rule),
+        Some("what is shown claims to be of the future")
+    );
+}
+
+#[test]
+fn a_phone_that_shows_something_else_is_noticed_at_the_end() {
+    let mut run = watched();
+    run.phone_of("berlin").expect("the room has one").shows.clear();
+    run.look_finally(TimeDelta::hours(1));
+    assert_eq!(broken(&run), Some("a phone does not show what its room shows"));
+}
+
+#[test]
+fn a_room_that_is_read_no_more_is_noticed_at_the_end() {
+    let mut run = watched();
+    run.cut_off(true);
+    run.pass(Duration::from_hours(3));
+    assert_eq!(broken(&run), None, "it does not claim to be fresh");
+    run.look_finally(TimeDelta::hours(1));
+    assert!(matches!(broken(&run), Some("a room stays in trouble" | "a room is not read any more")));
+}
+
+#[test]
+fn a_network_that_is_cut_stays_cut_when_the_program_is_started_again() {
+    let mut run = watched();
+    run.cut_off(true);
+    run.restart();
+    let asked = run.counts.exchanges;
+    let claimed = |run: &Run| run.engine.rooms().map(|(_, room)| room.as_of()).collect::<Vec<_>>();
+    let before = claimed(&run);
+    run.pass(Duration::from_hours(1));
+    assert_eq!((run.counts.exchanges, claimed(&run)), (asked, before), "nobody answers");
+    assert_eq!(broken(&run), None);
+}
+
+fn rule(witness: &Witness) -> Option<&'static str> {
+    witness.broken.as_ref().map(|violation| violation.rule)
+}
+
+#[test]
+fn a_pause_that_is_not_kept_is_noticed() {
+    let now = DateTime::<Utc>::UNIX_EPOCH;
+    let headers = vec![("retry-after".to_owned(), "60".to_owned())];
+    let busy = Reply { status: 503, headers, body: Vec::new() };
+    let mut witness = Witness::default();
+    witness.asks(Some((CallId(1), &berlin())), 2, now);
+    witness.hears(&Event::Exchange { call: CallId(1), result: Ok(busy) }, now);
+    assert_eq!(rule(&witness), None);
+    witness.asks(Some((CallId(2), &berlin())), 2, now + TimeDelta::seconds(59));
+    assert_eq!(rule(&witness), Some("Exchange is asked in a pause that it wants"));
+}
+
+#[test]
+fn more_requests_than_agreed_are_noticed() {
+    let now = DateTime::<Utc>::UNIX_EPOCH;
+    let mut witness = Witness::default();
+    witness.asks(Some((CallId(1), &berlin())), 2, now);
+    witness.asks(Some((CallId(2), &berlin())), 2, now);
+    assert_eq!(rule(&witness), None);
+    witness.asks(Some((CallId(3), &berlin())), 2, now);
+    assert_eq!(rule(&witness), Some("Exchange is asked for more at once than agreed"));
+}
+
+#[test]
+fn an_older_present_and_what_was_never_taken_are_noticed() {
+    let mut run = watched();
+    let now = run.now;
+    let deliver = |rev| meeting_model::display::Present {
+        room: berlin(),
+        room_name: "berlin".to_owned(),
+        rev: Revision(rev),
+        now,
+        zone: run.planning.settings.get(&berlin()).expect("it is configured").zone.clone(),
+        meetings: Vec::new(),
+        spells: Vec::new(),
+        as_of: None,
+    };
+    let (newer, older) = (deliver(1_000), deliver(999));
+    let witness = run.witness.as_mut().expect("somebody looks on");
+    witness.delivers(&newer, now);
+    assert_eq!(rule(witness), None);
+    witness.delivers(&older, now);
+    assert_eq!(rule(witness), Some("a device is sent an older present than before"));
+
+    let mut witness = Witness::default();
+    let settle = Settle {
+        device: DeviceId::new("berlin/phone"),
+        rev: Revision(7),
+        digest: Some("of something".to_owned()),
+        attempts: 0,
+        retry_in: None,
+        error: None,
+    };
+    witness.settles(&settle, Some(Revision(7)), now);
+    assert_eq!(rule(&witness), None);
+    witness.settles(&settle, Some(Revision(6)), now);
+    assert_eq!(rule(&witness), Some("a revision is acknowledged that the device never took"));
+}
