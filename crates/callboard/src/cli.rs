@@ -31,7 +31,7 @@ pub struct Cli {
     /// What to log, as `info` or `warn,subscriber=debug`
     ///
     /// Directives are a level, or a module and a level, separated by commas. Logs go to standard error.
-    /// What is not told is `info,refinery_core=warn`, and `error` for the demo.
+    /// What is not told is `info,refinery_core=warn,rumqttc=off`, and `error` for the demo.
     #[arg(long, global = true, value_name = "FILTER", env = "CALLBOARD_LOG", value_parser = log_filter)]
     pub log: Option<String>,
     /// What is asked.
@@ -40,12 +40,13 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// What to log, where nothing is told too: a demo's picture is not to be written across.
+    /// What to log, where nothing is told too: a demo's picture is not to be written across, and the MQTT library logs what brokers
+    /// send as errors, in the brokers' words.
     pub fn log(&self) -> &str {
         self.log.as_deref().unwrap_or(match &self.command {
             #[cfg(feature = "demo")]
             Command::Demo(_) => "error",
-            _ => "info,refinery_core=warn",
+            _ => "info,refinery_core=warn,rumqttc=off",
         })
     }
 }
@@ -286,7 +287,7 @@ mod tests {
     #[test]
     fn a_demo_logs_less_and_a_filter_is_checked() {
         let table: [(&[&str], Result<&str, ErrorKind>); 4] = [
-            (&["status"], Ok("info,refinery_core=warn")),
+            (&["status"], Ok("info,refinery_core=warn,rumqttc=off")),
             (&["status", "--log", "store=debug"], Ok("store=debug")),
             (&["--log", "info,store=loud", "status"], Err(ErrorKind::ValueValidation)),
             #[cfg(feature = "demo")]

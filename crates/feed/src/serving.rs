@@ -35,6 +35,8 @@ pub struct Limits {
     pub headers_within: Duration,
     /// How long a request's body may take.
     pub body_within: Duration,
+    /// The most bytes of a request's line and headers, which are 100 at most; no fewer than 8,192.
+    pub head: usize,
     /// The most bytes of a body.
     pub body: usize,
 }
@@ -45,6 +47,7 @@ impl Default for Limits {
             connections: 8_192,
             headers_within: Duration::from_secs(15),
             body_within: Duration::from_secs(10),
+            head: 16 << 10,
             body: 64 << 10,
         }
     }
@@ -76,6 +79,7 @@ pub async fn serve(
                 let connection = http1::Builder::new()
                     .timer(TokioTimer::new())
                     .header_read_timeout(limits.headers_within)
+                    .max_buf_size(limits.head)
                     .serve_connection(TokioIo::new(stream), from_there);
                 let connection = open.watch(connection);
                 tokio::spawn(async move {

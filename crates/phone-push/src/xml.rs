@@ -149,6 +149,13 @@ mod tests {
     }
 
     #[test]
+    fn what_a_document_declares_is_not_used() {
+        let body = b"<!DOCTYPE x [<!ENTITY e \"lol\"><!ENTITY f SYSTEM \"file:///etc/passwd\">]><a b=\"&e;\" c=\"d\">1&e;2&f;3</a>";
+        let read = Element::parse(body).unwrap();
+        assert_eq!((read.text.as_str(), read.attribute("b"), read.attribute("c")), ("123", None, Some("d")));
+    }
+
+    #[test]
     fn what_is_no_document_says_so() {
         for (body, is) in [
             ("", "no document"),

@@ -174,6 +174,14 @@ pub enum Error {
         /// The most that is read.
         limit: usize,
     },
+    /// The answer has more headers than any answer should: more than the HTTP library reads, which says no more than that.
+    #[error("{at}: expected an answer to {operation} of at most 100 headers in 400 KB, found more")]
+    HeadersTooLarge {
+        /// The server.
+        at: Place,
+        /// What was asked for.
+        operation: &'static str,
+    },
     /// The server does not offer the configured way to sign in.
     #[error("{at}: expected it to offer `{wanted}`, found {}", list(offered))]
     NotOffered {

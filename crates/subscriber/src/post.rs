@@ -161,6 +161,7 @@ impl Post<'_> {
             },
             // the HTTP library's own error is not ours to name
             _ if format!("{source:?}").contains("Parse(Version)") => Error::NotHttp { at, source },
+            _ if is_flooded(&source) => Error::HeadersTooLarge { at, operation },
             Patience::Whole(after) if source.is_timeout() => Error::Timeout { at, operation, after },
             _ => Error::BrokenOff { at, operation, source },
         }
@@ -173,6 +174,12 @@ pub(crate) fn headers(response: &Response) -> Vec<(String, String)> {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     response.headers().iter().map(said).collect()
+}
+
+/// Whether an answer began with more headers than are read.
+fn is_flooded(error: &reqwest::Error) -> bool {
+    let too_large = |cause: &hyper::Error| cause.is_parse_too_large().then_some(());
+    beneath(error, |cause| cause.downcast_ref::<hyper::Error>().and_then(too_large)).is_some()
 }
 
 /// What our verifier said of the server's certificate.

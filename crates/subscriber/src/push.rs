@@ -36,6 +36,8 @@ pub struct Answer {
 /// How much is taken from whom, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
+    /// The most bytes of a request's line and headers, which are 100 at most; no fewer than 8,192.
+    pub head: usize,
     /// The most bytes of a body.
     pub body: usize,
     /// How long a request's headers may take, and how long a connection may be idle.
@@ -51,6 +53,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            head: 16 << 10,
             body: 1 << 20,
             headers_within: Duration::from_secs(10),
             body_within: Duration::from_secs(20),

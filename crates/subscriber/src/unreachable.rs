@@ -25,6 +25,7 @@ fn whole_server(error: &Error) -> bool {
             | Error::Silence { .. }
             | Error::BrokenOff { .. }
             | Error::TooLarge { .. }
+            | Error::HeadersTooLarge { .. }
             | Error::ConnectionGone { .. }
             | Error::RefusedMeanwhile { .. }
     )
@@ -78,6 +79,9 @@ fn remedy(error: &Error) -> Option<String> {
             "check the port in `url`: it may want `https://`, as 443 does, or be another service's, as 25 is for mail"
         }
         Error::TooLarge { .. } => "check that the address is Exchange's",
+        Error::HeadersTooLarge { .. } => {
+            "check that the address is Exchange's, and what a proxy on the way adds to its answers"
+        }
         Error::NotOffered { wanted, offered, .. } => return Some(not_offered_remedy(wanted, offered)),
         Error::NtlmV1 { .. } => {
             "version 1 is refused by design, as its answers can be broken: let the server take version 2 \

@@ -45,7 +45,7 @@ pub(crate) async fn serve(listener: UnixListener, reach: Reach) {
             Ok((stream, _)) => {
                 let reach = reach.clone();
                 tokio::spawn(async move {
-                    if let Err(error) = converse(stream, reach).await {
+                    if let Err(error) = converse(stream, &reach, REQUEST_WITHIN).await {
                         tracing::debug!(%error, "an operator has gone");
                     }
                     drop(place);
@@ -59,14 +59,15 @@ pub(crate) async fn serve(listener: UnixListener, reach: Reach) {
     }
 }
 
-async fn converse(stream: UnixStream, reach: Reach) -> std::io::Result<()> {
+/// Hears one request, which has to come in time, and tells what comes of it.
+async fn converse(stream: UnixStream, operator: &impl Operator, within: Duration) -> std::io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = Vec::new();
     let mut lines = BufReader::new(read.take(LONGEST_REQUEST));
-    timeout(REQUEST_WITHIN, lines.read_until(b'\n', &mut line)).await??;
+    timeout(within, lines.read_until(b'\n', &mut line)).await??;
     match serde_json::from_slice(&line) {
         Ok(request) => {
-            let mut told = reach.ask(request);
+            let mut told = operator.ask(request);
             while let Some(message) = told.recv().await {
                 tell(&mut write, &message).await?;
             }
@@ -83,4 +84,46 @@ async fn tell(write: &mut OwnedWriteHalf, message: &Message) -> std::io::Result<
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     write.write_all(&line).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use control::Request;
+    use std::io::ErrorKind;
+    use tokio::sync::mpsc;
+
+    /// Who says that all is done, whatever is asked.
+    struct Obliging;
+
+    impl Operator for Obliging {
+        fn ask(&self, _: Request) -> mpsc::UnboundedReceiver<Message> {
+            let (tell, told) = mpsc::unbounded_channel();
+            tell.send(Message::Done { failed: 0 }).unwrap();
+            told
+        }
+    }
+
+    /// What comes of somebody who says this and stays, and what is said to them.
+    async fn said(bytes: &[u8], within: Duration) -> (std::io::Result<()>, String) {
+        let (mut operator, ours) = UnixStream::pair().unwrap();
+        let mut heard = String::new();
+        operator.write_all(bytes).await.unwrap();
+        let conversed = converse(ours, &Obliging, within).await;
+        operator.read_to_string(&mut heard).await.unwrap();
+        (conversed, heard)
+    }
+
+    #[tokio::test]
+    async fn whoever_is_slow_to_ask_is_let_go() {
+        for begun in [&b""[..], b"{\"ask\":"] {
+            let (conversed, heard) = said(begun, Duration::from_millis(50)).await;
+            assert_eq!((conversed.unwrap_err().kind(), heard.as_str()), (ErrorKind::TimedOut, ""));
+        }
+        let mut asked = serde_json::to_vec(&Request::Status).unwrap();
+        asked.push(b'\n');
+        let (conversed, heard) = said(&asked, REQUEST_WITHIN).await;
+        conversed.unwrap();
+        assert_eq!(serde_json::from_str::<Message>(&heard).unwrap(), Message::Done { failed: 0 });
+    }
 }

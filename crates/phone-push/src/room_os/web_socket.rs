@@ -20,7 +20,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     sync::{Mutex, mpsc, oneshot},
-    time::{Instant, MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::{
@@ -32,6 +32,12 @@ use tokio_tungstenite::{
 
 /// How often an endpoint is asked whether it is there; one that says nothing for twice as long is not.
 const PING: Duration = Duration::from_secs(30);
+
+/// The most that waits to be sent: a list of meetings has some 100 KB, and every ping of the endpoint's wants an answer, read or not.
+const MOST_UNSENT: usize = 4 << 20;
+
+/// For so long nothing is read of an endpoint that says that it lost its list: it may say so again and again.
+const AFTER_EVENT: Duration = Duration::from_millis(20);
 
 /// Bytes in both directions.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -102,7 +108,7 @@ impl WebSocket {
         }
         let socket = self.open().await?;
         let (calls, called) = mpsc::channel(16);
-        tokio::spawn(carry(socket, called, self.telling.clone()));
+        tokio::spawn(carry(socket, called, self.telling.clone(), self.settings.total_timeout));
         *session = Some(calls.clone());
         Ok(calls)
     }
@@ -113,7 +119,8 @@ impl WebSocket {
         let stream = connected.unwrap_or_else(late).map_err(|error| self.place.error(unconnected(error)))?;
         let bounds = WebSocketConfig::default()
             .max_message_size(Some(LONGEST_ANSWER))
-            .max_frame_size(Some(LONGEST_ANSWER));
+            .max_frame_size(Some(LONGEST_ANSWER))
+            .max_write_buffer_size(MOST_UNSENT);
         let shaking = client_async_with_config(self.request()?, stream, Some(bounds));
         let shaking = timeout(self.settings.total_timeout, shaking).await;
         let (socket, _) = shaking
@@ -167,11 +174,13 @@ fn unconnected(error: io::Error) -> Fault {
     }
 }
 
-/// Carries requests out and answers in, until either side has gone; where it was the endpoint, somebody is told.
+/// Carries requests out and answers in, until either side has gone, or does not take within `sends_within` what is said to it; where
+/// it was the endpoint, somebody is told.
 async fn carry(
     mut socket: WebSocketStream<Box<dyn Stream>>,
     mut calls: mpsc::Receiver<Call>,
     telling: Option<(mpsc::UnboundedSender<Event>, Event)>,
+    sends_within: Duration,
 ) {
     let tell = || {
         if let Some((events, event)) = &telling {
@@ -204,15 +213,17 @@ async fn carry(
                 heard_at = Instant::now();
                 if hear(&message, &mut waiting) == Heard::Event {
                     tell();
+                    sleep(AFTER_EVENT).await;
                 }
                 continue;
             }
         };
-        if socket.send(message).await.is_err() {
+        if !matches!(timeout(sends_within, socket.send(message)).await, Ok(Ok(()))) {
             return tell();
         }
     }
-    let _ = socket.close(None).await;
+    // whoever does not take it is left
+    let _ = timeout(sends_within, socket.close(None)).await;
 }
 
 /// What a message was.

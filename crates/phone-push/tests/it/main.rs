@@ -9,6 +9,7 @@
 mod brokers;
 mod callbacks;
 mod endpoints;
+mod floods;
 mod hooks;
 mod hostile;
 mod phones;

@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -18,6 +19,8 @@ pub(crate) enum Does {
     Answers(Vec<u8>),
     /// Reads a request, begins an answer with this, and says this again and again, as long as anybody listens.
     Floods(&'static [u8], Vec<u8>),
+    /// Reads a request, begins an answer with this, and then says one byte after the other.
+    Drips(&'static [u8]),
     /// Reads and says nothing.
     Hangs,
     /// Hangs up without having read what was sent, which the other side sees as a reset.
@@ -57,6 +60,16 @@ impl Raw {
                             let mut listens = socket.write_all(head).await;
                             while listens.is_ok() {
                                 listens = socket.write_all(&piece).await;
+                            }
+                        });
+                    }
+                    Does::Drips(head) => {
+                        let _ = read_request(&mut socket).await;
+                        tokio::spawn(async move {
+                            let mut listens = socket.write_all(head).await;
+                            while listens.is_ok() {
+                                tokio::time::sleep(Duration::from_millis(10)).await;
+                                listens = socket.write_all(b"x").await;
                             }
                         });
                     }

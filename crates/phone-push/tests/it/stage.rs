@@ -1,6 +1,7 @@
 //! One device of one room, and what it is to show.
 
 use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 use meeting_model::{
     availability::{Occupancy, Spell},
     clock::Window,
@@ -67,6 +68,15 @@ impl Stage {
     pub(crate) async fn deliver(&self, has: Option<&str>) -> Delivered {
         self.push.deliver(&device(), &present(), &withheld(), has, None).await
     }
+}
+
+/// What comes of deliveries to these devices at once. All are set up before the first of them begins, as that takes its time.
+pub(crate) async fn deliver_at_once(
+    devices: impl IntoIterator<Item = (DeviceKind, HttpSettings)>,
+) -> Vec<Delivered> {
+    let stages: Vec<Stage> =
+        devices.into_iter().map(|(kind, settings)| Stage::with(kind, settings).unwrap()).collect();
+    join_all(stages.iter().map(|stage| stage.deliver(None))).await
 }
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {

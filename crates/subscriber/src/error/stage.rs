@@ -48,6 +48,7 @@ impl Error {
             | Self::Silence { .. }
             | Self::BrokenOff { .. }
             | Self::TooLarge { .. }
+            | Self::HeadersTooLarge { .. }
             | Self::ConnectionGone { .. } => Stage::Answer,
         }
     }

@@ -38,6 +38,7 @@ impl Connection {
         let served = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.headers_within)
+            .max_buf_size(self.limits.head)
             .serve_connection(TokioIo::new(stream), answer)
             .await;
         if let Err(error) = served {

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// How long an answer is waited for.
-const TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The most that an answer has: tickets of accounts in a thousand groups stay far below it.
 const LARGEST_ANSWER: u32 = 1 << 20;
@@ -18,8 +18,8 @@ const LARGEST_ANSWER: u32 = 1 << 20;
 ///
 /// # Errors
 /// Where it cannot be reached, or does not answer in time or within reason.
-pub(super) async fn ask(kdc: &str, message: &[u8]) -> io::Result<Vec<u8>> {
-    timeout(TIMEOUT, async {
+pub(super) async fn ask(kdc: &str, message: &[u8], within: Duration) -> io::Result<Vec<u8>> {
+    timeout(within, async {
         let mut stream = TcpStream::connect(kdc).await?;
         stream.write_all(message).await?;
         let length = stream.read_u32().await?;
@@ -73,6 +73,36 @@ fn number(digits: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::net::TcpListener;
+
+    /// What is read of a centre that says this and no more, but stays.
+    async fn asked(says: &'static [u8], within: Duration) -> io::Result<Vec<u8>> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let kdc = listener.local_addr()?.to_string();
+        let serving = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await?;
+            stream.write_all(says).await?;
+            // until whoever asked has gone
+            stream.read_to_end(&mut Vec::new()).await
+        });
+        let answer = ask(&kdc, b"request", within).await;
+        assert_eq!(serving.await??, b"request".len(), "nobody is kept");
+        answer
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_or_too_slow_is_not_waited_for() {
+        let patience = Duration::from_secs(20);
+        for length in [b"\x40\0\0\0", b"\xff\xff\xff\xff", b"\0\x10\0\x01"] {
+            let error = asked(length, patience).await.unwrap_err();
+            assert_eq!(error.to_string(), "the answer is too large", "{length:?}");
+        }
+        assert_eq!(asked(b"\0\0\0\x02\x6b\x00", patience).await.unwrap(), b"\0\0\0\x02\x6b\x00");
+        for begun in [&b""[..], b"\0\0", b"\0\x10\0\0\x7e"] {
+            let error = asked(begun, Duration::from_millis(50)).await.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::TimedOut, "{begun:?}");
+        }
+    }
 
     #[test]
     fn the_code_of_an_error_is_found_and_nothing_else_is_one() {

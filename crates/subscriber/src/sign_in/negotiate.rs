@@ -142,7 +142,7 @@ impl Asked {
     async fn ask(&mut self, request: &NetworkRequest) -> sspi::Result<Vec<u8>> {
         let host = request.url.host_str().unwrap_or_default();
         let kdc = format!("{host}:{}", request.url.port().unwrap_or(88));
-        match kdc::ask(&kdc, &request.data).await {
+        match kdc::ask(&kdc, &request.data, kdc::TIMEOUT).await {
             Ok(answer) => {
                 self.refusal = kdc::refusal(&answer);
                 Ok(answer)

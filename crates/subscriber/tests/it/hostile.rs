@@ -1,9 +1,14 @@
 //! Servers that mean ill: what is taken from them is bounded, and each is told for what it is.
 
-use crate::server::{Running, Step, account, hq, patient, reply, request, start};
+use crate::{
+    oauth2,
+    server::{Running, Step, account, hq, patient, reply, request, start, subscriber},
+};
 use exchange_wire::{Reply, ews::get_folder};
+use insta::assert_snapshot;
 use std::{fs, time::Duration};
 use subscriber::{SignIn, Subscriber, Trust};
+use tokio::{io::AsyncWriteExt, net::TcpListener};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -22,6 +27,22 @@ fn memory(line: &str) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
 }
 
+/// What this process had in RAM before somebody meant ill.
+struct Memory(u64);
+
+impl Memory {
+    fn now() -> Self {
+        Self(memory("VmRSS"))
+    }
+
+    /// Nor has it grown since, by more than is agreed.
+    fn is_bounded(&self) {
+        let grown = memory("VmHWM").saturating_sub(self.0);
+        println!("{grown} MB more at most");
+        assert!(grown < MOST_GROWTH, "{grown} MB more");
+    }
+}
+
 /// What the administrator reads of a server that answers so.
 async fn sentence(steps: impl Fn() -> Vec<Step> + Send + Sync + 'static, patience: Duration) -> String {
     let running = start(None, move |_| steps()).await;
@@ -35,37 +56,93 @@ fn head(headers: &str) -> Step {
 
 #[tokio::test]
 async fn an_answer_of_a_gigabyte_and_one_without_end_are_cut_off() {
-    let before = memory("VmRSS");
+    let before = Memory::now();
     for headers in ["Content-Length: 1073741824\r\n", "Connection: close\r\n"] {
         let megabyte = || vec![head(headers), Step::Forever(vec![b' '; 1 << 20], Duration::ZERO)];
         let said = sentence(megabyte, PATIENCE).await;
         let expected = "expected an answer to GetFolder of at most 33554432 bytes, found more";
         assert!(said.contains(expected), "{said}");
     }
-    let grown = memory("VmHWM").saturating_sub(before);
-    assert!(grown < MOST_GROWTH, "{grown} MB more");
+    before.is_bounded();
 }
 
 #[tokio::test]
 async fn headers_without_end_are_cut_off() {
-    let before = memory("VmRSS");
-    let flood = || {
-        let header = format!("X-Flood: {}\r\n", "x".repeat(1 << 16));
-        vec![Step::Say(b"HTTP/1.1 200 OK\r\n".into()), Step::Forever(header.into(), Duration::ZERO)]
-    };
-    let said = sentence(flood, PATIENCE).await;
-    assert!(said.starts_with("server `hq` at `127.0.0.1:PORT`: the answer to GetFolder broke off"), "{said}");
-    let grown = memory("VmHWM").saturating_sub(before);
-    assert!(grown < MOST_GROWTH, "{grown} MB more");
+    let before = Memory::now();
+    // many, large ones, and one that never ends
+    for flood in [
+        format!("{}\r\n", "X-Flood: x\r\n".repeat(100)),
+        format!("X-Flood: {}\r\n", "x".repeat(1 << 16)),
+        "x".repeat(1 << 16),
+    ] {
+        let head = || Step::Say(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n".into());
+        let steps = move || vec![head(), Step::Forever(flood.clone().into(), Duration::ZERO)];
+        let said = sentence(steps, PATIENCE).await;
+        insta::allow_duplicates! { assert_snapshot!(said, @"server `hq` at `127.0.0.1:PORT`: expected an answer to GetFolder of at most 100 headers in 400 KB, found more; check that the address is Exchange's, and what a proxy on the way adds to its answers"); }
+    }
+    before.is_bounded();
 }
 
 #[tokio::test]
 async fn an_answer_that_comes_byte_by_byte_ends_in_time() {
+    let before = Memory::now();
     for begun in ["HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", "HTTP/1.1 200 OK\r\nX-Drip: "] {
         let drip = || Step::Forever(b"x".into(), Duration::from_millis(10));
         let said = sentence(move || vec![Step::Say(begun.into()), drip()], Duration::from_millis(300)).await;
         assert!(said.contains("expected an answer to GetFolder within 0 s, found none"), "{said}");
     }
+    before.is_bounded();
+}
+
+/// What the administrator reads where the token endpoint answers so.
+async fn token_sentence(steps: impl Fn() -> Vec<Step> + Send + Sync + 'static, patience: Duration) -> String {
+    let server = start(None, |_| reply("200 OK", &[], "<answer/>")).await;
+    let endpoint = start(None, move |_| steps()).await;
+    let asked = oauth2::patient(&server, &endpoint, patience).exchange(&hq(), &request()).await;
+    assert!(server.heard().is_empty(), "nothing is asked without a token");
+    server.sentence(&asked.unwrap_err().sentence)
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_does_not_end_is_cut_off() {
+    let before = Memory::now();
+    let granted = r#"{"access_token":""#;
+    let mut told = Vec::new();
+    for (begun, piece, pause, patience) in [
+        ("Content-Length: 1073741824\r\n\r\n", 1 << 20, Duration::ZERO, PATIENCE),
+        ("Connection: close\r\n\r\n", 1 << 20, Duration::ZERO, PATIENCE),
+        ("X-Flood: ", 1 << 16, Duration::ZERO, PATIENCE),
+        ("Content-Length: 1000\r\n\r\n", 1, Duration::from_millis(10), Duration::from_millis(100)),
+    ] {
+        let begun = format!("HTTP/1.1 200 OK\r\n{begun}{granted}");
+        let endless = move || vec![Step::Say(begun.clone().into()), Step::Forever(vec![b'x'; piece], pause)];
+        told.push(token_sentence(endless, patience).await);
+    }
+    assert_snapshot!(told.join("\n"), @"
+    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: the answer is too large; check `tenant` or `token_url`, and that this machine may reach it
+    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: the answer is too large; check `tenant` or `token_url`, and that this machine may reach it
+    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: message head is too large; check `tenant` or `token_url`, and that this machine may reach it
+    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: operation timed out; check `tenant` or `token_url`, and that this machine may reach it
+    ");
+    before.is_bounded();
+}
+
+#[tokio::test]
+async fn a_key_distribution_centre_that_has_too_much_to_say_is_not_heard() {
+    let server = start(None, |_| reply("401 Unauthorized", &["WWW-Authenticate: Negotiate"], "")).await;
+    let centre = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let kdc = centre.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let (mut stream, _) = centre.accept().await.unwrap();
+        // as many bytes as it says that it has
+        while stream.write_all(&[0x7f; 1 << 14]).await.is_ok() {}
+    });
+    let sign_in = SignIn::Negotiate { account: account(), kdc: Some(kdc.clone()) };
+    let before = Memory::now();
+    let unreachable = subscriber(&server.plain(), sign_in, Trust::System).exchange(&hq(), &request()).await;
+    let told = server.sentence(&unreachable.unwrap_err().sentence).replace(&kdc, "KDC");
+    assert_snapshot!(told, @"server `hq` at `127.0.0.1:PORT`: no answer from the key distribution centre `KDC`: the answer is too large; check `kdc`, and that no firewall stands between this machine and its port 88");
+    before.is_bounded();
 }
 
 /// A thousand spaces in gzip (RFC 1952).
@@ -83,6 +160,7 @@ async fn what_is_packed_is_not_unpacked() {
 
 #[tokio::test]
 async fn documents_that_grow_or_reach_out_are_refused() {
+    let before = Memory::now();
     let lol = (0..10).fold(String::new(), |entities, n| {
         format!("{entities}<!ENTITY e{} \"{}\">", n + 1, format!("&e{n};").repeat(10))
     });
@@ -98,6 +176,7 @@ async fn documents_that_grow_or_reach_out_are_refused() {
         assert!(said.contains("a document type is declared, which no reply needs"), "{said}");
         assert_eq!(running.heard().len(), 1);
     }
+    before.is_bounded();
 }
 
 #[tokio::test]
@@ -119,7 +198,7 @@ async fn nobody_is_followed_elsewhere() {
 
 #[tokio::test]
 async fn a_stream_without_end_costs_nothing() {
-    let before = memory("VmRSS");
+    let before = Memory::now();
     let running =
         start(None, |_| vec![head("Transfer-Encoding: chunked\r\n"), Step::Forever(chunk(), Duration::ZERO)])
             .await;
@@ -135,8 +214,7 @@ async fn a_stream_without_end_costs_nothing() {
     };
     assert!(error.contains("8 MiB"), "{error}");
     assert!(heard < 9 << 20, "{heard} bytes were taken");
-    let grown = memory("VmHWM").saturating_sub(before);
-    assert!(grown < MOST_GROWTH, "{grown} MB more");
+    before.is_bounded();
 }
 
 fn chunk() -> Vec<u8> {

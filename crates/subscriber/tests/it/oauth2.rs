@@ -9,6 +9,11 @@ use std::{
 use subscriber::{ClientCredentials, Server, SignIn, Subscriber, Trust};
 
 fn by_oauth2(server: &Running, endpoint: &Running) -> Subscriber {
+    patient(server, endpoint, Duration::from_secs(20))
+}
+
+/// A subscriber with so much patience for each answer.
+pub(crate) fn patient(server: &Running, endpoint: &Running, timeout: Duration) -> Subscriber {
     let credentials = ClientCredentials {
         token_url: format!("http://{}/tenant/oauth2/v2.0/token", endpoint.address),
         client_id: "app".into(),
@@ -16,13 +21,7 @@ fn by_oauth2(server: &Running, endpoint: &Running) -> Subscriber {
         scope: "https://outlook.office365.com/.default".into(),
     };
     let sign_in = SignIn::OAuth2(credentials);
-    let server = Server {
-        id: hq(),
-        url: Some(server.plain()),
-        sign_in,
-        trust: Trust::System,
-        timeout: Duration::from_secs(20),
-    };
+    let server = Server { id: hq(), url: Some(server.plain()), sign_in, trust: Trust::System, timeout };
     Subscriber::new([server], now()).unwrap()
 }
 
