@@ -75,8 +75,10 @@ impl Player {
             return;
         }
         self.witness().reads(said_by(deed));
+        if let Some(subject) = subject_of(deed) {
+            self.witness().is_called(meeting, subject.trim());
+        }
         let named = self.witness().named.entry(meeting).or_default();
-        named.subjects.extend(subject_of(deed).map(|subject| subject.trim().to_owned()));
         named.was_private |= matches!(deed, Deed::Hide(true) | Deed::HideOne(_));
         let is_called_otherwise = subject_of(deed).is_some() || named.was_private;
         let _ = self.done(meeting, deed, now);

@@ -12,6 +12,7 @@ mod finally;
 mod pauses;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub(crate) use expected::Named;
 
@@ -27,10 +28,7 @@ use meeting_model::{
     join::Join,
 };
 use pauses::Asked;
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, VecDeque},
-};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use store::Committed;
 use sync_engine::Settle;
 
@@ -168,6 +166,15 @@ impl Witness {
     pub(crate) fn reads<'a>(&mut self, said: impl IntoIterator<Item = &'a Said>) {
         let with_ways = said.into_iter().filter(|said| said.ways != Ways::default());
         self.ways.extend(with_ways.map(|said| (said.text.clone(), said.ways.clone())));
+    }
+
+    /// A meeting, or an occurrence of it, is called by another subject from now on. A rewritten one follows it in every room that
+    /// hears of it, also of what is gone by now, where the room has not heard of that (rule S4).
+    pub(crate) fn is_called(&mut self, meeting: MeetingHandle, subject: &str) {
+        self.named.entry(meeting).or_default().subjects.insert(subject.to_owned());
+        let gone = self.rooms.values_mut().flat_map(|watched| &mut watched.gone);
+        let of_it = gone.filter(|((of, _), ..)| *of == Some(meeting));
+        of_it.for_each(|(_, line, _)| line.also_called(subject));
     }
 
     /// Notes what a calendar holds from now on.
@@ -342,72 +349,5 @@ impl Watched {
         let is_missed = |until| self.claimed.is_none_or(|claimed| until + WORD >= claimed);
         let gone = self.gone.iter().filter(move |(of, _, until)| *of == place && is_missed(*until));
         gone.map(|(_, line, _)| line)
-    }
-
-    /// Until when what is shown was so, where it is no more. What is private in any room is masked in all at once, also in one
-    /// that has not heard that it is gone (rule P5).
-    fn was_until(&self, shown: &Displayed, named: &Names) -> Option<DateTime<Utc>> {
-        let is_private = |(meeting, _): &Place| {
-            meeting.and_then(|meeting| named.get(&meeting)).is_some_and(|named| named.was_private)
-        };
-        let was_so = self
-            .gone
-            .iter()
-            .filter(|(place, line, _)| line.fits(shown) || (line.fits_masked(shown) && is_private(place)));
-        was_so.map(|(.., until)| *until).max()
-    }
-
-    /// Whether all is well, and stays so whatever is claimed later; or what is not.
-    fn verdict(
-        &mut self,
-        claim: &Claim<'_>,
-        inner: Window,
-        named: &Names,
-    ) -> Result<bool, (&'static str, String)> {
-        let mut clean = true;
-        let mut found = BTreeSet::new();
-        let by_time = expected::by_time(&self.expected);
-        let shown = claim.shown.iter().filter(|shown| inner.overlaps(shown.start, shown.end));
-        let with_fits = shown.map(|shown| {
-            let here = by_time.get(&(shown.start, shown.end)).into_iter().flatten();
-            (shown, here.filter(|(_, line)| line.fits(shown)).collect())
-        });
-        // what can be one thing alone is that, before it is taken for what could be another too
-        let mut with_fits: Vec<(_, Vec<_>)> = with_fits.collect();
-        with_fits.sort_by_key(|(_, fits)| fits.len());
-        for (shown, fits) in with_fits {
-            let free = fits.into_iter().filter(|(place, _)| !found.contains(*place));
-            // what a room has had the time to learn of is shown rather than what it has not
-            let known = free
-                .max_by_key(|(place, _)| self.expected.get(*place).map(|one| (one.must, Reverse(one.since))));
-            if let Some((place, line)) = known {
-                found.insert(**place);
-                clean &= self.expected.get(*place).is_some_and(|one| one.must);
-                if line.is_exact() && !self.deceits.misdated {
-                    let key = self.keys.entry(**place).or_insert_with(|| shown.key.clone());
-                    if *key != shown.key {
-                        return Err(("a meeting has another key than before", format!("{shown:?}")));
-                    }
-                }
-                continue;
-            }
-            clean = false;
-            let until = self.was_until(shown, named);
-            if until.is_none_or(|until| until + WORD < claim.as_of) {
-                let says = (shown.title(), shown.location(), expected::ways_of(shown));
-                let told = format!("{} to {}: {says:?}", shown.start, shown.end);
-                return Err(("what is shown is not so", format!("{told} (it was until {until:?})")));
-            }
-        }
-        for (place, one) in self.expected.iter().filter(|(place, one)| one.must && !found.contains(place)) {
-            let line = one.lines.first().filter(|line| inner.overlaps(line.start, line.end));
-            let Some(line) = line else { continue };
-            clean = false;
-            if one.since + WORD < claim.as_of {
-                let told = format!("{place:?} since {}: {line:?}", one.since);
-                return Err(("what is so is not shown", told));
-            }
-        }
-        Ok(clean)
     }
 }

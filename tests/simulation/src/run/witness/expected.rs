@@ -110,6 +110,13 @@ impl Line {
         self
     }
 
+    /// Where it may be called one of several things, it may be called by this subject, too.
+    pub(super) fn also_called(&mut self, subject: &str) {
+        if let Words::Open { title: Title::OneOf(known), organizer, .. } = &mut self.words {
+            known.extend(rewritten(subject, organizer).map(|title| as_written(&title)));
+        }
+    }
+
     fn masked(self) -> Self {
         Self { words: Words::Masked, ..self }
     }
@@ -189,11 +196,16 @@ pub(super) fn ways_of(shown: &Displayed) -> Ways {
 
 /// Whatever it may be called where its subject was rewritten.
 fn titles(held: &Held, named: Option<&Named>) -> BTreeSet<String> {
-    let rewritten = |subject: &String| [subject.clone(), format!("{} {subject}", held.organizer)];
+    let subjects = named.into_iter().flat_map(|named| &named.subjects);
     let mut titles: BTreeSet<String> =
-        named.into_iter().flat_map(|named| &named.subjects).flat_map(rewritten).collect();
+        subjects.flat_map(|subject| rewritten(subject, &held.organizer)).collect();
     titles.insert(held.subject.clone());
     titles.into_iter().map(|title| as_written(&title)).collect()
+}
+
+/// What an attendant may make of a subject.
+fn rewritten(subject: &str, organizer: &str) -> [String; 2] {
+    [subject.to_owned(), format!("{organizer} {subject}")]
 }
 
 /// Whether it is private as it lies there.
