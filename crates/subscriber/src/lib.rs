@@ -20,6 +20,7 @@ pub mod opened;
 mod post;
 mod proxy;
 pub mod push;
+pub mod reply;
 mod session;
 pub mod sign_in;
 pub mod tls;

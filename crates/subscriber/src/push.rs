@@ -9,6 +9,7 @@ mod connection;
 use connection::Connection;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpListener,
     sync::{Semaphore, mpsc, oneshot},
 };
@@ -61,6 +62,15 @@ impl Default for Limits {
             connections: 256,
         }
     }
+}
+
+/// Serves one connection to its end, whoever is at the other, and hands on what is sent.
+pub async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send,
+    limits: Limits,
+    pushed: mpsc::Sender<Pushed>,
+) {
+    Connection { limits, pushed }.serve(stream).await;
 }
 
 /// Listens at one address.

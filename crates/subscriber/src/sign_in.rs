@@ -3,7 +3,7 @@
 pub(crate) mod basic;
 pub(crate) mod form;
 pub(crate) mod handshake;
-mod kdc;
+pub(crate) mod kdc;
 pub(crate) mod negotiate;
 pub mod ntlm;
 pub(crate) mod oauth2;

@@ -3,7 +3,7 @@
 //! Checking cannot be turned off. Where no authority vouches for a server, the fingerprint of its certificate is trusted
 //! instead ([`Trust::Pinned`]).
 
-mod authorities;
+pub(crate) mod authorities;
 pub mod certificate;
 mod channel_binding;
 mod verifier;

@@ -12,7 +12,7 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use tokio::{
-    net::TcpStream,
+    io::{AsyncRead, AsyncWrite},
     sync::{mpsc, oneshot},
     time::timeout,
 };
@@ -30,7 +30,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn serve(&self, stream: TcpStream) {
+    pub(super) async fn serve(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send) {
         let answer = service_fn(|request| async {
             let Answer { status, body } = self.answer(request).await;
             Ok::<_, Infallible>(response(status, body))

@@ -56,12 +56,37 @@ pub(crate) fn offers_others(response: &Response, scheme: &str) -> bool {
 
 /// The server does not offer a scheme.
 pub(crate) fn not_offered(post: &Post<'_>, response: &Response, wanted: &'static str) -> Error {
+    Error::NotOffered { at: post.endpoint.place(), wanted, offered: named(response) }
+}
+
+/// The schemes that a server names: the first eight that are tokens of at most 32 characters, so that they fit a sentence whatever
+/// it says.
+fn named(response: &Response) -> Vec<String> {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_|~".contains(c);
     let offers = response.headers().get_all(WWW_AUTHENTICATE).iter().filter_map(|offer| offer.to_str().ok());
-    let names = offers.filter_map(|offer| offer.split_whitespace().next()).map(str::to_owned);
-    Error::NotOffered { at: post.endpoint.place(), wanted, offered: names.collect() }
+    let words = offers.filter_map(|offer| offer.split([' ', '\t', ',']).find(|word| !word.is_empty()));
+    let schemes = words.filter(|word| word.len() <= 32 && word.chars().all(is_token));
+    schemes.take(8).map(str::to_owned).collect()
 }
 
 /// What the sign-in library makes nothing of.
 pub(crate) fn not_understood(post: &Post<'_>, scheme: &'static str, source: sspi::Error) -> Error {
     Error::Handshake { at: post.endpoint.place(), scheme, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_names_fits_a_sentence() {
+        let long = "x".repeat(33);
+        let mut response = hyper::Response::builder();
+        for offer in ["Basic realm=\"a\"", &long, "`quoted`", " NTLM"].into_iter().chain(["Negotiate"; 20]) {
+            response = response.header(WWW_AUTHENTICATE, offer);
+        }
+        let names = named(&Response::from(response.body("").unwrap()));
+        assert_eq!(names.len(), 8);
+        assert_eq!(names[..3], ["Basic", "NTLM", "Negotiate"]);
+    }
 }

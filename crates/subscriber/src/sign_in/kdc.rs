@@ -34,7 +34,7 @@ pub(super) async fn ask(kdc: &str, message: &[u8], within: Duration) -> io::Resu
 }
 
 /// The code of a KRB-ERROR, with its length before it (RFC 4120 §5.9.1); nothing where the answer is another.
-pub(super) fn refusal(answer: &[u8]) -> Option<KerberosRefusal> {
+pub(crate) fn refusal(answer: &[u8]) -> Option<KerberosRefusal> {
     const KRB_ERROR: u8 = 0x7e;
     const SEQUENCE: u8 = 0x30;
     const ERROR_CODE: u8 = 0xa6;

@@ -1,27 +1,20 @@
 //! Tokens by client credentials (RFC 6749 §4.4): fetched when the first is needed, renewed before they expire.
 
+pub(crate) mod answer;
+
 use super::ClientCredentials;
 use crate::error::{Error, Place};
+use answer::{Granted, NoToken};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use std::time::Duration;
 use tokio::{sync::Mutex, time::Instant};
 
 /// How long before it expires a token is renewed, or after half its life where that is sooner.
 const BEFORE_EXPIRY: Duration = Duration::from_mins(5);
 
-/// How long a token lasts of which nothing is said.
-const UNSAID: Duration = Duration::from_mins(10);
-
-/// The longest that a token is believed to last.
-const LONGEST: Duration = Duration::from_hours(24);
-
 /// The most that is read of an answer.
 const LARGEST_ANSWER: usize = 1 << 20;
-
-/// The longest code of an error.
-const LONGEST_CODE: usize = 64;
 
 /// One application's tokens.
 #[derive(Debug)]
@@ -37,23 +30,6 @@ struct Held {
     authorization: SecretString,
     renew_at: Instant,
     expires_at: Instant,
-}
-
-/// What a token endpoint answers (RFC 6749 §5.1).
-#[derive(Deserialize)]
-struct Granted {
-    access_token: String,
-    /// Seconds, which some servers write as a text.
-    #[serde(default)]
-    expires_in: serde_json::Value,
-}
-
-/// What a token endpoint answers otherwise (RFC 6749 §5.2).
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Refused {
-    error: Option<String>,
-    error_description: String,
 }
 
 impl Tokens {
@@ -99,7 +75,7 @@ impl Tokens {
         let post = self.client.post(token_url).timeout(self.timeout).form(&form);
         let unreachable = |source: reqwest::Error| self.unreachable(at, source.without_url());
         let mut response = post.send().await.map_err(unreachable)?;
-        let status = response.status();
+        let status = response.status().as_u16();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
@@ -107,30 +83,16 @@ impl Tokens {
             }
             body.extend_from_slice(&chunk);
         }
-        if !status.is_success() {
-            let refused: Refused = serde_json::from_slice(&body).unwrap_or_default();
-            return Err(Error::TokenRefused {
-                at: at.clone(),
-                endpoint: self.host(),
-                detail: detail(&refused.error_description),
-                code: refused
-                    .error
-                    .filter(|code| is_code(code))
-                    .unwrap_or_else(|| format!("status {}", status.as_u16())),
-            });
+        match answer::read(status, &body) {
+            Ok(Granted { authorization, lasts }) => {
+                let renew_at = asked + lasts.saturating_sub(BEFORE_EXPIRY).max(lasts / 2);
+                Ok(Held { authorization, renew_at, expires_at: asked + lasts })
+            }
+            Err(NoToken::Refused { code, detail }) => {
+                Err(Error::TokenRefused { at: at.clone(), endpoint: self.host(), code, detail })
+            }
+            Err(other) => Err(self.unreachable(at, other)),
         }
-        let granted: Granted =
-            serde_json::from_slice(&body).map_err(|source| self.unreachable(at, source))?;
-        // What a header cannot hold is no token (RFC 6750 §2.1).
-        if !granted.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(self.unreachable(at, "the token has characters that no token has"));
-        }
-        let lasts = seconds(&granted.expires_in).map_or(UNSAID, Duration::from_secs).min(LONGEST);
-        Ok(Held {
-            authorization: format!("Bearer {}", granted.access_token).into(),
-            renew_at: asked + lasts.saturating_sub(BEFORE_EXPIRY).max(lasts / 2),
-            expires_at: asked + lasts,
-        })
     }
 
     fn unreachable(&self, at: &Place, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -141,21 +103,4 @@ impl Tokens {
         let url = url::Url::parse(&self.credentials.token_url).ok();
         url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
     }
-}
-
-/// Microsoft's own code at the head of a description, as `AADSTS7000222`.
-fn detail(description: &str) -> Option<String> {
-    let code = description.split_once(':').map(|(code, _)| code)?;
-    let number = code.strip_prefix("AADSTS")?;
-    (code.len() <= LONGEST_CODE && number.bytes().all(|byte| byte.is_ascii_digit())).then(|| code.to_owned())
-}
-
-/// Whether a text is the code of an error, as those of RFC 6749 §5.2.
-fn is_code(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-    (1..=LONGEST_CODE).contains(&text.len()) && text.bytes().all(allowed)
-}
-
-fn seconds(expires_in: &serde_json::Value) -> Option<u64> {
-    expires_in.as_u64().or_else(|| expires_in.as_str()?.parse().ok())
 }

@@ -13,7 +13,7 @@ use rustls::{
 ///
 /// # Errors
 /// Where there is none that can be used, and where one is no certificate at all.
-pub(super) fn read(
+pub(crate) fn read(
     server: &str,
     bytes: &[u8],
     now: DateTime<Utc>,
