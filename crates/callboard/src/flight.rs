@@ -9,6 +9,7 @@
 //!
 //! It is made of what goes over the wire, and holds no subject, person, place, text or password: see `masking.rs`.
 
+mod foreign;
 mod masking;
 mod record;
 mod recorder;

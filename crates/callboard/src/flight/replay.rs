@@ -1,10 +1,12 @@
 //! Tells the engine once more what it was told.
 
 use super::{
+    foreign::{is_within_reason, printable, say},
     told,
     written::{Beginning, Begun, FORMAT, Heard, Line, REFERENCE, body_of},
 };
 use meeting_model::zone::ZoneDatabase;
+use serde::de::Error as _;
 use std::{
     collections::BTreeMap,
     io::{self, BufRead, Write},
@@ -41,6 +43,12 @@ pub enum NoRecord {
         /// Which line.
         line: usize,
     },
+    /// A line tells of a time that the engine could not reckon with.
+    #[error("line {line}: tells of a time that no callboard has seen; the record is spoilt")]
+    Time {
+        /// Which line.
+        line: usize,
+    },
     /// It cannot be read, or what is told of it not written.
     #[error("the flight record cannot be read, or this not be written")]
     Io(#[from] io::Error),
@@ -58,7 +66,8 @@ pub struct Replayed {
 }
 
 /// Tells an engine what a record says, and writes what it does, with what it did then where that differs: `all`, or only where
-/// it differs. A last line that breaks off, as that of a program that was killed, is left out.
+/// it differs. A last line that breaks off, as that of a program that was killed, is left out. Somebody else may have written the
+/// record: whatever it holds, the terminal is told no control characters but the ends of lines.
 ///
 /// # Errors
 /// [`NoRecord`].
@@ -74,19 +83,23 @@ pub fn replay(
     let (mut engine, mut bodies, mut replayed) =
         (begun(&first?, zones, out)?, BTreeMap::new(), Replayed::default());
     while let Some((line, number)) = lines.next() {
-        let heard = match serde_json::from_slice::<Line>(&line?) {
+        let line = line?;
+        if !is_within_reason(&line) {
+            return Err(NoRecord::Time { line: number });
+        }
+        let heard = match serde_json::from_slice::<Line>(&line) {
             Ok(Line::Heard(heard)) => *heard,
             Ok(Line::Body { name, text }) => {
                 bodies.insert(name, text);
                 continue;
             }
             Ok(Line::Ended { why }) => {
-                writeln!(out, "the record ends before the program: {why}")?;
+                say(out, &format!("the record ends before the program: {why}"))?;
                 break;
             }
             Ok(Line::Begun(_)) => return Err(NoRecord::NotOne { line: number, source: None }),
             Err(_) if lines.peek().is_none() => break,
-            Err(error) => return Err(NoRecord::NotOne { line: number, source: Some(error) }),
+            Err(error) => return Err(unlike(number, &error)),
         };
         let heard = whole(heard, &bodies, zones, number)?;
         tell(&mut engine, heard, all, out, &mut replayed)?;
@@ -96,10 +109,13 @@ pub fn replay(
 
 /// The engine as it was at the beginning of the record.
 fn begun(first: &[u8], zones: &ZoneDatabase, out: &mut (dyn Write + Send)) -> Result<Engine, NoRecord> {
-    let unlike = |error| NoRecord::NotOne { line: 1, source: Some(error) };
+    let unlike = |error: serde_json::Error| unlike(1, &error);
     let FirstLine { begun: Form { format, version } } = serde_json::from_slice(first).map_err(unlike)?;
     if format != FORMAT {
-        return Err(NoRecord::OtherForm { found: format, version });
+        return Err(NoRecord::OtherForm { found: format, version: printable(&version) });
+    }
+    if !is_within_reason(first) {
+        return Err(NoRecord::Time { line: 1 });
     }
     let Line::<Engine>::Begun(begun) = serde_json::from_slice(first).map_err(unlike)? else {
         return Err(NoRecord::NotOne { line: 1, source: None });
@@ -109,19 +125,21 @@ fn begun(first: &[u8], zones: &ZoneDatabase, out: &mut (dyn Write + Send)) -> Re
         Beginning::Seed(_) => "from its start",
         Beginning::State(_) => "from the middle of its work",
     };
-    writeln!(out, "recorded by callboard {version}, {} rooms, {from}", site.rooms())?;
-    if version != env!("CARGO_PKG_VERSION") {
-        writeln!(
-            out,
-            "warning: this is callboard {}, which may decide otherwise",
-            env!("CARGO_PKG_VERSION")
-        )?;
+    say(out, &format!("recorded by callboard {version}, {} rooms, {from}", site.rooms()))?;
+    let ours = env!("CARGO_PKG_VERSION");
+    if version != ours {
+        say(out, &format!("warning: this is callboard {ours}, which may decide otherwise"))?;
     }
     let site = site.site(zones)?;
     match engine {
         Beginning::Seed(seed) => Ok(Engine::new(site, seed)),
         Beginning::State(engine) => engine.resume(site).ok_or(NoRecord::NotOne { line: 1, source: None }),
     }
+}
+
+/// A line is something else: what it says may be anything, and is told as far as it can be.
+fn unlike(line: usize, error: &serde_json::Error) -> NoRecord {
+    NoRecord::NotOne { line, source: Some(serde_json::Error::custom(printable(&error.to_string()))) }
 }
 
 /// What the first line of a record of any form says.
@@ -168,16 +186,16 @@ fn tell(
     if !(all || differs) {
         return Ok(());
     }
-    writeln!(out, "{} {what}", now.wall.format("%Y-%m-%d %H:%M:%S%.3f"))?;
+    say(out, &format!("{} {what}", now.wall.format("%Y-%m-%d %H:%M:%S%.3f")))?;
     for action in &does {
         let sign = if then.contains(action) { ' ' } else { '+' };
-        writeln!(out, "  {sign} {action}")?;
+        say(out, &format!("  {sign} {action}"))?;
     }
     for action in then.iter().filter(|action| !does.contains(action)) {
-        writeln!(out, "  - {action}")?;
+        say(out, &format!("  - {action}"))?;
     }
     if differs && does.iter().all(|action| then.contains(action)) && then.len() == does.len() {
-        writeln!(out, "    in another order than was recorded")?;
+        say(out, "    in another order than was recorded")?;
     }
     Ok(())
 }
