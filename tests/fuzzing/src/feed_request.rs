@@ -93,7 +93,8 @@ pub(crate) fn request(bytes: &[u8]) {
     assert!(!status.is_server_error() || status == StatusCode::SERVICE_UNAVAILABLE, "answered with {status}");
 }
 
-fn written(bytes: &[u8]) -> Option<Request<Body>> {
+/// The request that lines say.
+pub(crate) fn written(bytes: &[u8]) -> Option<Request<Body>> {
     let (head, body) = match bytes.windows(2).position(|pair| pair == b"\n\n") {
         Some(at) => (&bytes[..at], &bytes[at + 2..]),
         None => (bytes, &[][..]),

@@ -13,20 +13,31 @@
 mod autodiscover;
 mod calendar;
 #[cfg(feature = "io")]
+mod certificate;
+#[cfg(feature = "io")]
 mod config;
 mod control_line;
 #[cfg(feature = "io")]
 mod device;
+#[cfg(feature = "io")]
+mod device_request;
 mod ews;
 #[cfg(feature = "io")]
 mod feed_request;
+#[cfg(feature = "io")]
+mod flight_record;
 mod join;
+mod masked;
 mod meeting_id;
 #[cfg(feature = "io")]
 mod ntlm;
 #[cfg(feature = "io")]
 mod ntp;
+#[cfg(feature = "io")]
+mod push_request;
 mod said;
+#[cfg(feature = "io")]
+mod sign_in;
 mod webdav;
 
 /// One parser of outside bytes, or several of the same bytes.
@@ -49,19 +60,30 @@ pub const TARGETS: &[Target] = &[
     target("ews_reply", ews::reply, &["fixtures/ews"]),
     target("ews_stream", ews::stream, &[]),
     target("join", join::bodies, &["crates/meeting-model/tests/invitations"]),
+    target("masked", masked::document, &["fixtures/ews", "fixtures/webdav"]),
     target("meeting_id", meeting_id::global_object_id, &[]),
     target("webdav_form", webdav::form, &[]),
     target("webdav_reply", webdav::reply, &["fixtures/webdav"]),
+    #[cfg(feature = "io")]
+    target("certificate", certificate::file, &[]),
     #[cfg(feature = "io")]
     target("config", config::text, &["config"]),
     #[cfg(feature = "io")]
     target("device_reply", device::reply, &[]),
     #[cfg(feature = "io")]
+    target("device_request", device_request::request, &[]),
+    #[cfg(feature = "io")]
     target("feed_request", feed_request::request, &[]),
+    #[cfg(feature = "io")]
+    target("flight_record", flight_record::file, &[]),
     #[cfg(feature = "io")]
     target("ntlm", ntlm::challenge, &[]),
     #[cfg(feature = "io")]
     target("ntp_reply", ntp::reply, &[]),
+    #[cfg(feature = "io")]
+    target("push_request", push_request::connection, &[]),
+    #[cfg(feature = "io")]
+    target("sign_in", sign_in::reply, &[]),
 ];
 
 const fn target(name: &'static str, run: fn(&[u8]), seeds: &'static [&'static str]) -> Target {

@@ -1,0 +1,4 @@
+//! See `flight_record` in `tests/fuzzing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzing::run("flight_record", bytes));

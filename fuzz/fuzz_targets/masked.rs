@@ -1,0 +1,4 @@
+//! See `masked` in `tests/fuzzing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzing::run("masked", bytes));
