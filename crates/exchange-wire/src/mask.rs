@@ -139,7 +139,8 @@ impl Mask {
             self.is_global_object_id = false;
         }
         self.leaf.clear();
-        if !is_empty {
+        // what stands for a name is the name of nothing that may stay
+        if !is_empty && named(name, stand_in) == name {
             self.leaf.push_str(local);
         }
     }

@@ -50,6 +50,7 @@ fn what_nobody_knows_gives_way_and_what_the_protocol_needs_stays() {
 fn what_is_no_markup_gives_way_wherever_it_stands() {
     for (text, expected) in [
         ("Kim Lee <kim@example.com>", "~S<_S>"),
+        ("<Kim@x:Start>Lee</Kim@x:Start>", "<_S>~S</_S>"),
         ("<p>Kim</p Lee>", "<p>~S</_S>"),
         (r#"<p Kim a@b="x" Lee='y'/>"#, r#"<p _S="~S" Lee="~S"/>"#),
         (r#"<p xmlns:a="urn:x" xmlnsKim="Lee">"#, r#"<p xmlns:a="urn:x" xmlnsKim="~S">"#),
