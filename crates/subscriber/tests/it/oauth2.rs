@@ -131,7 +131,7 @@ async fn a_refusal_of_the_token_endpoint_says_what_to_do() {
     server `hq` at `127.0.0.1:PORT`: no token from `127.0.0.1`: `unauthorized_client` (AADSTS700016); check `client_id`: the tenant has no such application
     server `hq` at `127.0.0.1:PORT`: no token from `127.0.0.1`: `invalid_scope`; check `scope`: the resource's address and `/.default`
     server `hq` at `127.0.0.1:PORT`: no token from `127.0.0.1`: `status 502`; check `tenant` or `token_url`, `client_id` and `scope`
-    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: expected value at line 1 column 1; check `tenant` or `token_url`, and that this machine may reach it
+    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: expected JSON with an `access_token`, found something else in line 1, column 1; check `tenant` or `token_url`, and that this machine may reach it
     ");
     assert!(server.heard().is_empty(), "nothing is asked without a token");
 }
