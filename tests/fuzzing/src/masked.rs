@@ -84,8 +84,7 @@ fn holds_nothing(masked: &str) {
 /// The tag, and what is behind it. What is cut off within a tag leaves its first character.
 fn tag(text: &str) -> (&str, &str) {
     if text.starts_with("<![CDATA[") {
-        let end = text.find("]]>").expect("what stays is whole");
-        return (&text[..end], &text[end + 3..]);
+        return text.split_once("]]>").expect("what stays is whole");
     }
     let mut quoted = false;
     let end = text.find(|c| {
