@@ -114,6 +114,8 @@ fn p5_what_has_become_private_alone_is_read() {
     assert_eq!((kinds, reread.len()), (vec!["private", "private"], 2));
     let hidden = [single, daily].map(|item| CalendarItem { sensitivity: Sensitivity::Private, ..item });
     room = Room::with(&hidden);
-    said.iter_mut().for_each(|row| row.sensitivity = Sensitivity::Normal);
+    for row in &mut said {
+        row.sensitivity = Sensitivity::Normal;
+    }
     assert_eq!(room.compare(&view(&said)).differences, [], "who says nothing of it calls it normal");
 }
