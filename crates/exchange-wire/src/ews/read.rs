@@ -1,8 +1,9 @@
 //! A conversation that reads a room's calendar: one reply after the other, until it is [`Step::Done`].
 //!
 //! A read lists the changes (SyncFolderItems), then reads what is new or changed (GetItem, in batches that shrink where the
-//! server asks for it), then the exceptions of the series among it (GetItem by the ids that the series name). Only a read
-//! that came to its end has an outcome; whatever goes wrong on the way is an error, and nothing was observed.
+//! server asks for it), then the exceptions of the series among it (GetItem by the ids that the series name). What is gone by
+//! the time it is asked for has changed since it was listed: the changes are listed again. Only a read that came to its end has
+//! an outcome; whatever goes wrong on the way is an error, and nothing was observed.
 
 mod batches;
 mod changes;
@@ -46,6 +47,9 @@ impl Default for Limits {
     }
 }
 
+/// How often changes are listed again at most: who says for ever that something is gone which they list is not believed.
+const MOST_OVERTAKEN: u8 = 2;
+
 /// A read under way. A clone of it, kept with the request, can try the same step again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Read {
@@ -62,6 +66,12 @@ struct Room {
     window: Window,
     join: JoinRules,
     coverage: Coverage,
+    /// The state since which changes are listed; absent where everything is.
+    #[serde(default)]
+    since: Option<String>,
+    /// How often what was listed was gone by the time it was asked for.
+    #[serde(default)]
+    overtaken: u8,
 }
 
 /// What the next reply is about.
@@ -115,9 +125,10 @@ impl Read {
             let problem = Problem::SyncStateInvalid { code: "no SyncState".to_owned() };
             return Err(Error { operation: Operation::SyncFolderItems, problem });
         };
-        let join = join.clone();
-        let room = Room { dialect, mailbox, limits, window, join, coverage: Coverage::Delta };
-        Ok(room.begin(Stage::Changes(Changes::since(state, limits.changes))))
+        let since = Some(state.to_owned());
+        let changes = Changes::since(state, limits.changes);
+        let room = Room { since, ..Room::of(dialect, mailbox, window, join, limits, Coverage::Delta) };
+        Ok(room.begin(Stage::Changes(changes)))
     }
 
     /// Reads everything but single meetings that were over before the window, and begins a new cursor.
@@ -129,7 +140,7 @@ impl Read {
         limits: Limits,
     ) -> (Self, Request) {
         let coverage = Coverage::Complete { window, confirmed: false };
-        let room = Room { dialect, mailbox, limits, window, join: join.clone(), coverage };
+        let room = Room::of(dialect, mailbox, window, join, limits, coverage);
         room.begin(Stage::Changes(Changes::all(limits.changes)))
     }
 
@@ -144,7 +155,7 @@ impl Read {
         limits: Limits,
     ) -> (Self, Request) {
         let coverage = Coverage::Complete { window, confirmed: true };
-        let room = Room { dialect, mailbox, limits, window, join: JoinRules::default(), coverage };
+        let room = Room::of(dialect, mailbox, window, &JoinRules::default(), limits, coverage);
         room.begin(Stage::Views(Views::of(window, limits.view)))
     }
 
@@ -167,16 +178,32 @@ impl Read {
 }
 
 impl Room {
+    fn of(
+        dialect: Dialect,
+        mailbox: Mailbox,
+        window: Window,
+        join: &JoinRules,
+        limits: Limits,
+        coverage: Coverage,
+    ) -> Self {
+        Self { dialect, mailbox, limits, window, join: join.clone(), coverage, since: None, overtaken: 0 }
+    }
+
     fn begin(self, mut stage: Stage) -> (Read, Request) {
         let request = self.request(&mut stage).expect("a first stage has something to ask");
         (Read { room: self, stage }, request)
     }
 
     /// Goes on to the next stage that has something to ask, or to the end.
-    fn go_on(self, mut stage: Stage) -> Step {
+    fn go_on(mut self, mut stage: Stage) -> Step {
         loop {
             if let Some(request) = self.request(&mut stage) {
                 return Step::Send(Box::new(Read { room: self, stage }), request);
+            }
+            if let Some(since) = self.since.as_deref().filter(|_| self.is_overtaken(&stage)) {
+                stage = Stage::Changes(Changes::since(since, self.limits.changes));
+                self.overtaken += 1;
+                continue;
             }
             stage = match stage {
                 Stage::Changes(changes) => self.items(changes),
@@ -187,6 +214,15 @@ impl Room {
                 Stage::Views(views) => return Step::Done(self.confirmed(&views)),
             };
         }
+    }
+
+    /// Whether something was gone by the time it was asked for: what is there is not what was listed.
+    fn is_overtaken(&self, stage: &Stage) -> bool {
+        let is_gone = match stage {
+            Stage::Items(_, batches) | Stage::Exceptions(_, _, batches) => batches.something_is_gone(),
+            Stage::Changes(_) | Stage::Views(_) => false,
+        };
+        is_gone && self.overtaken < MOST_OVERTAKEN
     }
 
     /// What a stage has to ask next.

@@ -1,6 +1,7 @@
 //! Whole conversations with a server that is a script.
 
 mod confirming;
+mod overtaken;
 mod seeking;
 
 use crate::reply;
@@ -236,7 +237,7 @@ fn items_that_are_gone_or_broken_never_lose_the_others() {
     let observed = outcome.unwrap().observed;
     assert_eq!(item_names(&observed.items), ["well"]);
     assert_eq!(names(&observed.unreadable), ["corrupt", "forbidden"]);
-    assert!(observed.deleted.is_empty(), "a delete follows with the next read");
+    assert!(observed.deleted.is_empty(), "whoever lists it says so for ever");
 }
 
 #[test]
@@ -298,7 +299,7 @@ fn exceptions_are_read_by_their_own_ids_and_put_into_their_series() {
             _ => items(request, |id| match id {
                 // The 10th was over before the window.
                 "daily" => series(id, &[10, 12, 13, 14]),
-                "daily-13" => failure("ErrorItemNotFound"),
+                "daily-13" => failure("ErrorItemCorrupt"),
                 "other" => series(id, &[20]),
                 id => meeting(id),
             }),

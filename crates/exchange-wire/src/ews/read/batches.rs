@@ -27,6 +27,8 @@ pub(super) struct Batches {
     broken: u32,
     meetings: Vec<Meeting>,
     unreadable: Vec<ItemId>,
+    #[serde(default)]
+    something_is_gone: bool,
 }
 
 impl Batches {
@@ -39,6 +41,7 @@ impl Batches {
             broken: 0,
             meetings: Vec::new(),
             unreadable: Vec::new(),
+            something_is_gone: false,
         }
     }
 
@@ -56,6 +59,11 @@ impl Batches {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether something that was asked for is not there any more.
+    pub(super) fn something_is_gone(&self) -> bool {
+        self.something_is_gone
     }
 
     /// The meetings, in the order of their ids' first mention, and what could not be read.
@@ -80,7 +88,8 @@ impl Batches {
                 Answer::Meeting(meeting) => self.meetings.push(*meeting),
                 Answer::Unreadable => self.unreadable.push(id),
                 Answer::Unprocessed => again.push(id),
-                Answer::Gone | Answer::NotAMeeting => {}
+                Answer::Gone => self.something_is_gone = true,
+                Answer::NotAMeeting => {}
             }
         }
         self.wait_again(again);
