@@ -202,7 +202,9 @@ impl Witness {
         let deceits = &mut self.room(&apply.room).deceits;
         let is_heard = deceits.empty.as_ref().is_some_and(|empty| empty.is_heard);
         if is_heard && deceits.is_asking && !says_nothing(apply) {
+            // a part of it was said to be empty, as parts are
             deceits.believed.insert(Fault::EmptyCalendar, false);
+            deceits.empty.iter_mut().for_each(|empty| empty.kept.clear());
         }
     }
 
