@@ -116,9 +116,10 @@ impl Mask {
         masked.extend_from_slice(b"<");
         masked.extend(named(name, stand_in).into_bytes());
         for (key, value) in attributes_of(attributes) {
-            let is_name = matches!(local, "Value" | "Period") && key == "Name";
+            let is_name = is_named(name) && matches!(local, "Value" | "Period") && key == "Name";
             let is_namespace = key == "xmlns" || key.starts_with("xmlns:");
-            let keeps = is_name || is_namespace || KEPT_ATTRIBUTES.contains(self::local(key));
+            let is_known = is_name || is_namespace || KEPT_ATTRIBUTES.contains(self::local(key));
+            let keeps = is_named(key) && is_known;
             let masked_value = || standing_in(value.as_bytes(), stand_in);
             let value = if keeps { value.to_owned() } else { masked_value() };
             let (key_written, value_written) = (named(key, stand_in), value.replace('"', "&quot;"));
@@ -140,7 +141,7 @@ impl Mask {
         }
         self.leaf.clear();
         // what stands for a name is the name of nothing that may stay
-        if !is_empty && named(name, stand_in) == name {
+        if !is_empty && is_named(name) {
             self.leaf.push_str(local);
         }
     }
@@ -185,11 +186,14 @@ pub fn global_object_id(id: &GlobalObjectId, stand_in: &dyn Fn(&[u8]) -> String)
     GlobalObjectId::parse(&bytes).expect("it has the form of the other")
 }
 
-/// A name as it stands, where it is one: pages and other texts have many things in angle brackets, addresses of people among
-/// them.
+/// Whether it is a name: pages and other texts have many things in angle brackets, addresses of people among them.
+fn is_named(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'))
+}
+
+/// A name as it stands, where it is one.
 fn named(name: &str, stand_in: &dyn Fn(&[u8]) -> String) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
-    if name.chars().all(is_plain) { name.to_owned() } else { format!("_{}", stand_in(name.as_bytes())) }
+    if is_named(name) { name.to_owned() } else { format!("_{}", stand_in(name.as_bytes())) }
 }
 
 /// Whether a document type is that of pages (`<!DOCTYPE html>`).

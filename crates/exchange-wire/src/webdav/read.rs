@@ -25,6 +25,10 @@ use meeting_model::{
 };
 use serde::{Deserialize, Serialize};
 
+/// How often the rows are asked for again at most: where occurrences are always told otherwise than their series, that is how
+/// the store tells them.
+const MOST_OVERTAKEN: u8 = 2;
+
 /// A read under way. A clone of it, kept with the request, can try the same step again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Read {
@@ -33,6 +37,9 @@ pub struct Read {
     join: JoinRules,
     folder: String,
     stage: Stage,
+    /// How often a series had changed before its master was asked for.
+    #[serde(default)]
+    overtaken: u8,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -83,7 +90,7 @@ impl Read {
         };
         let (folder, join) = (folder.to_owned(), join.clone());
         let stage = Stage::Window(Rows::of(Query::Window(window)));
-        let read = Self { mailbox, window, join, folder, stage };
+        let read = Self { mailbox, window, join, folder, stage, overtaken: 0 };
         let request = read.request().expect("a window has a first page");
         Ok((read, request))
     }
@@ -102,7 +109,7 @@ impl Read {
     fn find(mailbox: Mailbox, window: Window, join: JoinRules, next: Next) -> (Self, Request) {
         let (discovery, request) = Discovery::begin(mailbox.clone());
         let stage = Stage::Finding(discovery, next);
-        (Self { mailbox, window, join, folder: String::new(), stage }, request)
+        (Self { mailbox, window, join, folder: String::new(), stage, overtaken: 0 }, request)
     }
 
     /// Takes the reply to the last request.
@@ -158,6 +165,11 @@ impl Read {
             }
             Stage::Masters { ref rows, left_out, ref masters } => {
                 let masters: Vec<Row> = masters.clone().into_found().into_iter().map(Row::of).collect();
+                if self.overtaken < MOST_OVERTAKEN && series::is_overtaken(rows, &masters) {
+                    self.overtaken += 1;
+                    self.stage = Stage::Window(Rows::of(Query::Window(self.window)));
+                    return self.go_on();
+                }
                 let rows = rows.clone();
                 self.done(&rows, &masters, left_out)
             }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use meeting_model::{
     global_object_id::GlobalObjectId,
     id::ItemId,
-    item::{CalendarItem, Exception, ItemKind, Series},
+    item::{CalendarItem, Exception, ItemKind, Response, Series},
     join::JoinRules,
     recurrence::{Pattern, RangeEnd, Recurrence},
 };
@@ -39,6 +39,22 @@ pub(super) fn items(rows: &[Row], masters: &[Row], join: &JoinRules) -> (Vec<Cal
         }
     }
     (items, unreadable)
+}
+
+/// Whether occurrences are told otherwise than their masters are, which were asked for later: the series has changed between,
+/// and its occurrences may be others now.
+pub(super) fn is_overtaken(rows: &[Row], masters: &[Row]) -> bool {
+    let occurrences = rows.iter().filter(|row| row.instance == Instance::Occurrence);
+    let mut pairs = occurrences.filter_map(|row| {
+        let id = row.series_id()?;
+        masters.iter().find(|master| master.series_id().as_ref() == Some(&id)).map(|master| (row, master))
+    });
+    pairs.any(|(row, master)| {
+        let answers = [row.response(), master.response()];
+        let subjects = row.subject().zip(master.subject());
+        (!answers.contains(&Response::Unknown) && answers[0] != answers[1])
+            || subjects.is_some_and(|(occurrence, series)| occurrence != series)
+    })
 }
 
 /// A series by its master, or by its first occurrence where the store has lost that.

@@ -51,6 +51,8 @@ fn what_is_no_markup_gives_way_wherever_it_stands() {
     for (text, expected) in [
         ("Kim Lee <kim@example.com>", "~S<_S>"),
         ("<Kim@x:Start>Lee</Kim@x:Start>", "<_S>~S</_S>"),
+        (r#"<p Kim@x:Id="Lee" &:dt="Lee" xmlns:Kim@x="Lee"/>"#, r#"<p _S="~S" _S="~S" _S="~S"/>"#),
+        (r#"<Kim@x:Value Name="Lee"/>"#, r#"<_S Name="~S"/>"#),
         ("<p>Kim</p Lee>", "<p>~S</_S>"),
         (r#"<p Kim a@b="x" Lee='y'/>"#, r#"<p _S="~S" Lee="~S"/>"#),
         (r#"<p xmlns:a="urn:x" xmlnsKim="Lee">"#, r#"<p xmlns:a="urn:x" xmlnsKim="~S">"#),

@@ -288,6 +288,25 @@ fn a_series_is_what_the_store_lists_of_it_and_what_its_master_says() {
 }
 
 #[test]
+fn a_series_that_changes_before_its_master_is_asked_for_is_read_again() {
+    let answered = |answer: u8| format!("<f:responsestatus>{answer}</f:responsestatus>");
+    let rows = |answer, starts: &[&str]| {
+        let rows: Vec<String> = starts.iter().map(|start| occurrence(2, start, &answered(answer))).collect();
+        (207, None, multistatus(&rows.concat()))
+    };
+    let master = |answer| (207, None, multistatus(&occurrence(1, "2008-08-06T08", &answered(answer))));
+    // the room accepts it, but for the second, where it is busy
+    let (before, after) = (rows(5, &["2008-09-03T08", "2008-09-10T08"]), rows(3, &["2008-09-03T08"]));
+    let (requests, observed) = played(&[before, master(3), after, master(3)]);
+    assert_eq!(requests.len(), 4);
+    assert_eq!(observed.unwrap().items[0].series.as_ref().unwrap().exceptions.len(), 1);
+    // a store that always tells them so is believed
+    let always = [rows(5, &["2008-09-03T08"]), master(3)];
+    let (requests, observed) = played(&[always.clone(), always.clone(), always].concat());
+    assert_eq!((requests.len(), observed.unwrap().items.len()), (6, 1));
+}
+
+#[test]
 fn an_empty_calendar_is_confirmed_in_other_words() {
     for (rows, coverage) in [
         (String::new(), Coverage::Complete { window: window(), confirmed: true }),
