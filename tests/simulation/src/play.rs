@@ -16,6 +16,7 @@ use exchange_sim::{
 use exchange_wire::ews::Version;
 use meeting_model::{id::RoomId, settings::Acceptance};
 use std::collections::{BTreeMap, BTreeSet};
+use sync_engine::Notifications;
 
 /// How long whatever waits because something failed may wait: the account that was refused twice, the server that asked for
 /// patience, the subscription that was not allowed.
@@ -58,8 +59,8 @@ struct Player {
     run: Run,
     rooms: usize,
     signs_in_by_form: bool,
-    /// By when a subscription that was lost without a word is renewed, and its room read.
-    renewed: TimeDelta,
+    /// By when a subscription that was lost without a word is renewed, and its room read; absent where it is asked for.
+    renewed: Option<TimeDelta>,
     meetings: BTreeMap<MeetingId, MeetingHandle>,
     /// Those that stand for whole days: they move to no other hours.
     whole_days: BTreeSet<MeetingHandle>,
@@ -92,7 +93,8 @@ impl Player {
             run,
             rooms: scenario.rooms.len(),
             signs_in_by_form: matches!(scenario.face, Face::Webdav { form: true, .. }),
-            renewed: TimeDelta::from_std(scenario.renew * 3).unwrap_or(PATIENCE).max(PATIENCE),
+            renewed: matches!(scenario.face, Face::Ews(Notifications::Streaming | Notifications::Push))
+                .then(|| TimeDelta::from_std(scenario.renew * 3).unwrap_or(PATIENCE).max(PATIENCE)),
             meetings: BTreeMap::new(),
             whole_days: BTreeSet::new(),
         };
@@ -174,9 +176,9 @@ impl Player {
             Act::Switch(_, proxy) => self.switch(room, *proxy),
             Act::MoveMailbox(_) => {
                 // a stream that beats on though it has lost the subscription is believed until it is renewed
-                let until = self.run.now + self.renewed;
+                let until = self.renewed.map(|renewed| self.run.now + renewed);
                 let watched = self.witness().room(&Self::room(room));
-                watched.deceived_until = watched.deceived_until.max(Some(until));
+                watched.deceived_until = watched.deceived_until.max(until);
                 self.run.world.move_mailbox(&alias).expect("the room is there");
             }
             Act::Mailbox(_, state) => {
