@@ -14,6 +14,7 @@ pub mod calendar;
 mod error;
 pub mod ews;
 mod http;
+mod markup;
 pub mod mask;
 mod page;
 mod pairs;

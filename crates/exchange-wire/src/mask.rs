@@ -4,7 +4,7 @@
 //! something that stands in for it, known or not. So whoever reads the masked bytes comes to the same requests, and learns no
 //! subject, person, place or body. Of a GlobalObjectId the form stays, and nothing of what its maker wrote into it.
 
-use crate::{http::PLAIN_HTTP, page};
+use crate::{http::PLAIN_HTTP, markup, page};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use meeting_model::global_object_id::GlobalObjectId;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -63,7 +63,7 @@ impl Mask {
         pending.extend_from_slice(piece);
         let mut masked = Vec::with_capacity(pending.len());
         let mut rest = pending.as_slice();
-        while let Some((token, behind)) = length(rest).and_then(|length| rest.split_at_checked(length)) {
+        while let Some((token, behind)) = markup::first(rest) {
             self.write(token, stand_in, &mut masked);
             rest = behind;
         }
@@ -243,37 +243,6 @@ fn masked_address(address: &str, stand_in: &dyn Fn(&[u8]) -> String) -> String {
         Some((folder, name)) => format!("{folder}/{}", standing_in(name.as_bytes(), stand_in)),
         None => standing_in(address.as_bytes(), stand_in),
     }
-}
-
-/// How long the first tag or text is; nothing where its end is not there yet.
-fn length(rest: &[u8]) -> Option<usize> {
-    let behind = |end: &[u8]| rest.windows(end.len()).position(|here| here == end).map(|at| at + end.len());
-    let begins = |with: &[u8]| rest.starts_with(with);
-    let may_begin = |with: &[u8]| with.starts_with(rest);
-    match rest.first()? {
-        b'<' if begins(b"<!--") => behind(b"-->"),
-        b'<' if begins(b"<![CDATA[") => behind(b"]]>"),
-        b'<' if may_begin(b"<!--") || may_begin(b"<![CDATA[") => None,
-        b'<' if begins(b"<?") => behind(b"?>"),
-        b'<' => end_of_tag(rest),
-        _ => rest.iter().position(|byte| *byte == b'<'),
-    }
-}
-
-/// A `>` within quotes ends no tag.
-fn end_of_tag(rest: &[u8]) -> Option<usize> {
-    let mut quote = None;
-    rest.iter()
-        .position(|byte| {
-            match (quote, byte) {
-                (None, b'>') => return true,
-                (None, b'"' | b'\'') => quote = Some(*byte),
-                (Some(open), byte) if open == *byte => quote = None,
-                _ => {}
-            }
-            false
-        })
-        .map(|at| at + 1)
 }
 
 /// Names and values, as far as they can be understood.

@@ -1,6 +1,6 @@
 //! Pages for people that come in the place of an answer: where they sign in, or anything else.
 
-use crate::error::Problem;
+use crate::{error::Problem, markup};
 
 /// How much of a page is looked at: its forms stand near its beginning.
 const LOOKED_AT: usize = 64 << 10;
@@ -13,12 +13,18 @@ const SIGNS: [&str; 9] =
 /// The tags that tell: a field for a password, a form by where it is sent to, a page that leads there by itself.
 const TELLING: [&str; 3] = ["input", "form", "meta"];
 
-/// What a page for people means.
+/// What a page for people means. What stands in its comments, and in quotes, is no tag of it.
 pub(crate) fn problem(body: &[u8]) -> Problem {
-    let looked_at = body.get(..body.len().min(LOOKED_AT)).unwrap_or(body);
-    let text = String::from_utf8_lossy(looked_at).to_ascii_lowercase();
-    let mut tags = text.split('<').map(signs);
-    if tags.any(|mut signs| signs.next().is_some()) { Problem::SignInPage } else { Problem::WebPage }
+    let mut rest = body.get(..body.len().min(LOOKED_AT)).unwrap_or(body);
+    while let Some((token, behind)) = markup::first(rest) {
+        let text = String::from_utf8_lossy(token);
+        let tag = text.trim_start_matches('<');
+        if tag.len() < text.len() && signs(tag).next().is_some() {
+            return Problem::SignInPage;
+        }
+        rest = behind;
+    }
+    Problem::WebPage
 }
 
 /// What of a tag betrays a sign-in: of `input type=password>` the password.
@@ -46,6 +52,10 @@ mod tests {
             ("<html><title>IIS Windows Server</title><img src=iisstart.png></html>", Problem::WebPage),
             (
                 "<html><h1>404</h1><a href=/login>sign in</a><form action=/search></form></html>",
+                Problem::WebPage,
+            ),
+            (
+                "<html><!-- <input type=password> --><p title='<input type=password>'></html>",
                 Problem::WebPage,
             ),
             ("", Problem::WebPage),
