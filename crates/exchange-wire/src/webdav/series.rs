@@ -31,9 +31,9 @@ pub(super) fn items(rows: &[Row], masters: &[Row], join: &JoinRules) -> (Vec<Cal
             (Instance::Master, _) => {}
         }
     }
+    let masters = by_series(masters);
     for (id, occurrences) in series {
-        let master = masters.iter().find(|master| master.series_id().as_ref() == Some(&id));
-        match whole(master, &occurrences, join) {
+        match whole(masters.get(&id).copied(), &occurrences, join) {
             Some(item) => items.push(item),
             None => unreadable.extend(occurrences.first().map(|row| row.id.clone())),
         }
@@ -41,14 +41,17 @@ pub(super) fn items(rows: &[Row], masters: &[Row], join: &JoinRules) -> (Vec<Cal
     (items, unreadable)
 }
 
+/// Masters by what their series are known by: of several the first.
+fn by_series(masters: &[Row]) -> BTreeMap<GlobalObjectId, &Row> {
+    masters.iter().rev().filter_map(|master| Some((master.series_id()?, master))).collect()
+}
+
 /// Whether occurrences are told otherwise than their masters are, which were asked for later: the series has changed between,
 /// and its occurrences may be others now.
 pub(super) fn is_overtaken(rows: &[Row], masters: &[Row]) -> bool {
+    let masters = by_series(masters);
     let occurrences = rows.iter().filter(|row| row.instance == Instance::Occurrence);
-    let mut pairs = occurrences.filter_map(|row| {
-        let id = row.series_id()?;
-        masters.iter().find(|master| master.series_id().as_ref() == Some(&id)).map(|master| (row, master))
-    });
+    let mut pairs = occurrences.filter_map(|row| Some((row, *masters.get(&row.series_id()?)?)));
     pairs.any(|(row, master)| {
         let answers = [row.response(), master.response()];
         let subjects = row.subject().zip(master.subject());
