@@ -150,6 +150,18 @@ pub struct Reply<'a> {
     pub body: &'a [u8],
 }
 
+/// The sign-in schemes that `WWW-Authenticate` headers offer, one a challenge (RFC 9110, section 11.6.1): the first eight that are
+/// tokens of at most 32 characters, so that they fit a sentence whatever the server says.
+pub fn schemes<'a>(challenges: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_|~".contains(c);
+    challenges
+        .filter_map(|challenge| challenge.split([' ', '\t', ',']).find(|word| !word.is_empty()))
+        .filter(|word| word.len() <= 32 && word.chars().all(is_token))
+        .take(8)
+        .map(str::to_owned)
+        .collect()
+}
+
 impl<'a> Reply<'a> {
     /// A header's value: the first of that name, whatever its case.
     pub fn header(&self, name: &str) -> Option<&'a str> {
@@ -164,16 +176,9 @@ impl<'a> Reply<'a> {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The sign-in schemes that are offered, one a challenge (RFC 9110, section 11.6.1): the first eight that are tokens of at
-    /// most 32 characters, so that they fit a sentence whatever the server says.
+    /// The sign-in schemes that are offered.
     pub(crate) fn schemes(&self) -> Vec<String> {
-        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_|~".contains(c);
-        self.header_values("WWW-Authenticate")
-            .filter_map(|value| value.split([' ', '\t', ',']).find(|word| !word.is_empty()))
-            .filter(|word| word.len() <= 32 && word.chars().all(is_token))
-            .take(8)
-            .map(str::to_owned)
-            .collect()
+        schemes(self.header_values("WWW-Authenticate"))
     }
 
     /// When the server says it answered: its `Date`.

@@ -22,4 +22,4 @@ pub mod webdav;
 mod xml;
 
 pub use error::{Denied, Error, Problem, Refused, Unusable};
-pub use http::{Method, Operation, Reply, Request};
+pub use http::{Method, Operation, Reply, Request, schemes};

@@ -59,14 +59,10 @@ pub(crate) fn not_offered(post: &Post<'_>, response: &Response, wanted: &'static
     Error::NotOffered { at: post.endpoint.place(), wanted, offered: named(response) }
 }
 
-/// The schemes that a server names: the first eight that are tokens of at most 32 characters, so that they fit a sentence whatever
-/// it says.
+/// The schemes that a server names.
 fn named(response: &Response) -> Vec<String> {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_|~".contains(c);
     let offers = response.headers().get_all(WWW_AUTHENTICATE).iter().filter_map(|offer| offer.to_str().ok());
-    let words = offers.filter_map(|offer| offer.split([' ', '\t', ',']).find(|word| !word.is_empty()));
-    let schemes = words.filter(|word| word.len() <= 32 && word.chars().all(is_token));
-    schemes.take(8).map(str::to_owned).collect()
+    exchange_wire::schemes(offers)
 }
 
 /// What the sign-in library makes nothing of.
