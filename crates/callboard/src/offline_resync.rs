@@ -151,12 +151,12 @@ impl OfflineResync {
         })
     }
 
-    /// Whether everybody was answered, and nothing is looked for any more that an answer lacks (rule S4).
+    /// Whether everybody was answered, and nothing is looked for or read again any more that an answer lacks (rules S4 and T1).
     fn is_done(&self, events: &VecDeque<Event>) -> bool {
         self.waiting.is_empty()
             && self.doubted.is_empty()
             && events.is_empty()
-            && !self.engine.is_seeking(self.clock.now())
+            && !self.engine.is_learning(self.clock.now())
     }
 
     /// Closes the mirror.

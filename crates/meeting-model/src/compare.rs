@@ -1,8 +1,9 @@
 //! Rule T1: our expansion of a calendar against the server's own.
 //!
 //! [`compare`] holds what is known of a room against what the server says of a span of time ([`View`]), and counts where
-//! they differ. Where they do the server wins: [`Comparison::healing`] is what [`plan`](crate::plan::plan) has to be given so
-//! that the room shows the server's instants at once, and [`Comparison::reread`] names what has to be read to learn the rest.
+//! they differ. Where they do the server wins: [`Comparison::removal`] is what [`plan`](crate::plan::plan) has to be given so
+//! that the room shows nothing that is gone, at once, and [`Comparison::reread`] names what has to be read to learn the rest.
+//! What that leaves as it was takes the server's instants ([`Comparison::instants`]): ours were expanded otherwise than its own.
 //! An override that healing wrote lasts until its series changes.
 
 mod differences;
@@ -121,7 +122,7 @@ pub enum Reread {
     Calendar,
 }
 
-/// What can be mended before anything is read.
+/// What can be mended without learning anything of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Remedy {
     /// Nothing.

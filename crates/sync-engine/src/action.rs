@@ -108,7 +108,8 @@ pub enum Action {
 /// What an operator wants of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wish {
-    /// A complete read, applied, and the comparison with the server's own expansion afterwards, healed.
+    /// A complete read, applied, and the comparison with the server's own expansion afterwards: where that differs, a second read
+    /// heals it.
     Resync,
     /// A complete read, of which the difference is only told.
     DryRun,
@@ -123,8 +124,13 @@ pub struct Apply {
     pub room: RoomId,
     /// What was read; absent where only time, settings or facts have moved, or where only a view was asked for.
     pub observed: Option<Observed>,
-    /// What the server makes of the calendar, asked for after what was read: where the two differ the server wins (rule T1).
+    /// What the server makes of the calendar, asked for after what was read: where the two differ, what is gone is so at once, and
+    /// the calendar is to be read (rule T1).
     pub view: Option<View>,
+    /// What the server made of the calendar before it was read, where the two differed: of what was read and is as it was known,
+    /// the server's instants hold (rule T1).
+    #[serde(default)]
+    pub differed: Option<View>,
     /// Why it could not be asked for, where it was wanted.
     pub view_failed: Option<String>,
     /// What the meeting requests in the room's mailbox say of meetings whose subject was never seen (rule S4).

@@ -217,11 +217,11 @@ impl Engine {
         room.blocked_until().max(server.and_then(Server::closed_until)).max(account)
     }
 
-    /// Whether any room still looks for subjects in its mailbox (rule S4), on a server that can be asked now: who has rooms
-    /// read without a daemon waits for it.
-    pub fn is_seeking(&self, now: Now) -> bool {
+    /// Whether any room still looks for subjects in its mailbox (rule S4), or is read again because it differed (rule T1), on a
+    /// server that can be asked now: who has rooms read without a daemon waits for it.
+    pub fn is_learning(&self, now: Now) -> bool {
         let closed = |room: &Room| self.retry_at(room).is_some_and(|until| until > now.mono);
-        self.rooms.values().any(|room| room.is_seeking(now.mono) && !closed(room))
+        self.rooms.values().any(|room| room.is_learning(now.mono) && !closed(room))
     }
 
     fn account_of(&self, server: &ServerId) -> Option<&Account> {

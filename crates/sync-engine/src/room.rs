@@ -36,6 +36,7 @@ use gathering::Gathering;
 use location::Location;
 use meeting_model::{
     clock::{Now, Window},
+    compare::View,
     id::{Revision, RoomId},
     observed::Cursor,
 };
@@ -68,6 +69,9 @@ pub struct Room {
     change_at: Option<Duration>,
     gathering: Gathering,
     wants_whole: bool,
+    /// What the server makes of its calendar, where that differed: until it was read.
+    #[serde(default)]
+    differed: Option<View>,
     second_look_at: Option<Duration>,
     catch_up_at: Duration,
     reconcile_at: Duration,
@@ -187,6 +191,7 @@ impl Room {
             change_at: None,
             gathering: Gathering::default(),
             wants_whole: false,
+            differed: None,
             second_look_at: None,
             catch_up_at: Duration::ZERO,
             reconcile_at: Duration::ZERO,
@@ -256,11 +261,13 @@ impl Room {
         self.given_up
     }
 
-    /// Whether it looks for subjects in its mailbox, or is about to (rule S4).
-    pub(crate) fn is_seeking(&self, now: Duration) -> bool {
+    /// Whether it looks for subjects in its mailbox (rule S4) or is read again because it differed (rule T1), or is about to.
+    pub(crate) fn is_learning(&self, now: Duration) -> bool {
         match &self.doing {
-            Doing::Nothing | Doing::Queued => self.seeking.is_due(now) && !self.given_up,
-            Doing::Talking(conversation) => conversation.seeks(),
+            Doing::Nothing | Doing::Queued => {
+                (self.differed.is_some() || self.seeking.is_due(now)) && !self.given_up
+            }
+            Doing::Talking(conversation) => conversation.seeks() || self.differed.is_some(),
             Doing::Applying => true,
         }
     }

@@ -6,7 +6,7 @@ use control::Resynced;
 use meeting_model::{
     clock::Now,
     compare::{self, Comparison, DifferenceKind},
-    id::{CalendarNumber, Epoch, RoomId},
+    id::{CalendarNumber, Epoch, ItemId, RoomId},
     identity::MeetingId,
     known::Known,
     meeting_request,
@@ -24,7 +24,8 @@ use store::Committed;
 use sync_engine::{Applied, Apply};
 
 /// One wish of the engine's, on its way through model and store: what was read is planned and committed first, then what the
-/// server makes of the calendar is compared with that, and where they differ healed.
+/// server makes of the calendar is compared with that, and what is gone taken away. Where they differed before it was read, what
+/// the read has left as it was takes the server's instants.
 ///
 /// Whoever has the store goes round: learn what is known ([`meetings`](Self::meetings)), [`plan`](Self::plan), commit what
 /// that says, [`committed`](Self::committed); until there is no more. A commit that conflicts is a reason to go round
@@ -55,12 +56,14 @@ struct Planned {
 }
 
 /// What is being done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Stage {
     /// Planning what was read, or planning again.
     Plan,
     /// Comparing with what the server makes of the calendar.
     Compare,
+    /// Taking the server's instants for these items: they were read since, and are as they were.
+    Heal(BTreeSet<ItemId>),
 }
 
 /// What came of it.
@@ -109,7 +112,7 @@ impl<'a> Applying<'a> {
 
     /// The meetings whose facts the plan will need, besides those of what is known.
     pub fn meetings(&self) -> BTreeSet<MeetingId> {
-        let observed = self.apply.observed.as_ref().filter(|_| self.stage == Some(Stage::Plan));
+        let observed = self.apply.observed.as_ref().filter(|_| self.plans());
         observed.map(Observed::meeting_ids).unwrap_or_default()
     }
 
@@ -119,11 +122,12 @@ impl<'a> Applying<'a> {
         let mut known = known.into();
         let room = self.room();
         let comparison = self.comparison(&known, now);
-        let healing = comparison.as_ref().and_then(|comparison| comparison.healing(&known));
-        let observed = match self.stage? {
-            Stage::Plan => self.apply.observed.as_ref(),
-            Stage::Compare => healing.as_ref(),
+        let healing = match (&comparison, self.stage.as_ref()?) {
+            (Some(comparison), Stage::Compare) => comparison.removal(&known),
+            (Some(comparison), Stage::Heal(as_they_were)) => comparison.instants(&known, as_they_were),
+            _ => None,
         };
+        let observed = if self.plans() { self.apply.observed.as_ref() } else { healing.as_ref() };
         let heard = meeting_request::learned(room, &known, &self.apply.requests, self.settings);
         if !heard.is_empty() {
             Arc::make_mut(&mut known).facts.extend(heard.clone());
@@ -138,14 +142,23 @@ impl<'a> Applying<'a> {
         Some((self.epoch, commit?))
     }
 
+    /// Whether what was read is being planned.
+    fn plans(&self) -> bool {
+        self.stage == Some(Stage::Plan)
+    }
+
     fn comparison(&self, known: &Known, now: Now) -> Option<Comparison> {
-        let view = self.apply.view.as_ref().filter(|_| self.stage == Some(Stage::Compare))?;
+        let view = match self.stage.as_ref()? {
+            Stage::Plan => None,
+            Stage::Compare => self.apply.view.as_ref(),
+            Stage::Heal(_) => self.apply.differed.as_ref(),
+        }?;
         let known = known.of_calendar(self.calendar.number);
         Some(compare::compare(&known, view, self.settings, &self.planning.zones, now))
     }
 
     fn commit(&self, known: &Known, plan: &Plan, now: Now) -> Option<Commit> {
-        let plans = self.stage == Some(Stage::Plan);
+        let plans = self.plans();
         // the cursor moves only with the rows it covers: of a read that is not believed, neither is kept
         let covered = plans && self.apply.observed.is_some() && !plan.suspicious;
         let source = self.planning.sources.get(&self.apply.room).filter(|_| covered);
@@ -172,9 +185,9 @@ impl<'a> Applying<'a> {
             None => {
                 let told = told::of_plan(&plan, &known, committed, self.apply.dry_run);
                 self.told = (!plan.suspicious).then_some(told);
-                let compares = self.apply.view.is_some() && !plan.suspicious;
-                self.stage = compares.then_some(Stage::Compare);
+                self.stage = self.after(&plan);
             }
+            Some(_) if matches!(self.stage, Some(Stage::Heal(_))) => self.stage = self.then_compare(),
             Some(comparison) => {
                 self.applied.reread |= !comparison.reread.is_empty();
                 self.counts = comparison.counts();
@@ -197,6 +210,23 @@ impl<'a> Applying<'a> {
             let due = self.signs.iter().filter_map(|(_, signs)| signs.due_at);
             self.applied.replan_at = due.chain(self.applied.replan_at).min();
         }
+    }
+
+    /// What follows upon the plan of what was read.
+    fn after(&self, plan: &Plan) -> Option<Stage> {
+        if plan.suspicious {
+            return None;
+        }
+        let healed = self.apply.differed.as_ref().zip(self.apply.observed.as_ref()).map(|(_, observed)| {
+            let changed: BTreeSet<&ItemId> = plan.items.iter().map(|item| &item.item_id).collect();
+            let read = observed.items.iter().map(|item| &item.item_id);
+            Stage::Heal(read.filter(|item| !changed.contains(item)).cloned().collect())
+        });
+        healed.or_else(|| self.then_compare())
+    }
+
+    fn then_compare(&self) -> Option<Stage> {
+        self.apply.view.as_ref().map(|_| Stage::Compare)
     }
 
     fn learn(&mut self, known: &Known, plan: &Plan, committed: Option<&Committed>) {
@@ -239,5 +269,6 @@ fn of_calendar(apply: &Apply, calendar: CalendarNumber) -> Cow<'_, Apply> {
     let mut apply = apply.clone();
     apply.observed = apply.observed.map(|observed| observed.of_calendar(calendar));
     apply.view = apply.view.map(|view| view.of_calendar(calendar));
+    apply.differed = apply.differed.map(|view| view.of_calendar(calendar));
     Cow::Owned(apply)
 }

@@ -49,9 +49,22 @@ impl Room {
         compare(&self.known, view, &settings(), &self.zones, self.now)
     }
 
-    fn heal(&mut self, comparison: &Comparison) {
-        let healing = comparison.healing(&self.known);
-        self.take(healing.as_ref());
+    /// What is gone is so at once.
+    fn forget_what_is_gone(&mut self, comparison: &Comparison) {
+        let removal = comparison.removal(&self.known);
+        self.take(removal.as_ref());
+    }
+
+    /// What was read again, and is as it was, takes the server's instants.
+    fn take_instants(&mut self, view: &View, as_they_were: &[&CalendarItem]) {
+        let as_they_were = as_they_were.iter().map(|item| item.item_id.clone()).collect();
+        let instants = self.compare(view).instants(&self.known, &as_they_were);
+        self.take(instants.as_ref());
+    }
+
+    fn heal(&mut self, view: &View, as_they_were: &[&CalendarItem]) {
+        self.forget_what_is_gone(&self.compare(view));
+        self.take_instants(view, as_they_were);
     }
 
     fn spans(&self) -> Vec<Window> {
@@ -116,6 +129,12 @@ fn found(comparison: &Comparison) -> (Vec<&'static str>, Vec<String>) {
         Reread::Calendar => "all".to_owned(),
     });
     (kinds, reread.collect())
+}
+
+/// What is mended by a comparison, also if all that is known was read again since and is as it was.
+fn mended(comparison: &Comparison, known: &Known) -> (Option<Observed>, Option<Observed>) {
+    let all = known.items.keys().cloned().collect();
+    (comparison.removal(known), comparison.instants(known, &all))
 }
 
 const NINE: &str = "2026-03-03T08:00:00Z";
@@ -258,7 +277,7 @@ fn t1_a_server_that_does_not_expand_makes_no_ghosts() {
     for masters in [vec![], vec![master.clone()]] {
         let comparison = room.compare(&view(&[rows(&single), masters].concat()));
         assert_eq!(found(&comparison), (vec![], vec!["daily".to_owned()]));
-        assert_eq!(comparison.healing(&room.known), None);
+        assert_eq!(mended(&comparison, &room.known), (None, None));
     }
     // A series that we do not know is one to be read, by its own id.
     room = Room::with(std::slice::from_ref(&single));
@@ -280,7 +299,7 @@ fn t1_where_series_are_not_expanded_busy_times_tell_what_is_missing_and_what_is_
     told[1] = ViewRow { start: later(told[1].start), end: later(told[1].end), ..ViewRow::default() };
     let comparison = room.compare(&not_expanded(told));
     assert_eq!(found(&comparison), (vec!["missing", "ghost"], vec!["daily".to_owned(), "all".to_owned()]));
-    assert_eq!(comparison.healing(&room.known), None, "nothing is believed before it is read");
+    assert_eq!(mended(&comparison, &room.known), (None, None), "nothing is believed before it is read");
 }
 
 #[test]
@@ -291,11 +310,10 @@ fn an_empty_view_of_a_busy_room_is_not_believed() {
     let comparison = room.compare(&view(&[]));
     assert!(comparison.suspicious);
     assert_eq!(found(&comparison), (vec!["ghost"; 3], vec!["all".to_owned()]));
-    assert_eq!(comparison.healing(&room.known), None);
+    assert_eq!(mended(&comparison, &room.known), (None, None));
     // Two may go at once.
     let mut room = Room::with(&many[..2]);
-    let comparison = room.compare(&view(&[]));
-    room.heal(&comparison);
+    room.heal(&view(&[]), &[]);
     assert!(room.known.items.is_empty() && room.known.occurrences.is_empty());
 }
 

@@ -68,7 +68,7 @@ impl Engine {
         }
         self.pushes.retain(|_, room| !uprooted.contains(room));
         for apply in self.applying.values_mut().filter(|apply| uprooted.contains(&apply.room)) {
-            (apply.observed, apply.view) = (None, None);
+            (apply.observed, apply.view, apply.differed) = (None, None, None);
         }
     }
 

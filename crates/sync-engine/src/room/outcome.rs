@@ -36,6 +36,7 @@ impl Room {
             room: self.id.clone(),
             observed: None,
             view: None,
+            differed: None,
             view_failed: None,
             requests: Vec::new(),
             cursor: None,
@@ -60,6 +61,7 @@ impl Room {
         if apply.view.is_some() {
             self.well();
         }
+        self.differed = apply.view.clone().filter(|_| applied.reread);
         if apply.observed.is_none() {
             if apply.persist {
                 self.as_of.was_stored(now.mono);

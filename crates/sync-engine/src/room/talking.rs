@@ -240,9 +240,11 @@ impl Room {
                 return Outcome::Nothing;
             }
         }
+        let is_whole = conversation.need == Need::ReadWhole && observed.is_some() && !dry_run;
         self.doing = Doing::Applying;
         Outcome::Apply(Box::new(Apply {
             room: self.id.clone(),
+            differed: self.differed.take_if(|_| is_whole),
             as_of: observed.is_some().then_some(conversation.asked),
             observed,
             view,

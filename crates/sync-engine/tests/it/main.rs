@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 mod bench;
+mod compared;
 mod located;
 mod phones;
 mod pushes;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 mod calendars;
+mod compared;
 mod discovered;
 mod many_rooms;
 mod recorded;

@@ -1,4 +1,4 @@
-//! What becomes of a difference: the server's instants are shown, or its item is read again.
+//! What becomes of a difference: what is gone is so at once, its item is read again, and then the server's instants are shown.
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn t1_the_server_wins_until_the_series_changes() {
     server.push(row(&daily, utc("2026-03-07T14:00:00Z")));
     let comparison = room.compare(&view(&server));
     assert_eq!(found(&comparison).0, ["moved", "missing", "ghost"]);
-    room.heal(&comparison);
+    room.heal(&view(&server), &[&daily]);
     assert_eq!(room.compare(&view(&server)), Comparison { compared: 3, ..Comparison::default() });
     let starts = |room: &Room| {
         room.spans().iter().map(|span| span.start.format("%d %H:%M").to_string()).collect::<Vec<_>>()
@@ -47,7 +47,7 @@ fn t1_an_override_keeps_what_an_exception_says() {
     (server[0].start, server[0].end) = (Some(utc("2026-03-03T18:00:00Z")), Some(utc("2026-03-03T19:00:00Z")));
     let comparison = room.compare(&view(&server));
     assert_eq!(found(&comparison).0, ["moved"]);
-    room.heal(&comparison);
+    room.heal(&view(&server), &[&daily]);
     let first = room.known.occurrences.values().next().and_then(|one| one.displayed.clone()).unwrap();
     assert_eq!((first.start, first.title()), (utc("2026-03-03T18:00:00Z"), "Special"));
 }
@@ -59,7 +59,7 @@ fn t1_a_single_meeting_takes_the_servers_instants() {
     let moved = vec![row(&single, utc("2026-03-05T10:00:00Z"))];
     let comparison = room.compare(&view(&moved));
     assert_eq!(comparison.counts(), BTreeMap::from([(DifferenceKind::Moved, 1)]));
-    room.heal(&comparison);
+    room.heal(&view(&moved), &[&single]);
     assert_eq!(room.spans()[0].start, utc("2026-03-05T10:00:00Z"));
     assert_eq!(room.compare(&view(&moved)).differences, []);
 }
@@ -77,7 +77,7 @@ fn a4_a_new_time_that_the_room_has_not_accepted_is_not_shown_by_healing() {
     let comparison = room.compare(&view(&said));
     let (kinds, reread) = found(&comparison);
     assert_eq!((kinds, reread.len()), (vec!["moved", "response", "moved", "response"], 2));
-    room.heal(&comparison);
+    room.heal(&view(&said), &[&single, &daily]);
     assert_eq!(room.spans(), before);
 }
 
@@ -98,9 +98,31 @@ fn t1_and_p5_a_new_time_comes_with_its_new_subject_and_secrecy() {
         let comparison = room.compare(&view(&said));
         let (kinds, reread) = found(&comparison);
         assert_eq!((kinds, reread.len()), (vec!["moved", kind, "moved", kind, "missing"], 2));
-        room.heal(&comparison);
+        room.heal(&view(&said), &[&single, &daily]);
         assert_eq!(room.spans(), before);
     }
+}
+
+#[test]
+fn f_and_t1_a_new_time_comes_with_its_new_place_and_text() {
+    let (single, daily) = two();
+    let elsewhere = |item: &CalendarItem| CalendarItem {
+        start: item.start - TimeDelta::minutes(30),
+        end: item.end - TimeDelta::minutes(30),
+        location: Some("Tower 9".to_owned()),
+        change_key: Some("2".to_owned()),
+        ..item.clone()
+    };
+    let mut room = Room::with(&[single.clone(), daily.clone()]);
+    let before = room.spans();
+    let said = view(&[rows(&elsewhere(&single)), rows(&elsewhere(&daily))].concat());
+    assert_eq!(found(&room.compare(&said)).0, ["moved"; 4]);
+    room.heal(&said, &[]);
+    assert_eq!(room.spans(), before, "nobody has read yet where it is");
+    room.read(&[elsewhere(&single), elsewhere(&daily)]);
+    assert_eq!(room.compare(&said).differences, []);
+    let mut shown = room.known.occurrences.values().filter_map(|one| one.displayed.as_ref());
+    assert!(shown.all(|one| one.location() == Some("Tower 9")));
 }
 
 #[test]
