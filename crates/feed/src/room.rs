@@ -9,11 +9,11 @@ use crate::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use control::{ClockState, Health, RoomHealth, RoomState};
 use meeting_model::{
-    availability::{Spell, believed},
+    availability::{Age, Spell, true_as_of},
     clock::Window,
     day,
     display::{Displayed, PublicKey},
-    id::RoomId,
+    id::{Revision, RoomId},
     zone::RoomZone,
 };
 use std::time::Duration;
@@ -148,18 +148,14 @@ fn under(root: &Url, segments: &[&str]) -> String {
     url.into()
 }
 
-/// As of when the rows of a room are true.
-///
-/// A read that changed nothing is not always stored at once, but health has heard of it; what it says counts where it
-/// speaks of the very rows that were found, so that the age shown is never younger than the truth. It counts more than what is
-/// stored: that may have been noted before the clock was set back.
+/// As of when the rows of a room are true, by what is stored and what health has heard since.
 pub(crate) fn as_of(
     stored: &RoomMeta,
     health: Option<&RoomHealth>,
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    let heard = health.filter(|health| health.rev == stored.rev.0).and_then(|health| health.as_of);
-    believed(heard.or(stored.as_of), now)
+    let heard = health.map(|health| Age { rev: Revision(health.rev), as_of: health.as_of });
+    true_as_of(Age { rev: stored.rev, as_of: stored.as_of }, heard, now)
 }
 
 /// How a room is; health lists them in order of id.
@@ -253,7 +249,6 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use meeting_model::id::Revision;
 
     fn links(public_url: &str, room: &str) -> Result<Links, Error> {
         Links::new(public_url, &RoomId::new(room), 0)

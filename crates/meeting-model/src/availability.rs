@@ -9,6 +9,7 @@ mod presence;
 use crate::{
     clock::Window,
     decision::{Reason, Rule, Verdict},
+    id::Revision,
     item::ShowAs,
     plan::PlannedOccurrence,
 };
@@ -110,6 +111,24 @@ pub fn is_stale(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
 /// it says nothing, and an age by it would be younger than the truth. Nor does [`AGELESS`].
 pub fn believed(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     as_of.filter(|as_of| *as_of > AGELESS && *as_of <= now + CREEPS)
+}
+
+/// As of when the rows of a room are true that were `found`: their revision, and what was stored with them. A read that changed
+/// nothing is not always stored at once, but whoever watches the room has `heard` of it: that counts where it speaks of the very
+/// rows that were found, so that no age is younger than the truth. It counts more than what is stored, which may have been noted
+/// before the clock was set back.
+pub fn true_as_of(found: Age, heard: Option<Age>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let heard = heard.filter(|heard| heard.rev == found.rev).and_then(|heard| heard.as_of);
+    believed(heard.or(found.as_of), now)
+}
+
+/// As of when a room was true at a revision, as somebody noted it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Age {
+    /// The revision.
+    pub rev: Revision,
+    /// As of when. Absent before the first read.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 #[cfg(test)]

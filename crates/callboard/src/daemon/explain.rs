@@ -7,9 +7,9 @@ use crate::{
 };
 use control::{Health, Message, Question, RoomHealth, Trouble};
 use meeting_model::{
-    availability::believed,
+    availability::{Age, true_as_of},
     clock::{Clock, Now},
-    id::{RoomId, ServerId},
+    id::{Revision, RoomId, ServerId},
 };
 use std::{collections::BTreeSet, sync::Arc};
 use store::{DisplayReader, WriterHandle};
@@ -82,16 +82,16 @@ impl Explainer {
         let heard = health.rooms.iter().find(|health| health.room == question.room);
         let of_now = heard.filter(|_| question.at.is_none());
         let troubles = of_now.into_iter().flat_map(RoomHealth::troubles);
-        let heard = heard.filter(|health| health.rev == known.rev.0).and_then(|health| health.as_of);
+        let heard = heard.map(|health| Age { rev: Revision(health.rev), as_of: health.as_of });
         let of_room = devices.into_iter().filter(|device| device.room == room);
         let trouble = |device: &str| {
             let device = health.devices.iter().find(|health| health.device == device);
             device.and_then(|health| health.trouble.clone()).filter(|_| question.at.is_none())
         };
         Ok(Mirrored {
+            as_of: true_as_of(Age { rev: known.rev, as_of: stored }, heard, now.wall),
             known,
             shown,
-            as_of: believed(heard.or(stored), now.wall),
             troubles: troubles
                 .map(|(sentence, retry_at)| Trouble { sentence: sentence.to_owned(), retry_at })
                 .collect(),

@@ -35,6 +35,9 @@ use sync_engine::Settle;
 /// How late word of Exchange may come: what a stream says is believed to be true when it arrives.
 const WORD: TimeDelta = TimeDelta::milliseconds(20);
 
+/// A clock that is corrected by less is not ahead, as displays have it.
+const CREEPS: TimeDelta = TimeDelta::seconds(1);
+
 /// For how long it is remembered what a calendar held: no claim is older.
 const REMEMBERED: TimeDelta = TimeDelta::hours(72);
 
@@ -287,12 +290,13 @@ impl Witness {
         if deceived.is_none() {
             watched.claimed = Some(claim.as_of);
         }
-        if claim.as_of > now {
+        if claim.as_of > now + CREEPS {
             let told = format!("{room} claims {} at {now}", claim.as_of);
             self.break_rule("what is shown claims to be of the future", now, told);
             return always;
         }
-        if is_known {
+        // what a clock that was ahead for a moment has noted is judged when its time has come
+        if is_known || claim.as_of > now {
             return always;
         }
         if let Some(until) = deceived {

@@ -4,7 +4,7 @@ use super::{Claim, Glance, Witness};
 use crate::run::Run;
 use chrono::{DateTime, TimeDelta, Utc};
 use meeting_model::{
-    availability::AGELESS,
+    availability::{Age, true_as_of},
     id::{Revision, RoomId},
 };
 use sync_engine::room::Room;
@@ -62,8 +62,7 @@ impl Run {
         self.witness = Some(witness);
     }
 
-    /// As of when a room claims its rows to be true, as displays are told it, by the true clock: what the engine has heard
-    /// counts where it speaks of the very rows that are stored, at their revision.
+    /// As of when a room claims its rows to be true, as displays are told it, by the true clock.
     pub(super) fn claimed(
         &self,
         id: &RoomId,
@@ -74,8 +73,8 @@ impl Run {
         let watched = witness.rooms.get(id.as_str());
         let stored = watched.and_then(|watched| watched.as_of);
         let unsure = watched.and_then(|watched| watched.unsure);
-        let heard = room.as_of().filter(|_| room.rev() == rev);
-        let believed = heard.or(stored).filter(|as_of| *as_of > AGELESS && *as_of <= self.wall());
+        let heard = Age { rev: room.rev(), as_of: room.as_of() };
+        let believed = true_as_of(Age { rev, as_of: stored }, Some(heard), self.wall());
         // what is stored has lost what is finer than a microsecond
         let is_unsure =
             |as_of: DateTime<Utc>| unsure.is_some_and(|unsure| (as_of - unsure).num_milliseconds() == 0);

@@ -62,15 +62,19 @@ enum Words {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Title {
     Exactly(String),
-    /// One of these, or what stands for a subject that nobody knows; or all of it is masked.
-    OneOf(BTreeSet<String>),
+    /// One of these, or what stands for a subject that nobody knows (rule S4); where it was ever private, or all of it is masked
+    /// (rule P5).
+    OneOf {
+        titles: BTreeSet<String>,
+        was_private: bool,
+    },
 }
 
 impl Title {
-    fn fits(&self, shown: &str) -> bool {
+    fn fits(&self, shown: &str, organizer: &str) -> bool {
         match self {
             Self::Exactly(title) => shown == title,
-            Self::OneOf(titles) => titles.contains(shown) || shown.starts_with("Meeting"),
+            Self::OneOf { titles, .. } => titles.contains(shown) || shown == format!("Meeting ({organizer})"),
         }
     }
 }
@@ -92,9 +96,11 @@ impl Line {
         self.fits_in_time(shown)
             && match &self.words {
                 Words::Masked => self.fits_masked(shown),
-                Words::Open { title: Title::OneOf(_), .. } if shown.is_private() => true,
+                Words::Open { title: Title::OneOf { was_private: true, .. }, .. } if shown.is_private() => {
+                    self.fits_masked(shown)
+                }
                 Words::Open { title, organizer, location, ways } => {
-                    title.fits(shown.title())
+                    title.fits(shown.title(), organizer)
                         && shown.organizer() == Some(organizer)
                         && shown.location().unwrap_or_default() == location
                         && ways_of(shown) == *ways
@@ -104,7 +110,7 @@ impl Line {
 
     /// Where it may be called one of several things, it may be called these too.
     fn widened(mut self, titles: &BTreeSet<String>) -> Self {
-        if let Words::Open { title: Title::OneOf(known), .. } = &mut self.words {
+        if let Words::Open { title: Title::OneOf { titles: known, .. }, .. } = &mut self.words {
             known.extend(titles.iter().cloned());
         }
         self
@@ -112,7 +118,7 @@ impl Line {
 
     /// Where it may be called one of several things, it may be called by this subject, too.
     pub(super) fn also_called(&mut self, subject: &str) {
-        if let Words::Open { title: Title::OneOf(known), organizer, .. } = &mut self.words {
+        if let Words::Open { title: Title::OneOf { titles: known, .. }, organizer, .. } = &mut self.words {
             known.extend(rewritten(subject, organizer).map(|title| as_written(&title)));
         }
     }
@@ -178,7 +184,9 @@ fn words(held: &Held, ways: Ways, named: Option<&Named>, room: &Watched) -> Word
         return Words::Masked;
     }
     let title = match named {
-        Some(named) if named.was_private || room.rewrites => Title::OneOf(titles(held, Some(named))),
+        Some(named) if named.was_private || room.rewrites => {
+            Title::OneOf { titles: titles(held, Some(named)), was_private: named.was_private }
+        }
         _ => Title::Exactly(as_written(&held.subject)),
     };
     Words::Open { title, organizer: held.organizer.clone(), location: as_written(&held.location), ways }

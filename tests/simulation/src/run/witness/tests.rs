@@ -7,8 +7,9 @@ use crate::{
     site::Site,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use exchange_sim::{Answer, Fault, Injection, MeetingHandle, Strikes};
 use meeting_model::{
-    display::{Displayed, PublicKey, Words},
+    display::{Displayed, Present, PublicKey, Words},
     id::{DeviceId, Revision, RoomId},
     join::{Found, Join, JoinRule, Place},
 };
@@ -21,18 +22,23 @@ fn berlin() -> RoomId {
 
 /// A room with a meeting that everybody may read and a private one, and somebody who looks on.
 fn watched() -> Run {
+    meetings().0
+}
+
+/// The same, with the meeting that everybody may read.
+fn meetings() -> (Run, MeetingHandle) {
     let mut run = Site::new(3).rooms(&["berlin"]).begin();
     run.witness = Some(Box::default());
     run.look_anew();
     let hours = |hours| run.now + TimeDelta::hours(hours);
     let (now, first, second, third) = (run.now, hours(1), hours(2), hours(3));
     let open = run.world.organizer("kim").invites("berlin").to("Review").at(first, second);
-    open.send(now).expect("an invitation");
+    let open = open.send(now).expect("an invitation");
     let private = run.world.organizer("lee").invites("berlin").to(SECRET).private().at(second, third);
     private.send(now).expect("an invitation");
     run.until_quiet();
     assert_eq!((broken(&run), run.shown("berlin").len()), (None, 2), "all is well");
-    run
+    (run, open)
 }
 
 fn broken(run: &Run) -> Option<&'static str> {
@@ -115,20 +121,116 @@ fn what_is_not_so_is_noticed() {
 }
 
 #[test]
-fn what_is_private_is_noticed_where_nothing_else_is_judged() {
+fn what_is_not_answered_and_shown_is_noticed() {
+    let (mut run, meeting) = meetings();
+    let before = run.rows(&berlin()).meetings.clone();
+    run.world.answer("berlin", meeting, Answer::Tentative, run.now).expect("an answer");
+    run.pass(Duration::from_mins(2));
+    assert_eq!((broken(&run), run.shown("berlin").len()), (None, 1), "it is hidden");
+    let hour = TimeDelta::hours(1);
+    let shown_anew = |meetings: &mut Vec<Displayed>| {
+        let meeting = before.iter().min_by_key(|meeting| meeting.start).expect("it was shown");
+        meetings.push(Displayed { start: meeting.start + hour, end: meeting.end + hour, ..meeting.clone() });
+    };
+    tamper(&mut run, |meetings| meetings.clone_from(&before));
+    run.look_around();
+    assert_eq!(broken(&run), None, "as it was answered last it may stay");
+    tamper(&mut run, shown_anew);
+    run.look_around();
+    assert_eq!(broken(&run), Some("what is shown is not so"));
+}
+
+/// A room that Exchange has deceived.
+fn deceived() -> Run {
     let mut run = watched();
     let now = run.now;
     let witness = run.witness.as_mut().expect("somebody looks on");
     witness.room(&berlin()).deceived_until = Some(now + TimeDelta::days(1));
-    let words = Words::Open {
-        title: format!("{SECRET} plans"),
-        organizer: None,
-        location: None,
-        join: Join::default(),
-    };
-    tamper(&mut run, |meetings| meetings[1].words = words);
+    run
+}
+
+#[test]
+fn what_is_private_is_noticed_where_nothing_else_is_judged() {
+    let plain = || (format!("{SECRET} plans"), None, Join::default());
+    let found =
+        || Found { address: format!("{SECRET}@vc.example.com"), rule: JoinRule::BodyUri, place: Place::Body };
+    let joined = Join { video: Some(found()), ..Join::default() };
+    for (title, location, join) in [
+        plain(),
+        ("Review".to_owned(), Some(format!("Tower 9, {SECRET}-7")), Join::default()),
+        ("Review".to_owned(), None, joined),
+    ] {
+        let words = Words::Open { title, organizer: None, location, join };
+        let mut run = deceived();
+        tamper(&mut run, |meetings| meetings[1].words = words.clone());
+        run.look_around();
+        assert_eq!(broken(&run), Some("what is private is shown"), "by a room");
+        let mut run = watched();
+        let mut meetings = run.rows(&berlin()).meetings.clone();
+        meetings[0].words = words;
+        let present = Present { meetings, ..present(&run, 1_000) };
+        let now = run.now;
+        run.witness.as_mut().expect("somebody looks on").delivers(&present, now);
+        assert_eq!(broken(&run), Some("what is private is shown"), "on a phone");
+    }
+}
+
+#[test]
+fn a_calendar_that_is_emptied_at_once_is_noticed_where_nothing_else_is_judged() {
+    let mut run = deceived();
+    for hours in [3, 4, 5].map(TimeDelta::hours) {
+        let (start, end) = (run.now + hours, run.now + hours + TimeDelta::hours(1));
+        let more = run.world.organizer("kim").invites("berlin").to("Review").at(start, end);
+        more.send(run.now).expect("an invitation");
+    }
+    run.until_quiet();
+    run.inject(Injection::of(Fault::EmptyCalendar).in_room("berlin").striking(Strikes::Next(1)));
+    run.resync("berlin");
+    run.pass(Duration::from_secs(5));
+    assert_eq!((broken(&run), run.shown("berlin").len()), (None, 5), "it is not believed");
+    tamper(&mut run, Vec::clear);
     run.look_around();
-    assert_eq!(broken(&run), Some("what is private is shown"));
+    assert_eq!(broken(&run), Some("a calendar is believed to be empty at once"));
+}
+
+/// What is noticed in a room whose attendant rewrites subjects, of the meeting that everybody may read.
+fn noticed_where_subjects_are_rewritten(
+    was_private: bool,
+    with: impl FnOnce(&mut Words),
+) -> Option<&'static str> {
+    let (mut run, meeting) = meetings();
+    let witness = run.witness.as_mut().expect("somebody looks on");
+    witness.room(&berlin()).rewrites = true;
+    let named = witness.named.entry(meeting).or_default();
+    named.subjects.insert("Review".to_owned());
+    named.was_private = was_private;
+    run.look_anew();
+    tamper(&mut run, |meetings| with(&mut meetings[0].words));
+    run.look_around();
+    broken(&run)
+}
+
+#[test]
+fn what_a_meeting_is_called_whose_subject_is_rewritten_has_its_bounds() {
+    const NOT_SO: Option<&str> = Some("what is shown is not so");
+    let run = watched();
+    let shown = run.rows(&berlin());
+    let organizer = shown.meetings.iter().find_map(Displayed::organizer).expect("one of them is open");
+    let called = |called: String| {
+        noticed_where_subjects_are_rewritten(false, |words| match words {
+            Words::Open { title, .. } => *title = called,
+            Words::Private { .. } => panic!("the first is open"),
+        })
+    };
+    for title in ["Review".to_owned(), format!("{organizer} Review"), format!("Meeting ({organizer})")] {
+        assert_eq!(called(title.clone()), None, "{title}");
+    }
+    for title in ["Meeting (somebody else)", "Another"] {
+        assert_eq!(called(title.to_owned()), NOT_SO, "{title}");
+    }
+    let mask = |words: &mut Words| *words = Words::Private { organizer: None };
+    assert_eq!(noticed_where_subjects_are_rewritten(true, mask), None, "it may be private somewhere");
+    assert_eq!(noticed_where_subjects_are_rewritten(false, mask), NOT_SO);
 }
 
 #[test]
@@ -157,7 +259,7 @@ fn whoever_claims_to_be_fresh_and_does_not_look_is_noticed() {
 fn what_claims_to_be_of_the_future_is_noticed() {
     let run = &mut watched();
     let rows = run.rows(&berlin());
-    let claim = super::Claim { rev: rows.rev, shown: &rows.meetings, as_of: run.now + TimeDelta::seconds(1) };
+    let claim = super::Claim { rev: rows.rev, shown: &rows.meetings, as_of: run.now + TimeDelta::seconds(2) };
     let mut witness = run.witness.take().expect("somebody looks on");
     witness.judge(&berlin(), &claim, run.now);
     assert_eq!(
@@ -172,6 +274,33 @@ fn a_phone_that_shows_something_else_is_noticed_at_the_end() {
     run.phone_of("berlin").expect("the room has one").shows.clear();
     run.look_finally(TimeDelta::hours(1));
     assert_eq!(broken(&run), Some("a phone does not show what its room shows"));
+}
+
+#[test]
+fn a_phone_that_does_not_confirm_what_it_shows_is_noticed_at_the_end() {
+    let mut run = watched();
+    run.phone_of("berlin").expect("the room has one").mute = u32::MAX;
+    let now = run.now;
+    let (start, end) = (now + TimeDelta::hours(4), now + TimeDelta::hours(5));
+    let more = run.world.organizer("kim").invites("berlin").to("Late").at(start, end);
+    more.send(now).expect("an invitation");
+    run.pass(Duration::from_mins(1));
+    run.look_finally(TimeDelta::hours(1));
+    assert_eq!(broken(&run), Some("a device waits for a delivery"));
+}
+
+#[test]
+fn what_only_a_comparison_finds_is_noticed_at_the_end() {
+    let mut run = watched();
+    run.inject(Injection::of(Fault::EventsLost).in_room("berlin").striking(Strikes::Always));
+    let now = run.now;
+    let (start, end) = (now + TimeDelta::hours(4), now + TimeDelta::hours(5));
+    let more = run.world.organizer("kim").invites("berlin").to("Late").at(start, end);
+    more.send(now).expect("an invitation");
+    run.pass(Duration::from_mins(1));
+    assert_eq!((broken(&run), run.shown("berlin").len()), (None, 2), "nobody was told");
+    run.look_finally(TimeDelta::hours(1));
+    assert_eq!(broken(&run), Some("a mirror differs from the server's own expansion"));
 }
 
 #[test]
@@ -225,21 +354,25 @@ fn more_requests_than_agreed_are_noticed() {
     assert_eq!(rule(&witness), Some("Exchange is asked for more at once than agreed"));
 }
 
-#[test]
-fn an_older_present_and_what_was_never_taken_are_noticed() {
-    let mut run = watched();
-    let now = run.now;
-    let deliver = |rev| meeting_model::display::Present {
+/// What a device is sent of a room without meetings.
+fn present(run: &Run, rev: i64) -> Present {
+    Present {
         room: berlin(),
         room_name: "berlin".to_owned(),
         rev: Revision(rev),
-        now,
+        now: run.now,
         zone: run.planning.settings.get(&berlin()).expect("it is configured").zone.clone(),
         meetings: Vec::new(),
         spells: Vec::new(),
         as_of: None,
-    };
-    let (newer, older) = (deliver(1_000), deliver(999));
+    }
+}
+
+#[test]
+fn an_older_present_and_what_was_never_taken_are_noticed() {
+    let mut run = watched();
+    let now = run.now;
+    let (newer, older) = (present(&run, 1_000), present(&run, 999));
     let witness = run.witness.as_mut().expect("somebody looks on");
     witness.delivers(&newer, now);
     assert_eq!(rule(witness), None);
