@@ -177,7 +177,7 @@ pub(crate) fn headers(response: &Response) -> Vec<(String, String)> {
 }
 
 /// Whether an answer began with more headers than are read.
-fn is_flooded(error: &reqwest::Error) -> bool {
+pub(crate) fn is_flooded(error: &reqwest::Error) -> bool {
     let too_large = |cause: &hyper::Error| cause.is_parse_too_large().then_some(());
     beneath(error, |cause| cause.downcast_ref::<hyper::Error>().and_then(too_large)).is_some()
 }

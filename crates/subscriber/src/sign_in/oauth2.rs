@@ -3,7 +3,10 @@
 pub(crate) mod answer;
 
 use super::ClientCredentials;
-use crate::error::{Error, Place};
+use crate::{
+    error::{Error, Place},
+    post::is_flooded,
+};
 use answer::{Granted, NoToken};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
@@ -30,6 +33,24 @@ struct Held {
     authorization: SecretString,
     renew_at: Instant,
     expires_at: Instant,
+}
+
+/// Why an answer cannot be used, where we can say it better than the HTTP library does.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error("expected an answer of at most {LARGEST_ANSWER} bytes, found more")]
+    TooLarge,
+    #[error("expected an answer of at most 100 headers in 400 KB, found more")]
+    HeadersTooLarge,
+    #[error("expected an answer within {} s, found none that was whole by then", .0.as_secs_f32())]
+    Timeout(Duration),
+}
+
+impl Unusable {
+    fn of(source: &reqwest::Error, timeout: Duration) -> Option<Self> {
+        let timed_out = source.is_timeout().then_some(Self::Timeout(timeout));
+        timed_out.or_else(|| is_flooded(source).then_some(Self::HeadersTooLarge))
+    }
 }
 
 impl Tokens {
@@ -73,13 +94,16 @@ impl Tokens {
         ];
         let asked = Instant::now();
         let post = self.client.post(token_url).timeout(self.timeout).form(&form);
-        let unreachable = |source: reqwest::Error| self.unreachable(at, source.without_url());
+        let unreachable = |source: reqwest::Error| match Unusable::of(&source, self.timeout) {
+            Some(unusable) => self.unreachable(at, unusable),
+            None => self.unreachable(at, source.without_url()),
+        };
         let mut response = post.send().await.map_err(unreachable)?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(self.unreachable(at, "the answer is too large"));
+                return Err(self.unreachable(at, Unusable::TooLarge));
             }
             body.extend_from_slice(&chunk);
         }

@@ -119,10 +119,10 @@ async fn a_token_endpoint_that_does_not_end_is_cut_off() {
         told.push(token_sentence(endless, patience).await);
     }
     assert_snapshot!(told.join("\n"), @"
-    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: the answer is too large; check `tenant` or `token_url`, and that this machine may reach it
-    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: the answer is too large; check `tenant` or `token_url`, and that this machine may reach it
-    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: message head is too large; check `tenant` or `token_url`, and that this machine may reach it
-    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: operation timed out; check `tenant` or `token_url`, and that this machine may reach it
+    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: expected an answer of at most 1048576 bytes, found more; check `tenant` or `token_url`, and that this machine may reach it
+    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: expected an answer of at most 1048576 bytes, found more; check `tenant` or `token_url`, and that this machine may reach it
+    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: expected an answer of at most 100 headers in 400 KB, found more; check `tenant` or `token_url`, and that this machine may reach it
+    server `hq` at `127.0.0.1:PORT`: no answer from the token endpoint `127.0.0.1`: expected an answer within 0.1 s, found none that was whole by then; check `tenant` or `token_url`, and that this machine may reach it
     ");
     before.is_bounded();
 }
