@@ -80,6 +80,10 @@ impl Program {
     /// Runs a command to its end, as somebody whom the modes of files bind, as they do not bind root. Nothing where this
     /// machine has no means to that.
     pub async fn run_bound_by_modes(&self, words: &str) -> Option<Ended> {
+        let user = Command::new("id").arg("-u").output().expect("whoever runs this has a number");
+        if user.stdout != b"0\n" {
+            return Some(self.run(words).await);
+        }
         let setpriv = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"];
         let bound = Command::new("setpriv").args([setpriv[1], "--", "true"]).output();
         bound.ok().filter(|done| done.status.success())?;
