@@ -94,6 +94,10 @@ fn seeds(text: &str) -> Result<Range<u64>, String> {
 fn main() -> io::Result<ExitCode> {
     let arguments = Arguments::parse();
     let mut out = io::stdout();
+    if arguments.trace && arguments.seeds.end - arguments.seeds.start > 1 {
+        writeln!(io::stderr(), "expected one seed with `--trace`, found {:?}", arguments.seeds)?;
+        return Ok(ExitCode::from(2));
+    }
     if arguments.trace {
         let scenario = Scenario::of(arguments.seeds.start, arguments.size());
         let Played { trace, violation, .. } = play(&scenario, true);

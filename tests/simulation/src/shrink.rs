@@ -53,7 +53,17 @@ pub(crate) fn panicked(scenario: &Scenario, panic: &(dyn std::any::Any + Send)) 
 /// Leaves out of a scenario that broke a rule whatever it does not need for that (Zeller and Hildebrandt, Simplifying and
 /// Isolating Failure-Inducing Input, 2002).
 pub fn shrink(scenario: &Scenario, violation: Violation) -> Shrunk {
-    let mut shrinking = Shrinking { best: Shrunk { scenario: scenario.clone(), violation }, plays: 0 };
+    shrink_by(scenario, violation, judge)
+}
+
+/// The same, by somebody else's judgement.
+fn shrink_by(
+    scenario: &Scenario,
+    violation: Violation,
+    judge: impl Fn(&Scenario) -> Option<Violation>,
+) -> Shrunk {
+    let best = Shrunk { scenario: scenario.clone(), violation };
+    let mut shrinking = Shrinking { best, plays: 0, judge };
     let over = shrinking.best.violation.at - scenario.begins;
     shrinking.attempt(|best| best.scenes.retain(|scene| scene.at <= over));
     let mut parts = 2;
@@ -80,12 +90,13 @@ pub fn shrink(scenario: &Scenario, violation: Violation) -> Shrunk {
     shrinking.best
 }
 
-struct Shrinking {
+struct Shrinking<J> {
     best: Shrunk,
     plays: usize,
+    judge: J,
 }
 
-impl Shrinking {
+impl<J: Fn(&Scenario) -> Option<Violation>> Shrinking<J> {
     fn length(&self) -> usize {
         self.best.scenario.scenes.len()
     }
@@ -98,7 +109,7 @@ impl Shrinking {
         self.plays += 1;
         let mut scenario = self.best.scenario.clone();
         shorten(&mut scenario);
-        let found = judge(&scenario).filter(|found| found.rule == self.best.violation.rule);
+        let found = (self.judge)(&scenario).filter(|found| found.rule == self.best.violation.rule);
         let Some(violation) = found else { return false };
         self.best = Shrunk { scenario, violation };
         true
@@ -134,5 +145,33 @@ impl Shrunk {
         let end = format!("{} {rule}: {seen}\n", at.format("%d %H:%M:%S%.3f"));
         let lines: Vec<String> = [site].into_iter().chain(rooms).chain(acts).chain([end]).collect();
         lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Act, Size};
+    use chrono::TimeDelta;
+
+    #[test]
+    fn what_a_broken_rule_does_not_need_is_left_out() {
+        let drawn = Scenario::of(3, Size { days: 3, rooms: 4, ..Size::default() });
+        let invited = |scenario: &Scenario| {
+            scenario.scenes.iter().filter(|scene| matches!(scene.act, Act::Invite(..))).count()
+        };
+        assert!(invited(&drawn) > 2 && drawn.scenes.len() > 50 && drawn.rooms.len() == 4);
+        let last = drawn.scenes.iter().rev().find(|scene| matches!(scene.act, Act::Invite(..))).unwrap().at;
+        // whoever invites twice breaks a rule, an hour later
+        let judge = |scenario: &Scenario| {
+            let at = scenario.begins + last + TimeDelta::hours(1);
+            let violation = Violation { rule: "invited twice", at, told: String::new() };
+            (invited(scenario) >= 2).then_some(violation)
+        };
+        let shrunk = shrink_by(&drawn, judge(&drawn).unwrap(), judge).scenario;
+        assert_eq!((invited(&shrunk), shrunk.scenes.len()), (2, 2));
+        assert!(shrunk.rooms.len() <= 2, "each is to one room, or both to the same");
+        let untouched = shrink_by(&drawn, judge(&drawn).unwrap(), |_| None).scenario;
+        assert_eq!(untouched.scenes, drawn.scenes, "nothing shorter breaks it");
     }
 }

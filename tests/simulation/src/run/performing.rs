@@ -107,8 +107,10 @@ impl Run {
     fn deliver(&mut self, deliver: Deliver) {
         self.counts.deliveries += 1;
         let present = self.present(&deliver);
-        if let Some(witness) = &mut self.witness {
-            witness.delivers(&present, self.now);
+        if let Some(mut witness) = self.witness.take() {
+            let told = self.told(&present, &witness);
+            witness.delivers(&present, &self.rows(&present.room).meetings, told, self.now);
+            self.witness = Some(witness);
         }
         let phone = self.phones.entry(deliver.device.clone()).or_default();
         let (result, after) = phone.take(&present, deliver.digest.as_deref());

@@ -243,13 +243,25 @@ impl Witness {
         }
     }
 
-    /// A device is sent the present: never an older one than before, and nothing secret.
-    pub(crate) fn delivers(&mut self, present: &Present, now: DateTime<Utc>) {
+    /// A device is sent the present: never an older one than before, nothing secret, and no claim to be fresher than the rows of
+    /// its room are, all of which may be judged by it.
+    pub(crate) fn delivers(
+        &mut self,
+        present: &Present,
+        rows: &[Displayed],
+        told: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) {
         let watched = self.room(&present.room);
         let before = std::mem::replace(&mut watched.delivered, present.rev);
         if present.rev < before {
             let told = format!("{}: {:?} after {before:?}", present.room, present.rev);
             self.break_rule("a device is sent an older present than before", now, told);
+        }
+        // an older claim than the room's own is true where that is
+        let claimed = self.room(&present.room).claimed;
+        if let Some(as_of) = told.filter(|told| claimed.is_none_or(|claimed| *told > claimed)) {
+            self.judge(&present.room, &Claim { rev: present.rev, shown: rows, as_of }, now);
         }
         self.keeps_secrets(&present.room, &present.meetings, now);
     }

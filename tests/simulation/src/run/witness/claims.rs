@@ -4,7 +4,8 @@ use super::{Claim, Glance, Witness};
 use crate::run::Run;
 use chrono::{DateTime, TimeDelta, Utc};
 use meeting_model::{
-    availability::{Age, true_as_of},
+    availability::{Age, believed, true_as_of},
+    display::Present,
     id::{Revision, RoomId},
 };
 use sync_engine::room::Room;
@@ -70,11 +71,19 @@ impl Run {
         rev: Revision,
         witness: &Witness,
     ) -> Option<DateTime<Utc>> {
-        let watched = witness.rooms.get(id.as_str());
-        let stored = watched.and_then(|watched| watched.as_of);
-        let unsure = watched.and_then(|watched| watched.unsure);
+        let stored = witness.rooms.get(id.as_str()).and_then(|watched| watched.as_of);
         let heard = Age { rev: room.rev(), as_of: room.as_of() };
-        let believed = true_as_of(Age { rev, as_of: stored }, Some(heard), self.wall());
+        self.sure(id, true_as_of(Age { rev, as_of: stored }, Some(heard), self.wall()), witness)
+    }
+
+    /// As of when a device is told that its room's rows are true, by the true clock.
+    pub(crate) fn told(&self, present: &Present, witness: &Witness) -> Option<DateTime<Utc>> {
+        self.sure(&present.room, believed(present.as_of, self.wall()), witness)
+    }
+
+    /// The same, where whoever was started can know by which clock it was noted.
+    fn sure(&self, id: &RoomId, believed: Option<DateTime<Utc>>, witness: &Witness) -> Option<DateTime<Utc>> {
+        let unsure = witness.rooms.get(id.as_str()).and_then(|watched| watched.unsure);
         // what is stored has lost what is finer than a microsecond
         let is_unsure =
             |as_of: DateTime<Utc>| unsure.is_some_and(|unsure| (as_of - unsure).num_milliseconds() == 0);
