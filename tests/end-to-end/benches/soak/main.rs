@@ -22,7 +22,13 @@ use humantime_serde::re::humantime::parse_duration;
 use meeting_model::clock::Clock;
 use organizers::Organizers;
 use site::Site;
-use std::{fs, path::PathBuf, thread, time::Duration};
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 use usage::Usage;
 
 /// How often the daemon is measured.
@@ -46,7 +52,7 @@ struct Asked {
     /// For how long
     #[arg(long = "for", default_value = "30m", value_parser = parse_duration)]
     span: Duration,
-    /// Where the plot is written
+    /// Where the plot is written, seen from the repository's root
     #[arg(long)]
     plot: Option<PathBuf>,
     /// Given by cargo
@@ -56,6 +62,11 @@ struct Asked {
 
 fn main() {
     let asked = Asked::parse();
+    // before the half hour, and not after it
+    let mut plotted = asked
+        .plot
+        .as_deref()
+        .map(|path| File::create(of_repository(path)).expect("the plot's file can be written"));
     let clock = SystemClock::start();
     let mut site = Site::open(asked.rooms, asked.phones, clock);
     let started = clock.now().mono;
@@ -82,13 +93,18 @@ fn main() {
             measure.broken(&found, used.changes)
         })
         .collect();
-    if let Some(path) = &asked.plot {
-        fs::write(path, plot::svg(&series, warm)).expect("the plot's file can be written");
-    }
     site.close();
+    if let Some(file) = &mut plotted {
+        file.write_all(plot::svg(&series, warm).as_bytes()).expect("the plot's file can be written");
+    }
     assert_eq!(differences, None, "the mirror differs from the server");
     assert!(!panicked, "something panicked");
     assert!(broken.is_empty(), "{}", broken.join("; "));
+}
+
+/// A path, seen from the repository's root: a benchmark is run in the folder of its crate.
+fn of_repository(path: &Path) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
 /// What was done to the daemon.

@@ -33,6 +33,17 @@ const ACCOUNT: (&str, &str) = ("svc-callboard", "correct horse");
 /// So long it may take until everything is as it should be.
 const PATIENCE: Duration = Duration::from_mins(10);
 
+/// The daemon, which ends with whoever started it, also where that panics.
+struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // one that has ended by itself is told of before
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Everybody who takes part.
 pub(crate) struct Site {
     runtime: Runtime,
@@ -43,7 +54,7 @@ pub(crate) struct Site {
     feed: SocketAddr,
     http: reqwest::Client,
     folder: TempDir,
-    daemon: Child,
+    daemon: Daemon,
 }
 
 impl Site {
@@ -92,7 +103,7 @@ impl Site {
 
     /// What the daemon uses now.
     pub(crate) fn usage(&self, at: Duration) -> Usage {
-        let pid = self.daemon.id();
+        let pid = self.daemon.0.id();
         let metrics = self.metrics();
         Usage {
             at,
@@ -129,7 +140,7 @@ impl Site {
     fn until(&mut self, what: &str, is_so: impl Fn(&Health) -> bool) {
         let until = self.clock.now().mono + PATIENCE;
         while !self.health().as_ref().is_some_and(&is_so) {
-            let ended = self.daemon.try_wait().expect("it is ours");
+            let ended = self.daemon.0.try_wait().expect("it is ours");
             assert!(ended.is_none(), "the daemon ended: {ended:?}\n{}", self.log());
             assert!(self.clock.now().mono < until, "not {what}: {:?}", self.health());
             thread::sleep(Duration::from_millis(250));
@@ -167,9 +178,8 @@ impl Site {
     }
 
     /// Ends everybody.
-    pub(crate) fn close(mut self) {
-        self.daemon.kill().expect("it is ours");
-        self.daemon.wait().expect("it is ours");
+    pub(crate) fn close(self) {
+        drop(self.daemon);
         self.runtime.block_on(self.phones.shutdown());
         self.runtime.block_on(self.exchange.shutdown());
     }
@@ -229,14 +239,15 @@ fn configure(rooms: usize, exchange: &Running, phones: &Phones, feed: SocketAddr
 }
 
 /// The daemon; what it logs goes to a file.
-fn start(folder: &Path) -> Child {
+fn start(folder: &Path) -> Daemon {
     let log = fs::File::create(folder.join("log")).expect("a temporary file");
-    Command::new(env!("CARGO_BIN_EXE_callboard-under-test"))
+    let started = Command::new(env!("CARGO_BIN_EXE_callboard-under-test"))
         .args(["daemon", "--config"])
         .arg(folder.join("callboard.toml"))
         .env("NO_COLOR", "1")
         .stdout(Stdio::null())
         .stderr(log)
         .spawn()
-        .expect("the program can be started")
+        .expect("the program can be started");
+    Daemon(started)
 }
