@@ -220,6 +220,12 @@ async fn everything(
         assert_eq!(ended.code == Some(2), words == "explain nowhere", "{words}: {ended:?}");
         said.push((words, ended.out + &ended.err));
     }
+    let (copy, flight) = (stage.state_dir().path().join("copy"), stage.state_dir().flight());
+    for (words, path) in [("backup", copy), ("replay", flight)] {
+        let ended = program.run(&format!("{words} {}", path.display())).await;
+        assert_eq!(ended.code, Some(0), "{words}: {ended:?}");
+        said.push((words.to_owned(), ended.out + &ended.err));
+    }
     said.push(("pages".to_owned(), stage.feed.answers()));
     for room in ["berlin", "oslo"] {
         said.push((format!("pushes to {room}"), format!("{:?}", stage.phones().history(room))));
