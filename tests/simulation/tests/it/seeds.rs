@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use exchange_sim::Fault;
 use simulation::{
     campaign, play,
-    scenario::{Act, Face, Invitation, MeetingId, Scenario, Scene, Size, Strikes, Times},
+    scenario::{Act, Face, Invitation, MeetingId, Scenario, Scene, Service, Size, Strikes, Times},
     shrink,
 };
 use std::time::Duration;
@@ -174,6 +174,20 @@ fn a_room_that_was_deceived_is_judged_again_when_it_was_read_or_compared() {
             "{fault:?}: {unjudged}"
         );
     }
+}
+
+#[test]
+fn sessions_that_end_are_a_fault_where_somebody_has_one() {
+    let ends = Scene { at: TimeDelta::hours(2), act: Act::Service(Service::EndSessions) };
+    let faults = |face| {
+        let quiet = quiet_day();
+        let scenes = quiet.scenes.iter().cloned().chain([ends.clone()]).collect();
+        let played = play(&Scenario { face, scenes, ..quiet }, false);
+        assert_eq!(played.violation, None);
+        played.counts.faults
+    };
+    assert_eq!(faults(Face::Ews(Notifications::Pull)), 0);
+    assert_eq!([false, true].map(|form| faults(Face::Webdav { newer: true, form })), [0, 1]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Every rule is broken on purpose: whoever looks on notices.
 
 mod at_the_end;
+mod deceived;
 
 use super::Witness;
 use crate::{
@@ -142,57 +143,39 @@ fn what_is_not_answered_and_shown_is_noticed() {
     assert_eq!(broken(&run), Some("what is shown is not so"));
 }
 
-/// A room that Exchange has deceived.
-fn deceived() -> Run {
+#[test]
+fn what_may_be_shown_of_a_private_meeting_that_nobody_answers_is_noted_once() {
+    let (mut run, meeting) = meetings();
+    run.witness.as_mut().expect("somebody looks on").named.entry(meeting).or_default().was_private = true;
+    run.world.answer("berlin", meeting, Answer::Tentative, run.now).expect("an answer");
+    for day in 1..20 {
+        run.pass(Duration::from_mins(5));
+        let start = run.now + TimeDelta::days(day);
+        let moved = run.world.reschedule(meeting, start, start + TimeDelta::hours(1), run.now);
+        moved.expect("it can be moved");
+        run.world.answer("berlin", meeting, Answer::Tentative, run.now).expect("an answer");
+        run.look_at_the_world();
+    }
+    let witness = run.witness.as_mut().expect("somebody looks on");
+    let noted = witness.room(&berlin()).expected.values().map(|one| one.lines.len()).max();
+    assert!(noted.is_some_and(|noted| (1..=8).contains(&noted)), "{noted:?}");
+}
+
+#[test]
+fn what_a_switch_has_hidden_may_come_back_as_it_was_read_last() {
     let mut run = watched();
     let now = run.now;
-    let witness = run.witness.as_mut().expect("somebody looks on");
-    witness.room(&berlin()).deceived_until = Some(now + TimeDelta::days(1));
-    run
-}
-
-#[test]
-fn what_is_private_is_noticed_where_nothing_else_is_judged() {
-    let plain = || (format!("{SECRET} plans"), None, Join::default());
-    let found =
-        || Found { address: format!("{SECRET}@vc.example.com"), rule: JoinRule::BodyUri, place: Place::Body };
-    let joined = Join { video: Some(found()), ..Join::default() };
-    for (title, location, join) in [
-        plain(),
-        ("Review".to_owned(), Some(format!("Tower 9, {SECRET}-7")), Join::default()),
-        ("Review".to_owned(), None, joined),
-    ] {
-        let words = Words::Open { title, organizer: None, location, join };
-        let mut run = deceived();
-        tamper(&mut run, |meetings| meetings[1].words = words.clone());
-        run.look_around();
-        assert_eq!(broken(&run), Some("what is private is shown"), "by a room");
-        let mut run = watched();
-        let mut meetings = run.rows(&berlin()).meetings.clone();
-        meetings[0].words = words;
-        let present = Present { meetings, ..present(&run, 1_000) };
-        let now = run.now;
-        run.witness.as_mut().expect("somebody looks on").delivers(&present, &[], None, now);
-        assert_eq!(broken(&run), Some("what is private is shown"), "on a phone");
-    }
-}
-
-#[test]
-fn a_calendar_that_is_emptied_at_once_is_noticed_where_nothing_else_is_judged() {
-    let mut run = deceived();
-    for hours in [3, 4, 5].map(TimeDelta::hours) {
-        let (start, end) = (run.now + hours, run.now + hours + TimeDelta::hours(1));
-        let more = run.world.organizer("kim").invites("berlin").to("Review").at(start, end);
-        more.send(run.now).expect("an invitation");
-    }
-    run.until_quiet();
-    run.inject(Injection::of(Fault::EmptyCalendar).in_room("berlin").striking(Strikes::Next(1)));
-    run.resync("berlin");
-    run.pass(Duration::from_secs(5));
-    assert_eq!((broken(&run), run.shown("berlin").len()), (None, 5), "it is not believed");
-    tamper(&mut run, Vec::clear);
-    run.look_around();
-    assert_eq!(broken(&run), Some("a calendar is believed to be empty at once"));
+    let shown = run.rows(&berlin()).meetings.clone();
+    let watched = run.witness.as_mut().expect("somebody looks on").room(&berlin());
+    let place = *watched.expected.keys().next().expect("it holds something");
+    let line = watched.expected[&place].lines[0].clone();
+    assert!(shown.iter().any(|shown| line.fits(shown)));
+    let minutes = TimeDelta::minutes;
+    watched.gone.extend([(place, line.clone(), now - minutes(9)), (place, line, now + minutes(9))]);
+    watched.switches(true, now);
+    watched.switches(false, now + minutes(30));
+    let until: Vec<_> = watched.gone.iter().map(|(.., until)| *until - now).collect();
+    assert_eq!(until, [minutes(-9), minutes(30)], "what went before the switch was not hidden by it");
 }
 
 /// What is noticed in a room whose attendant rewrites subjects, of the meeting that everybody may read.
