@@ -34,14 +34,20 @@ fn meetings() -> (Run, MeetingHandle) {
     run.witness = Some(Box::default());
     run.look_anew();
     let hours = |hours| run.now + TimeDelta::hours(hours);
-    let (now, first, second, third) = (run.now, hours(1), hours(2), hours(3));
-    let open = run.world.organizer("kim").invites("berlin").to("Review").at(first, second);
-    let open = open.send(now).expect("an invitation");
+    let (now, second, third) = (run.now, hours(2), hours(3));
+    let open = invite(&mut run, 1);
     let private = run.world.organizer("lee").invites("berlin").to(SECRET).private().at(second, third);
     private.send(now).expect("an invitation");
     run.until_quiet();
     assert_eq!((broken(&run), run.shown("berlin").len()), (None, 2), "all is well");
     (run, open)
+}
+
+/// Invites the room to another meeting that everybody may read, of an hour, in so many hours.
+fn invite(run: &mut Run, hours: i64) -> MeetingHandle {
+    let start = run.now + TimeDelta::hours(hours);
+    let meeting = run.world.organizer("kim").invites("berlin").to("Review");
+    meeting.at(start, start + TimeDelta::hours(1)).send(run.now).expect("an invitation")
 }
 
 fn broken(run: &Run) -> Option<&'static str> {
@@ -228,10 +234,7 @@ fn another_key_is_noticed() {
 fn whoever_claims_to_be_fresh_and_does_not_look_is_noticed() {
     let mut run = watched();
     let old = run.rows(&berlin());
-    let now = run.now;
-    let start = now + TimeDelta::hours(8);
-    let more = run.world.organizer("kim").invites("berlin").to("Late").at(start, start + TimeDelta::hours(1));
-    more.send(now).expect("an invitation");
+    invite(&mut run, 8);
     run.until_quiet();
     assert_eq!((broken(&run), run.shown("berlin").len()), (None, 3), "all is well");
     // the rows of before, with the claim of now
@@ -256,10 +259,7 @@ fn what_claims_to_be_of_the_future_is_noticed() {
 #[test]
 fn a_device_that_is_told_to_be_fresher_than_its_room_is_noticed() {
     let mut run = watched();
-    let now = run.now;
-    let (start, end) = (now + TimeDelta::hours(4), now + TimeDelta::hours(5));
-    let more = run.world.organizer("kim").invites("berlin").to("Late").at(start, end);
-    more.send(now).expect("an invitation");
+    invite(&mut run, 4);
     run.pass(Duration::from_millis(100));
     run.look_at_the_world();
     let before = run.rows(&berlin());

@@ -14,10 +14,7 @@ fn a_phone_that_shows_something_else_is_noticed_at_the_end() {
 fn a_phone_that_does_not_confirm_what_it_shows_is_noticed_at_the_end() {
     let mut run = watched();
     run.phone_of("berlin").expect("the room has one").mute = u32::MAX;
-    let now = run.now;
-    let (start, end) = (now + TimeDelta::hours(4), now + TimeDelta::hours(5));
-    let more = run.world.organizer("kim").invites("berlin").to("Late").at(start, end);
-    more.send(now).expect("an invitation");
+    invite(&mut run, 4);
     run.pass(Duration::from_mins(1));
     run.look_finally(TimeDelta::hours(1));
     assert_eq!(broken(&run), Some("a device waits for a delivery"));
@@ -27,10 +24,7 @@ fn a_phone_that_does_not_confirm_what_it_shows_is_noticed_at_the_end() {
 fn what_only_a_comparison_finds_is_noticed_at_the_end() {
     let mut run = watched();
     run.inject(Injection::of(Fault::EventsLost).in_room("berlin").striking(Strikes::Always));
-    let now = run.now;
-    let (start, end) = (now + TimeDelta::hours(4), now + TimeDelta::hours(5));
-    let more = run.world.organizer("kim").invites("berlin").to("Late").at(start, end);
-    more.send(now).expect("an invitation");
+    invite(&mut run, 4);
     run.pass(Duration::from_mins(1));
     assert_eq!((broken(&run), run.shown("berlin").len()), (None, 2), "nobody was told");
     run.look_finally(TimeDelta::hours(1));

@@ -40,10 +40,8 @@ fn what_is_private_is_noticed_where_nothing_else_is_judged() {
 #[test]
 fn a_calendar_that_is_emptied_at_once_is_noticed_where_nothing_else_is_judged() {
     let mut run = deceived();
-    for hours in [3, 4, 5].map(TimeDelta::hours) {
-        let (start, end) = (run.now + hours, run.now + hours + TimeDelta::hours(1));
-        let more = run.world.organizer("kim").invites("berlin").to("Review").at(start, end);
-        more.send(run.now).expect("an invitation");
+    for hours in [3, 4, 5] {
+        invite(&mut run, hours);
     }
     run.until_quiet();
     run.inject(Injection::of(Fault::EmptyCalendar).in_room("berlin").striking(Strikes::Next(1)));
