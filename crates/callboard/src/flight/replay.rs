@@ -35,8 +35,11 @@ pub enum NoRecord {
         version: String,
     },
     /// A room is in a zone that is not known here.
-    #[error("a room's zone is not known here; update the host's `tzdata` package")]
-    Zone(#[from] meeting_model::error::Error),
+    #[error("a room's zone is not known here: {said}; update the host's `tzdata` package")]
+    Zone {
+        /// What was expected, and what was found.
+        said: String,
+    },
     /// A line names a body that no line before it holds.
     #[error("line {line}: names a body that is not in the record; the record is not whole")]
     NoBody {
@@ -52,6 +55,12 @@ pub enum NoRecord {
     /// It cannot be read, or what is told of it not written.
     #[error("the flight record cannot be read, or this not be written")]
     Io(#[from] io::Error),
+}
+
+impl From<meeting_model::error::Error> for NoRecord {
+    fn from(error: meeting_model::error::Error) -> Self {
+        Self::Zone { said: printable(&error.to_string()) }
+    }
 }
 
 /// What came of a replay.
