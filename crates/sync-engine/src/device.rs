@@ -173,7 +173,7 @@ impl Device {
     /// Starts a delivery, where one is due.
     pub(crate) fn deliver(&mut self, mono: Duration, wall: DateTime<Utc>) -> Option<Deliver> {
         let due = self.look_at().is_some_and(|at| at <= mono);
-        let changes = self.attempts == 0 && self.next_change().is_some_and(|at| at <= wall);
+        let changes = self.next_change().is_some_and(|at| at <= wall);
         if !due && !changes {
             return None;
         }
@@ -211,6 +211,8 @@ impl Device {
                 let wait = wait.unwrap_or_else(|| RETRY.wait(self.attempts, dice));
                 self.trouble = Some(sentence);
                 self.look_at = Some(now + wait);
+                // it is looked at then, and not before
+                self.next_change = None;
                 Some(self.settlement(rev, Some(wait)))
             }
         };

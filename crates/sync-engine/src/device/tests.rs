@@ -221,3 +221,19 @@ fn a_clock_that_is_set_back_makes_the_present_another() {
     let look = device.deliver(seconds(1), wall(10)).unwrap();
     assert_eq!(look.since, Some(wall(10)), "nobody is reminded twice");
 }
+
+/// Nobody tells of a delivery twice but a spoilt record: whoever replays it is not kept for ever.
+#[test]
+fn a_device_that_fails_unasked_is_looked_at_when_it_is_tried_again_and_not_before() {
+    let mut dice = Dice::new(1);
+    let mut device = device();
+    device.want(Revision(1), seconds(1));
+    assert!(device.deliver(seconds(1), wall(1)).is_some());
+    device.delivered(acknowledged(1, 60), seconds(1), &mut dice);
+    assert_eq!(device.next_change(), Some(wall(60)));
+    device.delivered(failed(), seconds(2), &mut dice);
+    assert_eq!(device.next_change(), None);
+    assert!(device.deliver(seconds(2), wall(3600)).is_none());
+    let again = device.look_at().unwrap();
+    assert!(again > seconds(2) && device.deliver(again, wall(3600)).is_some());
+}
