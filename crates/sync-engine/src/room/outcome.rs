@@ -61,7 +61,7 @@ impl Room {
         if apply.view.is_some() {
             self.well();
         }
-        self.differed = apply.view.clone().filter(|_| applied.reread);
+        self.differed = apply.view.as_ref().filter(|_| applied.reread).cloned();
         if apply.observed.is_none() {
             if apply.persist {
                 self.as_of.was_stored(now.mono);
